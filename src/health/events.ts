@@ -1,0 +1,31 @@
+/** The pool's alphabet: what probes answer and what the pool asks for. */
+
+import type { Command } from '../base/command.js';
+import type { Micros } from '../base/time.js';
+import type { PoolConfig, ProbeSpec } from './config.js';
+
+/** Why a probe failed, as data; `runtime/narrate.ts` owns the sentences. */
+export type ProbeFailure =
+  | { readonly type: 'refused' | 'unreachable' | 'connectTimeout' | 'connectionFailed' }
+  | { readonly type: 'tlsFailed'; readonly detail: string }
+  | { readonly type: 'sendFailed' | 'readFailed' | 'readTimeout' | 'noData' | 'malformedReply' }
+  | { readonly type: 'statusCode'; readonly status: number }
+  | { readonly type: 'digest'; readonly digest: string };
+
+export type Verdict =
+  | { readonly type: 'passed'; readonly latency: Micros }
+  | { readonly type: 'failed'; readonly failure: ProbeFailure; readonly latency: Micros }
+  /** Our own trouble (no socket, bind failed): the server's state does not change and the check is rescheduled. */
+  | { readonly type: 'local'; readonly operation: 'socket' | 'bind'; readonly code: string };
+
+export type PoolEvent =
+  | { readonly type: 'reconfigured'; readonly config: PoolConfig }
+  | { readonly type: 'probeAnswered'; readonly id: number; readonly verdict: Verdict }
+  | { readonly type: 'timeout' }
+  | { readonly type: 'stopRequested' };
+
+export type PoolEffect =
+  /** Answered by probeAnswered with the same id, at the latest at `deadline`. */
+  | { readonly type: 'startProbe'; readonly id: number; readonly spec: ProbeSpec; readonly deadline: Micros }
+  | { readonly type: 'cancelProbe'; readonly id: number }
+  | { readonly type: 'runCommand'; readonly command: Command };

@@ -1,0 +1,94 @@
+/**
+ * The doors between the drivers and the world. Every method returns void and none blocks; answers come back as events
+ * through the sink the adapter was opened with. No promise crosses a port.
+ */
+
+import type { Family, IpAddress } from '../base/address.js';
+import type { Command } from '../base/command.js';
+import type { Logger } from '../base/log.js';
+import type { Clock, Micros } from '../base/time.js';
+import type { ProbeSpec } from '../health/config.js';
+import type { Op } from '../ipvs/plan.js';
+import type { VirtualAddress } from '../vrrp/config.js';
+
+/** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
+export interface Alarm {
+  readonly set: (deadline: Micros | undefined) => void;
+}
+
+/** One (interface, family) on which adverts are heard and sent. */
+export interface AdvertEndpoint {
+  readonly interface: string;
+  readonly family: Family;
+  /** Joined on the interface. */
+  readonly multicastGroup: IpAddress;
+  /** For the kernel filter: everything else never wakes the process. */
+  readonly virtualRouterIds: readonly number[];
+}
+
+export interface AdvertPort {
+  /** Opens what is new, closes what is gone, leaves the rest alone. */
+  readonly configure: (endpoints: readonly AdvertEndpoint[]) => void;
+  /** `payload` is the VRRP message; the adapter adds the IP header (TTL 255, TOS 0xc0). */
+  readonly send: (
+    endpoint: Pick<AdvertEndpoint, 'interface' | 'family'>,
+    source: IpAddress,
+    destination: IpAddress,
+    payload: Uint8Array,
+  ) => void;
+  /** Delivers every queued datagram synchronously through the sink before returning. */
+  readonly drain: () => void;
+}
+
+export interface AddressPort {
+  /** Adds or removes all of them in order; answered once by addressesApplied/addressesFailed with this epoch. */
+  readonly set: (instance: string, epoch: number, present: boolean, addresses: readonly VirtualAddress[]) => void;
+}
+
+export interface AnnouncementPort {
+  /** `repeat` rounds over all addresses in order. */
+  readonly announce: (addresses: readonly VirtualAddress[], repeat: number) => void;
+}
+
+export interface CommandPort {
+  /** Runs without waiting; `key` orders commands of the same object. */
+  readonly run: (key: string, command: Command) => void;
+}
+
+/** notify FIFO: one write per line, dropped when the reader is slow. */
+export interface FifoPort {
+  readonly write: (line: string) => void;
+}
+
+export interface VrrpPorts {
+  readonly clock: Clock;
+  readonly alarm: Alarm;
+  readonly adverts: AdvertPort;
+  readonly addresses: AddressPort;
+  readonly announcements: AnnouncementPort;
+  readonly commands: CommandPort;
+  readonly fifo: FifoPort;
+  readonly logger: Logger;
+}
+
+export interface IpvsPort {
+  /** Dumps the kernel's tables; answered by snapshotTaken / snapshotFailed. */
+  readonly snapshot: (id: number) => void;
+  /** Performs all in order, pipelined; answered by opsApplied / opsFailed. */
+  readonly apply: (id: number, ops: readonly Op[]) => void;
+}
+
+export interface ProbePort {
+  readonly start: (id: number, spec: ProbeSpec, deadline: Micros) => void;
+  readonly cancel: (id: number) => void;
+}
+
+
+export interface LvsPorts {
+  readonly clock: Clock;
+  readonly alarm: Alarm;
+  readonly ipvs: IpvsPort;
+  readonly probes: ProbePort;
+  readonly commands: CommandPort;
+  readonly logger: Logger;
+}

@@ -1,0 +1,77 @@
+/** The director's alphabet: everything that can happen to it and everything it can ask for. */
+
+import type { Family, IpAddress } from '../base/address.js';
+import type { Command } from '../base/command.js';
+import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
+import type { Advert, AdvertError } from './packet.js';
+
+export type DirectorEvent =
+  /** First event, and every reload: unchanged instances keep their state, removed ones stop, new ones start. */
+  | { readonly type: 'reconfigured'; readonly config: DirectorConfig }
+  /** Whole state of one interface; `link` absent means that it does not exist. */
+  | { readonly type: 'linkChanged'; readonly interface: string; readonly link?: LinkState }
+  | {
+      readonly type: 'advertReceived';
+      readonly interface: string;
+      readonly family: Family;
+      readonly advert: Advert;
+      readonly source: IpAddress;
+      readonly hopLimit: number;
+    }
+  /** Bytes that were no advert. `virtualRouterId` when at least that much could be read. */
+  | {
+      readonly type: 'advertMalformed';
+      readonly interface: string;
+      readonly family: Family;
+      readonly error: AdvertError;
+      readonly source: IpAddress;
+      readonly hopLimit: number;
+      readonly length: number;
+      readonly virtualRouterId?: number;
+    }
+  | { readonly type: 'addressesApplied'; readonly instance: string; readonly epoch: number }
+  | { readonly type: 'addressesFailed'; readonly instance: string; readonly epoch: number; readonly reason: string }
+  /** Somebody else removed an address that an instance holds. */
+  | { readonly type: 'addressRemoved'; readonly interface: string; readonly address: IpAddress }
+  /** Carries no identity: machines compare `now` with their own deadlines. */
+  | { readonly type: 'timeout' }
+  /** Orderly stop. `keepAddresses` with --dont-release-vrrp. */
+  | { readonly type: 'stopRequested'; readonly keepAddresses: boolean };
+
+export type NotifyState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED';
+
+export type DirectorEffect =
+  /** Immediate; never queued behind the kernel. The driver encodes. */
+  | {
+      readonly type: 'sendAdvert';
+      readonly instance: string;
+      readonly interface: string;
+      readonly family: Family;
+      readonly source: IpAddress;
+      readonly destination: IpAddress;
+      readonly advert: Advert;
+    }
+  /** Answered by addressesApplied or addressesFailed with the same epoch; a stale answer changes nothing. */
+  | {
+      readonly type: 'setAddresses';
+      readonly instance: string;
+      readonly present: boolean;
+      readonly epoch: number;
+      readonly addresses: readonly VirtualAddress[];
+    }
+  /** Gratuitous ARP / unsolicited NA: `repeat` rounds over all addresses. */
+  | {
+      readonly type: 'announce';
+      readonly instance: string;
+      readonly addresses: readonly VirtualAddress[];
+      readonly repeat: number;
+    }
+  | {
+      readonly type: 'notify';
+      readonly subject: 'INSTANCE' | 'GROUP';
+      readonly name: string;
+      readonly state: NotifyState;
+      readonly priority: number;
+      /** In order: state-specific, then generic with its four arguments already appended. */
+      readonly commands: readonly Command[];
+    };

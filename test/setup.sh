@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes a bare Debian machine with Node and root ready: Debian packages, npm packages, build. Safe to run again.
+set -eu
+cd "$(dirname "$0")/.."
+
+packages='user-mode-linux ipvsadm iproute2 iputils-ping iputils-arping tcpdump nftables iptables keepalived kmod curl procps openssl gcc libc6-dev python3 make'
+missing=''
+for package in $packages; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  echo "setup: installing$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  # keepalived is a test peer here, never a service.
+  apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  npm ci --no-fund --no-audit
+fi
+npm run -s build

@@ -1,0 +1,66 @@
+/** The house rules of the rooms (README, "Rooms"): a room imports only from rooms before it in STACK. */
+const STACK = ['base', 'ipvs', 'vrrp', 'health', 'conf', 'runtime', 'io', 'daemon'];
+
+const looksDown = STACK.slice(0, -1).map((room, i) => ({
+  name: `${room}-looks-down`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: `^src/(${STACK.slice(i + 1).join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...looksDown,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'vrrp-and-lvs-are-strangers',
+      severity: 'error',
+      from: { path: '^src/vrrp/' },
+      to: { path: '^src/(ipvs|health)/' },
+    },
+    {
+      name: 'lvs-and-vrrp-are-strangers',
+      severity: 'error',
+      from: { path: '^src/(ipvs|health)/' },
+      to: { path: '^src/vrrp/' },
+    },
+    {
+      name: 'conf-borrows-types-only',
+      severity: 'error',
+      from: { path: '^src/conf/' },
+      to: { path: '^src/(ipvs|vrrp|health)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'io-sees-only-ports',
+      severity: 'error',
+      from: { path: '^src/io/' },
+      to: { path: '^src/runtime/', pathNot: '^src/runtime/ports\\.ts$' },
+    },
+    { name: 'io-never-reads-configuration', severity: 'error', from: { path: '^src/io/' }, to: { path: '^src/conf/' } },
+    {
+      name: 'pure-rooms-do-no-io',
+      severity: 'error',
+      from: { path: '^src/(base|ipvs|vrrp|health|runtime)/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev'] },
+    },
+    {
+      name: 'conf-knows-only-nearley',
+      severity: 'error',
+      from: { path: '^src/conf/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: 'node_modules/(@types/)?nearley' },
+    },
+    {
+      name: 'only-daemon-forks',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(daemon/|io/script\\.ts$)' },
+      to: { path: '^(node:)?child_process$' },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: 'generated' }, to: {} },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};
