@@ -1,0 +1,389 @@
+/**
+ * The supervisor as a machine: which child processes run, which configuration they have, when a dead one is started
+ * again and how everything ends. It forks nothing and reads no file: its effects say what to do.
+ */
+
+import type { Step } from '../base/step.js';
+import type { Micros } from '../base/time.js';
+import { after, earliest, isDue, seconds } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import type { Child, ChildrenConfig, ChildrenEffect, ChildrenEvent, ChildrenNote, Ending } from './children-events.js';
+import { CHILDREN } from './children-events.js';
+
+/** One child process that exists, is being started or waits to be started again. */
+interface ChildState {
+  /** Undefined while it is being started or waits. */
+  readonly pid: number | undefined;
+  readonly startedAt: Micros;
+  readonly ready: boolean;
+  /** The generation it acknowledged; 0 = none. */
+  readonly configured: number;
+  /** When silence becomes a fault. */
+  readonly silentAt: Micros | undefined;
+  /** When it is started again. */
+  readonly respawnAt: Micros | undefined;
+  /** The delay of its next restart; 0 = at once. */
+  readonly nextDelay: Micros;
+  /** TERM was sent: KILL follows then. */
+  readonly killAt: Micros | undefined;
+}
+
+export type Loading = 'no' | 'start' | 'reload';
+
+export interface ChildrenState {
+  readonly config: ChildrenConfig;
+  readonly children: ReadonlyMap<Child, ChildState>;
+  /** The children that have work in this generation. */
+  readonly wanted: readonly Child[];
+  /** The configuration that all of them shall have; 0 = none yet. */
+  readonly generation: number;
+  /** A load effect is unanswered. */
+  readonly loading: Loading;
+  /** Not all have acknowledged `generation`; says what to announce once they have. */
+  readonly settling: Loading;
+  readonly reloadQueued: boolean;
+  /** The status to leave with, once a stop has begun. */
+  readonly stopStatus: number | undefined;
+  readonly exited: boolean;
+}
+
+export type ChildrenStep = Step<ChildrenState, ChildrenEffect, ChildrenNote>;
+
+/** A run at least this long makes the next restart immediate again (keepalived). */
+const LONG_RUN = seconds(60);
+const FIRST_DELAY = seconds(1);
+const LONGEST_DELAY = seconds(60);
+const NO_DELAY = seconds(0);
+/** keepalived's exit statuses that no restart can cure: fatal, configuration, missing permission. */
+const PERMANENT = [1, 2, 4] as const;
+
+export function initialChildren(config: ChildrenConfig): ChildrenState {
+  return {
+    config,
+    children: new Map(),
+    wanted: [],
+    generation: 0,
+    loading: 'no',
+    settling: 'no',
+    reloadQueued: false,
+    stopStatus: undefined,
+    exited: false,
+  };
+}
+
+/** The earliest instant at which a `timeout` has work. */
+export function childrenDeadline(state: ChildrenState): Micros | undefined {
+  let deadline: Micros | undefined;
+  for (const child of state.children.values()) {
+    deadline = earliest(earliest(deadline, child.silentAt), earliest(child.respawnAt, child.killAt));
+  }
+  return deadline;
+}
+
+/** Total: an event that does not fit (a stale pid, an answer after the end) changes nothing. */
+export function stepChildren(state: ChildrenState, event: ChildrenEvent, now: Micros): ChildrenStep {
+  if (state.exited) return unchanged(state);
+  switch (event.type) {
+    case 'started':
+      return step({ ...state, loading: 'start' }, [{ type: 'load' }]);
+    case 'reloadRequested':
+      return reload(state);
+    case 'loaded':
+      return loaded(state, event, now);
+    case 'loadFailed':
+      return loadFailed(state, event.status, now);
+    case 'childStarted':
+      return childStarted(state, event.child, event.pid, now);
+    case 'childReady':
+      return childReady(state, event.child, event.pid, now);
+    case 'childConfigured':
+      return childConfigured(state, event.child, event.pid, event.generation);
+    case 'childAlive':
+      return withLive(state, event.child, event.pid, (child) =>
+        step(withChild(state, event.child, { ...child, silentAt: silentFrom(state, event.child, now) })),
+      );
+    case 'childExited':
+      return childExited(state, event.child, event.pid, event.ending, now);
+    case 'timeout':
+      return timeout(state, now);
+    case 'stopRequested':
+      return stop(state, 0, now, [{ type: 'stopping' }]);
+    default:
+      return unreachable(event);
+  }
+}
+
+function reload(state: ChildrenState): ChildrenStep {
+  if (state.stopStatus !== undefined) return unchanged(state);
+  if (isBusy(state)) return step({ ...state, reloadQueued: true }, [], [{ type: 'reloadQueued' }]);
+  return step({ ...state, loading: 'reload', reloadQueued: false }, [{ type: 'load' }], [{ type: 'reloading' }]);
+}
+
+/**
+ * A load is unanswered or a living child still reads its configuration. A child that only waits to be started again
+ * does not count: a configuration that kills it must be replaceable.
+ */
+function isBusy(state: ChildrenState): boolean {
+  if (state.loading !== 'no') return true;
+  return state.wanted.some((name) => {
+    const child = state.children.get(name);
+    return child !== undefined && child.respawnAt === undefined && child.configured !== state.generation;
+  });
+}
+
+function loaded(
+  state: ChildrenState,
+  event: Extract<ChildrenEvent, { type: 'loaded' }>,
+  now: Micros,
+): ChildrenStep {
+  if (state.stopStatus !== undefined || state.loading === 'no') return unchanged(state);
+  const effects: ChildrenEffect[] = [];
+  const children = new Map(state.children);
+  for (const name of CHILDREN) {
+    const child = children.get(name);
+    if (event.children.includes(name)) {
+      if (child === undefined) {
+        children.set(name, newChild(now, NO_DELAY));
+        effects.push({ type: 'spawn', child: name });
+      } else if (child.pid !== undefined && child.ready && child.killAt === undefined) {
+        effects.push({ type: 'configure', child: name, pid: child.pid, generation: event.generation });
+      }
+    } else if (child?.pid !== undefined && child.killAt === undefined) {
+      children.set(name, { ...child, silentAt: undefined, killAt: after(now, event.childWaitTime) });
+      effects.push({ type: 'terminate', child: name, pid: child.pid });
+    } else if (child?.respawnAt !== undefined) {
+      children.delete(name);
+    }
+  }
+  const next: ChildrenState = {
+    ...state,
+    config: { ...state.config, childWaitTime: event.childWaitTime },
+    children,
+    wanted: event.children,
+    generation: event.generation,
+    settling: state.loading,
+    loading: 'no',
+  };
+  const notes: ChildrenNote[] = event.children.length === 0 ? [{ type: 'nothingToRun' }] : [];
+  return followedBy(step(next, effects, notes), settle);
+}
+
+function loadFailed(state: ChildrenState, status: number, now: Micros): ChildrenStep {
+  if (state.loading === 'no' || state.stopStatus !== undefined) return unchanged(state);
+  if (state.loading === 'start') return stop({ ...state, loading: 'no' }, status, now, []);
+  const failed = step({ ...state, loading: 'no' }, [], [{ type: 'reloadFailed' }]);
+  return followedBy(failed, settle);
+}
+
+function childStarted(state: ChildrenState, name: Child, pid: number, now: Micros): ChildrenStep {
+  const child = state.children.get(name);
+  if (child === undefined || child.pid !== undefined) return unchanged(state);
+  const started = { ...child, pid, startedAt: now };
+  const note: ChildrenNote = { type: 'childStarted', child: name, pid };
+  if (state.stopStatus === undefined && state.wanted.includes(name)) {
+    return step(withChild(state, name, started), [], [note]);
+  }
+  const leaving = { ...started, killAt: after(now, state.config.childWaitTime) };
+  return step(withChild(state, name, leaving), [{ type: 'terminate', child: name, pid }], [note]);
+}
+
+function childReady(state: ChildrenState, name: Child, pid: number, now: Micros): ChildrenStep {
+  return withLive(state, name, pid, (child) =>
+    step(withChild(state, name, { ...child, ready: true, silentAt: silentFrom(state, name, now) }), [
+      { type: 'configure', child: name, pid, generation: state.generation },
+    ]),
+  );
+}
+
+function childConfigured(state: ChildrenState, name: Child, pid: number, generation: number): ChildrenStep {
+  return withLive(state, name, pid, (child) =>
+    followedBy(step(withChild(state, name, { ...child, configured: generation })), settle),
+  );
+}
+
+/** Announces the end of a start or reload, and begins the one that waited. */
+function settle(state: ChildrenState): ChildrenStep {
+  const complete =
+    state.settling !== 'no' &&
+    state.wanted.every((name) => state.children.get(name)?.configured === state.generation);
+  const note: ChildrenNote = {
+    type: 'configurationComplete',
+    reload: state.settling === 'reload',
+    generation: state.generation,
+  };
+  const settled = complete ? step({ ...state, settling: 'no' }, [], [note]) : unchanged(state);
+  return followedBy(settled, (next) => (next.reloadQueued && !isBusy(next) ? reload(next) : unchanged(next)));
+}
+
+function childExited(
+  state: ChildrenState,
+  name: Child,
+  pid: number | undefined,
+  ending: Ending,
+  now: Micros,
+): ChildrenStep {
+  const child = state.children.get(name);
+  if (child === undefined || child.pid !== pid || child.respawnAt !== undefined) return unchanged(state);
+  const without = withoutChild(state, name);
+  if (state.stopStatus !== undefined) return exitWhenEmpty(without, [], endingNotes(name, pid, ending));
+  if (!state.wanted.includes(name)) return followedBy(step(without, [], endingNotes(name, pid, ending)), settle);
+  if (child.killAt !== undefined) {
+    // A reload dropped it and a later one wants it again.
+    const fresh = withChild(state, name, newChild(now, NO_DELAY));
+    return step(fresh, [{ type: 'spawn', child: name }], endingNotes(name, pid, ending));
+  }
+  if (pid !== undefined && ending.type === 'status') {
+    const status = PERMANENT.find((permanent) => permanent === ending.status);
+    if (status !== undefined) {
+      return stop(without, status, now, [{ type: 'childExitedPermanently', child: name, pid, status }]);
+    }
+  }
+  const notes = endingNotes(name, pid, ending);
+  if (!state.config.respawn) {
+    if (pid !== undefined) notes.push({ type: 'childDiedExiting', child: name, pid });
+    return stop(without, 0, now, notes);
+  }
+  return followedBy(respawn(state, name, child, now, notes), settle);
+}
+
+/** The first restart is immediate; after short runs the next ones wait 1, 2, 4 ... 60 s. */
+function respawn(
+  state: ChildrenState,
+  name: Child,
+  child: ChildState,
+  now: Micros,
+  notes: ChildrenNote[],
+): ChildrenStep {
+  const ranLong = child.pid !== undefined && now - child.startedAt >= LONG_RUN;
+  const delay = ranLong ? NO_DELAY : child.nextDelay;
+  const nextDelay = delay === 0 ? FIRST_DELAY : (Math.min(delay * 2, LONGEST_DELAY) as Micros);
+  if (child.pid !== undefined) notes.push({ type: 'childDiedRespawning', child: name, pid: child.pid });
+  if (delay === 0) {
+    return step(withChild(state, name, newChild(now, nextDelay)), [{ type: 'spawn', child: name }], notes);
+  }
+  notes.push({ type: 'restartDelayed', child: name, delay });
+  return step(withChild(state, name, { ...newChild(now, nextDelay), respawnAt: after(now, delay) }), [], notes);
+}
+
+function timeout(state: ChildrenState, now: Micros): ChildrenStep {
+  const effects: ChildrenEffect[] = [];
+  const notes: ChildrenNote[] = [];
+  const children = new Map(state.children);
+  for (const [name, child] of state.children) {
+    const { pid } = child;
+    if (isDue(child.respawnAt, now)) {
+      children.set(name, { ...child, respawnAt: undefined });
+      effects.push({ type: 'spawn', child: name });
+    } else if (pid !== undefined && isDue(child.killAt, now)) {
+      children.set(name, { ...child, killAt: undefined, silentAt: undefined });
+      effects.push({ type: 'kill', child: name, pid });
+      notes.push({ type: 'childKilled', child: name, pid });
+    } else if (pid !== undefined && isDue(child.silentAt, now)) {
+      children.set(name, judgeSilence(state, name, { ...child, pid }, now, effects, notes));
+    }
+  }
+  return step({ ...state, children }, effects, notes);
+}
+
+/** Kills a silent child, unless the supervisor itself was asleep: then what the child said is still unread. */
+function judgeSilence(
+  state: ChildrenState,
+  name: Child,
+  child: ChildState & { readonly pid: number },
+  now: Micros,
+  effects: ChildrenEffect[],
+  notes: ChildrenNote[],
+): ChildState {
+  const allowed = state.config.aliveTimeout[name] ?? NO_DELAY;
+  if (now - (child.silentAt ?? now) > allowed / 2) return { ...child, silentAt: after(now, allowed) };
+  effects.push({ type: 'kill', child: name, pid: child.pid });
+  notes.push({ type: 'childSilent', child: name, pid: child.pid, silence: allowed });
+  return { ...child, silentAt: undefined };
+}
+
+/** TERM to all, KILL to those still there after childWaitTime; exits at once when nothing runs. */
+function stop(state: ChildrenState, status: number, now: Micros, notes: readonly ChildrenNote[]): ChildrenStep {
+  if (state.stopStatus !== undefined) return unchanged(state);
+  const effects: ChildrenEffect[] = [];
+  const children = new Map<Child, ChildState>();
+  for (const [name, child] of state.children) {
+    if (child.respawnAt !== undefined) continue;
+    if (child.pid !== undefined && child.killAt === undefined) {
+      effects.push({ type: 'terminate', child: name, pid: child.pid });
+    }
+    const killAt = child.pid === undefined ? undefined : (child.killAt ?? after(now, state.config.childWaitTime));
+    children.set(name, { ...child, silentAt: undefined, killAt });
+  }
+  return exitWhenEmpty({ ...state, children, stopStatus: status }, effects, notes);
+}
+
+function exitWhenEmpty(
+  state: ChildrenState,
+  effects: readonly ChildrenEffect[],
+  notes: readonly ChildrenNote[],
+): ChildrenStep {
+  if (state.children.size > 0) return step(state, effects, notes);
+  return step({ ...state, exited: true }, [...effects, { type: 'exit', status: state.stopStatus ?? 0 }], notes);
+}
+
+function endingNotes(child: Child, pid: number | undefined, ending: Ending): ChildrenNote[] {
+  if (pid === undefined) return [{ type: 'childNotStarted', child, ending }];
+  if (ending.type === 'status' && ending.status === 0) return [];
+  return [{ type: 'childExited', child, pid, ending }];
+}
+
+function newChild(now: Micros, previousDelay: Micros): ChildState {
+  return {
+    pid: undefined,
+    startedAt: now,
+    ready: false,
+    configured: 0,
+    silentAt: undefined,
+    respawnAt: undefined,
+    nextDelay: previousDelay,
+    killAt: undefined,
+  };
+}
+
+function silentFrom(state: ChildrenState, child: Child, now: Micros): Micros | undefined {
+  const allowed = state.config.aliveTimeout[child];
+  return allowed === undefined ? undefined : after(now, allowed);
+}
+
+/** Runs `f` for a child that is alive under this pid and not told to leave. */
+function withLive(
+  state: ChildrenState,
+  name: Child,
+  pid: number,
+  f: (child: ChildState) => ChildrenStep,
+): ChildrenStep {
+  const child = state.children.get(name);
+  return child?.pid !== pid || child.killAt !== undefined ? unchanged(state) : f(child);
+}
+
+function withChild(state: ChildrenState, name: Child, child: ChildState): ChildrenState {
+  return { ...state, children: new Map(state.children).set(name, child) };
+}
+
+function withoutChild(state: ChildrenState, name: Child): ChildrenState {
+  const children = new Map(state.children);
+  children.delete(name);
+  return { ...state, children };
+}
+
+function step(
+  state: ChildrenState,
+  effects: readonly ChildrenEffect[] = [],
+  notes: readonly ChildrenNote[] = [],
+): ChildrenStep {
+  return { state, effects, notes };
+}
+
+function unchanged(state: ChildrenState): ChildrenStep {
+  return step(state);
+}
+
+function followedBy(first: ChildrenStep, f: (state: ChildrenState) => ChildrenStep): ChildrenStep {
+  const second = f(first.state);
+  return step(second.state, [...first.effects, ...second.effects], [...first.notes, ...second.notes]);
+}
