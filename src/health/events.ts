@@ -22,7 +22,8 @@ export type PoolEvent =
   | { readonly type: 'reconfigured'; readonly config: PoolConfig }
   | { readonly type: 'probeAnswered'; readonly id: number; readonly verdict: Verdict }
   | { readonly type: 'timeout' }
-  | { readonly type: 'stopRequested' };
+  /** Orderly stop. With `keepTables` (-I) the services stay as they are and nobody is told that they go down. */
+  | { readonly type: 'stopRequested'; readonly keepTables: boolean };
 
 export type PoolEffect =
   /** Answered by probeAnswered with the same id, at the latest at `deadline`. */

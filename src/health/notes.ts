@@ -1,0 +1,74 @@
+/**
+ * Everything the health machines find worth telling an operator, as data in the order it happened. The sentences are made
+ * elsewhere. `server` is `[IP]:tcp:PORT`, `virtualServer` the configured server's name as keepalived prints it.
+ */
+
+import type { Check } from './config.js';
+import type { ProbeFailure, Verdict } from './events.js';
+
+export type CheckType = Check['type'];
+
+interface ServerNamed {
+  readonly server: string;
+  readonly virtualServer: string;
+}
+
+/** `retries` is how many were used up; 0 when none were configured or it was the first run. */
+export type CheckerFinding =
+  /** A checker comes up, or succeeds for the first time. */
+  | { readonly type: 'checkSucceeded'; readonly check: CheckType }
+  /** A probe failed and the operator asked for all failures or the checker was up. */
+  | { readonly type: 'probeFailed'; readonly check: CheckType; readonly failure: ProbeFailure; readonly url?: number }
+  /** The checker goes down. */
+  | { readonly type: 'checkFailed'; readonly check: CheckType; readonly retries: number }
+  /** One url answered as wanted while the checker is not up; `url` counts from 1. */
+  | {
+      readonly type: 'urlPassed';
+      readonly check: CheckType;
+      readonly url: number;
+      readonly criterion: 'statusCode' | 'digest';
+    }
+  /** Our own trouble; nothing is said about the server. */
+  | {
+      readonly type: 'probeRescheduled';
+      readonly check: CheckType;
+      readonly operation: Extract<Verdict, { type: 'local' }>['operation'];
+      readonly code: string;
+    };
+
+export type HealthNote =
+  | (CheckerFinding & ServerNamed)
+  | ({ readonly type: 'checkerActivated'; readonly check: CheckType } & ServerNamed)
+  /** Adding service R to VS V; Enabling service R of VS V with inhibit_on_failure. */
+  | ({ readonly type: 'serverAdded' | 'serverEnabled' } & ServerNamed)
+  /** Removing service R from VS V; Disabling service R of VS V with inhibit_on_failure. */
+  | ({ readonly type: 'serverRemoved' | 'serverDisabled' } & ServerNamed)
+  /** Shutting down (at stop) or Removing (at reload); `inhibited` when it was in the tables with weight 0. */
+  | ({ readonly type: 'serverShutDown' | 'serverWithdrawn'; readonly inhibited: boolean } & ServerNamed)
+  /** A reload no longer names it. */
+  | ({ readonly type: 'serverGone' } & ServerNamed)
+  | { readonly type: 'virtualServerGone'; readonly virtualServer: string }
+  | ({
+      readonly type: 'weightChanged';
+      readonly from: number;
+      readonly to: number;
+      readonly active: boolean;
+    } & ServerNamed)
+  /** Gained quorum Q+H=T <= S. */
+  | ({ readonly type: 'quorumGained' } & QuorumNumbers)
+  /** Lost quorum (or Starting with quorum down) Q-H=T > S. */
+  | ({ readonly type: 'quorumLost' | 'quorumDownAtStart' } & QuorumNumbers)
+  /** Adding or Enabling (it stays in the tables when inactive). `server` names the sorry server. */
+  | ({ readonly type: 'sorryServerAdded' | 'sorryServerEnabled' } & ServerNamed)
+  | ({ readonly type: 'sorryServerRemoved' | 'sorryServerDisabled' } & ServerNamed)
+  | { readonly type: 'aliveServersAdded' | 'aliveServersRemoved'; readonly virtualServer: string };
+
+interface QuorumNumbers {
+  readonly virtualServer: string;
+  readonly quorum: number;
+  readonly hysteresis: number;
+  /** Quorum plus or minus hysteresis. */
+  readonly threshold: number;
+  /** Sum of the weights of the alive servers. */
+  readonly weight: number;
+}
