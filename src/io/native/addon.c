@@ -43,14 +43,11 @@ void hf_export(napi_env env, napi_value exports, const char *name, napi_callback
 }
 
 void hf_call(napi_env env, napi_ref function, napi_async_context context, size_t count, const napi_value *arguments) {
-  napi_value callee, receiver, result;
-  napi_get_reference_value(env, function, &callee);
-  napi_get_global(env, &receiver);
-  if (napi_make_callback(env, context, receiver, callee, count, arguments, &result) == napi_pending_exception) {
-    napi_value error;
-    napi_get_and_clear_last_exception(env, &error);
-    napi_fatal_exception(env, error);
-  }
+  napi_value callee, receiver, result, error = NULL;
+  if (napi_get_reference_value(env, function, &callee) != napi_ok || napi_get_global(env, &receiver) != napi_ok) return;
+  if (napi_make_callback(env, context, receiver, callee, count, arguments, &result) != napi_pending_exception) return;
+  /* No exception to be had means that the environment is shutting down. */
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok && error != NULL) napi_fatal_exception(env, error);
 }
 
 NAPI_MODULE_INIT() {

@@ -1,0 +1,107 @@
+/**
+ * Socket options as data: a table of (name, level, option, value, required?) applied by one loop that checks every result.
+ * Numbers are from linux/in.h, linux/in6.h, asm-generic/socket.h and linux/netlink.h.
+ */
+
+import { type IpAddress, addressBytes } from '../base/address.js';
+import { cString, hostInt32 } from './host-bytes.js';
+import { KernelError } from './kernel-error.js';
+
+export const LEVEL = { ip: 0, socket: 1, ipv6: 41, netlink: 270 } as const;
+
+export interface SocketOption {
+  readonly name: string;
+  readonly level: number;
+  readonly option: number;
+  readonly value: Uint8Array;
+  /** False: an older kernel or a missing privilege may refuse it. */
+  readonly required: boolean;
+}
+
+/** Whatever can take an option; answers 0 or -errno. */
+export interface OptionTarget {
+  readonly setOption: (level: number, option: number, value: Uint8Array) => number;
+}
+
+/** Applies all in order. Throws KernelError for the first required one that is refused. */
+export function applyOptions(target: OptionTarget, options: readonly SocketOption[]): void {
+  for (const { name, level, option, value, required } of options) {
+    const result = target.setOption(level, option, value);
+    if (result < 0 && required) throw new KernelError(`setsockopt ${name}`, result);
+  }
+}
+
+export function integerOption(name: string, level: number, option: number, value: number, required = true): SocketOption {
+  return { name, level, option, value: hostInt32(value), required };
+}
+
+export function bindToDevice(interfaceName: string): SocketOption {
+  return { name: 'SO_BINDTODEVICE', level: LEVEL.socket, option: 25, value: cString(interfaceName), required: true };
+}
+
+/** Bytes; beyond net.core.rmem_max only with CAP_NET_ADMIN. */
+export function receiveBufferForce(bytes: number): SocketOption {
+  return integerOption('SO_RCVBUFFORCE', LEVEL.socket, 33, bytes, false);
+}
+
+export function attachFilter(program: Uint8Array): SocketOption {
+  return { name: 'SO_ATTACH_FILTER', level: LEVEL.socket, option: 26, value: program, required: true };
+}
+
+/** IP_ADD_MEMBERSHIP with a struct ip_mreqn: group, no local address, interface. */
+export function joinGroup4(group: IpAddress, interfaceIndex: number): SocketOption {
+  return { name: 'IP_ADD_MEMBERSHIP', level: LEVEL.ip, option: 35, value: mreqn(group, interfaceIndex), required: true };
+}
+
+/** IP_MULTICAST_IF with a struct ip_mreqn. */
+export function multicastInterface4(interfaceIndex: number): SocketOption {
+  const value = mreqn('0.0.0.0' as IpAddress, interfaceIndex);
+  return { name: 'IP_MULTICAST_IF', level: LEVEL.ip, option: 32, value, required: true };
+}
+
+/** IPV6_ADD_MEMBERSHIP with a struct ipv6_mreq. */
+export function joinGroup6(group: IpAddress, interfaceIndex: number): SocketOption {
+  const value = new Uint8Array(20);
+  value.set(addressBytes(group));
+  value.set(hostInt32(interfaceIndex), 16);
+  return { name: 'IPV6_ADD_MEMBERSHIP', level: LEVEL.ipv6, option: 20, value, required: true };
+}
+
+/** struct ip_mreqn, 12 bytes. */
+function mreqn(group: IpAddress, interfaceIndex: number): Uint8Array {
+  const value = new Uint8Array(12);
+  value.set(addressBytes(group));
+  value.set(hostInt32(interfaceIndex), 8);
+  return value;
+}
+
+/** Receive where to and with which hop limit a datagram came. */
+export const PACKET_INFO_4: readonly SocketOption[] = [
+  integerOption('IP_PKTINFO', LEVEL.ip, 8, 1),
+  integerOption('IP_RECVTTL', LEVEL.ip, 12, 1),
+];
+export const PACKET_INFO_6: readonly SocketOption[] = [
+  integerOption('IPV6_RECVPKTINFO', LEVEL.ipv6, 49, 1),
+  integerOption('IPV6_RECVHOPLIMIT', LEVEL.ipv6, 51, 1),
+];
+
+/** Only groups joined by this socket, and none of what it sends itself. */
+export const MULTICAST_4: readonly SocketOption[] = [
+  integerOption('IP_MULTICAST_LOOP', LEVEL.ip, 34, 0),
+  integerOption('IP_MULTICAST_ALL', LEVEL.ip, 49, 0),
+];
+export const MULTICAST_6: readonly SocketOption[] = [
+  integerOption('IPV6_MULTICAST_LOOP', LEVEL.ipv6, 19, 0),
+  /* Linux 4.20. */
+  integerOption('IPV6_MULTICAST_ALL', LEVEL.ipv6, 29, 0, false),
+];
+
+/** The IPv4 header comes from us. */
+export const HEADER_INCLUDED = integerOption('IP_HDRINCL', LEVEL.ip, 3, 1);
+
+/** Acknowledgements without the request's copy but with the kernel's words, and strict checking of dump requests. */
+export const NETLINK_MODERN: readonly SocketOption[] = [
+  integerOption('NETLINK_CAP_ACK', LEVEL.netlink, 10, 1, false),
+  integerOption('NETLINK_EXT_ACK', LEVEL.netlink, 11, 1, false),
+  integerOption('NETLINK_GET_STRICT_CHK', LEVEL.netlink, 12, 1, false),
+];

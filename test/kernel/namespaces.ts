@@ -1,0 +1,62 @@
+/** Two hosts on one wire, each a network namespace of this test's own; sockets of both can live in one process. */
+
+import { execFileSync } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { enterNetworkNamespace } from '../../src/io/native-socket.js';
+
+
+export interface Host {
+  readonly namespace: string;
+  /** Runs `ip` inside. */
+  readonly ip: (command: string) => string;
+  /** Runs any program inside and gives what it printed. */
+  readonly run: (program: string, ...args: readonly string[]) => string;
+  /** Calls `action` with this thread inside the namespace: sockets it opens stay there. */
+  readonly inside: <T>(action: () => T) => T;
+}
+
+export interface Wire {
+  readonly left: Host;
+  readonly right: Host;
+  readonly remove: () => void;
+}
+
+/** `left` and `right` both see the wire as eth0, up, without addresses and with IPv6 duplicate detection off. */
+export function createWire(): Wire {
+  const left = createHost(`hf-netio-${process.pid}-l`);
+  const right = createHost(`hf-netio-${process.pid}-r`);
+  left.ip(`link add eth0 type veth peer name eth0 netns ${right.namespace}`);
+  for (const host of [left, right]) {
+    host.run('sysctl', '-qw', 'net.ipv6.conf.eth0.accept_dad=0', 'net.ipv6.conf.eth0.router_solicitations=0');
+    host.ip('link set lo up');
+    host.ip('link set eth0 up');
+  }
+  return {
+    left,
+    right,
+    remove: () => {
+      for (const host of [left, right]) execFileSync('ip', ['netns', 'del', host.namespace]);
+    },
+  };
+}
+
+function createHost(namespace: string): Host {
+  execFileSync('ip', ['netns', 'add', namespace]);
+  return {
+    namespace,
+    ip: (command) => execFileSync('ip', ['-n', namespace, ...command.split(' ')], { encoding: 'utf8' }),
+    run: (program, ...args) => execFileSync('ip', ['netns', 'exec', namespace, program, ...args], { encoding: 'utf8' }),
+    inside: (action) => {
+      // A thread that has moved finds its first namespace through an open descriptor only.
+      home ??= openSync(`/proc/self/task/${process.pid}/ns/net`, 'r');
+      enterNetworkNamespace(`/run/netns/${namespace}`);
+      try {
+        return action();
+      } finally {
+        enterNetworkNamespace(`/proc/self/fd/${home}`);
+      }
+    },
+  };
+}
+
+let home: number | undefined;
