@@ -3,12 +3,15 @@
 import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
-import type { Advert, AdvertError } from './packet.js';
+import type { Advert, AdvertError, AdvertHeader } from './packet.js';
 
 export type DirectorEvent =
   /** First event, and every reload: unchanged instances keep their state, removed ones stop, new ones start. */
   | { readonly type: 'reconfigured'; readonly config: DirectorConfig }
-  /** Whole state of one interface; `link` absent means that it does not exist. */
+  /**
+   * Whole state of one interface; `link` absent means that it does not exist. An instance starts only when every interface
+   * it depends on has been reported once, missing ones too.
+   */
   | { readonly type: 'linkChanged'; readonly interface: string; readonly link?: LinkState }
   | {
       readonly type: 'advertReceived';
@@ -18,7 +21,7 @@ export type DirectorEvent =
       readonly source: IpAddress;
       readonly hopLimit: number;
     }
-  /** Bytes that were no advert. `virtualRouterId` when at least that much could be read. */
+  /** Bytes that were no advert. `length` counts the VRRP message; `header` (readAdvertHeader) when that much arrived. */
   | {
       readonly type: 'advertMalformed';
       readonly interface: string;
@@ -27,21 +30,24 @@ export type DirectorEvent =
       readonly source: IpAddress;
       readonly hopLimit: number;
       readonly length: number;
-      readonly virtualRouterId?: number;
+      readonly header?: AdvertHeader;
     }
   | { readonly type: 'addressesApplied'; readonly instance: string; readonly epoch: number }
   | { readonly type: 'addressesFailed'; readonly instance: string; readonly epoch: number; readonly reason: string }
-  /** Somebody else removed an address that an instance holds. */
+  /**
+   * Somebody else removed an address that an instance holds. Deliver it only while the address really is absent: a late
+   * echo of our own removal must not reach a machine that has set the address again.
+   */
   | { readonly type: 'addressRemoved'; readonly interface: string; readonly address: IpAddress }
   /** Carries no identity: machines compare `now` with their own deadlines. */
   | { readonly type: 'timeout' }
   /** Orderly stop. `keepAddresses` with --dont-release-vrrp. */
   | { readonly type: 'stopRequested'; readonly keepAddresses: boolean };
 
-export type NotifyState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED';
+export type NotifyState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED' | 'MASTER_RX_LOWER_PRI';
 
 export type DirectorEffect =
-  /** Immediate; never queued behind the kernel. The driver encodes. */
+  /** Immediate; never queued behind the kernel. The driver encodes; equal adverts are the same object, so it may cache. */
   | {
       readonly type: 'sendAdvert';
       readonly instance: string;

@@ -1,0 +1,121 @@
+/**
+ * Everything the VRRP machines find worth telling an operator, as data. No sentence is written here: runtime/narrate turns
+ * notes into log lines, and statistics and tests read them as they are.
+ */
+
+import type { Family, IpAddress } from '../base/address.js';
+import type { Micros } from '../base/time.js';
+import type { VirtualAddress } from './config.js';
+
+/** The states an operator knows. */
+export type VrrpState = 'BACKUP' | 'MASTER' | 'FAULT';
+
+/** Why an instance cannot take part. Several can hold at once. */
+export type FaultReason =
+  | { readonly type: 'interfaceMissing'; readonly interface: string }
+  | { readonly type: 'interfaceDown'; readonly interface: string }
+  | { readonly type: 'noSourceAddress'; readonly interface: string; readonly family: Family }
+  /** A tracker of weight 0. */
+  | { readonly type: 'trackedInterfaceDown'; readonly interface: string }
+  /** `reverse` tracker of weight 0. */
+  | { readonly type: 'trackedInterfaceUp'; readonly interface: string };
+
+/** Why an advert was dropped, with the numbers of keepalived's sentence. In the order of checking (behaviour of 2.4.3). */
+export type Rejection =
+  /** Bytes as keepalived counts them: with the IP header for IPv4, without it for IPv6. */
+  | { readonly type: 'length'; readonly received: number; readonly expected: number }
+  | { readonly type: 'hopLimit'; readonly received: number }
+  | { readonly type: 'version'; readonly received: number; readonly expected: number }
+  | { readonly type: 'authenticationUnknown'; readonly received: number }
+  | { readonly type: 'authenticationMismatch'; readonly received: number; readonly expected: number }
+  | { readonly type: 'password' }
+  /** v2: must be equal. v3: only 0 is refused, because nobody can advertise every 0 s. */
+  | { readonly type: 'advertInterval'; readonly version: 2 | 3; readonly received: Micros; readonly expected: Micros }
+  | { readonly type: 'packetType'; readonly received: number }
+  | { readonly type: 'checksum'; readonly version: number };
+
+export type RejectionType = Rejection['type'];
+
+interface OfInstance {
+  readonly instance: string;
+}
+
+interface FromSource extends OfInstance {
+  readonly source: IpAddress;
+}
+
+export type VrrpNote =
+  /** The state in which an instance starts. */
+  | (OfInstance & { readonly type: 'instanceStarted'; readonly state: 'BACKUP' | 'FAULT' })
+  | (OfInstance & { readonly type: 'stateChanged'; readonly from: VrrpState; readonly to: VrrpState })
+  /** It is no longer configured; its addresses are being released. */
+  | (OfInstance & { readonly type: 'instanceRemoved' })
+  | (OfInstance & { readonly type: 'faultFound'; readonly reason: FaultReason; readonly starting: boolean })
+  | (OfInstance & { readonly type: 'faultCleared'; readonly reason: FaultReason })
+  | (OfInstance & { readonly type: 'advertTimeout' })
+  | (OfInstance & { readonly type: 'priorityZeroSent' })
+  | (FromSource & { readonly type: 'priorityZeroReceived'; readonly state: 'BACKUP' | 'MASTER' })
+  /** A backup that will preempt lets its timer run on. */
+  | (FromSource & { readonly type: 'lowerPriorityDiscarded'; readonly priority: number })
+  /** A master heard a worse one. `forcesElection` is false with lower_prio_no_advert. */
+  | (FromSource & {
+      readonly type: 'lowerPriorityReceived';
+      readonly priority: number;
+      readonly ownPriority: number;
+      readonly forcesElection: boolean;
+    })
+  | (FromSource & { readonly type: 'higherPriorityReceived'; readonly priority: number; readonly ownPriority: number })
+  | (FromSource & { readonly type: 'higherAddressReceived'; readonly priority: number })
+  /** Equal priority from our own address: a reflection or a duplicate of us. */
+  | (FromSource & { readonly type: 'ownAddressReceived' })
+  | (FromSource & { readonly type: 'ownerConflict' })
+  | (FromSource & { readonly type: 'ownerConflictPriorityReduced'; readonly priority: number })
+  | (FromSource & { readonly type: 'ownerConflictEnded' })
+  | (OfInstance & { readonly type: 'ownerPriorityRestored'; readonly priority: number })
+  | (OfInstance & { readonly type: 'masterChanged'; readonly from?: IpAddress; readonly to: IpAddress })
+  | (OfInstance & { readonly type: 'preemptDelayStarted'; readonly delay: Micros })
+  | (OfInstance & { readonly type: 'preemptDelayStopped' })
+  /** v3: the interval of the current master was adopted. */
+  | (OfInstance & { readonly type: 'advertIntervalLearnt'; readonly from: Micros; readonly to: Micros })
+  /** v3: back to our own interval. */
+  | (OfInstance & { readonly type: 'advertIntervalRestored'; readonly from: Micros; readonly to: Micros })
+  | (OfInstance & { readonly type: 'effectivePriorityChanged'; readonly from: number; readonly to: number })
+  /** Told once per kind until the master or the state changes. */
+  | (FromSource & { readonly type: 'advertRejected'; readonly rejection: Rejection })
+  /** v3: differs from ours but is accepted. Told once like rejections. */
+  | (FromSource & { readonly type: 'advertIntervalDiffers'; readonly received: Micros; readonly own: Micros })
+  | (FromSource & { readonly type: 'addressCountDiffers'; readonly received: number; readonly expected: number })
+  | (FromSource & { readonly type: 'addressNotAdvertised'; readonly virtualRouterId: number; readonly address: IpAddress })
+  | {
+      readonly type: 'unknownVirtualRouter';
+      readonly interface: string;
+      readonly family: Family;
+      readonly virtualRouterId: number;
+      readonly source: IpAddress;
+    }
+  /** The request was handed over; `excluded` for virtual_ipaddress_excluded. */
+  | (OfInstance & {
+      readonly type: 'addressesRequested';
+      readonly present: boolean;
+      readonly excluded: boolean;
+      readonly addresses: readonly VirtualAddress[];
+    })
+  | (OfInstance & { readonly type: 'addressesFailed'; readonly reason: string; readonly retryIn?: Micros })
+  /** Somebody else deleted an address that we hold. */
+  | (OfInstance & { readonly type: 'addressLost'; readonly interface: string; readonly address: IpAddress })
+  /** A reload dropped this address. */
+  | (OfInstance & { readonly type: 'addressDropped'; readonly address: VirtualAddress })
+  | (OfInstance & {
+      readonly type: 'announcementSent';
+      readonly addresses: readonly VirtualAddress[];
+      readonly repeat: number;
+    })
+  | (OfInstance & { readonly type: 'sourceChanged'; readonly interface: string; readonly from?: IpAddress; readonly to?: IpAddress })
+  | { readonly type: 'linkStateChanged'; readonly interface: string; readonly up: boolean }
+  | { readonly type: 'linkAppeared'; readonly interface: string }
+  | { readonly type: 'linkDisappeared'; readonly interface: string }
+  | { readonly type: 'groupSyncing'; readonly group: string; readonly state: VrrpState }
+  /** At start or reload: a member is held in FAULT because another one is. */
+  | { readonly type: 'groupMemberFaulted'; readonly group: string; readonly instance: string }
+  | { readonly type: 'startupDelayed'; readonly delay: Micros }
+  | { readonly type: 'startupDelayEnded' };
