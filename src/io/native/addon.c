@@ -55,5 +55,6 @@ NAPI_MODULE_INIT() {
   register_timer(env, exports);
   register_process(env, exports);
   register_connect(env, exports);
+  register_signals(env, exports);
   return exports;
 }

@@ -28,5 +28,6 @@ void register_sockets(napi_env env, napi_value exports);
 void register_timer(napi_env env, napi_value exports);
 void register_process(napi_env env, napi_value exports);
 void register_connect(napi_env env, napi_value exports);
+void register_signals(napi_env env, napi_value exports);
 
 #endif

@@ -1,0 +1,172 @@
+/**
+ * What the command line may say: keepalived's options as a commander program, and getopt's way of splitting an argument
+ * vector, which commander does not share. It knows spelling only; options.ts gives the words their meaning.
+ */
+
+import { Command, Option } from 'commander';
+
+/** Options whose effect later versions bring. They are answered, never silently swallowed. */
+export interface Unsupported {
+  readonly flags: string;
+  readonly description: string;
+  /** `refuse`: going on without it would do something else than was asked. `ignore`: the daemon runs as well without. */
+  readonly answer: 'refuse' | 'ignore';
+}
+
+const FLAGS: readonly (readonly [flags: string, description: string])[] = [
+  ['-f, --use-file <FILE>', 'use the specified configuration file (default /etc/keepalived/keepalived.conf)'],
+  ['-P, --vrrp', 'only run the VRRP subsystem'],
+  ['-C, --check', 'only run the health-checker subsystem'],
+  ['-B, --no_bfd', 'do not run the BFD subsystem'],
+  ['--all', 'run every subsystem, even without configuration for it'],
+  ['-l, --log-console', 'log to the console'],
+  ['-D, --log-detail', 'detailed log messages'],
+  ['-S, --log-facility <FACILITY>', 'syslog facility: 0-7, local0-local7, user or daemon (default)'],
+  ['-g, --log-file [FILE]', 'also log to FILE (default /tmp/keepalived.log)'],
+  ['--flush-log-file', 'flush the log file after each line'],
+  ['--log-format <FORMAT>', 'text (default) or json, for console and file'],
+  ['-G, --no-syslog', 'do not log to syslog'],
+  ['-u, --umask <MASK>', 'umask for file creation, as a number'],
+  ['-V, --dont-release-vrrp', 'leave virtual addresses in place at exit'],
+  ['-I, --dont-release-ipvs', 'leave the IPVS tables in place at exit'],
+  ['-R, --dont-respawn', 'exit when a child process dies'],
+  ['-n, --dont-fork', 'stay in the foreground'],
+  ['-p, --pid <FILE>', 'pid file of the parent process'],
+  ['-r, --vrrp_pid <FILE>', 'pid file of the VRRP process'],
+  ['-c, --checkers_pid <FILE>', 'pid file of the checkers process'],
+  ['-b, --bfd_pid <FILE>', 'pid file of the BFD process'],
+  ['-i, --config-id <ID>', 'configuration id for lines that begin with @'],
+  ['--signum <NAME>', 'print the signal number for STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON'],
+  ['--ignore-sigint', 'ignore SIGINT'],
+  ['-t, --config-test [LOG_FILE]', 'check the configuration and exit'],
+  ['-v, --version', 'print the version and exit'],
+  ['-h, --help', 'print this help and exit'],
+];
+
+const UNSUPPORTED: readonly Unsupported[] = [
+  { flags: '-T, --genhash', description: 'act as genhash', answer: 'refuse' },
+  { flags: '-s, --namespace <NAME>', description: 'run in a network namespace', answer: 'refuse' },
+  { flags: '-X, --release-vips', description: 'drop addresses that were not set by us', answer: 'refuse' },
+  { flags: '-e, --all-config', description: 'every include must match', answer: 'refuse' },
+  { flags: '-d, --dump-conf', description: 'log the parsed configuration', answer: 'ignore' },
+  { flags: '-a, --address-monitoring', description: 'log all address changes', answer: 'ignore' },
+  { flags: '-x, --snmp', description: 'enable SNMP', answer: 'ignore' },
+  { flags: '-A, --snmp-agent-socket <ADDRESS>', description: 'AgentX address', answer: 'ignore' },
+  { flags: '-m, --core-dump', description: 'allow core dumps', answer: 'ignore' },
+  { flags: '-M, --core-dump-pattern [PATTERN]', description: 'set the core pattern', answer: 'ignore' },
+  { flags: '-L, --mem-check-log', description: 'developer option', answer: 'ignore' },
+  { flags: '--no-mem-check', description: 'developer option', answer: 'ignore' },
+  { flags: '--perf', description: 'developer option', answer: 'ignore' },
+  { flags: '--debug [OPTIONS]', description: 'developer option', answer: 'ignore' },
+];
+
+/** How often and with what values each option was given; the key is the long name without dashes. */
+export type GivenOptions = ReadonlyMap<string, readonly (string | undefined)[]>;
+
+export type CommandLine =
+  | { readonly type: 'understood'; readonly given: GivenOptions; readonly words: readonly string[] }
+  | { readonly type: 'refused'; readonly message: string };
+
+/** Splits and reads `argv` (without interpreter and script). Never throws for anything a user can type. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const given = new Map<string, (string | undefined)[]>();
+  const program = createProgram((name, value) => {
+    given.set(name, [...(given.get(name) ?? []), value]);
+  });
+  const split = splitArguments(argv, program.options);
+  if (split.type === 'refused') return split;
+  program.parse([...split.options], { from: 'user' });
+  return { type: 'understood', given, words: split.words };
+}
+
+/** The text of --help. */
+export function helpText(): string {
+  return createProgram(() => undefined).helpInformation();
+}
+
+/** The unsupported options among those given, in the order of the table. */
+export function unsupportedAmong(given: GivenOptions): readonly Unsupported[] {
+  return UNSUPPORTED.filter(({ flags }) => given.has(longName(new Option(flags))));
+}
+
+function createProgram(onGiven: (name: string, value: string | undefined) => void): Command {
+  const program = new Command('holdfast').helpOption(false).exitOverride();
+  program.configureOutput({ writeErr: () => undefined });
+  const add = (flags: string, description: string): void => {
+    const option = new Option(flags, description);
+    program.addOption(option);
+    program.on(`option:${option.name()}`, (value: string | null | undefined) => onGiven(longName(option), value ?? undefined));
+  };
+  for (const [flags, description] of FLAGS) add(flags, description);
+  for (const { flags, description } of UNSUPPORTED) add(flags, `${description} (not supported yet)`);
+  return program;
+}
+
+function longName(option: Option): string {
+  return (option.long ?? option.flags).replace(/^--/, '');
+}
+
+type Split =
+  | { readonly type: 'split'; readonly options: readonly string[]; readonly words: readonly string[] }
+  | { readonly type: 'refused'; readonly message: string };
+
+/**
+ * getopt_long's rules where commander's differ: an optional value must be attached, long names may be shortened while
+ * they stay unique, and words between options are not values. The result has one option an element, long form.
+ */
+function splitArguments(argv: readonly string[], known: readonly Option[]): Split {
+  const options: string[] = [];
+  const words: string[] = [];
+  const rest = [...argv];
+  for (let element = rest.shift(); element !== undefined; element = rest.shift()) {
+    if (element === '--') {
+      words.push(...rest.splice(0));
+    } else if (element.startsWith('--')) {
+      const refusal = splitLong(element, known, rest, options);
+      if (refusal !== undefined) return { type: 'refused', message: refusal };
+    } else if (element.startsWith('-') && element.length > 1) {
+      const refusal = splitCluster(element.slice(1), known, rest, options);
+      if (refusal !== undefined) return { type: 'refused', message: refusal };
+    } else {
+      words.push(element);
+    }
+  }
+  return { type: 'split', options, words };
+}
+
+function splitLong(element: string, known: readonly Option[], rest: string[], options: string[]): string | undefined {
+  const equals = element.indexOf('=');
+  const name = equals < 0 ? element : element.slice(0, equals);
+  const candidates = known.filter((option) => option.long?.startsWith(name));
+  const option = candidates.find(({ long }) => long === name) ?? (candidates.length === 1 ? candidates[0] : undefined);
+  if (option === undefined) return `Unknown option ${name}`;
+  const attached = equals < 0 ? undefined : element.slice(equals + 1);
+  if (attached !== undefined && !option.required && !option.optional) return `Unexpected value for option ${name}`;
+  return take(option, attached, name, rest, options);
+}
+
+function splitCluster(cluster: string, known: readonly Option[], rest: string[], options: string[]): string | undefined {
+  for (let i = 0; i < cluster.length; i += 1) {
+    const flag = `-${cluster.charAt(i)}`;
+    const option = known.find(({ short }) => short === flag);
+    if (option === undefined) return `Unknown option ${flag}`;
+    const takesValue = option.required || option.optional;
+    const attached = takesValue && i + 1 < cluster.length ? cluster.slice(i + 1) : undefined;
+    const refusal = take(option, attached, flag, rest, options);
+    if (refusal !== undefined || attached !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function take(
+  option: Option,
+  attached: string | undefined,
+  spelling: string,
+  rest: string[],
+  options: string[],
+): string | undefined {
+  const value = attached ?? (option.required ? rest.shift() : undefined);
+  if (option.required && value === undefined) return `Missing parameter for option ${spelling}`;
+  options.push(value === undefined ? `--${longName(option)}` : `--${longName(option)}=${value}`);
+  return undefined;
+}
