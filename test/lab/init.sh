@@ -1,0 +1,58 @@
+#!/bin/sh
+# The first process of a lab: makes everything writable private, loads modules, runs one command, reports its status.
+# In user-mode Linux it is PID 1 of a kernel whose read-only root is the host's; on the host's kernel it is PID 1 of
+# fresh namespaces. LAB_KERNEL (uml or host), LAB_RUN (a directory of the host's for this run), LAB_CHECKOUT,
+# LAB_MODULES and LAB_TERMINAL come from the launcher, the command itself is $LAB_RUN/command.
+umask 022
+
+if [ "$LAB_KERNEL" = uml ]; then
+  mount -t proc proc /proc
+  mount -t sysfs sys /sys
+  mkdir -p /dev/pts /dev/shm
+  mount -t devpts devpts /dev/pts
+  mount -t tmpfs tmpfs /dev/shm
+  release=$(uname -r)
+  mount -t tmpfs tmpfs /lib/modules
+  mkdir "/lib/modules/$release"
+  mount --bind "/usr/lib/uml/modules/$release" "/lib/modules/$release"
+  hostname lab
+else
+  mount --make-rprivate /
+fi
+
+# The run's directory and the checkout stay visible whatever is mounted over their parents. They are kept aside while
+# that happens: user-mode Linux writes to the run's directory through a mount of its own, for its root is read-only.
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/run /mnt/checkout
+if [ "$LAB_KERNEL" = uml ]; then mount -t hostfs -o "$LAB_RUN" none /mnt/run; else mount --bind "$LAB_RUN" /mnt/run; fi
+mount --bind "$LAB_CHECKOUT" /mnt/checkout
+for directory in /run /tmp /var/tmp /var/log; do mount -t tmpfs tmpfs "$directory"; done
+for place in "run:$LAB_RUN" "checkout:$LAB_CHECKOUT"; do
+  case "${place#*:}" in
+    /run/* | /tmp/* | /var/tmp/* | /var/log/* | /mnt/*)
+      mkdir -p "${place#*:}"
+      mount --bind "/mnt/${place%%:*}" "${place#*:}"
+      ;;
+  esac
+done
+
+for module in $LAB_MODULES; do modprobe -q "$module" || [ "$LAB_KERNEL" = host ] || echo "lab: no module $module"; done
+ip link set lo up
+
+cd "$LAB_CHECKOUT" || exit 1
+if [ "$LAB_KERNEL" = host ] && [ "$LAB_TERMINAL" = yes ]; then
+  sh "$LAB_RUN/command"
+  echo $? >/mnt/run/status
+elif [ "$LAB_KERNEL" = host ]; then
+  sh "$LAB_RUN/command" </dev/null 2>&1
+  echo $? >/mnt/run/status
+elif [ "$LAB_TERMINAL" = yes ]; then
+  setsid --ctty --wait sh "$LAB_RUN/command" </dev/tty0 >/dev/tty0 2>&1
+  echo $? >/mnt/run/status
+else
+  # Through a pipe, so that programs see neither a terminal nor the serial line's size of zero.
+  stty -F /dev/ttyS0 raw -echo
+  { sh "$LAB_RUN/command" </dev/null 2>&1; echo $? >/mnt/run/status; } | cat >/dev/ttyS0
+fi
+sync
+[ "$LAB_KERNEL" = host ] || halt --force --no-wtmp

@@ -1,0 +1,70 @@
+/**
+ * Which kernel a lab runs in and how it is started: the host's own inside fresh namespaces when that kernel has ip_vs,
+ * else user-mode Linux, a whole kernel as one ordinary process whose root is the host's. Nothing runs here yet.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type LabKernel = 'host' | 'uml';
+
+/** One way to start a lab: a program that ends when the lab ends, its environment, and where the lab's words come out. */
+export interface KernelCommand {
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface KernelRequest {
+  readonly kernel: LabKernel;
+  /** The host's directory of this run: holds `init` and `command`, receives `status`. No spaces in its path. */
+  readonly runDirectory: string;
+  /** True when a person types into the lab: the caller's terminal becomes the lab's. */
+  readonly terminal: boolean;
+  /** Megabytes of memory of a user-mode kernel; only what is touched is used. */
+  readonly memory: number;
+}
+
+/** Modules a lab kernel wants; on the host's kernel those that it lacks are passed over. */
+export const LAB_MODULES = ['ipv6', 'ip_vs', 'veth', 'bridge', 'dummy', 'ipip', 'sch_netem', 'nf_tables'] as const;
+
+/** Looks whether the host's kernel has ip_vs, loading the module if it can be; decided by looking, not by configuration. */
+export function chooseKernel(): LabKernel {
+  if (!existsSync('/proc/net/ip_vs')) spawnSync('modprobe', ['-q', 'ip_vs'], { stdio: 'ignore' });
+  return existsSync('/proc/net/ip_vs') && spawnSync('ipvsadm', ['-Ln'], { stdio: 'ignore' }).status === 0 ? 'host' : 'uml';
+}
+
+/**
+ * The command line of a lab. All its processes die with the one that starts it, whatever kills that: `setpriv` asks for
+ * the parent's death signal, `unshare` hands it to the first process of a PID namespace, whose end is the end of all.
+ * The lab's output is that program's stdout; the kernel's own console is its stderr.
+ */
+export function kernelCommand(request: KernelRequest): KernelCommand {
+  const init = join(request.runDirectory, 'init');
+  const bound = ['--pdeathsig', 'KILL', '--', 'unshare', '--pid', '--fork', '--kill-child'];
+  if (request.kernel === 'host') {
+    const namespaces = ['--mount', '--mount-proc', '--net', '--ipc', '--uts'];
+    return { program: 'setpriv', words: [...bound, ...namespaces, init], environment: {} };
+  }
+  const console = request.terminal
+    ? ['con=null', 'con0=fd:0,fd:1', 'ssl=null']
+    : ['con=null', 'con0=null,fd:2', 'ssl=null', 'ssl0=null,fd:1'];
+  const root = ['rootfstype=hostfs', 'rootflags=/', 'ro', `init=${init}`, `mem=${request.memory}M`];
+  const identity = [`uml_dir=${request.runDirectory}/`, 'umid=kernel'];
+  return {
+    program: 'setpriv',
+    words: [...bound, 'linux.uml', ...root, ...identity, ...console, 'quiet'],
+    environment: memoryDirectory(request.memory),
+  };
+}
+
+/** The kernel's memory is a file, by default in /dev/shm, which is tiny in many containers. */
+function memoryDirectory(memory: number): Record<string, string> {
+  if (existsSync('/dev/shm')) {
+    const room = statfsSync('/dev/shm');
+    if (room.bavail * room.bsize > memory * 1024 * 1024) return {};
+  }
+  return { TMPDIR: tmpdir() };
+}
