@@ -21,7 +21,7 @@ export interface Attribute {
   readonly value: Uint8Array;
 }
 
-export type AttributeError = 'attributeTruncated' | 'attributeLengthInvalid';
+export type AttributeError = 'attributeTruncated' | 'attributeLengthInvalid' | 'attributeValueInvalid';
 
 /** The attribute stream as the kernel reads it; each attribute is padded to four bytes. */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
@@ -58,8 +58,9 @@ export function decodeAttributes(bytes: Uint8Array): Decoded<ReadonlyMap<number,
 
 /** How a value looks on the wire. `decode` answers undefined when the bytes cannot be such a value. */
 export interface AttributeFormat<T> {
-  readonly encode: (value: T) => Uint8Array;
-  readonly decode: (bytes: Uint8Array) => T | undefined;
+  // Methods, so that a table may hold rows of different types.
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T | undefined;
 }
 
 export const u8: AttributeFormat<number> = {
@@ -74,12 +75,73 @@ export const u32be: AttributeFormat<number> = integer(4, false);
 
 /** ASCII with a terminating NUL; decoding stops at the first NUL and does not insist on one. */
 export const cstring: AttributeFormat<string> = {
-  encode: (value) => Uint8Array.from([...value, '\0'], (character) => character.charCodeAt(0)),
+  encode: (value) => Uint8Array.from({ length: value.length + 1 }, (_, i) => (i < value.length ? value.charCodeAt(i) : 0)),
   decode: (bytes) => {
     const end = bytes.indexOf(0);
     return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end));
   },
 };
+
+/** Exactly this many bytes, as they are. */
+export function rawBytes(size: number): AttributeFormat<Uint8Array> {
+  return {
+    encode: (value) => {
+      const bytes = new Uint8Array(size);
+      bytes.set(value);
+      return bytes;
+    },
+    decode: (bytes) => (bytes.length === size ? bytes : undefined),
+  };
+}
+
+/** One row of an attribute table: the kernel's number and how the value looks. */
+export interface Field<T> {
+  readonly type: number;
+  readonly format: AttributeFormat<T>;
+}
+
+export function field<T>(type: number, format: AttributeFormat<T>): Field<T> {
+  return { type, format };
+}
+
+type WireValue = number | string | Uint8Array;
+
+/** An object's attributes by our names: the one description from which both directions follow. */
+export type AttributeTable = Readonly<Record<string, Field<WireValue>>>;
+
+export type FieldValues<Table> = {
+  readonly [Name in keyof Table]?: Table[Name] extends Field<infer T> ? T | undefined : never;
+};
+
+/** The attributes of the values that are there, in the order of the values. */
+export function encodeFields<Table extends AttributeTable>(table: Table, values: FieldValues<Table>): Attribute[] {
+  const attributes: Attribute[] = [];
+  for (const name in values) {
+    const row: Field<WireValue> | undefined = table[name];
+    const value = values[name] as WireValue | undefined;
+    if (row === undefined || value === undefined) continue;
+    attributes.push({ type: row.type, value: row.format.encode(value) });
+  }
+  return attributes;
+}
+
+/** The values of the table's attributes that are there; others are skipped, as newer kernels add some. */
+export function decodeFields<Table extends AttributeTable>(
+  table: Table,
+  bytes: Uint8Array,
+): Decoded<FieldValues<Table>, AttributeError> {
+  const attributes = decodeAttributes(bytes);
+  if (!attributes.ok) return attributes;
+  const values: Record<string, WireValue> = {};
+  for (const [name, row] of Object.entries(table)) {
+    const value = attributes.value.get(row.type);
+    if (value === undefined) continue;
+    const read = row.format.decode(value);
+    if (read === undefined) return undecodable('attributeValueInvalid');
+    values[name] = read;
+  }
+  return decoded(values as FieldValues<Table>);
+}
 
 /** Attributes within an attribute, with the nested flag in `type` as the kernel's strict parsers want it. */
 export function nested(type: number, attributes: readonly Attribute[]): Attribute {

@@ -29,4 +29,5 @@ export type PoolEffect =
   /** Answered by probeAnswered with the same id, at the latest at `deadline`. */
   | { readonly type: 'startProbe'; readonly id: number; readonly spec: ProbeSpec; readonly deadline: Micros }
   | { readonly type: 'cancelProbe'; readonly id: number }
-  | { readonly type: 'runCommand'; readonly command: Command };
+  /** `key` names the object: its commands run in order, those of different objects side by side. */
+  | { readonly type: 'runCommand'; readonly key: string; readonly command: Command };
