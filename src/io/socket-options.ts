@@ -59,6 +59,11 @@ export function multicastInterface4(interfaceIndex: number): SocketOption {
   return { name: 'IP_MULTICAST_IF', level: LEVEL.ip, option: 32, value, required: true };
 }
 
+/** IPV6_MULTICAST_IF. */
+export function multicastInterface6(interfaceIndex: number): SocketOption {
+  return integerOption('IPV6_MULTICAST_IF', LEVEL.ipv6, 17, interfaceIndex);
+}
+
 /** IPV6_ADD_MEMBERSHIP with a struct ipv6_mreq. */
 export function joinGroup6(group: IpAddress, interfaceIndex: number): SocketOption {
   const value = new Uint8Array(20);
