@@ -1,0 +1,215 @@
+/** Log sentences about adverts heard, sent and refused, in keepalived's words. */
+
+import type { LogEntry } from '../base/log.js';
+import { milliseconds, seconds } from '../base/time.js';
+import type { Micros } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import type { VrrpNote } from '../vrrp/notes.js';
+import { detail, entry } from './narrate-entry.js';
+
+type Note<Type extends VrrpNote['type']> = Extract<VrrpNote, { readonly type: Type }>;
+
+type MasterNote = Note<'masterChanged' | 'advertIntervalLearnt' | 'advertIntervalRestored' | 'priorityZeroSent'>;
+
+type OwnerNote = Note<
+  'ownAddressReceived' | 'ownerConflict' | 'ownerConflictPriorityReduced' | 'ownerConflictEnded' | 'ownerPriorityRestored'
+>;
+
+type OddityNote = Note<
+  'advertRejected' | 'advertIntervalDiffers' | 'addressCountDiffers' | 'addressNotAdvertised' | 'unknownVirtualRouter'
+>;
+
+type ElectionNote = Note<
+  | 'priorityZeroReceived'
+  | 'lowerPriorityDiscarded'
+  | 'lowerPriorityReceived'
+  | 'higherPriorityReceived'
+  | 'higherAddressReceived'
+>;
+
+export function narrateAdvert(note: MasterNote | OwnerNote | OddityNote | ElectionNote): LogEntry {
+  switch (note.type) {
+    case 'masterChanged':
+    case 'advertIntervalLearnt':
+    case 'advertIntervalRestored':
+    case 'priorityZeroSent':
+      return narrateMaster(note);
+    case 'ownAddressReceived':
+    case 'ownerConflict':
+    case 'ownerConflictPriorityReduced':
+    case 'ownerConflictEnded':
+    case 'ownerPriorityRestored':
+      return narrateOwner(note);
+    case 'advertRejected':
+    case 'advertIntervalDiffers':
+    case 'addressCountDiffers':
+    case 'addressNotAdvertised':
+    case 'unknownVirtualRouter':
+      return narrateOddity(note);
+    default:
+      return narrateElection(note);
+  }
+}
+
+function narrateElection(note: ElectionNote): LogEntry {
+  const { instance, source } = note;
+  switch (note.type) {
+    case 'priorityZeroReceived': {
+      const text =
+        note.state === 'BACKUP'
+          ? `(${instance}) Backup received priority 0 advertisement`
+          : `(${instance}) Master received priority 0 message`;
+      return detail(note.type, text, { instance, source });
+    }
+    case 'lowerPriorityDiscarded': {
+      const text = `(${instance}) received lower priority (${note.priority}) advert from ${source} - discarding`;
+      return entry(note.type, text, { instance, source, priority: note.priority });
+    }
+    case 'lowerPriorityReceived': {
+      const { priority, ownPriority, forcesElection } = note;
+      const tail = forcesElection ? ', forcing new election' : '';
+      const text = `(${instance}) Received advert from ${source} with lower priority ${priority}, ours ${ownPriority}${tail}`;
+      return entry(note.type, text, { instance, source, priority, ownPriority });
+    }
+    case 'higherPriorityReceived': {
+      const { priority, ownPriority } = note;
+      const text = `(${instance}) Master received advert from ${source} with higher priority ${priority}, ours ${ownPriority}`;
+      return entry(note.type, text, { instance, source, priority, ownPriority });
+    }
+    case 'higherAddressReceived': {
+      const from = `(${instance}) Master received advert from ${source}`;
+      const text = `${from} with same priority ${note.priority} but higher IP address than ours`;
+      return entry(note.type, text, { instance, source, priority: note.priority });
+    }
+    default:
+      return unreachable(note);
+  }
+}
+
+function narrateMaster(note: MasterNote): LogEntry {
+  const { instance } = note;
+  switch (note.type) {
+    case 'priorityZeroSent':
+      return detail(note.type, `(${instance}) sent 0 priority`, { instance });
+    case 'masterChanged': {
+      const { from, to } = note;
+      const change = from === undefined ? `set to ${to}` : `changed from ${from} to ${to}`;
+      return detail(note.type, `(${instance}) master ${change}`, { instance, master: to });
+    }
+    case 'advertIntervalLearnt': {
+      const change = `from ${millisecondsText(note.from)}ms to ${millisecondsText(note.to)}ms by master`;
+      return detail(note.type, `(${instance}) advertisement interval updated ${change}`, { instance });
+    }
+    case 'advertIntervalRestored': {
+      const change = `from ${millisecondsText(note.from)}ms to locally configured ${millisecondsText(note.to)}ms`;
+      return detail(note.type, `(${instance}) changing advert interval ${change}`, { instance });
+    }
+    default:
+      return unreachable(note);
+  }
+}
+
+function narrateOwner(note: OwnerNote): LogEntry {
+  const { instance } = note;
+  switch (note.type) {
+    case 'ownAddressReceived': {
+      const text = `(${instance}) WARNING - equal priority advert received from remote host with our IP address.`;
+      return entry(note.type, text, { instance, source: note.source }, 'warn');
+    }
+    case 'ownerConflict': {
+      const who = `local instance and ${note.source} are both configured as address owner`;
+      const text = `(${instance}) CONFIGURATION ERROR: ${who}, please resolve`;
+      return entry(note.type, text, { instance, source: note.source }, 'error');
+    }
+    case 'ownerConflictPriorityReduced': {
+      const { source, priority } = note;
+      const text = `(${instance}) ${source} is still advertising as address owner, please resolve - reducing our priority`;
+      return entry(note.type, text, { instance, source, priority }, 'warn');
+    }
+    case 'ownerConflictEnded': {
+      const text = `(${instance}): rogue address owner appears to have stopped advertising`;
+      return entry(note.type, text, { instance, source: note.source });
+    }
+    case 'ownerPriorityRestored': {
+      const text = `(${instance}) Restoring our priority to ${note.priority} since other address owner has disappeared`;
+      return entry(note.type, text, { instance, priority: note.priority });
+    }
+    default:
+      return unreachable(note);
+  }
+}
+
+function narrateOddity(note: OddityNote): LogEntry {
+  const { source } = note;
+  switch (note.type) {
+    case 'advertRejected': {
+      const { instance, rejection } = note;
+      return entry(note.type, `(${instance}) ${rejectionText(note)}`, { instance, source, reason: rejection.type }, 'warn');
+    }
+    case 'advertIntervalDiffers': {
+      const { instance, own, received } = note;
+      const numbers = `ours = ${centiseconds(own)} centi-sec rcv'd=${centiseconds(received)} centi-sec`;
+      return entry(note.type, `(${instance}) advertisement interval mismatch ${numbers}`, { instance, source }, 'warn');
+    }
+    case 'addressCountDiffers': {
+      const { instance, expected, received } = note;
+      return entry(note.type, `(${instance}) expected ${expected} VIPs but received ${received}`, { instance, source }, 'warn');
+    }
+    case 'addressNotAdvertised': {
+      const { instance, virtualRouterId, address } = note;
+      const what = `ip address associated with VRID ${virtualRouterId} not present in advert from ${source}`;
+      return entry(note.type, `(${instance}) ${what}: ${address}`, { instance, source, address }, 'warn');
+    }
+    case 'unknownVirtualRouter': {
+      const { virtualRouterId, interface: name } = note;
+      const text = `Unknown VRID(${virtualRouterId}) received on interface(${name}) from ${source}. ignoring...`;
+      return entry(note.type, text, { virtualRouterId, interface: name, source });
+    }
+    default:
+      return unreachable(note);
+  }
+}
+
+/** RFC 5798 5.1.1.3: 255, or the packet crossed a router. */
+const EXPECTED_HOP_LIMIT = 255;
+
+function rejectionText({ source, rejection }: Note<'advertRejected'>): string {
+  switch (rejection.type) {
+    case 'length': {
+      const { received, expected } = rejection;
+      const direction = received < expected ? 'short' : 'long';
+      return `vrrp packet from ${source} too ${direction}, length ${received} and expect ${expected}`;
+    }
+    case 'hopLimit':
+      return `invalid TTL/HL from ${source}. Received ${rejection.received} and expect ${EXPECTED_HOP_LIMIT}`;
+    case 'version':
+      return `wrong VRRP version from ${source}. Received ${rejection.received} and expect ${rejection.expected}`;
+    case 'authenticationUnknown':
+      return `Invalid auth type from ${source}: ${rejection.received}`;
+    case 'authenticationMismatch':
+      return `received a ${rejection.received} auth from ${source}, expecting ${rejection.expected}!`;
+    case 'password':
+      return `received an invalid passwd from ${source}!`;
+    case 'advertInterval': {
+      const unit = rejection.version === 2 ? seconds(1) : milliseconds(10);
+      const name = rejection.version === 2 ? 'sec' : 'centi-sec';
+      const [own, received] = [rejection.expected / unit, rejection.received / unit];
+      return `advertisement interval mismatch with ${source} mine=${own} ${name} rcv'd=${received} ${name}`;
+    }
+    case 'packetType':
+      return `Invalid VRRP packet type from ${source}: ${rejection.received}`;
+    case 'checksum':
+      return `Invalid VRRPv${rejection.version} checksum from ${source}`;
+    default:
+      return unreachable(rejection);
+  }
+}
+
+function centiseconds(span: Micros): number {
+  return Math.round(span / milliseconds(10));
+}
+
+/** Whole milliseconds, as keepalived prints advert intervals in its sentences. */
+function millisecondsText(span: Micros): string {
+  return String(Math.round(span / milliseconds(1)));
+}

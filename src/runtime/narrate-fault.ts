@@ -1,0 +1,39 @@
+/** Why an instance may not take part, in words. */
+
+import type { LogEntry } from '../base/log.js';
+import { unreachable } from '../base/unreachable.js';
+import type { FaultReason, VrrpNote } from '../vrrp/notes.js';
+import { detail, entry } from './narrate-entry.js';
+
+/**
+ * At start and reload keepalived names the reason in a sentence of its own; later the link's own line stands before the
+ * change of state, so the reason is a detail.
+ */
+export function narrateFault(note: Extract<VrrpNote, { type: 'faultFound' | 'faultCleared' }>): LogEntry {
+  const { instance, reason } = note;
+  const fields = { instance, reason: reason.type, interface: reason.interface };
+  if (note.type === 'faultCleared') return detail(note.type, `(${instance}) no longer held by: ${faultText(reason)}`, fields);
+  if (reason.type === 'noSourceAddress') {
+    const version = reason.family === 'ipv4' ? 4 : 6;
+    const text = `(${instance}) entering FAULT state (no IPv${version} address for interface)`;
+    return entry(note.type, text, fields, 'warn');
+  }
+  if (!note.starting) return detail(note.type, `(${instance}) held in FAULT state by: ${faultText(reason)}`, fields);
+  return entry(note.type, `(${instance}): entering FAULT state (${faultText(reason)})`, fields, 'warn');
+}
+
+function faultText(reason: FaultReason): string {
+  switch (reason.type) {
+    case 'interfaceMissing':
+      return `interface ${reason.interface} missing`;
+    case 'interfaceDown':
+    case 'trackedInterfaceDown':
+      return `interface ${reason.interface} down`;
+    case 'trackedInterfaceUp':
+      return `interface ${reason.interface} up`;
+    case 'noSourceAddress':
+      return `no ${reason.family === 'ipv4' ? 'IPv4' : 'IPv6'} address on interface ${reason.interface}`;
+    default:
+      return unreachable(reason);
+  }
+}
