@@ -1,0 +1,106 @@
+/** A director process under test: holdfast as built, or Debian's keepalived, started the same way with the same options. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync, closeSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type DaemonKind = 'holdfast' | 'keepalived';
+
+export interface Daemon {
+  readonly kind: DaemonKind;
+  readonly pid: number;
+  /** The daemon and everything it started. */
+  readonly pids: () => readonly number[];
+  readonly log: () => string;
+  readonly signal: (signal: NodeJS.Signals) => void;
+  /** TERM, then waits for the end. */
+  readonly stop: () => Promise<void>;
+  /** kill -9 of the whole tree at once: none may see another's death first. */
+  readonly crash: () => Promise<void>;
+}
+
+export interface DaemonOptions {
+  readonly namespace: string;
+  readonly folder: string;
+  readonly configuration: string;
+  readonly options?: readonly string[];
+}
+
+const COMMANDS: Readonly<Record<DaemonKind, readonly string[]>> = {
+  holdfast: [process.execPath, join(process.cwd(), 'dist', 'main.js')],
+  keepalived: ['keepalived'],
+};
+
+/** Starts the daemon in the foreground with its own pid files, log in FOLDER/log. */
+export function startDaemon(kind: DaemonKind, { namespace, folder, configuration, options = [] }: DaemonOptions): Daemon {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'keepalived.conf');
+  writeFileSync(file, configuration, { mode: 0o644 });
+  const log = join(folder, 'log');
+  const output = openSync(log, 'a');
+  const pidFiles = ['p', 'r', 'c', 'b'].flatMap((letter) => [`-${letter}`, join(folder, `${letter}.pid`)]);
+  const words = ['netns', 'exec', namespace, ...COMMANDS[kind], '-n', '-l', '-D', '-f', file, ...pidFiles, ...options];
+  const child = spawn('ip', kind === 'keepalived' ? words : withoutBfd(words), {
+    stdio: ['ignore', output, output],
+    detached: true,
+  });
+  closeSync(output);
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`${kind} did not start`);
+  const ended = once(child, 'exit');
+  return {
+    kind,
+    pid,
+    pids: () => processTree(pid),
+    log: () => readFileSync(log, 'utf8'),
+    signal: (signal) => void child.kill(signal),
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+    crash: async () => {
+      const all = processTree(pid);
+      for (const each of all) kill(each, 'SIGSTOP');
+      for (const each of all) kill(each, 'SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Waits until `condition` holds, looking every 20 ms; throws with `what` after `seconds`. */
+export async function until(what: string, condition: () => boolean, seconds = 15): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function withoutBfd(words: readonly string[]): readonly string[] {
+  const at = words.indexOf('-b');
+  return [...words.slice(0, at), ...words.slice(at + 2)];
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Gone meanwhile.
+  }
+}
+
+function processTree(root: number): readonly number[] {
+  const all = [root];
+  for (const pid of all) {
+    try {
+      for (const task of readdirSync(`/proc/${pid}/task`)) {
+        const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim();
+        if (children !== '') all.push(...children.split(' ').map(Number));
+      }
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  return all;
+}

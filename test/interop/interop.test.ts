@@ -1,0 +1,158 @@
+/** holdfast and Debian's keepalived as one pair, each in both roles, for every wire format of the spine. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+
+import { openCapture, type CapturedAdvert } from './capture.js';
+import { startDaemon, until, type Daemon, type DaemonKind } from './daemon.js';
+import { MAC, openPair, type Pair } from './pair.js';
+
+interface Wire {
+  readonly name: string;
+  readonly vip: string;
+  readonly lines: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+const WIRES: readonly Wire[] = [
+  {
+    name: 'v2pass',
+    vip: '10.77.0.100/32',
+    lines: ['version 2', 'advert_int 1', 'authentication {', 'auth_type PASS', 'auth_pass secret12', '}'],
+    addresses: ['10.77.0.100', '10.77.0.101/24 dev eth0 label eth0:1'],
+  },
+  { name: 'v3', vip: '10.77.0.100/32', lines: ['version 3', 'advert_int 0.5'], addresses: ['10.77.0.100', '10.77.0.101'] },
+  {
+    name: 'v6',
+    vip: 'fe80::100/128',
+    lines: ['version 3', 'advert_int 0.5'],
+    addresses: ['fe80::100', '2001:db8::100/64'],
+  },
+];
+
+function configuration(wire: Wire, priority: number): string {
+  return [
+    'global_defs {',
+    `router_id interop_${priority}`,
+    '}',
+    'vrrp_instance VI_1 {',
+    'state BACKUP',
+    'interface eth0',
+    'virtual_router_id 51',
+    `priority ${priority}`,
+    ...wire.lines,
+    'virtual_ipaddress {',
+    ...wire.addresses,
+    '}',
+    '}',
+    '',
+  ].join('\n');
+}
+
+async function withPair(name: string, body: (pair: Pair, folder: string) => Promise<void>): Promise<void> {
+  const pair = openPair(name);
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-interop-'));
+  try {
+    await body(pair, folder);
+  } finally {
+    pair.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const OTHER = { holdfast: 'keepalived', keepalived: 'holdfast' } as const satisfies Record<DaemonKind, DaemonKind>;
+
+describe('holdfast beside keepalived', { concurrency: true }, () => {
+  for (const wire of WIRES) {
+    for (const high of ['holdfast', 'keepalived'] as const) {
+      const low = OTHER[high];
+      test(`${wire.name}: ${high} leads ${low}, hands over when stopped or cut off, and takes the address back`, async () => {
+        await withPair(`${wire.name}${high[0] ?? ''}`, async (pair, folder) => {
+          const holds = (station: 'a' | 'b'): boolean => pair.addresses(station).includes(wire.vip);
+          const soleHolder = (station: 'a' | 'b') => (): boolean => holds(station) && !holds(station === 'a' ? 'b' : 'a');
+          const capture = await openCapture(pair.namespace('client'), join(folder, 'pcap'));
+          const b = startDaemon(low, {
+            namespace: pair.namespace('b'),
+            folder: join(folder, 'b'),
+            configuration: configuration(wire, 100),
+            options: ['-P'],
+          });
+          const startA = (): Daemon =>
+            startDaemon(high, {
+              namespace: pair.namespace('a'),
+              folder: join(folder, 'a'),
+              configuration: configuration(wire, 150),
+              options: ['-P'],
+            });
+          let a = startA();
+          try {
+            await until('the higher priority holds the address', soleHolder('a'));
+
+            await a.stop();
+            await until('the backup holds the address after an orderly stop', soleHolder('b'));
+
+            a = startA();
+            await until('the higher priority preempts', soleHolder('a'));
+
+            pair.cable('a', 'pulled');
+            await until('the backup takes over behind a pulled cable', () => holds('b'));
+            pair.cable('a', 'plugged');
+            await until('one holder, the higher priority, after the cable is back', soleHolder('a'));
+
+            const adverts = capture.packets().filter((packet) => packet.kind === 'advert');
+            assert.ok(adverts.some((advert) => advert.sourceMac === MAC.a && advert.priority === 0), 'A said goodbye with priority 0');
+            assert.doesNotMatch(b.log(), /[Ii]nvalid|mismatch|too (short|long)|wrong VRRP/, `${low} accepts every advert of ${high}`);
+            assert.doesNotMatch(a.log(), /[Ii]nvalid|mismatch|too (short|long)|wrong VRRP/, `${high} accepts every advert of ${low}`);
+          } finally {
+            await Promise.all([a.stop(), b.stop()]);
+            await capture.close();
+          }
+        });
+      });
+    }
+
+    test(`${wire.name}: adverts and announcements are byte for byte keepalived's, the IP id apart`, async () => {
+      const spoken = new Map<DaemonKind, { adverts: Set<string>; announcements: string[] }>();
+      for (const kind of ['keepalived', 'holdfast'] as const) {
+        await withPair(`${wire.name}w${kind[0] ?? ''}`, async (pair, folder) => {
+          const capture = await openCapture(pair.namespace('client'), join(folder, 'pcap'));
+          const daemon = startDaemon(kind, {
+            namespace: pair.namespace('a'),
+            folder: join(folder, 'a'),
+            configuration: configuration(wire, 150),
+            options: ['-P'],
+          });
+          try {
+            const mine = () => capture.packets().filter((packet) => packet.sourceMac === MAC.a);
+            await until('three adverts', () => mine().filter((packet) => packet.kind === 'advert').length >= 3);
+            await daemon.stop();
+            await until('the goodbye', () => mine().some((packet) => packet.kind === 'advert' && packet.priority === 0));
+            spoken.set(kind, {
+              adverts: new Set(mine().flatMap((packet) => (packet.kind === 'advert' ? [normalised(packet)] : []))),
+              announcements: mine().flatMap((packet) => (packet.kind === 'announcement' ? [packet.bytes.toString('hex')] : [])),
+            });
+          } finally {
+            await daemon.stop();
+            await capture.close();
+          }
+        });
+      }
+      assert.deepEqual(spoken.get('holdfast'), spoken.get('keepalived'));
+    });
+  }
+});
+
+/** Hex of the packet with the fields that count packets removed: IPv4 id and header checksum, IPv6 flow label. */
+function normalised({ bytes }: CapturedAdvert): string {
+  const copy = Buffer.from(bytes);
+  if (copy.readUInt8(0) >> 4 === 4) {
+    copy.writeUInt16BE(0, 4);
+    copy.writeUInt16BE(0, 10);
+  } else {
+    copy.writeUInt32BE(copy.readUInt32BE(0) & 0xfff00000, 0);
+  }
+  return copy.toString('hex');
+}
