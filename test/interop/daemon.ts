@@ -25,6 +25,7 @@ export interface DaemonOptions {
   readonly folder: string;
   readonly configuration: string;
   readonly options?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const COMMANDS: Readonly<Record<DaemonKind, readonly string[]>> = {
@@ -33,7 +34,7 @@ const COMMANDS: Readonly<Record<DaemonKind, readonly string[]>> = {
 };
 
 /** Starts the daemon in the foreground with its own pid files, log in FOLDER/log. */
-export function startDaemon(kind: DaemonKind, { namespace, folder, configuration, options = [] }: DaemonOptions): Daemon {
+export function startDaemon(kind: DaemonKind, { namespace, folder, configuration, options = [], environment = {} }: DaemonOptions): Daemon {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'keepalived.conf');
   writeFileSync(file, configuration, { mode: 0o644 });
@@ -44,6 +45,7 @@ export function startDaemon(kind: DaemonKind, { namespace, folder, configuration
   const child = spawn('ip', kind === 'keepalived' ? words : withoutBfd(words), {
     stdio: ['ignore', output, output],
     detached: true,
+    env: { ...process.env, ...environment },
   });
   closeSync(output);
   const pid = child.pid;

@@ -1,0 +1,17 @@
+/**
+ * Real servers for benchmarks: one process that accepts on port 8080 of every loopback address and closes when the peer
+ * does. Every line read is answered with the number of connections accepted so far.
+ */
+
+import { createServer } from 'node:net';
+
+let accepted = 0;
+
+const server = createServer((socket) => {
+  accepted += 1;
+  socket.on('error', () => undefined);
+  socket.resume();
+});
+server.listen({ port: 8080, host: '0.0.0.0', backlog: 4096 }, () => process.stdout.write('ready\n'));
+process.stdin.on('data', () => process.stdout.write(`${accepted}\n`));
+process.stdin.on('end', () => process.exit(0));

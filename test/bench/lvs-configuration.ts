@@ -1,0 +1,28 @@
+/** keepalived.conf texts of any size for benchmarks: ten real servers per virtual server, one TCP_CHECK each. */
+
+export interface LvsShape {
+  readonly realServers: number;
+  readonly perVirtualServer: number;
+  /** Seconds. */
+  readonly delayLoop: number;
+}
+
+/** Real server K is 127.1.x.y:8080 and virtual server I is 10.99.x.y:80, so that any number of listeners is one socket. */
+export function lvsConfiguration({ realServers, perVirtualServer, delayLoop }: LvsShape): string {
+  const lines = ['global_defs {', '  router_id bench', '}'];
+  for (let first = 0, i = 0; first < realServers; first += perVirtualServer, i += 1) {
+    lines.push(`virtual_server 10.99.${i >> 8}.${i & 255} 80 {`, `  delay_loop ${delayLoop}`, '  lb_algo rr', '  lb_kind NAT', '  protocol TCP');
+    for (let k = first; k < Math.min(realServers, first + perVirtualServer); k += 1) {
+      lines.push(`  real_server 127.1.${k >> 8}.${k & 255} 8080 {`, '    weight 1', '    TCP_CHECK {', '      connect_timeout 3');
+      lines.push('      retry 1', '      delay_before_retry 1', '    }', '  }');
+    }
+    lines.push('}');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Where a service of that configuration is found in `ipvsadm`. */
+export function lastService({ realServers, perVirtualServer }: LvsShape): string {
+  const last = Math.ceil(realServers / perVirtualServer) - 1;
+  return `10.99.${last >> 8}.${last & 255}:80`;
+}
