@@ -3,8 +3,10 @@
 import { benchChecks } from './checks.js';
 import { benchFailover } from './failover.js';
 import { benchJitter } from './jitter.js';
+import { benchStart } from './start.js';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
+  start: benchStart,
   checks: benchChecks,
   jitter: benchJitter,
   failover: () => benchFailover(20),

@@ -21,7 +21,8 @@ export interface Daemon {
 }
 
 export interface DaemonOptions {
-  readonly namespace: string;
+  /** Absent: where the caller itself is. */
+  readonly namespace?: string;
   readonly folder: string;
   readonly configuration: string;
   readonly options?: readonly string[];
@@ -41,8 +42,10 @@ export function startDaemon(kind: DaemonKind, { namespace, folder, configuration
   const log = join(folder, 'log');
   const output = openSync(log, 'a');
   const pidFiles = ['p', 'r', 'c', 'b'].flatMap((letter) => [`-${letter}`, join(folder, `${letter}.pid`)]);
-  const words = ['netns', 'exec', namespace, ...COMMANDS[kind], '-n', '-l', '-D', '-f', file, ...pidFiles, ...options];
-  const child = spawn('ip', kind === 'keepalived' ? words : withoutBfd(words), {
+  const place = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  const words = [...place, ...COMMANDS[kind], '-n', '-l', '-D', '-f', file, ...pidFiles, ...options];
+  const [program = '', ...rest] = kind === 'keepalived' ? words : withoutBfd(words);
+  const child = spawn(program, rest, {
     stdio: ['ignore', output, output],
     detached: true,
     env: { ...process.env, ...environment },
