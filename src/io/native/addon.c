@@ -56,5 +56,6 @@ NAPI_MODULE_INIT() {
   register_process(env, exports);
   register_connect(env, exports);
   register_signals(env, exports);
+  register_tcp_socket(env, exports);
   return exports;
 }

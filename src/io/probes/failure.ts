@@ -1,0 +1,31 @@
+/** Error codes of sockets as verdicts: what is the server's fault and what is ours. */
+
+import type { Micros } from '../../base/time.js';
+import type { Verdict } from '../../health/events.js';
+import type { ConnectStep } from './connect-engine.js';
+
+/** Says nothing about the server: no port, descriptor or memory left on this machine. */
+const OUR_TROUBLE = new Set(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRINUSE']);
+
+/** The verdict on a connection that did not come about; `code` is the errno's name. */
+export function connectVerdict(step: ConnectStep, code: string, latency: Micros): Verdict {
+  if (step !== 'connect') return { type: 'local', operation: step, code };
+  if (OUR_TROUBLE.has(code)) return { type: 'local', operation: code.startsWith('EADDR') ? 'bind' : 'socket', code };
+  return { type: 'failed', failure: { type: connectFailure(code) }, latency };
+}
+
+function connectFailure(code: string): 'refused' | 'unreachable' | 'connectTimeout' | 'connectionFailed' {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'refused';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+    case 'EHOSTDOWN':
+      return 'unreachable';
+    case 'ETIMEDOUT':
+      return 'connectTimeout';
+    default:
+      return 'connectionFailed';
+  }
+}
