@@ -1,2 +1,21 @@
+# The shape of keepalived.conf: lines and blocks. Not one keyword stands here; those live in tables, because a wrong keyword
+# is a finding with a position and must not end the parse. The lexer hands over one token for each line and balances the
+# braces (reporting those that are missing or too many), so every token sequence it makes is a sentence of this grammar.
+
 @preprocessor typescript
-main -> null
+@lexer tokenTypes
+
+@{%
+import { append, blockOf, lineOf } from '../cst.js';
+import type { Statement } from '../cst.js';
+import { tokenTypes } from '../lexer.js';
+%}
+
+# The start symbol must not be nullable, and lists are left recursions: both keep nearley linear and its memory small.
+main -> items %end                {% (d): Statement[] => d[0] %}
+
+items -> null                     {% (): Statement[] => [] %}
+       | items item               {% (d): Statement[] => append(d[0], d[1]) %}
+
+item -> %line                     {% (d): Statement => lineOf(d[0]) %}
+      | %open items %close        {% (d): Statement => blockOf(d[0], d[1]) %}

@@ -1,0 +1,246 @@
+/** All that the health side is told: virtual servers with their IPVS services, real servers and checkers. */
+
+import { familyOf, parseAddress } from '../../base/address.js';
+import type { Family } from '../../base/address.js';
+import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
+import type { Protocol, Service, ServiceIdentity } from '../../ipvs/tables.js';
+import type { Section } from '../keywords/kinds.js';
+import type { Located, Values } from '../keywords/schema.js';
+import type { topLevel } from '../keywords/top-level.js';
+import type { virtualServer } from '../keywords/virtual-server.js';
+import { blockName, globalsBefore } from './context.js';
+import type { Build } from './context.js';
+import { schedulerFlags } from './scheduler-flags.js';
+import { buildRealServers, buildSorryServer } from './server.js';
+import type { ServiceFacts } from './server.js';
+import { identitiesOf, readGroup, readServiceHeader } from './service.js';
+import type { GroupEntry, ServiceHeader } from './service.js';
+
+type TopLevel = Values<(typeof topLevel)['keywords']>;
+type ServiceKeywords = (typeof virtualServer)['keywords'];
+type ServiceValues = Values<ServiceKeywords>;
+
+export function buildPool(top: TopLevel, build: Build): PoolConfig {
+  const globals = globalsBefore(build, Number.POSITIVE_INFINITY);
+  const logAllFailures = globals.checker_log_all_failures?.value ?? false;
+  const groups = new Map<string, readonly GroupEntry[]>();
+  for (const { value } of top.virtual_server_group) {
+    const name = blockName(value, build.findings);
+    // Of equal names references find the first.
+    if (name !== undefined && !groups.has(name.text)) groups.set(name.text, readGroup(build, value));
+  }
+  const taken = new Map<string, string>();
+  const virtualServers: VirtualServerConfig[] = [];
+  for (const located of top.virtual_server) {
+    const server = buildVirtualServer(build, located, groups, logAllFailures);
+    if (server !== undefined && isNew(build, located, server, taken)) virtualServers.push(server);
+  }
+  return { virtualServers };
+}
+
+function isNew(
+  build: Build,
+  located: Located<Section<ServiceKeywords>>,
+  server: VirtualServerConfig,
+  taken: Map<string, string>,
+): boolean {
+  const keys = server.services.map(({ identity }) => JSON.stringify(identity));
+  const other = keys.map((key) => taken.get(key)).find((name) => name !== undefined);
+  for (const key of keys) taken.set(key, server.name);
+  if (other === undefined) return true;
+  const message = `${server.name} is the same IPVS service as an earlier virtual_server (${other}); this block is skipped`;
+  build.findings.report('virtualServerDuplicate', located.at, message, 'write all real servers into one virtual_server');
+  return false;
+}
+
+function buildVirtualServer(
+  build: Build,
+  located: Located<Section<ServiceKeywords>>,
+  groups: ReadonlyMap<string, readonly GroupEntry[]>,
+  logAllFailures: boolean,
+): VirtualServerConfig | undefined {
+  const { statement, values } = located.value;
+  const header = readServiceHeader(build, statement.words);
+  if (header === undefined) return undefined;
+  const group = header.kind === 'group' ? groups.get(header.group) : undefined;
+  if (header.kind === 'group' && (group === undefined || group.length === 0)) {
+    const reason = group === undefined ? 'there is no virtual_server_group' : 'nothing is in virtual_server_group';
+    build.findings.report('groupUnknown', header.at, `${reason} ${header.group}; the block is skipped`);
+    return undefined;
+  }
+  const protocol = protocolOf(build, header, values);
+  const name = nameOfService(header, protocol);
+  const facts: ServiceFacts = {
+    name,
+    kind: header.kind,
+    port: header.kind === 'address' ? header.port : 0,
+    family: familyOfService(build, header, values, group),
+    forwarding: forwardingOf(build, name, header, values),
+    logAllFailures,
+    values,
+  };
+  const realServers = buildRealServers(build, facts);
+  if (values.real_server.length === 0) {
+    build.findings.report('virtualServerInvalid', header.at, `${name} has no real servers; the block is skipped`, 'write a real_server block');
+    return undefined;
+  }
+  const sorryServer = buildSorryServer(build, facts);
+  return {
+    name,
+    services: buildServices(build, name, header, values, protocol, facts, group),
+    realServers,
+    ...quorumOf(build, name, values, realServers),
+    omega: values.omega !== undefined,
+    ...(sorryServer === undefined ? {} : { sorryServer }),
+    ...(values.quorum_up === undefined ? {} : { quorumUp: values.quorum_up.value }),
+    ...(values.quorum_down === undefined ? {} : { quorumDown: values.quorum_down.value }),
+  };
+}
+
+function protocolOf(build: Build, header: ServiceHeader, values: ServiceValues): Protocol {
+  if (header.kind === 'fwmark') {
+    if (values.protocol !== undefined) {
+      build.findings.report('contradiction', values.protocol.at, 'a firewall mark service has no protocol; it is ignored', 'remove the line');
+    }
+    return 'tcp';
+  }
+  if (values.protocol !== undefined) return PROTOCOLS[values.protocol.value];
+  build.findings.report('defaultApplied', header.at, 'no protocol is set: UDP is used', 'write: protocol TCP');
+  return 'udp';
+}
+
+const PROTOCOLS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
+
+/** As keepalived's log sentences name it. */
+function nameOfService(header: ServiceHeader, protocol: Protocol): string {
+  if (header.kind === 'fwmark') return `FWM ${header.fwmark}`;
+  if (header.kind === 'group') return `[${header.group}]:0`;
+  return `[${header.address}]:${protocol}:${header.port}`;
+}
+
+/** Undefined while nothing fixes it: a group may mix families. */
+function familyOfService(
+  build: Build,
+  header: ServiceHeader,
+  values: ServiceValues,
+  group: readonly GroupEntry[] | undefined,
+): Family | undefined {
+  const asked = values.ip_family;
+  const wanted: Family | undefined = asked === undefined ? undefined : asked.value === 'inet6' ? 'ipv6' : 'ipv4';
+  if (header.kind === 'address') {
+    const family = familyOf(header.address);
+    if (asked !== undefined && wanted !== family) {
+      build.findings.report('wrongFamily', asked.at, `ip_family ${asked.value} contradicts the address ${header.address}; it is ignored`);
+    }
+    return family;
+  }
+  if (wanted !== undefined) return wanted;
+  if (header.kind === 'fwmark') return firstServerFamily(values);
+  const families = new Set((group ?? []).flatMap((entry) => (entry.kind === 'addresses' ? entry.addresses.map(familyOf) : (entry.family ?? []))));
+  const [only] = families;
+  if (families.size === 0) return firstServerFamily(values);
+  return families.size === 1 ? only : undefined;
+}
+
+function firstServerFamily(values: ServiceValues): Family {
+  for (const { value } of values.real_server) {
+    const address = parseAddress(value.statement.words[1]?.text ?? '');
+    if (address !== undefined) return familyOf(address);
+  }
+  return 'ipv4';
+}
+
+function forwardingOf(build: Build, name: string, header: ServiceHeader, values: ServiceValues): ServiceFacts['forwarding'] {
+  if (values.lb_kind !== undefined) return values.lb_kind.value;
+  if (values.real_server.some(({ value }) => value.values.lvs_method === undefined)) {
+    build.findings.report('defaultApplied', header.at, `${name}: no forwarding method is set: NAT is used`, 'write: lb_kind NAT');
+  }
+  return { method: 'nat' };
+}
+
+function buildServices(
+  build: Build,
+  name: string,
+  header: ServiceHeader,
+  values: ServiceValues,
+  protocol: Protocol,
+  facts: ServiceFacts,
+  group: readonly GroupEntry[] | undefined,
+): readonly Service[] {
+  if (values.lb_algo === undefined) {
+    build.findings.report('defaultApplied', header.at, `${name}: no scheduler is set: wlc is used`, 'write: lb_algo wlc');
+  }
+  const scheduler = values.lb_algo?.value ?? 'wlc';
+  const flags = schedulerFlags(build, name, values, header.kind === 'fwmark' ? undefined : protocol);
+  const timeout = persistenceTimeout(build, name, header, values);
+  const family = facts.family ?? 'ipv4';
+  return identities(header, protocol, family, group).map((identity) => ({
+    identity,
+    scheduler,
+    flags,
+    persistenceTimeout: timeout,
+    persistenceGranularity: granularity(build, values, identity.kind === 'address' ? familyOf(identity.address) : identity.family),
+    ...(values.persistence_engine === undefined ? {} : { persistenceEngine: values.persistence_engine.value }),
+  }));
+}
+
+function identities(
+  header: ServiceHeader,
+  protocol: Protocol,
+  family: Family,
+  group: readonly GroupEntry[] | undefined,
+): readonly ServiceIdentity[] {
+  if (header.kind === 'address') return [{ kind: 'address', protocol, address: header.address, port: header.port }];
+  if (header.kind === 'fwmark') return [{ kind: 'fwmark', fwmark: header.fwmark, family }];
+  return (group ?? []).flatMap((entry) => identitiesOf(entry, protocol, family));
+}
+
+/** Granularity or an engine alone switch persistence on; a service on all ports cannot do without. */
+function persistenceTimeout(build: Build, name: string, header: ServiceHeader, values: ServiceValues): number {
+  const { persistence_timeout: timeout, persistence_granularity: mask, persistence_engine: engine } = values;
+  if (timeout !== undefined) return timeout.value;
+  if (header.kind === 'address' && header.port === 0) {
+    const message = `${name}: a service without port works only with persistence: persistence_timeout 360 is set`;
+    build.findings.report('defaultApplied', header.at, message, 'write the port, or: persistence_timeout 360');
+    return 360;
+  }
+  return mask !== undefined || engine !== undefined ? 360 : 0;
+}
+
+function granularity(build: Build, values: ServiceValues, family: Family): string {
+  const located = values.persistence_granularity;
+  const whole = family === 'ipv4' ? '255.255.255.255' : '128';
+  if (located === undefined) return whole;
+  const text = located.value;
+  if (family === 'ipv4') {
+    const mask = parseAddress(text);
+    if (mask !== undefined && familyOf(mask) === 'ipv4') return mask;
+  } else if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 128) {
+    return String(Number(text));
+  }
+  const wanted = family === 'ipv4' ? 'a mask like 255.255.255.0' : 'a prefix length from 1 to 128';
+  build.findings.report('badValue', located.at, `persistence_granularity: ${text} is not ${wanted}; it is ignored`, `write ${wanted}`);
+  return whole;
+}
+
+/** More than all servers together can give, or a margin as large as the quorum, could never be met. */
+function quorumOf(
+  build: Build,
+  name: string,
+  values: ServiceValues,
+  servers: readonly RealServerConfig[],
+): Pick<VirtualServerConfig, 'quorum' | 'hysteresis'> {
+  const total = servers.reduce((sum, server) => sum + server.weight, 0);
+  const asked = values.quorum?.value ?? 1;
+  const quorum = Math.min(asked, total);
+  if (quorum < asked && values.quorum !== undefined) {
+    const message = `${name}: quorum ${asked} is more than the weights of all real servers: ${quorum} is used`;
+    build.findings.report('quorumTooHigh', values.quorum.at, message, 'lower it or add servers');
+  }
+  const margin = values.hysteresis?.value ?? 0;
+  if (margin < quorum || values.hysteresis === undefined) return { quorum, hysteresis: margin };
+  const hysteresis = Math.max(0, quorum - 1);
+  const message = `${name}: hysteresis ${margin} must be less than the quorum ${quorum}: ${hysteresis} is used`;
+  build.findings.report('hysteresisTooHigh', values.hysteresis.at, message, 'lower it');
+  return { quorum, hysteresis };
+}

@@ -1,0 +1,42 @@
+/** The flag bits of a service, with the rules which scheduler and protocol each needs. */
+
+import type { Protocol, SERVICE_FLAGS } from '../../ipvs/tables.js';
+import type { Values } from '../keywords/schema.js';
+import type { virtualServer } from '../keywords/virtual-server.js';
+import type { Build } from './context.js';
+
+type ServiceValues = Values<(typeof virtualServer)['keywords']>;
+
+/** linux/ip_vs.h; the type holds these numbers to those of the ipvs room. */
+const BITS: typeof SERVICE_FLAGS = { onePacket: 0x4, scheduler1: 0x8, scheduler2: 0x10, scheduler3: 0x20 };
+
+/** keepalived's words for scheduler flags 1 to 3; those with a scheduler need it set before them. */
+const NAMED_FLAGS = [
+  { name: 'flag-1', bit: 'scheduler1' },
+  { name: 'flag-2', bit: 'scheduler2' },
+  { name: 'flag-3', bit: 'scheduler3' },
+  { name: 'sh-fallback', bit: 'scheduler1', scheduler: 'sh' },
+  { name: 'sh-port', bit: 'scheduler2', scheduler: 'sh' },
+  { name: 'mh-fallback', bit: 'scheduler1', scheduler: 'mh' },
+  { name: 'mh-port', bit: 'scheduler2', scheduler: 'mh' },
+] as const;
+
+/** Bits of SERVICE_FLAGS. `protocol` is undefined for firewall marks. */
+export function schedulerFlags(build: Build, name: string, values: ServiceValues, protocol: Protocol | undefined): number {
+  let flags = 0;
+  for (const rule of NAMED_FLAGS) {
+    const located = values[rule.name];
+    if (located === undefined) continue;
+    const algorithm = values.lb_algo;
+    if ('scheduler' in rule && (algorithm?.value !== rule.scheduler || algorithm.order > located.order)) {
+      const message = `${name}: ${rule.name} needs lb_algo ${rule.scheduler} before it; it is ignored`;
+      build.findings.report('schedulerFlag', located.at, message, `write: lb_algo ${rule.scheduler} above it`);
+      continue;
+    }
+    flags |= BITS[rule.bit];
+  }
+  if (values.ops === undefined) return flags;
+  if (protocol === 'udp') return flags | BITS.onePacket;
+  build.findings.report('schedulerFlag', values.ops.at, `${name}: ops works with UDP only; it is ignored`, 'remove the line');
+  return flags;
+}

@@ -1,0 +1,119 @@
+/**
+ * Every kind of finding the configuration reader can make: its stable code, how grave it is here and what keepalived makes
+ * of the same text. Wording is at the place of reporting; codes are never reused or renumbered.
+ */
+
+import type { Severity } from '../base/source.js';
+
+/**
+ * keepalived's own reaction under `-t`, by class of exit status: `silent` says nothing (0), `fatal` 4, `general` 5,
+ * `security` 6, `parameter` stops at once with 2.
+ */
+export type Verdict = 'silent' | 'fatal' | 'general' | 'security' | 'parameter';
+
+/**
+ * `start`: keepalived's daemon would end, so holdfast does not start. `reload`: the text is broken so badly that a running
+ * daemon keeps its old configuration. `nothing`: the daemon goes on with the substitution that the message names.
+ */
+export type Stops = 'nothing' | 'reload' | 'start';
+
+export interface CatalogEntry {
+  readonly code: `HF-${number}`;
+  readonly severity: Severity;
+  readonly stops: Stops;
+  readonly verdict: Verdict;
+}
+
+function note(code: `HF-${number}`): CatalogEntry {
+  return { code, severity: 'warning', stops: 'nothing', verdict: 'silent' };
+}
+
+function warning(code: `HF-${number}`): CatalogEntry {
+  return { code, severity: 'warning', stops: 'nothing', verdict: 'general' };
+}
+
+function broken(code: `HF-${number}`): CatalogEntry {
+  return { code, severity: 'error', stops: 'reload', verdict: 'general' };
+}
+
+function fatal(code: `HF-${number}`, verdict: Verdict = 'general'): CatalogEntry {
+  return { code, severity: 'error', stops: 'start', verdict };
+}
+
+/** 1xx files and text, 2xx braces, 3xx keywords and values, 4xx VRRP, 5xx LVS. */
+export const CATALOG = {
+  fileMissing: fatal('HF-101', 'security'),
+  fileUnreadable: fatal('HF-102', 'security'),
+  includeFailed: fatal('HF-103', 'security'),
+  includeSkipped: note('HF-104'),
+  includeLoop: fatal('HF-105', 'security'),
+  tooMuchText: fatal('HF-106', 'security'),
+  lineTooLong: warning('HF-110'),
+  embeddedNul: warning('HF-111'),
+  oddCharacter: note('HF-112'),
+  byteOrderMark: note('HF-113'),
+  unmatchedQuote: warning('HF-114'),
+  undefinedParameter: note('HF-115'),
+  textNotSupported: fatal('HF-120', 'silent'),
+  tooManyFindings: note('HF-199'),
+
+  unclosedBrace: broken('HF-201'),
+  extraBrace: broken('HF-202'),
+  missingBrace: broken('HF-203'),
+  unexpectedBrace: warning('HF-204'),
+
+  unknownKeyword: warning('HF-301'),
+  obsoleteKeyword: warning('HF-302'),
+  notSupportedYet: { code: 'HF-303', severity: 'warning', stops: 'nothing', verdict: 'silent' },
+  deprecatedKeyword: warning('HF-304'),
+  missingParameter: fatal('HF-310', 'parameter'),
+  badValue: warning('HF-311'),
+  outOfRange: warning('HF-312'),
+  badAddress: warning('HF-313'),
+  badPort: warning('HF-314'),
+  extraWords: note('HF-315'),
+  repeatedKeyword: warning('HF-316'),
+  wrongOrder: warning('HF-317'),
+  duplicateName: warning('HF-318'),
+  nameMissing: warning('HF-321'),
+  blockExtraWords: warning('HF-322'),
+  emptyBlock: warning('HF-319'),
+  insecureScripts: { code: 'HF-320', severity: 'warning', stops: 'nothing', verdict: 'security' },
+
+  virtualRouterIdMissing: fatal('HF-401'),
+  virtualRouterIdTaken: fatal('HF-402'),
+  interfaceMissing: fatal('HF-403'),
+  interfaceUnknown: fatal('HF-404'),
+  interfaceLoopback: fatal('HF-405'),
+  virtualAddressMissing: fatal('HF-406'),
+  noVirtualAddress: warning('HF-407'),
+  tooManyVirtualAddresses: warning('HF-408'),
+  wrongFamily: warning('HF-409'),
+  contradiction: warning('HF-410'),
+  wrongVersion: warning('HF-411'),
+  badAuthentication: warning('HF-412'),
+  badGroup: warning('HF-413'),
+  duplicateAddress: warning('HF-414'),
+  entryInterfaceUnknown: warning('HF-415'),
+
+  virtualServerInvalid: warning('HF-501'),
+  virtualServerDuplicate: warning('HF-502'),
+  realServerDuplicate: warning('HF-503'),
+  quorumTooHigh: warning('HF-504'),
+  hysteresisTooHigh: warning('HF-505'),
+  portForced: warning('HF-506'),
+  familyMixed: warning('HF-507'),
+  checkerInvalid: warning('HF-508'),
+  defaultApplied: warning('HF-509'),
+  schedulerFlag: warning('HF-510'),
+  groupUnknown: warning('HF-511'),
+} as const satisfies Record<string, CatalogEntry>;
+
+export type FindingKind = keyof typeof CATALOG;
+
+/** The catalogue's entry for a code; undefined for a code that was never given out. */
+export function catalogEntry(code: string): CatalogEntry | undefined {
+  return BY_CODE.get(code);
+}
+
+const BY_CODE: ReadonlyMap<string, CatalogEntry> = new Map(Object.values(CATALOG).map((entry) => [entry.code, entry]));

@@ -1,0 +1,33 @@
+/** Rules that hold over the whole configuration, after every block has been read. */
+
+import type { Findings } from './findings.js';
+import type { topLevel } from './keywords/top-level.js';
+import type { Located, Values } from './keywords/schema.js';
+import type { Command } from '../base/command.js';
+import type { Model } from './model.js';
+
+/** Reports what only shows in the whole: scripts that run without script security. */
+export function checkModel(model: Model, values: Values<(typeof topLevel)['keywords']>, findings: Findings): void {
+  if (model.global.enableScriptSecurity) return;
+  const [first] = commandsOf(values);
+  if (first === undefined) return;
+  findings.report(
+    'insecureScripts',
+    first.at,
+    'scripts are run, but script security is off: whoever may write one becomes their user',
+    'write enable_script_security and script_user into global_defs',
+  );
+}
+
+function commandsOf(values: Values<(typeof topLevel)['keywords']>): readonly Located<Command>[] {
+  const scripts: (Located<Command> | undefined)[] = [];
+  for (const { value } of [...values.vrrp_instance, ...values.vrrp_sync_group]) {
+    const { notify, notify_master, notify_backup, notify_fault, notify_stop } = value.values;
+    scripts.push(notify, notify_master, notify_backup, notify_fault, notify_stop);
+  }
+  for (const { value } of values.virtual_server) {
+    scripts.push(value.values.quorum_up, value.values.quorum_down);
+    for (const server of value.values.real_server) scripts.push(server.value.values.notify_up, server.value.values.notify_down);
+  }
+  return scripts.filter((script) => script !== undefined).sort((a, b) => a.order - b.order);
+}

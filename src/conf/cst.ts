@@ -1,0 +1,75 @@
+/**
+ * The concrete syntax of a configuration: words, statements and blocks with their places in the files, and nothing of what
+ * any keyword means.
+ */
+
+import { invariant } from '../base/invariant.js';
+import type { SourcePosition } from '../base/source.js';
+
+/** One line as the lexer sees it: after includes, conditions and definitions, with the way back to the file. */
+export interface SourceLine {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+  /** Where each character of `text` stood in the file (columns from 1); absent when the text is as in the file. */
+  readonly columns?: readonly number[];
+}
+
+/** A word is its own position. */
+export interface Word extends SourcePosition {
+  readonly text: string;
+}
+
+/** A keyword line, with its block when one follows. `words` holds at least the keyword, except for a bare `{`. */
+export interface Statement {
+  readonly words: readonly Word[];
+  /** The line and the part of it that this statement covers: command keywords read it again by their own rules. */
+  readonly source: SourceLine;
+  readonly start: number;
+  readonly end: number;
+  readonly block?: Block;
+}
+
+export interface Block {
+  /** The opening brace. */
+  readonly at: SourcePosition;
+  readonly items: readonly Statement[];
+}
+
+/** What the lexer hands to the parser. */
+export type Token =
+  | { readonly type: 'line'; readonly value: string; readonly statement: Statement }
+  | { readonly type: 'open'; readonly value: string; readonly statement: Statement; readonly at: SourcePosition }
+  | { readonly type: 'close'; readonly value: string }
+  /** Always the last: with it no rule that starts a parse is nullable. */
+  | { readonly type: 'end'; readonly value: string };
+
+/** The file position of a character of a line; one past the end is allowed. */
+export function positionIn(source: SourceLine, index: number): SourcePosition {
+  return { file: source.file, line: source.line, column: columnIn(source, index) };
+}
+
+/** The column (from 1) of a character of a line. */
+export function columnIn(source: SourceLine, index: number): number {
+  if (source.columns === undefined) return index + 1;
+  return source.columns[index] ?? (source.columns.at(-1) ?? 0) + 1;
+}
+
+/** Adds to a list made by this parse alone: the grammar is unambiguous, so no other derivation holds the same list. */
+export function append(items: Statement[], item: Statement): Statement[] {
+  items.push(item);
+  return items;
+}
+
+/** A line token's statement. */
+export function lineOf(token: Token): Statement {
+  invariant(token.type === 'line', 'only a line token is a line');
+  return token.statement;
+}
+
+/** The statement of an opening token together with what stands between its braces. */
+export function blockOf(token: Token, items: readonly Statement[]): Statement {
+  invariant(token.type === 'open', 'only an opening token begins a block');
+  return { ...token.statement, block: { at: token.at, items } };
+}

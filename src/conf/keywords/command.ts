@@ -1,0 +1,102 @@
+/** Keywords that name a program: the line is read again with shell-like quotes, as an argument vector with an account. */
+
+import type { Command } from '../../base/command.js';
+import type { Statement, Word } from '../cst.js';
+import { columnIn } from '../cst.js';
+import { argument } from './kinds.js';
+import type { About, Keyword } from './schema.js';
+
+/** `CMD [USER [[:]GROUP]]`. A second one of the same name is reported and ignored. */
+export function command(about: About): Keyword<Command, 'first'> {
+  return {
+    ...about,
+    syntax: 'CMD [USER [[:]GROUP]]',
+    repeat: 'first',
+    opensBlock: false,
+    read(statement, { findings }) {
+      if (argument(statement, findings) === undefined) return undefined;
+      const [, program, user, group] = shellWords(statement);
+      const argv = program === undefined ? [] : splitArguments(program.text);
+      if (program === undefined || argv.length === 0) {
+        findings.report('badValue', statement.words[1] ?? statement.words[0] ?? program ?? nowhere(statement), 'no program is named; the line is ignored');
+        return undefined;
+      }
+      return { argv, ...(user === undefined ? {} : { user: user.text }), ...(group === undefined ? {} : { group: group.text }) };
+    },
+  };
+}
+
+function nowhere(statement: Statement): Word {
+  return { text: '', file: statement.source.file, line: statement.source.line, column: statement.start + 1 };
+}
+
+/** First level: blanks separate, both quotes quote, adjacent pieces join, backslash sequences are kept as they are. */
+function shellWords(statement: Statement): readonly Word[] {
+  const { source } = statement;
+  const text = source.text.slice(statement.start, statement.end);
+  const words: Word[] = [];
+  const pattern = /(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/g;
+  for (const match of text.matchAll(pattern)) {
+    const unquoted = match[0].replaceAll(/'([^']*)'|"((?:\\.|[^"\\])*)"/g, (_, single?: string, double?: string) => {
+      return single ?? double ?? '';
+    });
+    const column = columnIn(source, statement.start + match.index);
+    words.push({ text: unquoted, file: source.file, line: source.line, column });
+  }
+  return words;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  E: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
+/** Second level: the command into its arguments, with quotes and escapes. */
+function splitArguments(text: string): readonly string[] {
+  const found: string[] = [];
+  let current: string | undefined;
+  let quoteSign: string | undefined;
+  let index = 0;
+  while (index < text.length) {
+    const character = text[index] ?? '';
+    if (character === '\\' && index + 1 < text.length) {
+      const [value, length] = escape(text.slice(index + 1));
+      current = (current ?? '') + value;
+      index += 1 + length;
+      continue;
+    }
+    index += 1;
+    if (quoteSign !== undefined) {
+      if (character === quoteSign) quoteSign = undefined;
+      else current = (current ?? '') + character;
+    } else if (character === "'" || character === '"') {
+      quoteSign = character;
+      current ??= '';
+    } else if (/\s/.test(character)) {
+      if (current !== undefined) found.push(current);
+      current = undefined;
+    } else {
+      current = (current ?? '') + character;
+    }
+  }
+  if (current !== undefined) found.push(current);
+  return found;
+}
+
+/** The character a backslash sequence stands for, and how many characters follow the backslash. */
+function escape(rest: string): readonly [value: string, length: number] {
+  const octal = /^[0-7]{1,3}/.exec(rest)?.[0];
+  if (octal !== undefined) return [String.fromCharCode(Number.parseInt(octal, 8) & 0xff), octal.length];
+  const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
+  if (hex !== null) return [String.fromCharCode(Number.parseInt(hex[1] ?? '0', 16)), hex[0].length];
+  const control = /^c(.)/.exec(rest);
+  if (control !== null) return [String.fromCharCode((control[1] ?? '').charCodeAt(0) & 0x1f), 2];
+  const character = rest[0] ?? '';
+  return [ESCAPES[character] ?? character, 1];
+}

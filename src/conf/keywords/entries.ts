@@ -1,0 +1,178 @@
+/** The entries of address and tracking blocks: one line each, options in any order. */
+
+import { familyOf, parseAddress, parseCidr } from '../../base/address.js';
+import type { Cidr, IpAddress } from '../../base/address.js';
+import type { Word } from '../cst.js';
+import type { Findings } from '../findings.js';
+import { quote, readAddress, readInteger } from './arguments.js';
+import { UINT32 } from './kinds.js';
+
+/** One line of virtual_ipaddress, before the instance's interface is known. */
+export interface AddressEntry {
+  readonly at: Word;
+  readonly cidr: Cidr;
+  readonly dev?: Word;
+  readonly scope?: number;
+  readonly label?: string;
+  /** `+` sets the host bits, `-` clears them. */
+  readonly broadcast?: IpAddress | '+' | '-';
+  readonly peer?: IpAddress;
+  readonly preferredLifetime?: number | 'forever';
+  readonly flags: ReadonlySet<string>;
+}
+
+const FLAGS: ReadonlySet<string> = new Set(['home', '-nodad', 'mngtmpaddr', 'noprefixroute', 'autojoin', 'no_track']);
+const IPV6_FLAGS: ReadonlySet<string> = new Set(['home', '-nodad', 'mngtmpaddr']);
+
+/** Kernel scopes by iproute2's built-in names (rtnetlink.h RT_SCOPE_*). */
+const SCOPES: ReadonlyMap<string, number> = new Map([
+  ['global', 0],
+  ['site', 200],
+  ['link', 253],
+  ['host', 254],
+  ['nowhere', 255],
+]);
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads `ADDR[/LEN] [OPTION...]`. A bad address drops the line, an option that is not known is skipped. */
+export function readVirtualAddress(words: readonly Word[], findings: Findings): AddressEntry | undefined {
+  const [first, ...rest] = words;
+  if (first === undefined) return undefined;
+  const cidr = parseCidr(first.text) ?? withWholePrefix(first, findings);
+  if (cidr === undefined) {
+    findings.report('badAddress', first, `${quote(first.text)} is not an address; the line is skipped`, 'write it like 192.0.2.100/24 or 2001:db8::1/64');
+    return undefined;
+  }
+  const flags = new Set<string>();
+  const entry: Writable<AddressEntry> = { at: first, cidr, flags };
+  for (let index = 0; index < rest.length; ) {
+    const option = rest[index];
+    if (option === undefined) break;
+    if (FLAGS.has(option.text)) {
+      if (IPV6_FLAGS.has(option.text) && familyOf(cidr.address) === 'ipv4') {
+        findings.report('badValue', option, `${option.text} is for IPv6 addresses only; it is ignored`);
+      } else {
+        flags.add(option.text);
+      }
+      index += 1;
+      continue;
+    }
+    const value = rest[index + 1];
+    const outcome = readOption(entry, option, value, findings);
+    if (outcome === 'drop') return undefined;
+    index += outcome === 'unknown' ? 1 : 2;
+  }
+  return checkPeer(entry, first, findings);
+}
+
+/** A prefix length that is out of range counts as the whole address, as in keepalived. */
+function withWholePrefix(word: Word, findings: Findings): Cidr | undefined {
+  const [, text, length] = /^([^/]*)\/(\d+)$/.exec(word.text) ?? [];
+  const cidr = text === undefined ? undefined : parseCidr(text);
+  if (cidr !== undefined) {
+    findings.report('outOfRange', word, `${word.text}: a prefix length of ${length ?? ''} is too long; ${cidr.prefixLength} is used`);
+  }
+  return cidr;
+}
+
+function readOption(
+  entry: Writable<AddressEntry>,
+  option: Word,
+  value: Word | undefined,
+  findings: Findings,
+): 'read' | 'unknown' | 'drop' {
+  const known = ['dev', 'scope', 'label', 'broadcast', 'brd', 'peer', 'preferred_lft', 'track_group', 'use_vmac'];
+  if (!known.includes(option.text)) {
+    const second = parseCidr(option.text) === undefined ? undefined : 'one address per line';
+    findings.report('badValue', option, `${quote(option.text)} is no option of an address; it is ignored`, second);
+    return 'unknown';
+  }
+  if (option.text === 'use_vmac' || option.text === 'track_group') {
+    findings.report('notSupportedYet', option, `${option.text} of an address is not supported yet and has no effect`);
+    return option.text === 'use_vmac' ? 'unknown' : 'read';
+  }
+  if (value === undefined) {
+    findings.report('badValue', option, `${option.text} of an address needs a value; it is ignored`);
+    return 'unknown';
+  }
+  return readValuedOption(entry, option.text, value, findings);
+}
+
+function readValuedOption(entry: Writable<AddressEntry>, option: string, value: Word, findings: Findings): 'read' | 'drop' {
+  const ipv4 = familyOf(entry.cidr.address) === 'ipv4';
+  if (option === 'dev') {
+    entry.dev = value;
+  } else if (option === 'label') {
+    if (value.text.length > 15) findings.report('badValue', value, 'a label has at most 15 characters; it is cut', 'shorten it');
+    entry.label = value.text.slice(0, 15);
+  } else if (option === 'scope') {
+    const scope = SCOPES.get(value.text) ?? readInteger(value, 'scope', { min: 0, max: 255 }, findings);
+    if (scope !== undefined) entry.scope = scope;
+  } else if (option === 'preferred_lft') {
+    const lifetime = value.text === 'forever' ? 'forever' : readInteger(value, option, { min: 0, max: UINT32 }, findings);
+    if (lifetime !== undefined) entry.preferredLifetime = lifetime;
+  } else if (option === 'peer') {
+    const peer = readAddress(value, 'peer', findings);
+    if (peer === undefined) return 'drop';
+    entry.peer = peer;
+  } else {
+    if (!ipv4) {
+      findings.report('badValue', value, 'an IPv6 address has no broadcast address; the line is skipped', 'remove broadcast');
+      return 'drop';
+    }
+    const broadcast = value.text === '+' || value.text === '-' ? value.text : parseAddress(value.text);
+    if (broadcast === undefined || (broadcast.length > 1 && broadcast.includes(':'))) {
+      findings.report('badAddress', value, `${quote(value.text)} is not a broadcast address; it is ignored`, 'write an IPv4 address, + or -');
+    } else {
+      entry.broadcast = broadcast;
+    }
+  }
+  return 'read';
+}
+
+/** With a peer neither address may have a prefix, and there is no broadcast. */
+function checkPeer(entry: AddressEntry, first: Word, findings: Findings): AddressEntry | undefined {
+  if (entry.peer === undefined) return entry;
+  if (first.text.includes('/')) {
+    findings.report('badValue', first, 'an address with a peer takes no prefix; the line is skipped', 'remove the prefix');
+    return undefined;
+  }
+  if (familyOf(entry.peer) !== familyOf(entry.cidr.address)) {
+    findings.report('wrongFamily', first, 'the address and its peer are of different families; the line is skipped');
+    return undefined;
+  }
+  const { broadcast, ...rest } = entry;
+  if (broadcast !== undefined) findings.report('contradiction', first, 'an address with a peer has no broadcast; it is ignored');
+  return rest;
+}
+
+/** One line of track_interface. */
+export interface TrackEntry {
+  readonly at: Word;
+  readonly name: string;
+  readonly weight: number;
+  readonly reverse: boolean;
+}
+
+/** Reads `IF [weight N [reverse]]`; weights of 254 are cut to 253 as keepalived does. */
+export function readTrackedInterface(words: readonly Word[], findings: Findings): TrackEntry | undefined {
+  const [name, option, number, reverse, ...rest] = words;
+  if (name === undefined) return undefined;
+  const plain = { at: name, name: name.text, weight: 0, reverse: false };
+  if (option === undefined) return plain;
+  if (option.text !== 'weight') {
+    findings.report('badValue', option, `${quote(option.text)} is no option of a tracked interface; it is ignored`, 'write: weight N');
+    return plain;
+  }
+  if (number === undefined) {
+    findings.report('missingParameter', option, 'weight needs a number');
+    return undefined;
+  }
+  const weight = readInteger(number, 'weight', { min: -254, max: 254 }, findings);
+  const extra = reverse?.text === 'reverse' ? rest[0] : reverse;
+  if (extra !== undefined) findings.report('extraWords', extra, `${quote(extra.text)} has no effect`);
+  const cut = Math.max(-253, Math.min(253, weight ?? 0));
+  if (weight !== undefined && cut !== weight) findings.report('outOfRange', number, `a weight of ${weight} is cut to ${cut}`);
+  return { ...plain, weight: cut, reverse: reverse?.text === 'reverse' };
+}

@@ -1,0 +1,196 @@
+/** The kinds of keywords tables are written with: numbers, times, flags, words, blocks of words, blocks of keywords. */
+
+import type { IpAddress } from '../../base/address.js';
+import type { Micros } from '../../base/time.js';
+import type { Statement, Word } from '../cst.js';
+import type { Findings } from '../findings.js';
+import { quote, readAddress, readBoolean, readInteger, readSeconds } from './arguments.js';
+import type { Range } from './arguments.js';
+import { readBlock } from './schema.js';
+import type { About, BlockTable, Keyword, Keywords, Values } from './schema.js';
+
+/** Largest unsigned 32-bit number. */
+export const UINT32 = 4_294_967_295;
+/** Largest signed 32-bit number. */
+export const INT32 = 2_147_483_647;
+/** Seconds that fit keepalived's 32-bit microseconds. */
+export const TIMER_SECONDS = 4_294.967_295;
+
+type Line<T> = Keyword<T, 'last'>;
+
+/** The word after the keyword. Without one keepalived stops reading and exits. */
+export function argument(statement: Statement, findings: Findings): Word | undefined {
+  const [keyword, word] = statement.words;
+  if (word === undefined && keyword !== undefined) {
+    findings.report('missingParameter', keyword, `${keyword.text} needs a value`, 'keepalived stops at such a line');
+  }
+  return word;
+}
+
+/** Says that words after the `count` arguments have no effect. */
+export function noMoreThan(statement: Statement, count: number, findings: Findings): void {
+  const extra = statement.words[count + 1];
+  const keyword = statement.words[0]?.text ?? '';
+  if (extra === undefined) return;
+  findings.report('extraWords', extra, `${quote(extra.text)} after ${keyword} has no effect`, 'one keyword per line');
+}
+
+/** A keyword whose one argument `parse` understands. */
+function single<T>(
+  about: About,
+  syntax: string,
+  parse: (word: Word, keyword: string, findings: Findings) => T | undefined,
+  range?: Range,
+): Line<T> {
+  return {
+    ...about,
+    ...range,
+    syntax,
+    repeat: 'last',
+    opensBlock: false,
+    read(statement, { findings }) {
+      const word = argument(statement, findings);
+      if (word === undefined) return undefined;
+      noMoreThan(statement, 1, findings);
+      return parse(word, statement.words[0]?.text ?? '', findings);
+    },
+  };
+}
+
+export function integer(about: About & Range): Line<number> {
+  return single(about, 'N', (word, keyword, findings) => readInteger(word, keyword, about, findings), about);
+}
+
+/** Whole seconds, kept as a number of seconds. */
+export function wholeSeconds(about: About & Range): Line<number> {
+  return { ...integer(about), syntax: 'SECS', unit: 's' };
+}
+
+/** Decimal seconds; `min` and `max` in seconds. */
+export function timer(about: About & Partial<Range>): Line<Micros> {
+  const range = { min: about.min ?? 0, max: about.max ?? Number.MAX_SAFE_INTEGER / 1_000_000 };
+  const parse = (word: Word, keyword: string, findings: Findings): Micros | undefined =>
+    readSeconds(word, keyword, range, findings);
+  return { ...single(about, 'SECS', parse, range), unit: 's' };
+}
+
+export function word(about: About & { readonly syntax?: string }): Line<string> {
+  return single(about, about.syntax ?? 'NAME', (argumentWord) => argumentWord.text);
+}
+
+/** Interface and process names: what does not fit IFNAMSIZ or the kernel's comm is refused. */
+export function shortName(about: About & { readonly syntax?: string }): Line<string> {
+  return single(about, about.syntax ?? 'NAME', (name, keyword, findings) => {
+    if (name.text.length <= 15) return name.text;
+    findings.report('badValue', name, `${keyword}: ${quote(name.text)} has more than 15 characters; it is cut`, 'shorten it');
+    return name.text.slice(0, 15);
+  });
+}
+
+export function address(about: About): Line<IpAddress> {
+  return single(about, 'ADDR', readAddress);
+}
+
+/** One of a few literals; `fold` lets any case pass. */
+export function choice<const C extends string>(about: About & { readonly of: readonly C[]; readonly fold?: boolean }): Line<C> {
+  return single(about, about.of.join(' / '), (word, keyword, findings) => {
+    const text = about.fold === true ? word.text.toLowerCase() : word.text;
+    const chosen = about.of.find((candidate) => (about.fold === true ? candidate.toLowerCase() : candidate) === text);
+    if (chosen === undefined) {
+      findings.report('badValue', word, `${keyword}: ${quote(word.text)} is not known; it is ignored`, `write ${about.of.join(', ')}`);
+    }
+    return chosen;
+  });
+}
+
+/** No argument at all: keepalived ignores what follows, so that `nopreempt no` means nopreempt. */
+export function flag(about: About): Line<true> {
+  return {
+    ...about,
+    syntax: '',
+    repeat: 'last',
+    opensBlock: false,
+    read(statement, { findings }) {
+      noMoreThan(statement, 0, findings);
+      return true;
+    },
+  };
+}
+
+/** `[BOOL]`: alone it means on. */
+export function bool(about: About): Line<boolean> {
+  return {
+    ...about,
+    syntax: '[BOOL]',
+    repeat: 'last',
+    opensBlock: false,
+    read(statement, { findings }) {
+      noMoreThan(statement, 1, findings);
+      const [keyword, value] = statement.words;
+      return value === undefined ? true : readBoolean(value, keyword?.text ?? '', findings);
+    },
+  };
+}
+
+/** A keyword with its own way of reading its line. */
+export function custom<T>(about: About & { readonly syntax: string; readonly read: Keyword<T>['read'] }): Line<T> {
+  return { ...about, repeat: 'last', opensBlock: false };
+}
+
+/** A block whose every word is an item. */
+export function words(about: About): Line<readonly Word[]> {
+  return {
+    ...about,
+    syntax: '{WORD...}',
+    repeat: 'last',
+    opensBlock: true,
+    read(statement, { findings }) {
+      const items = (statement.block?.items ?? []).flatMap((item) => item.words);
+      if (items.length === 0) findings.report('emptyBlock', nameOf(statement), `${nameOf(statement).text} is empty`);
+      return items;
+    },
+  };
+}
+
+/** A block whose every line is an entry. Undefined entries have been reported. */
+export function entries<T>(
+  about: About & { readonly entry: (words: readonly Word[], findings: Findings) => T | undefined },
+): Line<readonly T[]> {
+  return {
+    ...about,
+    syntax: '{ENTRY...}',
+    repeat: 'last',
+    opensBlock: true,
+    read(statement, { findings }) {
+      const found: T[] = [];
+      for (const item of statement.block?.items ?? []) {
+        const entry = about.entry(item.words, findings);
+        if (entry !== undefined) found.push(entry);
+        if (item.block !== undefined) findings.report('unexpectedBrace', item.block.at, 'an entry has no block; it is skipped');
+      }
+      return found;
+    },
+  };
+}
+
+/** What a block keyword yields: its own line and the values between its braces. */
+export interface Section<K extends Keywords> {
+  readonly statement: Statement;
+  readonly values: Values<K>;
+}
+
+/** A block of keywords; the words after its name are for the builder. */
+export function section<K extends Keywords>(about: About & { readonly syntax?: string }, table: BlockTable<K>): Line<Section<K>> {
+  return {
+    ...about,
+    syntax: `${about.syntax ?? ''}{BLOCK}`,
+    repeat: 'last',
+    opensBlock: true,
+    read: (statement, reading) => ({ statement, values: readBlock(table, statement.block?.items ?? [], reading) }),
+  };
+}
+
+/** The keyword of a statement that came out of a table (it has one). */
+export function nameOf(statement: Statement): Word {
+  return statement.words[0] ?? { text: '', file: statement.source.file, line: statement.source.line, column: 1 };
+}

@@ -1,0 +1,138 @@
+/**
+ * What a keyword table is and how a block is read by one. Tables are data with types: the types of the values that
+ * `build/` works with, the validation and the documentation all come from them.
+ */
+
+import type { Statement, Word } from '../cst.js';
+import type { Findings } from '../findings.js';
+import { reportUnread } from './unread.js';
+
+/** `last`: later ones replace. `first`: later ones are reported and ignored. `all`: every one counts. */
+export type Repeat = 'last' | 'first' | 'all';
+
+/** What the manual and the hints say about a keyword. */
+export interface About {
+  /** One line, in our own words. */
+  readonly doc: string;
+  /** As keepalived documents it, in words; the builders apply it. */
+  readonly default?: string;
+  readonly unit?: string;
+  readonly aliases?: readonly string[];
+  /** A word that still works but has a better one. */
+  readonly deprecated?: string;
+}
+
+export interface Keyword<T, R extends Repeat = Repeat> extends About {
+  /** The arguments: `N`, `ADDR [PORT]`, `{ENTRIES}`, empty for a flag. */
+  readonly syntax: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly repeat: R;
+  readonly opensBlock: boolean;
+  /** Undefined when there is nothing usable; the reason has been reported then. */
+  readonly read: (statement: Statement, reading: Reading) => T | undefined;
+}
+
+export type Keywords = Readonly<Record<string, Keyword<unknown>>>;
+
+/** One run over a configuration. */
+export interface Reading {
+  readonly findings: Findings;
+  /** Counts the statements read, so that "stood before" can be asked across files. */
+  order: number;
+}
+
+/** A value with the place of its first argument (the keyword's own when it has none) and its rank in reading order. */
+export interface Located<T> {
+  readonly value: T;
+  readonly at: Word;
+  readonly order: number;
+}
+
+export type Values<K extends Keywords> = {
+  readonly [N in keyof K]: K[N] extends Keyword<infer T, infer R>
+    ? 'all' extends R
+      ? readonly Located<T>[]
+      : Located<T> | undefined
+    : never;
+};
+
+export interface BlockTable<K extends Keywords> {
+  /** As in the list of known keywords. */
+  readonly name: string;
+  readonly keywords: K;
+  /** Names and aliases to the key of `keywords`. */
+  readonly index: ReadonlyMap<string, readonly [key: string, keyword: Keyword<unknown>]>;
+}
+
+export function blockTable<K extends Keywords>(name: string, keywords: K): BlockTable<K> {
+  const index = new Map<string, readonly [string, Keyword<unknown>]>();
+  for (const [key, keyword] of Object.entries(keywords)) {
+    for (const alias of [key, ...(keyword.aliases ?? [])]) index.set(alias, [key, keyword]);
+  }
+  return { name, keywords, index };
+}
+
+/** The same keyword, of which each occurrence counts. */
+export function all<T>(keyword: Keyword<T>): Keyword<T, 'all'> {
+  return { ...keyword, repeat: 'all' };
+}
+
+/** The same keyword, of which only the first occurrence counts. */
+export function first<T>(keyword: Keyword<T>): Keyword<T, 'first'> {
+  return { ...keyword, repeat: 'first' };
+}
+
+/** Reads the lines of one block. What is not in the table is reported as unknown, obsolete or not supported yet. */
+export function readBlock<K extends Keywords>(
+  table: BlockTable<K>,
+  items: readonly Statement[],
+  reading: Reading,
+): Values<K> {
+  const values: Record<string, Located<unknown> | Located<unknown>[] | undefined> = {};
+  for (const [key, keyword] of Object.entries(table.keywords)) {
+    values[key] = keyword.repeat === 'all' ? [] : undefined;
+  }
+  for (const statement of items) {
+    const [word] = statement.words;
+    if (word === undefined) continue;
+    const entry = table.index.get(word.text);
+    if (entry === undefined) reportUnread(table, statement, reading.findings);
+    else readInto(values, entry[0], entry[1], statement, word, reading);
+  }
+  return values as unknown as Values<K>;
+}
+
+function readInto(
+  values: Record<string, Located<unknown> | Located<unknown>[] | undefined>,
+  key: string,
+  keyword: Keyword<unknown>,
+  statement: Statement,
+  word: Word,
+  reading: Reading,
+): void {
+  const { findings } = reading;
+  if (statement.block === undefined && keyword.opensBlock) {
+    findings.report('missingBrace', word, `${word.text} needs a block: { ... }`, 'add { after it');
+    return;
+  }
+  if (statement.block !== undefined && !keyword.opensBlock) {
+    const message = `${word.text} takes no block; keepalived would ignore this { and misread what follows the }`;
+    findings.report('unexpectedBrace', statement.block.at, message, 'remove the braces');
+  }
+  if (keyword.deprecated !== undefined) {
+    findings.report('deprecatedKeyword', word, `${word.text} is deprecated`, keyword.deprecated);
+  }
+  const present = values[key];
+  if (keyword.repeat === 'first' && present !== undefined) {
+    findings.report('repeatedKeyword', word, `${word.text} is given a second time: the first one stays`, 'remove one of them');
+    return;
+  }
+  reading.order += 1;
+  const order = reading.order;
+  const value = keyword.read(statement, reading);
+  if (value === undefined) return;
+  const located = { value, at: statement.words[1] ?? word, order };
+  if (Array.isArray(present)) present.push(located);
+  else values[key] = located;
+}

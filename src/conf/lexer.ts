@@ -1,0 +1,159 @@
+/**
+ * nearley's lexer: one token per line, opening line or closing brace. It balances the braces, reporting those that are
+ * missing or too many at their places, so that the grammar never meets a sentence it must refuse.
+ */
+
+import { present } from '../base/invariant.js';
+import type { SourcePosition } from '../base/source.js';
+import type { SourceLine, Statement, Token } from './cst.js';
+import type { Findings } from './findings.js';
+import { NESTING } from './nesting.js';
+import { scanLine } from './scanner.js';
+import type { Piece } from './scanner.js';
+
+const TOKEN_TYPES: ReadonlySet<string> = new Set<Token['type']>(['line', 'open', 'close', 'end']);
+
+/** What the generated grammar asks: the names of the tokens. Parsing takes its own lexer from `createLexer`. */
+export const tokenTypes = {
+  has: (type: string): boolean => TOKEN_TYPES.has(type),
+  reset: (): void => undefined,
+  next: (): Token | undefined => undefined,
+  save: (): object => ({}),
+  formatError: (): string => '',
+};
+
+export interface TokenSource {
+  readonly next: () => Token | undefined;
+}
+
+interface OpenBlock {
+  /** Undefined for a brace without a keyword: its lines belong to the block around it. */
+  readonly keyword: string | undefined;
+  readonly at: SourcePosition;
+}
+
+const CLOSE: Token = { type: 'close', value: '}' };
+const END: Token = { type: 'end', value: '' };
+
+/** Deeper than any configuration; bounds what hostile braces may build. */
+const DEEPEST = 200;
+
+/** Tokens of one configuration, ending in `end` and then undefined for ever. */
+export function createLexer(lines: readonly SourceLine[], findings: Findings): TokenSource {
+  const pieces = createPieces(lines, findings);
+  const open: OpenBlock[] = [];
+  const ready: Token[] = [];
+  let ended = false;
+
+  function openBlock(statement: Statement, at: SourcePosition): void {
+    const keyword = statement.words[0]?.text ?? '';
+    closeForgotten(keyword, open, ready, findings);
+    if (open.length >= DEEPEST) {
+      findings.report('unexpectedBrace', at, `more than ${DEEPEST} braces inside each other: this one is ignored`);
+      ready.push({ type: 'line', value: keyword, statement });
+      open.push({ keyword: undefined, at });
+      return;
+    }
+    open.push({ keyword, at });
+    ready.push({ type: 'open', value: keyword, statement, at });
+  }
+
+  function take(piece: Piece): void {
+    if (piece.type === 'words') {
+      const { statement } = piece;
+      const next = pieces.peek();
+      if (next?.type === 'leftBrace') {
+        pieces.take();
+        openBlock(statement, next.at);
+        return;
+      }
+      const keyword = present(statement.words[0], 'a statement has a keyword');
+      if (lacksBrace(keyword.text, open)) {
+        findings.report('missingBrace', keyword, `${keyword.text} opens a block, but no { follows`, 'add { at the end of this line');
+        openBlock(statement, keyword);
+        return;
+      }
+      ready.push({ type: 'line', value: keyword.text, statement });
+    } else if (piece.type === 'leftBrace') {
+      findings.report('unexpectedBrace', piece.at, 'no keyword stands before this {', 'remove it and its }');
+      open.push({ keyword: undefined, at: piece.at });
+    } else {
+      const closed = open.pop();
+      if (closed === undefined) findings.report('extraBrace', piece.at, 'no block is open that this } could close', 'remove it');
+      else if (closed.keyword !== undefined) ready.push(CLOSE);
+    }
+  }
+
+  return {
+    next(): Token | undefined {
+      for (;;) {
+        const token = ready.shift();
+        if (token !== undefined) return token;
+        if (ended) return undefined;
+        const piece = pieces.take();
+        if (piece !== undefined) {
+          take(piece);
+          continue;
+        }
+        ended = true;
+        for (const block of open.splice(0).reverse()) closeUnclosed(block, ready, findings);
+        ready.push(END);
+      }
+    },
+  };
+}
+
+/**
+ * A keyword that cannot stand in the innermost block but can stand in one around it shows that the blocks in between were
+ * never closed. keepalived would read it as an unknown keyword of the inner block.
+ */
+function closeForgotten(keyword: string, open: OpenBlock[], ready: Token[], findings: Findings): void {
+  const parents = NESTING.get(keyword);
+  if (parents === undefined || open.length === 0) return;
+  let parent = open.length - 1;
+  while (parent >= 0 && !parents.includes(open[parent]?.keyword ?? '\0')) parent -= 1;
+  if (parent < 0 && !parents.includes('')) return;
+  for (const block of open.splice(parent + 1).reverse()) closeUnclosed(block, ready, findings);
+}
+
+function closeUnclosed(block: OpenBlock, ready: Token[], findings: Findings): void {
+  const of = block.keyword === undefined ? '' : ` of ${block.keyword}`;
+  findings.report('unclosedBrace', block.at, `the block${of} opened here is never closed`, 'add the missing }');
+  if (block.keyword !== undefined) ready.push(CLOSE);
+}
+
+/** True for a line whose keyword must open a block where it stands. */
+function lacksBrace(keyword: string, open: readonly OpenBlock[]): boolean {
+  const parents = NESTING.get(keyword);
+  if (parents === undefined) return false;
+  return parents.includes(open.length === 0 ? '' : (open.at(-1)?.keyword ?? '\0'));
+}
+
+/** Scans line by line, one piece ahead. */
+function createPieces(
+  lines: readonly SourceLine[],
+  findings: Findings,
+): { readonly peek: () => Piece | undefined; readonly take: () => Piece | undefined } {
+  let pieces: Piece[] = [];
+  let index = 0;
+  let line = 0;
+  function peek(): Piece | undefined {
+    while (index >= pieces.length) {
+      const source = lines[line];
+      if (source === undefined) return undefined;
+      line += 1;
+      index = 0;
+      pieces = [];
+      scanLine(source, pieces, findings);
+    }
+    return pieces[index];
+  }
+  return {
+    peek,
+    take(): Piece | undefined {
+      const piece = peek();
+      if (piece !== undefined) index += 1;
+      return piece;
+    },
+  };
+}
