@@ -26,6 +26,7 @@ export type CheckerFinding =
       readonly type: 'urlPassed';
       readonly check: CheckType;
       readonly url: number;
+      readonly path: string;
       readonly criterion: 'statusCode' | 'digest';
     }
   /** Our own trouble; nothing is said about the server. */

@@ -1,0 +1,225 @@
+/**
+ * One checker's life: when it asks, how often it asks again, and when its answers make it up or down. It does not know
+ * what a server or a pool is, and it asks through effects only.
+ */
+
+import type { Step } from '../base/step.js';
+import { present } from '../base/invariant.js';
+import { nextRandom } from '../base/random.js';
+import { after, isDue, micros, milliseconds, seconds } from '../base/time.js';
+import type { Micros } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import type { Check, CheckerConfig, ProbeSpec } from './config.js';
+import type { PoolEffect, ProbeFailure, Verdict } from './events.js';
+import type { CheckerFinding } from './notes.js';
+
+type Run =
+  | { readonly kind: 'waiting'; readonly at: Micros }
+  | {
+      readonly kind: 'probing';
+      readonly id: number;
+      readonly deadline: Micros;
+      /** Set once the deadline passed unanswered: the answer may be waiting behind the timer that woke us. */
+      readonly secondLookAt?: Micros;
+    };
+
+export interface CheckerState {
+  readonly up: boolean;
+  /** False until the first probe told something about the server. */
+  readonly hasRun: boolean;
+  /** Attempts used up since the last success. */
+  readonly retries: number;
+  readonly run: Run;
+  /** The question asked next is the one that failed; it is repeated until it passes. */
+  readonly failing: boolean;
+  /** Index of the url asked next; 0 for checks without urls. */
+  readonly url: number;
+  /** Questions that must still be answered well, in sequence, before the whole check counts as passed. */
+  readonly questionsLeft: number;
+}
+
+export type CheckerEvent =
+  /** `probeId` is for the probe that may start. */
+  | { readonly type: 'timeout'; readonly probeId: number }
+  | { readonly type: 'probeAnswered'; readonly id: number; readonly verdict: Verdict };
+
+export type CheckerEffect = Extract<PoolEffect, { type: 'startProbe' | 'cancelProbe' }>;
+export type CheckerStep = Step<CheckerState, CheckerEffect, CheckerFinding>;
+
+const FIRST_RUN_AFTER = seconds(1);
+const SECOND_LOOK_AFTER = milliseconds(100);
+/**
+ * keepalived bounds each step of a web check by the connect timeout and the whole by nothing, so a server that drips bytes
+ * holds its checker for ever. Probes bound the steps; this many connect timeouts bound the whole.
+ */
+const WEB_CHECK_STEPS = 10;
+
+/** The first run comes after one second and a random part of `warmup`, so that checkers do not march in step. */
+export function initialChecker(
+  config: CheckerConfig,
+  up: boolean,
+  seed: number,
+  now: Micros,
+): { readonly state: CheckerState; readonly seed: number } {
+  const first = firstRun(config, seed, now);
+  const state: CheckerState = {
+    up,
+    hasRun: false,
+    retries: 0,
+    run: first.run,
+    failing: false,
+    url: 0,
+    questionsLeft: questions(config.check),
+  };
+  return { state, seed: first.seed };
+}
+
+/** The same checker under a new schedule: what it knows stays, used attempts are capped, its timer starts afresh. */
+export function rescheduledChecker(
+  config: CheckerConfig,
+  state: CheckerState,
+  seed: number,
+  now: Micros,
+): { readonly state: CheckerState; readonly seed: number } {
+  const first = firstRun(config, seed, now);
+  return {
+    state: { ...state, retries: Math.min(state.retries, config.retry), run: first.run },
+    seed: first.seed,
+  };
+}
+
+/** When `timeout` is next worth delivering. */
+export function checkerDeadline({ run }: CheckerState): Micros {
+  return run.kind === 'waiting' ? run.at : (run.secondLookAt ?? run.deadline);
+}
+
+/** Total: an answer to another probe than the running one changes nothing. */
+export function stepChecker(config: CheckerConfig, state: CheckerState, event: CheckerEvent, now: Micros): CheckerStep {
+  const { run } = state;
+  switch (event.type) {
+    case 'timeout':
+      if (!isDue(checkerDeadline(state), now)) return { state, effects: [], notes: [] };
+      return run.kind === 'waiting' ? start(config, state, event.probeId, now) : overdue(config, state, run, now);
+    case 'probeAnswered':
+      if (run.kind !== 'probing' || run.id !== event.id) return { state, effects: [], notes: [] };
+      return answered(config, state, event.verdict, now);
+    default:
+      return unreachable(event);
+  }
+}
+
+function firstRun(config: CheckerConfig, seed: number, now: Micros): { readonly run: Run; readonly seed: number } {
+  const draw = nextRandom(seed);
+  const at = after(after(now, FIRST_RUN_AFTER), micros(draw.value * config.warmup));
+  return { run: { kind: 'waiting', at }, seed: draw.seed };
+}
+
+function start({ check }: CheckerConfig, state: CheckerState, id: number, now: Micros): CheckerStep {
+  const steps = check.type === 'TCP_CHECK' ? 1 : WEB_CHECK_STEPS;
+  const deadline = after(now, micros(check.connection.connectTimeout * steps));
+  return {
+    state: { ...state, run: { kind: 'probing', id, deadline } },
+    effects: [{ type: 'startProbe', id, spec: probeSpec(check, state.url), deadline }],
+    notes: [],
+  };
+}
+
+/** Probes answer by their deadline; one that did not gets a moment more, for the process may have slept, then it failed. */
+function overdue(config: CheckerConfig, state: CheckerState, run: Extract<Run, { kind: 'probing' }>, now: Micros): CheckerStep {
+  if (run.secondLookAt === undefined) {
+    return { state: { ...state, run: { ...run, secondLookAt: after(now, SECOND_LOOK_AFTER) } }, effects: [], notes: [] };
+  }
+  const failure: ProbeFailure = { type: config.check.type === 'TCP_CHECK' ? 'connectTimeout' : 'readTimeout' };
+  const step = failed(config, state, failure, now);
+  return { ...step, effects: [{ type: 'cancelProbe', id: run.id }] };
+}
+
+function answered(config: CheckerConfig, state: CheckerState, verdict: Verdict, now: Micros): CheckerStep {
+  switch (verdict.type) {
+    case 'passed':
+      return passed(config, state, now);
+    case 'failed':
+      return failed(config, state, verdict.failure, now);
+    case 'local': {
+      const { operation, code } = verdict;
+      const note: CheckerFinding = { type: 'probeRescheduled', check: config.check.type, operation, code };
+      return { state: { ...state, run: wait(now, config.delayLoop) }, effects: [], notes: [note] };
+    }
+    default:
+      return unreachable(verdict);
+  }
+}
+
+function passed(config: CheckerConfig, state: CheckerState, now: Micros): CheckerStep {
+  const { check } = config;
+  const count = questions(check);
+  const notes: CheckerFinding[] = [];
+  if (check.type !== 'TCP_CHECK' && state.questionsLeft > 0) {
+    const asked = check.urls[state.url];
+    const criterion = asked?.digest === undefined ? 'statusCode' : 'digest';
+    notes.push({ type: 'urlPassed', check: check.type, url: state.url + 1, path: asked?.path ?? '', criterion });
+  }
+  // Once the url that had failed passes, all are asked from the first, but the one that just passed not twice in a row.
+  const restart = state.failing && state.url > 0;
+  const questionsLeft = restart ? count : Math.max(0, (state.failing ? count : state.questionsLeft) - 1);
+  const url = restart ? 0 : (state.url + 1) % count;
+  const next = { ...state, hasRun: true, retries: 0, failing: false, url, questionsLeft };
+  if (questionsLeft > 0) {
+    const hurry = !state.up && check.type !== 'TCP_CHECK' && check.fastRecovery;
+    return { state: { ...next, run: wait(now, hurry ? micros(0) : config.delayLoop) }, effects: [], notes };
+  }
+  if (state.questionsLeft > 0) notes.push({ type: 'checkSucceeded', check: check.type });
+  return { state: { ...next, up: true, run: wait(now, config.delayLoop) }, effects: [], notes };
+}
+
+function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailure, now: Micros): CheckerStep {
+  const check = config.check.type;
+  const notes: CheckerFinding[] = [];
+  if (state.up && config.logAllFailures) {
+    notes.push({ type: 'probeFailed', check, failure, ...(check === 'TCP_CHECK' ? {} : { url: state.url + 1 }) });
+  }
+  if (state.up && state.hasRun && state.retries < config.retry) {
+    const run = wait(now, config.delayBeforeRetry);
+    return { state: { ...state, retries: state.retries + 1, run }, effects: [], notes };
+  }
+  // A first run that fails is told even of a checker that starts down.
+  if (state.up || !state.hasRun) notes.push({ type: 'checkFailed', check, retries: state.hasRun ? config.retry : 0 });
+  const pause = check === 'TCP_CHECK' ? config.delayLoop : micros(Math.max(config.delayBeforeRetry, config.delayLoop));
+  return {
+    state: {
+      ...state,
+      up: false,
+      hasRun: true,
+      retries: 0,
+      failing: true,
+      questionsLeft: questions(config.check),
+      run: wait(now, pause),
+    },
+    effects: [],
+    notes,
+  };
+}
+
+function wait(now: Micros, span: Micros): Run {
+  return { kind: 'waiting', at: after(now, span) };
+}
+
+/** How many questions make up the whole check. */
+function questions(check: Check): number {
+  return check.type === 'TCP_CHECK' ? 1 : Math.max(1, check.urls.length);
+}
+
+function probeSpec(check: Check, index: number): ProbeSpec {
+  if (check.type === 'TCP_CHECK') return { type: 'tcp', connection: check.connection };
+  const { connection, protocol } = check;
+  const url = present(check.urls[index], 'a web check has at least one url');
+  const serverName = check.serverNames[index];
+  return {
+    type: 'http',
+    connection,
+    tls: check.type === 'SSL_GET',
+    url,
+    protocol,
+    ...(serverName === undefined ? {} : { serverName }),
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * What the kernel should hold, chosen from what is known about the servers. A selection and nothing else: whether that
+ * means adding, changing or deleting is decided elsewhere.
+ */
+
+import { familyOf } from '../base/address.js';
+import { destinationKey, serviceKey } from '../ipvs/tables.js';
+import type { Destination, DestinationKey, Service, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
+import type { RealServerConfig, SorryServerConfig } from './config.js';
+import type { PoolState, RealServerState, VirtualServerState } from './pool-state.js';
+
+/**
+ * Unchanged services, destinations and, if nothing changed, the whole come back as the same objects. Making a service's
+ * entry anew costs time in proportion to its servers: call it once after a batch of events.
+ */
+export function desiredTables(state: PoolState): Tables {
+  if (state.tables !== undefined) return state.tables;
+  const tables = new Map<ServiceKey, ServiceEntry>();
+  for (const virtualServer of state.virtualServers) {
+    virtualServer.entries ??= entriesOf(virtualServer);
+    for (const [key, entry] of virtualServer.entries) if (!tables.has(key)) tables.set(key, entry);
+  }
+  state.tables = tables;
+  return tables;
+}
+
+/** The weight a server carries in the kernel, or undefined when it should not be there. */
+export function weightInTables({ config, alive, virtualServer }: RealServerState): number | undefined {
+  if (alive && !virtualServer.sorryActive) return clampWeight(config.weight);
+  return config.inhibitOnFailure ? 0 : undefined;
+}
+
+/** The kernel's weights are 0 to 2^31-1. */
+export function clampWeight(weight: number): number {
+  return Math.min(Math.max(Math.trunc(weight), 0), 0x7fffffff);
+}
+
+function entriesOf(virtualServer: VirtualServerState): readonly (readonly [ServiceKey, ServiceEntry])[] {
+  const { services } = virtualServer.config;
+  const maps = services.map(() => new Map<DestinationKey, Destination>());
+  for (const server of virtualServer.servers.values()) {
+    const weight = weightInTables(server);
+    if (weight === undefined) continue;
+    if (server.destinations?.weight !== weight) {
+      server.destinations = { weight, perService: destinationsOf(services, server.config, weight) };
+    }
+    for (const [i, destination] of server.destinations.perService.entries()) place(services[i], maps[i], destination);
+  }
+  for (const [i, destination] of sorryDestinations(virtualServer).entries()) {
+    const taken = maps[i]?.has(destinationKey(destination)) === true;
+    // A sorry server that is a real server too shares its entry: while it stands in, its weight is what counts.
+    if (virtualServer.sorryActive || !taken) place(services[i], maps[i], destination);
+  }
+  return services.map((service, i) => [serviceKey(service.identity), { service, destinations: maps[i] ?? new Map() }]);
+}
+
+function sorryDestinations({ config, sorryActive }: VirtualServerState): readonly Destination[] {
+  const sorry = config.sorryServer;
+  if (sorry === undefined || !(sorryActive || sorry.inhibit)) return [];
+  return destinationsOf(config.services, { ...sorry, upperThreshold: 0, lowerThreshold: 0 }, sorryActive ? 1 : 0);
+}
+
+/** Only tunnels cross families: in a group of mixed addresses other servers serve the services of their own family. */
+function place(
+  service: Service | undefined,
+  destinations: Map<DestinationKey, Destination> | undefined,
+  destination: Destination,
+): void {
+  if (service === undefined || destinations === undefined) return;
+  const { identity } = service;
+  const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
+  if (destination.method !== 'tunnel' && familyOf(destination.address) !== family) return;
+  destinations.set(destinationKey(destination), destination);
+}
+
+type Target = Pick<RealServerConfig, 'upperThreshold' | 'lowerThreshold'> &
+  Pick<SorryServerConfig, 'address' | 'port' | 'method' | 'tunnel'>;
+
+function destinationsOf(services: readonly Service[], target: Target, weight: number): readonly Destination[] {
+  const { address, method, tunnel, upperThreshold, lowerThreshold } = target;
+  return services.map(({ identity }) => ({
+    address,
+    port: destinationPort(identity, target),
+    method,
+    ...(tunnel === undefined ? {} : { tunnel }),
+    weight,
+    upperThreshold,
+    lowerThreshold,
+  }));
+}
+
+/** Masquerading rewrites the port; direct routing and tunnels cannot, so the service's port counts (0 for a mark). */
+function destinationPort(identity: Service['identity'], { method, port }: Target): number {
+  if (method === 'nat') return port;
+  return identity.kind === 'fwmark' ? 0 : identity.port;
+}

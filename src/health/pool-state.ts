@@ -1,0 +1,107 @@
+/**
+ * What the pool keeps. Owned by the pool alone and changed in place: one event must not copy ten thousand servers. Others
+ * hold it as an opaque value between steps and never use an older one again.
+ */
+
+import { micros } from '../base/time.js';
+import type { Micros } from '../base/time.js';
+import type { Destination, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
+import type { CheckerState } from './checker.js';
+import type { CheckerConfig, RealServerConfig, VirtualServerConfig } from './config.js';
+import { DeadlineQueue } from './deadlines.js';
+
+/** A checker in its place: the machine's state, whose server it is, and where it waits. */
+export interface CheckerSlot {
+  config: CheckerConfig;
+  state: CheckerState;
+  readonly server: RealServerState;
+  /** DeadlineQueue's. */
+  place: number;
+  wakeAt: Micros;
+}
+
+export interface RealServerState {
+  config: RealServerConfig;
+  /** `[IP]:tcp:PORT`. */
+  readonly name: string;
+  readonly virtualServer: VirtualServerState;
+  alive: boolean;
+  /** Checkers that are down; alive while 0. */
+  failedCheckers: number;
+  checkers: CheckerSlot[];
+  /** One per service of the virtual server, for the weight they carry: same objects as long as nothing changes. */
+  destinations: { readonly weight: number; readonly perService: readonly Destination[] } | undefined;
+}
+
+export interface VirtualServerState {
+  config: VirtualServerConfig;
+  readonly key: string;
+  servers: Map<string, RealServerState>;
+  quorumUp: boolean;
+  sorryActive: boolean;
+  /** Sum of the weights of the alive servers. */
+  aliveWeight: number;
+  /** Undefined when something changed since they were made. */
+  entries: readonly (readonly [ServiceKey, ServiceEntry])[] | undefined;
+}
+
+export interface PoolState {
+  seed: number;
+  phase: 'new' | 'running' | 'stopped';
+  lastProbeId: number;
+  virtualServers: VirtualServerState[];
+  readonly probes: Map<number, CheckerSlot>;
+  readonly deadlines: DeadlineQueue<CheckerSlot>;
+  /** Undefined when something changed since they were made. */
+  tables: Tables | undefined;
+}
+
+/** `seed` is any 32-bit integer; the same seed and events give the same run. */
+export function initialPool(seed: number): PoolState {
+  return {
+    seed,
+    phase: 'new',
+    lastProbeId: 0,
+    virtualServers: [],
+    probes: new Map(),
+    deadlines: new DeadlineQueue(),
+    tables: new Map(),
+  };
+}
+
+export function newVirtualServer(key: string, config: VirtualServerConfig): VirtualServerState {
+  return {
+    config,
+    key,
+    servers: new Map(),
+    quorumUp: false,
+    sorryActive: false,
+    aliveWeight: 0,
+    entries: undefined,
+  };
+}
+
+export function newRealServer(virtualServer: VirtualServerState, config: RealServerConfig): RealServerState {
+  return {
+    config,
+    name: serverName(virtualServer.config, config),
+    virtualServer,
+    alive: false,
+    failedCheckers: 0,
+    checkers: [],
+    destinations: undefined,
+  };
+}
+
+export function newSlot(server: RealServerState, config: CheckerConfig, state: CheckerState): CheckerSlot {
+  return { config, state, server, place: -1, wakeAt: micros(0) };
+}
+
+/** `[IP]:tcp:PORT`; `none` stands for the protocol of a firewall-mark service. */
+export function serverName(
+  { services }: VirtualServerConfig,
+  { address, port }: Pick<RealServerConfig, 'address' | 'port'>,
+): string {
+  const identity = services[0]?.identity;
+  return `[${address}]:${identity?.kind === 'address' ? identity.protocol : 'none'}:${port}`;
+}

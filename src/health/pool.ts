@@ -1,0 +1,166 @@
+/**
+ * All virtual servers with their real servers and checkers as one machine: events and time in, probes, commands and notes
+ * out. What the kernel should hold is asked for with desiredTables; nothing here adds or deletes.
+ *
+ * Unlike its smaller siblings it changes the state it is given and hands the same object back (see pool-state.ts): use
+ * the state of the last step only.
+ */
+
+import type { Step } from '../base/step.js';
+import type { Micros } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import { checkerDeadline, stepChecker } from './checker.js';
+import type { CheckerEvent } from './checker.js';
+import { weightInTables } from './desired.js';
+import type { PoolEffect, PoolEvent } from './events.js';
+import type { CheckType, HealthNote } from './notes.js';
+import type { CheckerSlot, PoolState } from './pool-state.js';
+import { dropChecker, reconfigure } from './reload.js';
+import { changeServer, names, run, sorryNames } from './virtual-server.js';
+import type { Outcome } from './virtual-server.js';
+
+
+export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
+
+/** Total: answers of probes that are no longer waited for change nothing; after a stop nothing does. */
+export function stepPool(pool: PoolState, event: PoolEvent, now: Micros): PoolStep {
+  const out: Outcome = { effects: [], notes: [] };
+  if (pool.phase !== 'stopped') hear(pool, event, now, out);
+  return { state: pool, ...out };
+}
+
+/** When `timeout` is next worth delivering. */
+export function poolDeadline(pool: PoolState): Micros | undefined {
+  return pool.deadlines.first()?.wakeAt;
+}
+
+function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): void {
+  switch (event.type) {
+    case 'reconfigured':
+      reconfigure(pool, event.config, now, out);
+      pool.phase = 'running';
+      return;
+    case 'timeout':
+      for (let slot = pool.deadlines.first(); slot !== undefined && slot.wakeAt <= now; slot = pool.deadlines.first()) {
+        pool.lastProbeId += 1;
+        advance(pool, slot, { type: 'timeout', probeId: pool.lastProbeId }, now, out);
+      }
+      return;
+    case 'probeAnswered': {
+      const slot = pool.probes.get(event.id);
+      if (slot === undefined) return;
+      pool.probes.delete(event.id);
+      advance(pool, slot, event, now, out);
+      return;
+    }
+    case 'stopRequested':
+      stop(pool, event.keepTables, out);
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: Micros, out: Outcome): void {
+  const { server, state: before } = slot;
+  const { state, effects, notes } = stepChecker(slot.config, before, event, now);
+  slot.state = state;
+  pool.deadlines.set(slot, checkerDeadline(state));
+  for (const effect of effects) {
+    if (effect.type === 'startProbe') pool.probes.set(effect.id, slot);
+    else pool.probes.delete(effect.id);
+    out.effects.push(effect);
+  }
+  for (const finding of notes) out.notes.push({ ...finding, ...names(server) });
+  if (before.up !== state.up) {
+    server.failedCheckers += state.up ? -1 : 1;
+    changeServer(pool, server, server.failedCheckers === 0, out);
+  } else if (!before.hasRun && state.hasRun && !state.up && isFirstFailure(slot)) {
+    // A server that starts down (alpha) is told down once its first check has said so.
+    run(server.name, server.config.notifyDown, out);
+  }
+}
+
+function isFirstFailure(slot: CheckerSlot): boolean {
+  return slot.server.checkers.every((other) => other === slot || other.state.up || !other.state.hasRun);
+}
+
+/** keepalived names every server it shuts down, in the tables or not; omega adds the notifications of a real failure. */
+function stop(pool: PoolState, keepTables: boolean, out: Outcome): void {
+  pool.phase = 'stopped';
+  for (const { config, servers, quorumUp } of pool.virtualServers) {
+    for (const server of servers.values()) {
+      for (const slot of server.checkers) dropChecker(pool, slot, out);
+      if (keepTables) continue;
+      const inhibited = server.config.inhibitOnFailure && !server.alive;
+      out.notes.push({ type: 'serverShutDown', inhibited, ...names(server) });
+      if (config.omega && server.alive) run(server.name, server.config.notifyDown, out);
+    }
+    if (!keepTables && config.omega && quorumUp) run(config.name, config.quorumDown, out);
+  }
+  if (!keepTables) pool.tables = new Map();
+}
+
+export interface PoolDescription {
+  readonly virtualServers: readonly {
+    readonly name: string;
+    readonly quorumUp: boolean;
+    readonly quorum: number;
+    readonly aliveWeight: number;
+    readonly sorryServer?: { readonly name: string; readonly active: boolean };
+    readonly realServers: readonly {
+      readonly name: string;
+      readonly alive: boolean;
+      readonly weight: number;
+      /** Absent when the server is not in the kernel's tables. */
+      readonly weightInTables?: number;
+      readonly checkers: readonly {
+        readonly check: CheckType;
+        readonly up: boolean;
+        readonly hasRun: boolean;
+        readonly retries: number;
+        readonly probing: boolean;
+      }[];
+    }[];
+  }[];
+}
+
+/** Plain data for status, dumps and metrics. */
+export function describePool(pool: PoolState): PoolDescription {
+  return {
+    virtualServers: pool.virtualServers.map((virtualServer) => {
+      const { config, quorumUp, aliveWeight, sorryActive, servers } = virtualServer;
+      const sorry = sorryNames(virtualServer);
+      return {
+        name: config.name,
+        quorumUp,
+        quorum: config.quorum,
+        aliveWeight,
+        ...(sorry === undefined ? {} : { sorryServer: { name: sorry.server, active: sorryActive } }),
+        realServers: [...servers.values()].map((server) => {
+          const weight = weightInTables(server);
+          return {
+            name: server.name,
+            alive: server.alive,
+            weight: server.config.weight,
+            ...(weight === undefined ? {} : { weightInTables: weight }),
+            checkers: server.checkers.map(describeChecker),
+          };
+        }),
+      };
+    }),
+  };
+}
+
+function describeChecker({
+  config,
+  state,
+}: CheckerSlot): PoolDescription['virtualServers'][number]['realServers'][number]['checkers'][number] {
+  return {
+    check: config.check.type,
+    up: state.up,
+    hasRun: state.hasRun,
+    retries: state.retries,
+    probing: state.run.kind === 'probing',
+  };
+}

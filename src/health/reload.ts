@@ -1,0 +1,222 @@
+/**
+ * A new configuration over what is known: what matches keeps its state and its timers, what is gone is taken out, what is
+ * new starts. The first configuration is the case in which nothing matches. Changes the pool's state in place.
+ */
+
+import type { Micros } from '../base/time.js';
+import { serviceKey } from '../ipvs/tables.js';
+import { checkerDeadline, initialChecker, rescheduledChecker } from './checker.js';
+import type { CheckerConfig, PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
+import { clampWeight } from './desired.js';
+import { newRealServer, newSlot, newVirtualServer } from './pool-state.js';
+import type { CheckerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
+import { changeType, lookAtQuorum, names, run, setAlive, sorryNames, touch } from './virtual-server.js';
+import type { Outcome } from './virtual-server.js';
+
+/** Removals first, then what stays and what comes in the order of the configuration, at last the checkers that start. */
+export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, out: Outcome): void {
+  const wanted = keyed(config);
+  const previous = new Map(pool.virtualServers.map((virtualServer) => [virtualServer.key, virtualServer]));
+  for (const virtualServer of pool.virtualServers) {
+    if (!wanted.has(virtualServer.key)) removeVirtualServer(pool, virtualServer, out);
+  }
+  const started: CheckerSlot[] = [];
+  pool.virtualServers = [];
+  for (const [key, virtualServerConfig] of wanted) {
+    const existing = previous.get(key);
+    const virtualServer = existing ?? newVirtualServer(key, virtualServerConfig);
+    pool.virtualServers.push(virtualServer);
+    if (existing === undefined) startVirtualServer(pool, virtualServer, now, started, out);
+    else if (!same(existing.config, virtualServerConfig)) {
+      adaptVirtualServer(pool, existing, virtualServerConfig, now, started, out);
+    }
+  }
+  pool.tables = undefined;
+  for (const slot of started) {
+    out.notes.push({ type: 'checkerActivated', check: slot.config.check.type, ...names(slot.server) });
+  }
+}
+
+/** Forgets a checker and calls back its running probe. */
+export function dropChecker(pool: PoolState, slot: CheckerSlot, out: Outcome): void {
+  const { run: current } = slot.state;
+  if (current.kind === 'probing') {
+    pool.probes.delete(current.id);
+    out.effects.push({ type: 'cancelProbe', id: current.id });
+  }
+  pool.deadlines.remove(slot);
+}
+
+/** Virtual servers by what identifies them across reloads; the same group used several times is told apart by order. */
+function keyed(config: PoolConfig): ReadonlyMap<string, VirtualServerConfig> {
+  const map = new Map<string, VirtualServerConfig>();
+  for (const virtualServer of config.virtualServers) {
+    const identity = virtualServer.services[0]?.identity;
+    const kind = identity?.kind === 'fwmark' ? identity.family : identity?.protocol;
+    const name = virtualServer.services.length === 1 && identity !== undefined ? serviceKey(identity) : virtualServer.name;
+    const key = `${name} ${kind ?? ''}`;
+    let count = 1;
+    while (map.has(`${key} ${count}`)) count += 1;
+    map.set(`${key} ${count}`, virtualServer);
+  }
+  return map;
+}
+
+function startVirtualServer(
+  pool: PoolState,
+  virtualServer: VirtualServerState,
+  now: Micros,
+  started: CheckerSlot[],
+  out: Outcome,
+): void {
+  for (const config of virtualServer.config.realServers) startServer(pool, virtualServer, config, now, started);
+  lookAtQuorum(pool, virtualServer, true, out);
+}
+
+/** In service at once unless a checker wants to see it first (alpha). */
+function startServer(
+  pool: PoolState,
+  virtualServer: VirtualServerState,
+  config: RealServerConfig,
+  now: Micros,
+  started: CheckerSlot[],
+): RealServerState {
+  const server = newRealServer(virtualServer, config);
+  virtualServer.servers.set(serverKey(config), server);
+  server.checkers = config.checkers.map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
+  server.failedCheckers = server.checkers.filter(({ state }) => !state.up).length;
+  setAlive(pool, server, server.failedCheckers === 0);
+  return server;
+}
+
+function startChecker(
+  pool: PoolState,
+  server: RealServerState,
+  config: CheckerConfig,
+  up: boolean,
+  now: Micros,
+  started: CheckerSlot[],
+): CheckerSlot {
+  const initial = initialChecker(config, up, pool.seed, now);
+  pool.seed = initial.seed;
+  const slot = newSlot(server, config, initial.state);
+  pool.deadlines.set(slot, checkerDeadline(slot.state));
+  started.push(slot);
+  return slot;
+}
+
+function removeVirtualServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
+  out.notes.push({ type: 'virtualServerGone', virtualServer: virtualServer.config.name });
+  for (const server of virtualServer.servers.values()) withdrawServer(pool, server, out);
+  if (virtualServer.quorumUp) run(virtualServer.config.name, virtualServer.config.quorumDown, out);
+}
+
+/** A server that leaves by reload is told down, whatever omega says. */
+function withdrawServer(pool: PoolState, server: RealServerState, out: Outcome): void {
+  const inhibited = server.config.inhibitOnFailure && !server.alive;
+  out.notes.push({ type: 'serverWithdrawn', inhibited, ...names(server) });
+  if (server.alive) run(server.name, server.config.notifyDown, out);
+  setAlive(pool, server, false);
+  for (const slot of server.checkers) dropChecker(pool, slot, out);
+}
+
+function adaptVirtualServer(
+  pool: PoolState,
+  virtualServer: VirtualServerState,
+  config: VirtualServerConfig,
+  now: Micros,
+  started: CheckerSlot[],
+  out: Outcome,
+): void {
+  dismissSorryServer(virtualServer, config, out);
+  const sameServices = same(virtualServer.config.services, config.services);
+  const previous = virtualServer.servers;
+  const wanted = new Set(config.realServers.map(serverKey));
+  for (const [key, server] of previous) {
+    if (wanted.has(key)) continue;
+    out.notes.push({ type: 'serverGone', ...names(server) });
+    withdrawServer(pool, server, out);
+  }
+  virtualServer.config = config;
+  virtualServer.servers = new Map();
+  touch(pool, virtualServer);
+  for (const serverConfig of config.realServers) {
+    const key = serverKey(serverConfig);
+    const server = previous.get(key);
+    if (server === undefined) {
+      const added = startServer(pool, virtualServer, serverConfig, now, started);
+      if (added.alive) out.notes.push({ type: changeType(added, true), ...names(added) });
+      continue;
+    }
+    virtualServer.servers.set(key, server);
+    if (!sameServices) server.destinations = undefined;
+    if (!same(server.config, serverConfig)) adaptServer(pool, server, serverConfig, now, started, out);
+  }
+  lookAtQuorum(pool, virtualServer, !virtualServer.quorumUp && !virtualServer.sorryActive, out);
+}
+
+/** A sorry server that stands in and is no longer the configured one leaves; the quorum decides about the next. */
+function dismissSorryServer(virtualServer: VirtualServerState, config: VirtualServerConfig, out: Outcome): void {
+  const before = sorryNames(virtualServer);
+  if (before === undefined || !virtualServer.sorryActive || before.server === sorryNames({ config })?.server) return;
+  virtualServer.sorryActive = false;
+  out.notes.push({ type: 'sorryServerRemoved', ...before });
+}
+
+function adaptServer(
+  pool: PoolState,
+  server: RealServerState,
+  config: RealServerConfig,
+  now: Micros,
+  started: CheckerSlot[],
+  out: Outcome,
+): void {
+  const from = server.config.weight;
+  const to = config.weight;
+  if (server.alive) server.virtualServer.aliveWeight += clampWeight(to) - clampWeight(from);
+  if (from !== to) out.notes.push({ type: 'weightChanged', from, to, active: server.alive, ...names(server) });
+  server.config = config;
+  server.destinations = undefined;
+  adaptCheckers(pool, server, now, started, out);
+  server.failedCheckers = server.checkers.filter(({ state }) => !state.up).length;
+  const alive = server.failedCheckers === 0;
+  if (alive === server.alive) return;
+  out.notes.push({ type: changeType(server, alive), ...names(server) });
+  setAlive(pool, server, alive);
+  run(server.name, alive ? config.notifyUp : config.notifyDown, out);
+}
+
+/** Checkers that ask the same question keep what they know; under the same schedule they keep their timers too. */
+function adaptCheckers(
+  pool: PoolState,
+  server: RealServerState,
+  now: Micros,
+  started: CheckerSlot[],
+  out: Outcome,
+): void {
+  const unmatched = [...server.checkers];
+  server.checkers = server.config.checkers.map((config) => {
+    const index = unmatched.findIndex((slot) => same(slot.config.check, config.check));
+    const [slot] = index < 0 ? [] : unmatched.splice(index, 1);
+    // alpha does not take a server down that is known to be up.
+    if (slot === undefined) return startChecker(pool, server, config, !config.alpha || server.alive, now, started);
+    if (same(slot.config, config)) return slot;
+    dropChecker(pool, slot, out);
+    const moved = rescheduledChecker(config, slot.state, pool.seed, now);
+    pool.seed = moved.seed;
+    slot.config = config;
+    slot.state = moved.state;
+    pool.deadlines.set(slot, checkerDeadline(slot.state));
+    return slot;
+  });
+  for (const slot of unmatched) dropChecker(pool, slot, out);
+}
+
+function serverKey({ address, port }: Pick<RealServerConfig, 'address' | 'port'>): string {
+  return `${address} ${port}`;
+}
+
+/** Equal as plain data. Configurations come from one builder, so equal ones have their properties in the same order. */
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,52 @@
+/** From what a web server answered to a verdict. It reads bytes it is given and opens nothing. */
+
+import { decoded, undecodable } from '../base/decoded.js';
+import type { Decoded } from '../base/decoded.js';
+import type { Micros } from '../base/time.js';
+import type { HttpUrl, StatusCodeRange } from './config.js';
+import type { Verdict } from './events.js';
+
+/** A whole reply, read to the end of the connection. */
+export interface HttpReply {
+  readonly status: number;
+  /** MD5 of everything behind the head, 32 lower-case hex digits; asked for only if the url has a digest. */
+  readonly bodyDigest?: string;
+}
+
+const DEFAULT_STATUS: readonly StatusCodeRange[] = [{ from: 200, to: 299 }];
+
+/** The status code first, then the digest. Without either in the configuration any 2xx will do. */
+export function judgeHttp(reply: HttpReply, url: HttpUrl, latency: Micros): Verdict {
+  const wanted = url.statusCodes.length === 0 && url.digest === undefined ? DEFAULT_STATUS : url.statusCodes;
+  if (wanted.length > 0 && !wanted.some(({ from, to }) => reply.status >= from && reply.status <= to)) {
+    return { type: 'failed', failure: { type: 'statusCode', status: reply.status }, latency };
+  }
+  if (url.digest !== undefined && reply.bodyDigest !== url.digest) {
+    return { type: 'failed', failure: { type: 'digest', digest: reply.bodyDigest ?? '' }, latency };
+  }
+  return { type: 'passed', latency };
+}
+
+/**
+ * Status code from the first line (`HTTP/x.y CODE ...`), body behind the first blank line, as they came: chunked bodies
+ * are not put together. Lines may end in LF alone. A reply without a blank line has an empty body.
+ */
+export function splitHttpReply(
+  bytes: Uint8Array,
+): Decoded<{ readonly status: number; readonly body: Uint8Array }, 'noData' | 'malformedReply'> {
+  if (bytes.length === 0) return undecodable('noData');
+  const firstLine = String.fromCharCode(...bytes.subarray(0, 64));
+  const status = /^HTTP\/\d+(?:\.\d+)? +(\d{3})(?!\d)/.exec(firstLine)?.[1];
+  if (status === undefined) return undecodable('malformedReply');
+  return decoded({ status: Number(status), body: bytes.subarray(bodyStart(bytes)) });
+}
+
+function bodyStart(bytes: Uint8Array): number {
+  const LF = 10;
+  const CR = 13;
+  for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, end + 1)) {
+    if (bytes[end + 1] === LF) return end + 2;
+    if (bytes[end + 1] === CR && bytes[end + 2] === LF) return end + 3;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,108 @@
+/**
+ * What follows when a server of a virtual server comes, goes or changes weight, in keepalived's order: the server is
+ * named, its command runs, then the quorum is looked at. Changes the pool's state in place; it knows no timers.
+ */
+
+import type { Command } from '../base/command.js';
+import { clampWeight } from './desired.js';
+import type { PoolEffect } from './events.js';
+import type { HealthNote } from './notes.js';
+import { serverName } from './pool-state.js';
+import type { PoolState, RealServerState, VirtualServerState } from './pool-state.js';
+import { judgeQuorum, quorumThreshold } from './quorum.js';
+
+/** What one step hands back, collected while it goes. */
+export interface Outcome {
+  readonly effects: PoolEffect[];
+  readonly notes: HealthNote[];
+}
+
+/** Forgets what was made from this virtual server's state. */
+export function touch(pool: PoolState, virtualServer: VirtualServerState): void {
+  virtualServer.entries = undefined;
+  pool.tables = undefined;
+}
+
+export function names(server: RealServerState): { readonly server: string; readonly virtualServer: string } {
+  return { server: server.name, virtualServer: server.virtualServer.config.name };
+}
+
+/** Counts a server in or out, without a word. */
+export function setAlive(pool: PoolState, server: RealServerState, alive: boolean): void {
+  if (server.alive === alive) return;
+  server.alive = alive;
+  const weight = clampWeight(server.config.weight);
+  server.virtualServer.aliveWeight += alive ? weight : -weight;
+  touch(pool, server.virtualServer);
+}
+
+/** A server comes up or goes down by its checkers. */
+export function changeServer(pool: PoolState, server: RealServerState, alive: boolean, out: Outcome): void {
+  if (server.alive === alive) return;
+  out.notes.push({ type: changeType(server, alive), ...names(server) });
+  setAlive(pool, server, alive);
+  run(server.name, alive ? server.config.notifyUp : server.config.notifyDown, out);
+  lookAtQuorum(pool, server.virtualServer, false, out);
+}
+
+/** How a change is told: with inhibit_on_failure the server stays in the tables. */
+export function changeType(
+  { config }: RealServerState,
+  alive: boolean,
+): 'serverAdded' | 'serverEnabled' | 'serverRemoved' | 'serverDisabled' {
+  if (alive) return config.inhibitOnFailure ? 'serverEnabled' : 'serverAdded';
+  return config.inhibitOnFailure ? 'serverDisabled' : 'serverRemoved';
+}
+
+/** `starting`: the virtual server is new, or has just been given a sorry server, and has no quorum to lose. */
+export function lookAtQuorum(pool: PoolState, virtualServer: VirtualServerState, starting: boolean, out: Outcome): void {
+  const { config, aliveWeight, quorumUp } = virtualServer;
+  const { quorum, hysteresis } = config;
+  const facts = { quorum, hysteresis, weight: aliveWeight };
+  const change = judgeQuorum(quorumUp, facts);
+  const threshold = quorumThreshold(quorumUp, facts);
+  const numbers = { virtualServer: config.name, quorum, hysteresis, threshold, weight: aliveWeight };
+  if (change === 'gained') {
+    virtualServer.quorumUp = true;
+    out.notes.push({ type: 'quorumGained', ...numbers });
+    withdrawSorryServer(pool, virtualServer, out);
+    run(config.name, config.quorumUp, out);
+  } else if (change === 'lost' || (starting && config.sorryServer !== undefined)) {
+    virtualServer.quorumUp = false;
+    out.notes.push({ type: change === 'lost' ? 'quorumLost' : 'quorumDownAtStart', ...numbers });
+    bringSorryServer(pool, virtualServer, out);
+    run(config.name, config.quorumDown, out);
+  }
+}
+
+function bringSorryServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
+  const sorry = sorryNames(virtualServer);
+  if (sorry === undefined || virtualServer.sorryActive) return;
+  const inhibit = virtualServer.config.sorryServer?.inhibit === true;
+  virtualServer.sorryActive = true;
+  touch(pool, virtualServer);
+  out.notes.push({ type: inhibit ? 'sorryServerEnabled' : 'sorryServerAdded', ...sorry });
+  out.notes.push({ type: 'aliveServersRemoved', virtualServer: sorry.virtualServer });
+}
+
+function withdrawSorryServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
+  const sorry = sorryNames(virtualServer);
+  if (sorry === undefined || !virtualServer.sorryActive) return;
+  const inhibit = virtualServer.config.sorryServer?.inhibit === true;
+  virtualServer.sorryActive = false;
+  touch(pool, virtualServer);
+  out.notes.push({ type: inhibit ? 'sorryServerDisabled' : 'sorryServerRemoved', ...sorry });
+  out.notes.push({ type: 'aliveServersAdded', virtualServer: sorry.virtualServer });
+}
+
+/** The sorry server's names for a note; undefined when there is none. */
+export function sorryNames({
+  config,
+}: Pick<VirtualServerState, 'config'>): { readonly server: string; readonly virtualServer: string } | undefined {
+  if (config.sorryServer === undefined) return undefined;
+  return { server: serverName(config, config.sorryServer), virtualServer: config.name };
+}
+
+export function run(key: string, command: Command | undefined, out: Outcome): void {
+  if (command !== undefined) out.effects.push({ type: 'runCommand', key, command });
+}
