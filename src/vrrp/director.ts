@@ -102,7 +102,7 @@ function configure(state: DirectorState, config: DirectorConfig, now: Micros): D
   const turn = beginTurn(state, config, delayedUntil, now);
   if (isFirst && config.startupDelay > 0) turn.notes.push({ type: 'startupDelayed', delay: config.startupDelay });
   const before: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
-  const fleet = reconfigure(before, config, turn);
+  const fleet = reconfigure(before, config, state.links, turn);
   for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
   startReady(fleet, state.links, turn);
   alignGroups(fleet, new Set(), turn);

@@ -71,9 +71,9 @@ export function stepInstance(instance: Instance, event: InstanceEvent, turn: Tur
     case 'addressLost':
       if (!missesAddress(instance, event.interface, event.address)) return instance;
       turn.notes.push({ ...event, type: 'addressLost', instance: instance.config.name });
-      return becomeBackup(instance, skewInterval(instance), turn);
+      return becomeBackup(instance, skewInterval(instance), turn, 'sayGoodbye');
     case 'memberChallenged':
-      return state.role === 'master' ? announceAgain(instance, state, turn) : instance;
+      return announceAgain(instance, turn);
     default:
       return unreachable(event);
   }
@@ -118,7 +118,7 @@ function obey(instance: Instance, to: VrrpState, span: TakeoverSpan, turn: Turn)
     case 'BACKUP':
       if (role === 'fault') return recover(instance, span === 'none', turn);
       if (role !== 'master') return instance;
-      return becomeBackup(instance, span === 'skew' ? skewInterval(instance) : downInterval(instance), turn);
+      return becomeBackup(instance, span === 'skew' ? skewInterval(instance) : downInterval(instance), turn, 'silently');
     case 'FAULT':
       return role === 'fault' || role === 'initialize' ? instance : becomeFault(instance, turn);
   }

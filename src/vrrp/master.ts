@@ -55,9 +55,11 @@ export function announceFirstSet(instance: Instance, state: MasterState, turn: T
 }
 
 /** Somebody else claimed our addresses, or those of another member of our sync group: correct the neighbours. */
-export function announceAgain(instance: Instance, state: MasterState, turn: Turn): Instance {
-  const { lowerPriorityRepeat, lowerPriorityDelay } = instance.config.announcements;
-  announce(instance, instance.addresses.held, lowerPriorityRepeat, turn);
+export function announceAgain(instance: Instance, turn: Turn): Instance {
+  const { state, config, addresses } = instance;
+  const { lowerPriorityRepeat, lowerPriorityDelay } = config.announcements;
+  if (state.role !== 'master') return instance;
+  announce(instance, addresses.held, lowerPriorityRepeat, turn);
   if (lowerPriorityRepeat === 0 || lowerPriorityDelay === 0) return instance;
   return { ...instance, state: { ...state, lowerPriorityAnnounceAt: after(turn.now, lowerPriorityDelay) } };
 }
@@ -74,7 +76,13 @@ function hearsGoodbye(instance: Instance, state: MasterState, source: IpAddress,
   const allowance = useAllowance(heard, turn);
   if (allowance === undefined) return heard;
   turn.notes.push({ type: 'priorityZeroReceived', instance: instance.config.name, source, state: 'MASTER' });
-  return sendAdvert({ ...heard, allowance }, state.advert, turn);
+  return answer({ ...heard, allowance }, state, turn);
+}
+
+/** An advert out of turn; the next regular one is a whole interval away. */
+function answer(instance: Instance, state: MasterState, turn: Turn): Instance {
+  const advertAt = after(turn.now, instance.config.advertInterval);
+  return sendAdvert({ ...instance, state: { ...state, advertAt } }, state.advert, turn);
 }
 
 function hearsLower(
@@ -96,8 +104,8 @@ function hearsLower(
     forcesElection: !lowerPriorityNoAdvert,
   });
   const allowed: Instance = { ...instance, allowance };
-  const answered = lowerPriorityNoAdvert ? allowed : sendAdvert(allowed, state.advert, turn);
-  const announced = announceAgain(answered, state, turn);
+  const answered = lowerPriorityNoAdvert ? allowed : answer(allowed, state, turn);
+  const announced = announceAgain(answered, turn);
   notifyInstance(announced, 'MASTER_RX_LOWER_PRI', turn);
   return announced;
 }
@@ -118,7 +126,7 @@ function givesWay(
       : { type: 'higherPriorityReceived', instance: name, source, priority, ownPriority: instance.priority },
   );
   const followed = follow(sent, advert, source, turn);
-  return becomeBackup(followed, downInterval(followed), turn);
+  return becomeBackup(followed, downInterval(followed), turn, 'silently');
 }
 
 function nextAdvert(due: Micros, instance: Instance, now: Micros): Micros {

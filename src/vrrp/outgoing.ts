@@ -93,7 +93,8 @@ function commandsFor(
   const commands: Command[] = [];
   const specific = specificCommand(notify, state);
   if (specific !== undefined) commands.push(specific);
-  if (notify.any !== undefined) {
+  // keepalived runs no script for this one, it only writes to the FIFO.
+  if (notify.any !== undefined && state !== 'MASTER_RX_LOWER_PRI') {
     commands.push({ ...notify.any, argv: [...notify.any.argv, subject, name, state, String(priority)] });
   }
   return commands;

@@ -4,7 +4,7 @@
  * decided in backup.ts and master.ts.
  */
 
-import type { Family, IpAddress } from '../base/address.js';
+import type { IpAddress } from '../base/address.js';
 import {
   AUTHENTICATION_HEADER,
   AUTHENTICATION_PASSWORD,
@@ -24,27 +24,18 @@ export type MalformedAdvert = Extract<DirectorEvent, { type: 'advertMalformed' }
 
 /** Why `config` refuses this well-formed advert, or undefined when it does not. A hop limit of -1 (unknown) is refused. */
 export function refusal(config: InstanceConfig, advert: Advert, hopLimit: number): Rejection | undefined {
-  if (advert.version !== config.version) {
-    // The lengths of v2 and v3 differ, and keepalived compares with its own version's first.
-    return lengthRefusal(
-      config,
-      advertLength(advert.version, config.family, advert.addresses.length),
-      advert.addresses.length,
-    );
-  }
   if (hopLimit !== REQUIRED_HOP_LIMIT) return { type: 'hopLimit', received: hopLimit };
+  if (advert.version !== config.version) {
+    return { type: 'version', received: advert.version, expected: config.version };
+  }
   if (advert.version === 2) return authenticationRefusal(config, advert) ?? intervalRefusal(config, advert);
   return advert.advertInterval === 0 ? intervalRefusal(config, advert) : undefined;
 }
 
 /** The same for bytes that were no advert at all. */
 export function malformedRefusal(config: InstanceConfig, event: MalformedAdvert): Rejection {
-  const { header, error, hopLimit, length } = event;
-  if (header === undefined || error === 'tooShort' || error === 'lengthMismatch') {
-    return lengthRefusal(config, length, header?.addressCount ?? 0);
-  }
-  const expected = advertLength(config.version, config.family, header.addressCount);
-  if (header.version !== config.version && expected !== length) return lengthRefusal(config, length, header.addressCount);
+  const { header, error, hopLimit } = event;
+  if (header === undefined || error === 'tooShort' || error === 'lengthMismatch') return lengthRefusal(config, event);
   if (hopLimit !== REQUIRED_HOP_LIMIT) return { type: 'hopLimit', received: hopLimit };
   if (header.version !== config.version) {
     return { type: 'version', received: header.version, expected: config.version };
@@ -78,12 +69,10 @@ function intervalRefusal(config: InstanceConfig, advert: Advert): Rejection | un
   return { type: 'advertInterval', version, received, expected: config.advertInterval };
 }
 
-function lengthRefusal(config: InstanceConfig, received: number, addressCount: number): Rejection {
-  const expected = advertLength(config.version, config.family, addressCount);
-  const header = headerLength(config.family);
-  return { type: 'length', received: header + received, expected: header + expected };
-}
-
-function headerLength(family: Family): number {
-  return family === 'ipv4' ? IPV4_HEADER_LENGTH : 0;
+function lengthRefusal(config: InstanceConfig, { header, length }: MalformedAdvert): Rejection {
+  // What keepalived measures against is the version that the packet claims, where it is one.
+  const version = header?.version === 2 || header?.version === 3 ? header.version : config.version;
+  const expected = advertLength(version, config.family, header?.addressCount ?? 0);
+  const ipHeader = config.family === 'ipv4' ? IPV4_HEADER_LENGTH : 0;
+  return { type: 'length', received: ipHeader + length, expected: ipHeader + expected };
 }

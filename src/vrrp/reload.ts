@@ -8,13 +8,14 @@ import { after, type Micros } from '../base/time.js';
 import { requestAddresses } from './addresses.js';
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
 import type { Fleet, SyncGroup } from './group.js';
+import { assess, type Links } from './links.js';
 import { refreshAdvert } from './master.js';
 import { notifyInstance, sendAdvert } from './outgoing.js';
 import { allAddresses, downInterval, newInstance, type Instance, type RoleState, type Turn } from './state.js';
 import { sayGoodbye } from './transitions.js';
 
 /** The fleet of `config`, as far as possible with the state of `before`. New instances are not started yet. */
-export function reconfigure(before: Fleet, config: DirectorConfig, turn: Turn): Fleet {
+export function reconfigure(before: Fleet, config: DirectorConfig, links: Links, turn: Turn): Fleet {
   const survivors = new Map(config.instances.map((instance) => [routeKey(instance), instance]));
   const kept = new Map<string, Instance>();
   // Whatever has to go goes first: an address may be moving from one instance to another.
@@ -26,7 +27,7 @@ export function reconfigure(before: Fleet, config: DirectorConfig, turn: Turn): 
   }
   const instances = config.instances.map((next) => {
     const instance = kept.get(routeKey(next));
-    return instance === undefined ? newInstance(next, turn.now) : adopt(instance, next, turn);
+    return instance === undefined ? newInstance(next, turn.now) : adopt(instance, next, links, turn);
   });
   return { instances, ...formGroups(before.groups, config) };
 }
@@ -75,9 +76,11 @@ function dropAddresses(instance: Instance, next: InstanceConfig, turn: Turn): In
   return unsettled ? { ...asked, addresses: { ...asked.addresses, status: 'failed' } } : asked;
 }
 
-function adopt(before: Instance, config: InstanceConfig, turn: Turn): Instance {
+function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Turn): Instance {
   const learnt = before.config.version === config.version && config.version === 3 && before.master !== undefined;
-  const priority = before.config.priority === config.priority ? before.priority : config.priority;
+  // keepalived says nothing about a priority that the operator has changed himself.
+  const asConfigured = before.config.priority === config.priority;
+  const priority = asConfigured ? before.priority : assess(config, links, before.source).priority;
   const masterInterval = learnt ? before.masterInterval : config.advertInterval;
   const changed: Instance = { ...before, config, priority, masterInterval };
   const instance: Instance = { ...changed, state: movedTimers(before, changed, turn.now) };

@@ -41,11 +41,15 @@ export function becomeMaster(instance: Instance, turn: Turn): Instance {
   return { ...asked, master: undefined };
 }
 
-/** From MASTER or FAULT. `span` is the wait before it tries to take over (again). */
-export function becomeBackup(instance: Instance, span: Micros, turn: Turn): Instance {
+/**
+ * From MASTER. `span` is the wait before it tries to take over again. Whoever gives way to a better master does it
+ * silently; without one the others are told.
+ */
+export function becomeBackup(instance: Instance, span: Micros, turn: Turn, manner: 'silently' | 'sayGoodbye'): Instance {
   const masterDownAt = takeoverAt(span, turn);
   const state: RoleState = { role: 'backup', masterDownAt, wantsMaster: false, preemptAt: undefined };
-  const released = release(enter(instance, 'BACKUP', turn, state), instance, turn);
+  const entered = enter(instance, 'BACKUP', turn, state);
+  const released = release(manner === 'sayGoodbye' ? sayGoodbye(entered, turn) : entered, instance, turn);
   notifyInstance(released, 'BACKUP', turn);
   return released;
 }
