@@ -1,0 +1,56 @@
+/**
+ * A client that asks the same address over HTTP at a fixed beat: `node client.js ADDRESS PORT INTERVAL_MS TIMEOUT_MS`.
+ * Each request is a new connection and one line of JSON on stdout, an Exchange; a slow answer delays no later request.
+ */
+
+import { connect } from 'node:net';
+
+/** What came of one request. */
+export interface Exchange {
+  /** Milliseconds since the epoch at which it was started. */
+  readonly at: number;
+  /** Milliseconds until the answer or the failure. */
+  readonly took: number;
+  /** The answering server's name. */
+  readonly server?: string;
+  /** Why there is none: an error code such as ECONNREFUSED, or TIMEOUT. */
+  readonly error?: string;
+}
+
+const [address = '', port = '80', interval = '50', timeout = '1000'] = process.argv.slice(2);
+
+function ask(): void {
+  const at = Date.now();
+  const started = performance.now();
+  let text = '';
+  let over = false;
+  const socket = connect({ host: address, port: Number(port) });
+  const finish = (result: { server: string } | { error: string }): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(timer);
+    socket.destroy();
+    const exchange: Exchange = { at, took: Math.round(performance.now() - started), ...result };
+    process.stdout.write(JSON.stringify(exchange) + '\n');
+  };
+  const timer = setTimeout(() => finish({ error: 'TIMEOUT' }), Number(timeout));
+  socket.setEncoding('utf8');
+  socket.on('connect', () => socket.write(`GET / HTTP/1.1\r\nHost: ${address}\r\nConnection: close\r\n\r\n`));
+  socket.on('data', (piece: string) => (text += piece));
+  socket.on('error', (error: NodeJS.ErrnoException) => finish({ error: error.code ?? error.message }));
+  socket.on('close', () => {
+    const body = text.split('\r\n\r\n')[1]?.trim();
+    finish(body === undefined || body === '' ? { error: 'EMPTY' } : { server: body });
+  });
+}
+
+let next = performance.now();
+function beat(): void {
+  ask();
+  // Beats that were missed while the machine was busy are left out, not made up for in a burst.
+  const now = performance.now();
+  do next += Number(interval);
+  while (next <= now);
+  setTimeout(beat, next - now);
+}
+beat();

@@ -1,0 +1,113 @@
+/**
+ * Inside a user-mode lab that has not loaded ip_vs: the kernel's table is what the daemon wants whatever happens to it,
+ * entries of others are left alone, and a kernel without ip_vs costs VRRP nothing.
+ */
+
+import assert from 'node:assert/strict';
+import { startDirector } from '../director.js';
+import { ip, run } from '../namespace.js';
+import { pause, until } from '../process.js';
+import { endProofs, prove } from '../proof.js';
+import { startRealServer } from '../traffic.js';
+
+const NAMESPACE = 'director1';
+const VIRTUAL_ADDRESS = '192.168.1.100';
+
+const CONFIGURATION = `
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    virtual_ipaddress {
+        ${VIRTUAL_ADDRESS}
+    }
+}
+virtual_server ${VIRTUAL_ADDRESS} 80 {
+    delay_loop 1
+    lb_algo wrr
+    lb_kind NAT
+    protocol TCP
+    real_server 192.168.1.13 80 {
+        weight 3
+        TCP_CHECK {
+            connect_timeout 1
+        }
+    }
+    real_server 192.168.1.14 80 {
+        TCP_CHECK {
+            connect_timeout 1
+        }
+    }
+}
+`;
+const OWN = `-A -t ${VIRTUAL_ADDRESS}:80 -s wrr
+-a -t ${VIRTUAL_ADDRESS}:80 -r 192.168.1.13:80 -m -w 3
+-a -t ${VIRTUAL_ADDRESS}:80 -r 192.168.1.14:80 -m -w 1`;
+const FOREIGN = `-A -t 203.0.113.7:443 -s sh
+-a -t 203.0.113.7:443 -r 198.51.100.1:443 -g -w 5`;
+
+/** A clearing is to be repaired within this many seconds. */
+const REPAIR = 2;
+
+await ip(undefined, [`netns add ${NAMESPACE}`]);
+await ip(NAMESPACE, [
+  'link set lo up',
+  'link add eth0 type veth peer name peer0',
+  'link set eth0 up',
+  'link set peer0 up',
+  'address add 192.168.1.11/24 dev eth0',
+  'address add 192.168.1.13/32 dev lo',
+  'address add 192.168.1.14/32 dev lo',
+]);
+await startRealServer(NAMESPACE, ['192.168.1.13:80', '192.168.1.14:80']);
+
+// Nothing can be loaded while an empty directory hides the modules.
+await run(undefined, ['mount', '-t', 'tmpfs', 'tmpfs', '/lib/modules']);
+const director = startDirector({ namespace: NAMESPACE, daemon: 'holdfast', configuration: { text: CONFIGURATION } });
+
+await prove('without ip_vs in the kernel the trouble is reported and VRRP becomes master', async () => {
+  await until('the virtual address', 20, async () => ((await director.holdsAddress(VIRTUAL_ADDRESS)) ? true : undefined));
+  assert.match(director.program.text(), /ip_vs/i);
+});
+await prove('ip_vs is retried and programmed once it is there', async () => {
+  await run(undefined, ['umount', '/lib/modules']);
+  await until('the table', 20, async () => {
+    // ipvsadm itself would load the module; it must be the daemon that does.
+    const loaded = (await run(undefined, ['cat', '/proc/modules'])).includes('ip_vs ');
+    return loaded ? true : undefined;
+  });
+  await director.tableThat('its own entries', 5, (table) => table === OWN);
+  assert.equal(await director.holdsAddress(VIRTUAL_ADDRESS), true);
+});
+await prove('a table cleared behind its back is repaired within two seconds, whenever that happens', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    await run(NAMESPACE, ['ipvsadm', '-C']);
+    await director.tableThat('its own entries', REPAIR, (table) => table === OWN);
+    await pause(0.3 * round);
+  }
+});
+await prove('a single entry deleted or changed behind its back is repaired within two seconds', async () => {
+  const service = ['-t', `${VIRTUAL_ADDRESS}:80`];
+  for (const edit of [
+    ['-d', ...service, '-r', '192.168.1.13:80'],
+    ['-e', ...service, '-r', '192.168.1.13:80', '-m', '-w', '9'],
+    ['-E', ...service, '-s', 'rr'],
+  ]) {
+    await run(NAMESPACE, ['ipvsadm', ...edit]);
+    assert.notEqual(await director.table(), OWN, 'the edit took effect, or was repaired before it could be seen');
+    await director.tableThat('its own entries', REPAIR, (table) => table === OWN);
+  }
+});
+await prove('services of others are left alone: while running, through a reload, a repair and a stop', async () => {
+  await run(NAMESPACE, ['ipvsadm', '-R'], FOREIGN + '\n');
+  const both = (own: string) => (table: string) => table.includes(FOREIGN) && table.includes(own);
+  await pause(REPAIR);
+  await director.tableThat('both', 1, both(OWN));
+  director.reload(CONFIGURATION.replace('weight 3', 'weight 2'));
+  await director.tableThat('both, with the new weight', 10, both(OWN.replace('-w 3', '-w 2')));
+  await run(NAMESPACE, ['ipvsadm', '-D', '-t', `${VIRTUAL_ADDRESS}:80`]);
+  await director.tableThat('both again', REPAIR, both(OWN.replace('-w 3', '-w 2')));
+  assert.equal(await director.stop(), 0);
+  assert.equal(await director.table(), FOREIGN);
+});
+endProofs();

@@ -1,0 +1,83 @@
+/** What happens around a director in a lab: real servers that answer, and a client that keeps asking. */
+
+import { join } from 'node:path';
+import type { Exchange } from './client.js';
+import { CHECKOUT } from './lab.js';
+import type { Program } from './process.js';
+import { startProgram, until } from './process.js';
+
+const PROGRAMS = join(CHECKOUT, 'dist/test/lab');
+
+/** Starts a real server in its namespace, named like it; resolves when it answers. */
+export async function startRealServer(namespace: string, addresses: readonly string[]): Promise<Program> {
+  const server = startProgram([process.execPath, join(PROGRAMS, 'real-server.js'), namespace, ...addresses], { namespace });
+  await server.line(/^ready$/, 30);
+  return server;
+}
+
+export interface TrafficOptions {
+  readonly namespace: string;
+  readonly address: string;
+  readonly port?: number;
+  /** Milliseconds from the start of one request to the start of the next. */
+  readonly interval?: number;
+  /** Milliseconds until a request counts as failed. */
+  readonly timeout?: number;
+}
+
+/** A client's requests and what came of them. */
+export class Traffic {
+  readonly #program: Program;
+  readonly #exchanges: Exchange[] = [];
+
+  constructor(options: TrafficOptions) {
+    const words = [options.address, options.port ?? 80, options.interval ?? 50, options.timeout ?? 1000].map(String);
+    this.#program = startProgram([process.execPath, join(PROGRAMS, 'client.js'), ...words], {
+      namespace: options.namespace,
+      onLine: (line) => this.#exchanges.push(JSON.parse(line.text) as Exchange),
+    });
+  }
+
+  /** All exchanges so far, by the time they were started. */
+  exchanges(): readonly Exchange[] {
+    return [...this.#exchanges].sort((a, b) => a.at - b.at);
+  }
+
+  /** Exchanges started at `from` (milliseconds since the epoch) or later, and before `to`. */
+  between(from: number, to = Infinity): readonly Exchange[] {
+    return this.exchanges().filter((exchange) => exchange.at >= from && exchange.at < to);
+  }
+
+  /** Resolves when `count` answers to requests started at `from` or later have come in. */
+  async answers(count: number, seconds: number, from = 0): Promise<readonly Exchange[]> {
+    return until(`${count} answers`, seconds, () => {
+      const answered = this.between(from).filter((exchange) => exchange.server !== undefined);
+      return answered.length >= count ? answered : undefined;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#program.signalGroup('SIGKILL');
+    await this.#program.exited;
+  }
+}
+
+export function startTraffic(options: TrafficOptions): Traffic {
+  return new Traffic(options);
+}
+
+/** How many answers each server gave. */
+export function countByServer(exchanges: readonly Exchange[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { server } of exchanges) if (server !== undefined) counts.set(server, (counts.get(server) ?? 0) + 1);
+  return counts;
+}
+
+/** The longest time, in milliseconds, between the starts of two consecutive answered requests. */
+export function longestGap(exchanges: readonly Exchange[]): number {
+  const answered = exchanges.filter((exchange) => exchange.server !== undefined).sort((a, b) => a.at - b.at);
+  return answered.reduce((longest, exchange, index) => {
+    const previous = answered[index - 1];
+    return previous === undefined ? longest : Math.max(longest, exchange.at - previous.at);
+  }, 0);
+}
