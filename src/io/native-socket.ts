@@ -32,6 +32,8 @@ const SLOT = { length: 0, flags: 4, addressLength: 8, controlLength: 12, address
 
 /** A synchronous drain ends after this many messages, so that a flood cannot hold the event loop. */
 const DRAIN_LIMIT = 1024;
+/** More than any receive buffer holds. */
+const DISCARD_LIMIT = 1 << 16;
 
 /** recvmsg's flag: the datagram was longer than a slot. */
 const MSG_TRUNC = 0x20;
@@ -56,6 +58,8 @@ export interface NativeSocketOptions {
   /** Bytes of the longest message, a multiple of 8. */
   readonly slotSize: number;
   readonly onMessage: (message: NativeMessage) => void;
+  /** After the last of the messages that arrived together. */
+  readonly onIdle?: () => void;
   /** -errno of a failed receive; the socket stays open. */
   readonly onError: (errno: number) => void;
 }
@@ -114,11 +118,17 @@ export class NativeSocket {
       this.#deliver();
     };
     checked('poll', this.#addon.socketWatch(this.#handle, arena, slots, watch));
+    this.discard();
+    this.#arena = new DataView(arena.buffer);
+  }
+
+  /** Throws away what is queued. */
+  discard(): void {
+    this.#queue.length = 0;
     let received = this.#addon.socketReceive(this.#handle);
-    for (let total = 0; received > 0 && total < DRAIN_LIMIT; total += received) {
+    for (let total = 0; received !== 0 && total < DISCARD_LIMIT; total += 1) {
       received = this.#addon.socketReceive(this.#handle);
     }
-    this.#arena = new DataView(arena.buffer);
   }
 
   /** Delivers what is queued in the kernel before returning, up to a bound. */
@@ -160,10 +170,12 @@ export class NativeSocket {
   }
 
   #deliver(): void {
+    if (this.#queue.length === 0) return;
     try {
       for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
         this.#options.onMessage(message);
       }
+      this.#options.onIdle?.();
     } finally {
       // A listener threw: the others must not wait for the next wake-up.
       if (this.#queue.length > 0) setImmediate(() => this.#deliver());

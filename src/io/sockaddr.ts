@@ -4,7 +4,7 @@ import { type IpAddress, addressBytes, addressFromBytes } from '../base/address.
 import { littleEndian } from './host-bytes.js';
 
 /** linux/socket.h. */
-export const AF = { inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;
+export const AF = { unix: 1, inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;
 
 /** struct sockaddr_in, 16 bytes. `port` 0-65535; raw sockets ignore it. */
 export function sockaddrIn(address: IpAddress, port = 0): Uint8Array {
@@ -38,6 +38,14 @@ export function sockaddrNl(port: number, groups: number): Uint8Array {
   const { bytes, view } = blank(12, AF.netlink);
   view.setUint32(4, port, littleEndian);
   view.setUint32(8, groups, littleEndian);
+  return bytes;
+}
+
+/** struct sockaddr_un of a socket in the file system: the path, at most 107 bytes, and a NUL. */
+export function sockaddrUn(path: string): Uint8Array {
+  const text = new TextEncoder().encode(path);
+  const { bytes } = blank(2 + text.length + 1, AF.unix);
+  bytes.set(text, 2);
   return bytes;
 }
 

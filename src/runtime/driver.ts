@@ -36,8 +36,8 @@ export interface DriverOptions<State, Event extends { readonly type: string }, E
 
 export interface Driver<State, Event> {
   readonly deliver: (event: Event) => void;
-  /** To be called when the alarm fires, after the caller has drained what must be heard first. */
-  readonly expire: (timeout: Event) => void;
+  /** To be called when the alarm fires. `hearFirst` delivers what is queued and must be known before a deadline is believed. */
+  readonly expire: (timeout: Event, hearFirst?: () => void) => void;
   readonly state: () => State;
 }
 
@@ -72,9 +72,10 @@ export function createDriver<State, Event extends { readonly type: string }, Eff
   return {
     deliver,
     state: () => state,
-    expire: (timeout) => {
+    expire: (timeout, hearFirst) => {
       const lateness = armed === undefined ? 0 : clock.now() - armed;
       if (lateness > LATE_ALARM) tell({ type: 'alarmLate', lateness: lateness as Micros });
+      hearFirst?.();
       // A fired alarm is spent: an equal deadline must be set again.
       armed = undefined;
       deliver(timeout);

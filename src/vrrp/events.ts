@@ -33,7 +33,14 @@ export type DirectorEvent =
       readonly header?: AdvertHeader;
     }
   | { readonly type: 'addressesApplied'; readonly instance: string; readonly epoch: number }
-  | { readonly type: 'addressesFailed'; readonly instance: string; readonly epoch: number; readonly reason: string }
+  /** `applied` are in place nonetheless, and are announced. */
+  | {
+      readonly type: 'addressesFailed';
+      readonly instance: string;
+      readonly epoch: number;
+      readonly reason: string;
+      readonly applied?: readonly IpAddress[];
+    }
   /**
    * Somebody else removed an address that an instance holds. Deliver it only while the address really is absent: a late
    * echo of our own removal must not reach a machine that has set the address again.

@@ -1,7 +1,7 @@
 /** Two hosts on one wire, each a network namespace of this test's own; sockets of both can live in one process. */
 
 import { execFileSync } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { enterNetworkNamespace } from '../../src/io/native-socket.js';
 
 
@@ -9,10 +9,14 @@ export interface Host {
   readonly namespace: string;
   /** Runs `ip` inside. */
   readonly ip: (command: string) => string;
+  /** Runs many `ip` commands in one go, within a moment. */
+  readonly ipBatch: (commands: readonly string[]) => void;
   /** Runs any program inside and gives what it printed. */
   readonly run: (program: string, ...args: readonly string[]) => string;
   /** Calls `action` with this thread inside the namespace: sockets it opens stay there. */
   readonly inside: <T>(action: () => T) => T;
+  /** Moves this thread into the namespace for good: what runs from the event loop is there too. */
+  readonly enter: () => void;
 }
 
 export interface Wire {
@@ -42,21 +46,23 @@ export function createWire(): Wire {
 
 function createHost(namespace: string): Host {
   execFileSync('ip', ['netns', 'add', namespace]);
+  const path = `/run/netns/${namespace}`;
   return {
     namespace,
     ip: (command) => execFileSync('ip', ['-n', namespace, ...command.split(' ')], { encoding: 'utf8' }),
+    ipBatch: (commands) => void execFileSync('ip', ['-n', namespace, '-batch', '-'], { input: commands.join('\n') }),
     run: (program, ...args) => execFileSync('ip', ['netns', 'exec', namespace, program, ...args], { encoding: 'utf8' }),
     inside: (action) => {
-      // A thread that has moved finds its first namespace through an open descriptor only.
-      home ??= openSync(`/proc/self/task/${process.pid}/ns/net`, 'r');
-      enterNetworkNamespace(`/run/netns/${namespace}`);
+      // The main thread has the process's id. A descriptor is the only way back.
+      const home = openSync(`/proc/self/task/${process.pid}/ns/net`, 'r');
+      enterNetworkNamespace(path);
       try {
         return action();
       } finally {
         enterNetworkNamespace(`/proc/self/fd/${home}`);
+        closeSync(home);
       }
     },
+    enter: () => enterNetworkNamespace(path),
   };
 }
-
-let home: number | undefined;

@@ -57,5 +57,6 @@ NAPI_MODULE_INIT() {
   register_connect(env, exports);
   register_signals(env, exports);
   register_tcp_socket(env, exports);
+  register_files(env, exports);
   return exports;
 }

@@ -1,0 +1,223 @@
+/**
+ * What the kernel's interfaces and addresses are at every moment: dumped once, followed by events, dumped again whenever
+ * events were lost. Emits whole states, never differences. It decides nothing and changes nothing.
+ */
+
+import { EventEmitter } from 'node:events';
+import type { Cidr } from '../base/address.js';
+import { formatMac } from '../base/mac.js';
+import type { LinkState } from '../vrrp/config.js';
+import type { DirectorEvent } from '../vrrp/events.js';
+import type { KernelError } from './kernel-error.js';
+import { FLAG } from './netlink-messages.js';
+import { type NetlinkMessage, NetlinkSocket, PROTOCOL, SHORT_DATAGRAMS } from './netlink-socket.js';
+import { NetlinkRequester, type QueryResult } from './netlink.js';
+import { GROUP, type LinkMessage, RTM, allAddresses, allLinks, decodeAddress, decodeLink } from './rtnetlink.js';
+
+const IFF_UP = 0x1;
+const IFF_RUNNING = 0x40;
+const ETHERNET_ADDRESS = 6;
+/** Until a failed dump is tried again. Milliseconds. */
+const RETRY = 50;
+
+export type LinkEvent = Extract<DirectorEvent, { readonly type: 'linkChanged' | 'addressRemoved' }>;
+
+/** LinkState and what only adapters need to know. */
+export interface KernelLink extends LinkState {
+  /** IFF_* */
+  readonly flags: number;
+  /** ARPHRD_* */
+  readonly hardwareType: number;
+  readonly hardwareAddress: Uint8Array;
+  readonly broadcastAddress: Uint8Array;
+}
+
+export interface LinkMonitorEvents {
+  /** Adapters that follow interfaces listen before the machines do, so that they are ready when those act. */
+  event: [event: LinkEvent];
+  /** The picture was incomplete for a moment: events were lost, or a dump failed. It is being taken again. */
+  resynchronising: [error: KernelError];
+}
+
+interface Entry {
+  readonly link: LinkMessage;
+  /** By address with prefix length, in kernel order. */
+  readonly addresses: Map<string, Cidr>;
+}
+
+export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
+  readonly #requester: NetlinkRequester;
+  readonly #events: NetlinkSocket;
+  readonly #byIndex = new Map<number, Entry>();
+  readonly #indexByName = new Map<string, number>();
+  readonly #changed = new Set<string>();
+  readonly #removed = new Map<string, { readonly interface: string; readonly address: Cidr }>();
+  #retry: NodeJS.Timeout | undefined;
+  #started = false;
+
+  /** Opens sockets in the network namespace of the moment. Throws KernelError. Nothing is emitted before start(). */
+  constructor(options: { readonly receiveBuffer?: number } = {}) {
+    super();
+    this.#events = new NetlinkSocket({
+      protocol: PROTOCOL.route,
+      groups: [GROUP.link, GROUP.ipv4Address, GROUP.ipv6Address],
+      datagrams: SHORT_DATAGRAMS,
+      ...options,
+      onMessage: (message) => this.#apply(message),
+      onIdle: () => this.#settle(),
+      onLoss: (error) => this.#resynchronise(error),
+    });
+    this.#requester = new NetlinkRequester(PROTOCOL.route);
+  }
+
+  /** Takes the first picture and emits every interface; usually before it returns. */
+  start(): void {
+    this.#started = true;
+    this.#takePicture();
+  }
+
+  /** The interface as it is known now. */
+  find(name: string): KernelLink | undefined {
+    const entry = this.#entry(name);
+    return entry === undefined ? undefined : kernelLink(entry.link, entry.addresses);
+  }
+
+  /** Emits linkChanged for these names, also for those that do not exist: for whoever has just begun to care. */
+  report(names: Iterable<string>): void {
+    for (const name of names) this.#emitLink(name);
+  }
+
+  /** Emits what is queued in the kernel before returning. */
+  drain(): void {
+    this.#events.drain();
+  }
+
+  /** Nothing is emitted afterwards. Closing again does nothing. */
+  close(): void {
+    clearTimeout(this.#retry);
+    this.removeAllListeners();
+    this.#events.close();
+    this.#requester.close();
+  }
+
+  #resynchronise(error: KernelError): void {
+    if (!this.#started) return;
+    this.emit('resynchronising', error);
+    // What is still queued is older than the picture to be taken, and has gaps.
+    this.#events.discard();
+    this.#takePicture();
+  }
+
+  #takePicture(): void {
+    clearTimeout(this.#retry);
+    const dump = { flags: FLAG.dump };
+    let links: QueryResult | undefined;
+    this.#requester.query({ ...dump, type: RTM.getLink, payload: allLinks(), operation: 'list links' }, (result) => {
+      links = result;
+    });
+    const request = { ...dump, type: RTM.getAddress, payload: allAddresses(), operation: 'list addresses' };
+    this.#requester.query(request, (addresses) => {
+      if (links?.ok !== true) this.#retryLater(links);
+      else if (!addresses.ok) this.#retryLater(addresses);
+      else this.#replace([...links.messages, ...addresses.messages]);
+    });
+  }
+
+  #retryLater(result: QueryResult | undefined): void {
+    if (result === undefined || result.ok || result.error.code === 'ECANCELED') return;
+    this.emit('resynchronising', result.error);
+    this.#retry = setTimeout(() => this.#takePicture(), RETRY);
+  }
+
+  #replace(messages: readonly NetlinkMessage[]): void {
+    const before = [...this.#byIndex.values()];
+    this.#byIndex.clear();
+    this.#indexByName.clear();
+    for (const { link, addresses } of before) {
+      this.#changed.add(link.name);
+      for (const address of addresses.values()) this.#noteRemoval(link.name, address);
+    }
+    for (const message of messages) this.#apply(message);
+    this.#settle();
+  }
+
+  #apply({ type, data }: NetlinkMessage): void {
+    if (type === RTM.newLink || type === RTM.deleteLink) this.#applyLink(data, type === RTM.newLink);
+    if (type === RTM.newAddress || type === RTM.deleteAddress) this.#applyAddress(data, type === RTM.newAddress);
+  }
+
+  #applyLink(data: Uint8Array, exists: boolean): void {
+    const link = decodeLink(data);
+    if (link === undefined) return;
+    const known = this.#byIndex.get(link.index);
+    this.#changed.add(link.name);
+    if (known !== undefined) {
+      this.#changed.add(known.link.name);
+      this.#indexByName.delete(known.link.name);
+    }
+    this.#byIndex.delete(link.index);
+    if (!exists) return;
+    this.#byIndex.set(link.index, { link, addresses: known?.addresses ?? new Map<string, Cidr>() });
+    this.#indexByName.set(link.name, link.index);
+  }
+
+  #applyAddress(data: Uint8Array, exists: boolean): void {
+    const message = decodeAddress(data);
+    const entry = message === undefined ? undefined : this.#byIndex.get(message.index);
+    if (message === undefined || entry === undefined) return;
+    const { name } = entry.link;
+    const key = addressKey(message.address);
+    this.#changed.add(name);
+    if (exists && message.usable) entry.addresses.set(key, message.address);
+    else entry.addresses.delete(key);
+    if (!exists) this.#noteRemoval(name, message.address);
+  }
+
+  #noteRemoval(name: string, address: Cidr): void {
+    this.#removed.set(`${name} ${addressKey(address)}`, { interface: name, address });
+  }
+
+  #entry(name: string): Entry | undefined {
+    const index = this.#indexByName.get(name);
+    return index === undefined ? undefined : this.#byIndex.get(index);
+  }
+
+  /** Emits what changed once everything that arrived together is known. */
+  #settle(): void {
+    if (!this.#started) return;
+    const changed = [...this.#changed];
+    const removed = [...this.#removed.values()];
+    this.#changed.clear();
+    this.#removed.clear();
+    for (const name of changed) this.#emitLink(name);
+    for (const { interface: name, address } of removed) {
+      // Put back meanwhile: the echo of our own removal, or of somebody's restart.
+      if (this.#entry(name)?.addresses.has(addressKey(address)) === true) continue;
+      this.emit('event', { type: 'addressRemoved', interface: name, address: address.address });
+    }
+  }
+
+  #emitLink(name: string): void {
+    const link = this.find(name);
+    this.emit('event', { type: 'linkChanged', interface: name, ...(link === undefined ? {} : { link }) });
+  }
+}
+
+function addressKey({ address, prefixLength }: Cidr): string {
+  return `${address}/${prefixLength}`;
+}
+
+function kernelLink(link: LinkMessage, addresses: ReadonlyMap<string, Cidr>): KernelLink {
+  const { name, index, flags, hardwareType, hardwareAddress, broadcastAddress } = link;
+  return {
+    name,
+    index,
+    up: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
+    ...(hardwareAddress.length === ETHERNET_ADDRESS ? { mac: formatMac(hardwareAddress) } : {}),
+    addresses: [...addresses.values()],
+    flags,
+    hardwareType,
+    hardwareAddress,
+    broadcastAddress,
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * Runs the director against the world: its effects become port calls, in their order. It takes no decision of the
+ * protocol; what it adds is the wire form of adverts, the sockets a configuration needs, and hearing before timing out.
+ */
+
+import type { Micros } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import { describeDirector } from '../vrrp/describe.js';
+import type { DirectorDescription } from '../vrrp/describe.js';
+import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';
+import type { DirectorState } from '../vrrp/director.js';
+import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
+import type { VrrpNote } from '../vrrp/notes.js';
+import { encodeAdvert } from '../vrrp/packet.js';
+import type { Advert } from '../vrrp/packet.js';
+import { createAdvertEndpoints } from './advert-endpoints.js';
+import { createDriver } from './driver.js';
+import type { Driver, Machine } from './driver.js';
+import { narrateDriver } from './narrate-driver.js';
+import { narrateVrrp } from './narrate-vrrp.js';
+import type { VrrpPorts } from './ports.js';
+
+export type DirectorMachine = Machine<DirectorState, DirectorEvent, DirectorEffect, VrrpNote>;
+
+export const DIRECTOR: DirectorMachine = { initial: initialDirector, step: stepDirector, deadline: directorDeadline };
+
+export interface VrrpDriverOptions {
+  readonly seed: number;
+  /** The machine to run; DIRECTOR unless another implementation is compared with it. */
+  readonly machine?: DirectorMachine;
+  /** Hears every event with its instant: with the seed, enough to replay the run. */
+  readonly record?: (event: DirectorEvent, now: Micros) => void;
+  /** After stopRequested: the kernel has answered the last request, so the process may end. */
+  readonly onStopped?: () => void;
+}
+
+export interface VrrpDriver {
+  readonly deliver: (event: DirectorEvent) => void;
+  /** The alarm fired. */
+  readonly onAlarm: () => void;
+  readonly snapshot: () => DirectorDescription;
+}
+
+export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): VrrpDriver {
+  const endpoints = createAdvertEndpoints(ports.adverts);
+  const farewell = createFarewell(options.onStopped);
+  const driver: Driver<DirectorState, DirectorEvent> = createDriver({
+    machine: options.machine ?? DIRECTOR,
+    seed: options.seed,
+    clock: ports.clock,
+    alarm: ports.alarm,
+    record: options.record,
+    perform: createPerformer(ports, farewell),
+    tell: (note) => {
+      if (note.type === 'alarmLate' || note.type === 'mailboxOverflow') ports.logger.log(narrateDriver(note));
+      else for (const entry of narrateVrrp(note)) ports.logger.log(entry);
+    },
+  });
+  return {
+    deliver: (event) => {
+      // Sockets first: a new instance may send in the same step. Old ones close after it: a removed one still says goodbye.
+      endpoints.before(event);
+      driver.deliver(event);
+      endpoints.after(event);
+      farewell.happened(event);
+    },
+    // An advert already queued must be heard before a deadline is believed: after a stall both are due at once.
+    onAlarm: () => driver.expire({ type: 'timeout' }, ports.adverts.drain),
+    snapshot: () => describeDirector(driver.state()),
+  };
+}
+
+/** Knows which address requests are unanswered, and says when none is left after a stop. */
+interface Farewell {
+  readonly asked: (instance: string, epoch: number) => void;
+  readonly happened: (event: DirectorEvent) => void;
+}
+
+function createFarewell(onStopped: (() => void) | undefined): Farewell {
+  /** The newest request of each instance: the kernel answers in order. */
+  const unanswered = new Map<string, number>();
+  let stopping = false;
+  return {
+    asked: (instance, epoch) => void unanswered.set(instance, epoch),
+    happened: (event) => {
+      const isAnswer = event.type === 'addressesApplied' || event.type === 'addressesFailed';
+      if (isAnswer && unanswered.get(event.instance) === event.epoch) unanswered.delete(event.instance);
+      const stops = event.type === 'stopRequested' && !stopping;
+      stopping ||= stops;
+      if (stopping && unanswered.size === 0 && (stops || isAnswer)) onStopped?.();
+    },
+  };
+}
+
+function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: DirectorEffect) => void {
+  const encode = createAdvertEncoder();
+  return (effect) => {
+    switch (effect.type) {
+      case 'sendAdvert':
+        ports.adverts.send(effect, effect.source, effect.destination, encode(effect));
+        break;
+      case 'setAddresses':
+        farewell.asked(effect.instance, effect.epoch);
+        ports.addresses.set(effect.instance, effect.epoch, effect.present, effect.addresses);
+        break;
+      case 'announce':
+        ports.announcements.announce(effect.addresses, effect.repeat);
+        break;
+      case 'notify': {
+        const { subject, name, state, priority, commands } = effect;
+        for (const command of commands) ports.commands.run(`${subject} ${name}`, command);
+        ports.fifo.write(`${subject} "${name}" ${state} ${priority}\n`);
+        break;
+      }
+      default:
+        unreachable(effect);
+    }
+  };
+}
+
+type SendAdvert = Extract<DirectorEffect, { readonly type: 'sendAdvert' }>;
+
+/** A master repeats the same advert for hours: the director hands out the same object, so its bytes are made once. */
+function createAdvertEncoder(): (effect: SendAdvert) => Uint8Array {
+  const encoded = new WeakMap<Advert, { readonly effect: SendAdvert; readonly payload: Uint8Array }>();
+  return (effect) => {
+    const known = encoded.get(effect.advert);
+    if (known?.effect.source === effect.source && known.effect.destination === effect.destination) return known.payload;
+    const payload = encodeAdvert(effect.advert, effect);
+    encoded.set(effect.advert, { effect, payload });
+    return payload;
+  };
+}

@@ -1,0 +1,98 @@
+/** The director as an operator may see it: plain data without secrets, for dumps, status commands and metrics. */
+
+import type { Family, IpAddress } from '../base/address.js';
+import type { Micros } from '../base/time.js';
+import type { VirtualAddress } from './config.js';
+import type { DirectorState } from './director.js';
+import type { FaultReason, VrrpState } from './notes.js';
+import { downInterval, skewInterval, vrrpState, type Instance } from './state.js';
+import type { Statistics } from './statistics.js';
+
+export interface InstanceDescription {
+  readonly name: string;
+  readonly interface: string;
+  readonly family: Family;
+  readonly virtualRouterId: number;
+  readonly version: 2 | 3;
+  /** 'INIT' until its interfaces are known, and after the stop. */
+  readonly state: VrrpState | 'INIT';
+  /** Instant of the last change of state, on the monotonic clock. */
+  readonly since: Micros;
+  readonly basePriority: number;
+  readonly priority: number;
+  readonly source?: IpAddress;
+  /** Sender of the last accepted advert; absent while we are master ourselves. */
+  readonly masterAddress?: IpAddress;
+  readonly masterPriority?: number;
+  readonly advertInterval: Micros;
+  readonly masterInterval: Micros;
+  readonly masterDownInterval: Micros;
+  readonly skewTime: Micros;
+  readonly preempt: boolean;
+  readonly preemptDelay: Micros;
+  readonly authentication: 'none' | 'pass';
+  readonly group?: string;
+  readonly faults: readonly FaultReason[];
+  readonly virtualAddresses: readonly VirtualAddress[];
+  readonly excludedAddresses: readonly VirtualAddress[];
+  readonly addressesPresent: boolean;
+  readonly addressesStatus: 'applying' | 'applied' | 'failed';
+  readonly statistics: Statistics;
+}
+
+export interface GroupDescription {
+  readonly name: string;
+  readonly state: VrrpState | 'INIT';
+  readonly members: readonly string[];
+}
+
+export interface DirectorDescription {
+  readonly stopped: boolean;
+  readonly instances: readonly InstanceDescription[];
+  readonly groups: readonly GroupDescription[];
+}
+
+export function describeDirector(state: DirectorState): DirectorDescription {
+  return {
+    stopped: state.stopped,
+    instances: state.instances.map((instance, index) => {
+      const group = state.groups[state.groupOf[index] ?? -1]?.config.name;
+      return { ...describeInstance(instance), ...(group === undefined ? {} : { group }) };
+    }),
+    groups: state.groups.map((group) => ({
+      name: group.config.name,
+      state: group.state ?? 'INIT',
+      members: group.members.flatMap((member) => state.instances[member]?.config.name ?? []),
+    })),
+  };
+}
+
+function describeInstance(instance: Instance): InstanceDescription {
+  const { config, source, master, addresses } = instance;
+  return {
+    name: config.name,
+    interface: config.interface,
+    family: config.family,
+    virtualRouterId: config.virtualRouterId,
+    version: config.version,
+    state: vrrpState(instance.state) ?? 'INIT',
+    since: instance.since,
+    basePriority: config.priority,
+    priority: instance.priority,
+    ...(source === undefined ? {} : { source }),
+    ...(master === undefined ? {} : { masterAddress: master.address, masterPriority: master.priority }),
+    advertInterval: config.advertInterval,
+    masterInterval: instance.masterInterval,
+    masterDownInterval: downInterval(instance),
+    skewTime: skewInterval(instance),
+    preempt: config.preempt,
+    preemptDelay: config.preemptDelay,
+    authentication: config.authentication.type,
+    faults: instance.faults,
+    virtualAddresses: config.virtualAddresses,
+    excludedAddresses: config.excludedAddresses,
+    addressesPresent: addresses.present,
+    addressesStatus: addresses.status,
+    statistics: instance.statistics,
+  };
+}

@@ -1,0 +1,229 @@
+/**
+ * All virtual routers of one host as one machine: demultiplexes adverts, applies links, sync groups and configurations, and
+ * stops in order. The runtime and the simulation drive this and nothing below it.
+ */
+
+import { earliest, isDue, micros, type Micros } from '../base/time.js';
+import type { Step } from '../base/step.js';
+import { unreachable } from '../base/unreachable.js';
+import { requestAddresses } from './addresses.js';
+import type { DirectorConfig } from './config.js';
+import type { DirectorEffect, DirectorEvent } from './events.js';
+import { alignGroups, reassess, startReady } from './faults.js';
+import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
+import { instanceDeadline } from './instance.js';
+import { dependencies, type Links } from './links.js';
+import type { VrrpNote } from './notes.js';
+import { notifyGroup, notifyInstance } from './outgoing.js';
+import { reconfigure, routeKey } from './reload.js';
+import { allAddresses, type Instance, type Turn } from './state.js';
+import { sayGoodbye } from './transitions.js';
+
+export interface DirectorState {
+  /** Undefined until the first `reconfigured`. */
+  readonly config: DirectorConfig | undefined;
+  readonly links: Links;
+  /** In configuration order. */
+  readonly instances: readonly Instance[];
+  readonly groups: readonly SyncGroup[];
+  readonly groupOf: readonly (number | undefined)[];
+  /** Instance index by routeKey. */
+  readonly routes: ReadonlyMap<string, number>;
+  /** End of the start-up delay while it lasts. */
+  readonly delayedUntil: Micros | undefined;
+  /** Last epoch given to a request for addresses. */
+  readonly epoch: number;
+  readonly seed: number;
+  /** After an orderly stop nothing is sent or asked for any more. */
+  readonly stopped: boolean;
+}
+
+export type DirectorStep = Step<DirectorState, DirectorEffect, VrrpNote>;
+
+/** `seed` feeds the jitter of repeated requests; equal seeds and events give equal steps. */
+export function initialDirector(seed: number): DirectorState {
+  return {
+    config: undefined,
+    links: new Map(),
+    instances: [],
+    groups: [],
+    groupOf: [],
+    routes: new Map(),
+    delayedUntil: undefined,
+    epoch: 0,
+    seed,
+    stopped: false,
+  };
+}
+
+/** Total: any event in any state gives a step. `now` must not go back between steps. */
+export function stepDirector(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  if (state.stopped) return { state, effects: [], notes: [] };
+  if (event.type === 'reconfigured') return configure(state, event.config, now);
+  const turn = beginTurn(state, state.config, state.delayedUntil, now);
+  const fleet: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
+  switch (event.type) {
+    case 'linkChanged':
+      return finish({ ...state, links: applyLink(state, fleet, event, turn) }, fleet, turn);
+    case 'advertReceived':
+    case 'advertMalformed':
+      deliverAdvert(state, fleet, event, turn);
+      return finish(state, fleet, turn);
+    case 'addressesApplied':
+    case 'addressesFailed':
+      deliverAnswer(fleet, event, turn);
+      return finish(state, fleet, turn);
+    case 'addressRemoved':
+      for (const index of fleet.instances.keys()) {
+        stepMember(fleet, index, { type: 'addressLost', interface: event.interface, address: event.address }, turn);
+      }
+      return finish(state, fleet, turn);
+    case 'timeout':
+      return finish({ ...state, delayedUntil: expire(state, fleet, turn) }, fleet, turn);
+    case 'stopRequested':
+      stop(fleet, event.keepAddresses, turn);
+      return finish({ ...state, stopped: true }, fleet, turn);
+    default:
+      return unreachable(event);
+  }
+}
+
+/** When `timeout` is due at the latest; undefined when nothing is waited for. */
+export function directorDeadline(state: DirectorState): Micros | undefined {
+  if (state.stopped) return undefined;
+  let deadline = state.delayedUntil;
+  for (const instance of state.instances) deadline = earliest(deadline, instanceDeadline(instance));
+  return deadline;
+}
+
+function configure(state: DirectorState, config: DirectorConfig, now: Micros): DirectorStep {
+  const isFirst = state.config === undefined;
+  const delayedUntil = isFirst && config.startupDelay > 0 ? micros(now + config.startupDelay) : state.delayedUntil;
+  const turn = beginTurn(state, config, delayedUntil, now);
+  if (isFirst && config.startupDelay > 0) turn.notes.push({ type: 'startupDelayed', delay: config.startupDelay });
+  const before: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
+  const fleet = reconfigure(before, config, state.links, turn);
+  for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
+  startReady(fleet, state.links, turn);
+  alignGroups(fleet, new Set(), turn);
+  const routes = new Map(config.instances.map((instance, index) => [routeKey(instance), index]));
+  return finish({ ...state, config, routes, groupOf: fleet.groupOf, delayedUntil }, fleet, turn);
+}
+
+function applyLink(
+  state: DirectorState,
+  fleet: Fleet,
+  { interface: name, link }: Extract<DirectorEvent, { type: 'linkChanged' }>,
+  turn: Turn,
+): Links {
+  const links = new Map(state.links).set(name, link);
+  const before = state.links.get(name);
+  if (state.links.has(name)) {
+    if (before === undefined && link !== undefined) turn.notes.push({ type: 'linkAppeared', interface: name });
+    if (before !== undefined && link === undefined) turn.notes.push({ type: 'linkDisappeared', interface: name });
+    if (before !== undefined && link !== undefined && before.up !== link.up) {
+      turn.notes.push({ type: 'linkStateChanged', interface: name, up: link.up });
+    }
+  }
+  for (const [index, instance] of fleet.instances.entries()) {
+    if (dependencies(instance.config).includes(name)) reassess(fleet, index, links, turn);
+  }
+  startReady(fleet, links, turn);
+  return links;
+}
+
+function deliverAdvert(
+  state: DirectorState,
+  fleet: Fleet,
+  event: Extract<DirectorEvent, { type: 'advertReceived' | 'advertMalformed' }>,
+  turn: Turn,
+): void {
+  const header = event.type === 'advertReceived' ? event.advert : event.header;
+  if (header === undefined) return;
+  const { interface: on, family, source } = event;
+  const { virtualRouterId } = header;
+  const index = state.routes.get(routeKey({ interface: on, family, virtualRouterId }));
+  if (index === undefined) {
+    turn.notes.push({ type: 'unknownVirtualRouter', interface: on, family, virtualRouterId, source });
+    return;
+  }
+  if (event.type === 'advertMalformed') {
+    stepMember(fleet, index, event, turn);
+    return;
+  }
+  const fromSelf =
+    source === instanceAt(fleet, index).source ||
+    state.links.get(on)?.addresses.some(({ address }) => address === source) === true;
+  const { advert, hopLimit } = event;
+  stepMember(fleet, index, { type: 'advertReceived', advert, source, hopLimit, fromSelf }, turn);
+}
+
+function deliverAnswer(
+  fleet: Fleet,
+  event: Extract<DirectorEvent, { type: 'addressesApplied' | 'addressesFailed' }>,
+  turn: Turn,
+): void {
+  const { epoch } = event;
+  const index = fleet.instances.findIndex((instance) => instance.config.name === event.instance);
+  if (event.type === 'addressesApplied') {
+    if (index >= 0) stepMember(fleet, index, { type: 'addressesApplied', epoch }, turn);
+    return;
+  }
+  const { reason, applied = [] } = event;
+  // A removed instance can do nothing about it, but the operator should know.
+  if (index < 0) turn.notes.push({ type: 'addressesFailed', instance: event.instance, reason });
+  else stepMember(fleet, index, { type: 'addressesFailed', epoch, reason, applied }, turn);
+}
+
+function expire(state: DirectorState, fleet: Fleet, turn: Turn): Micros | undefined {
+  const delayOver = isDue(state.delayedUntil, turn.now);
+  if (delayOver) turn.notes.push({ type: 'startupDelayEnded' });
+  for (const index of fleet.instances.keys()) {
+    // A sync group may have moved the deadline while its other members were dealt with.
+    if (!isDue(instanceDeadline(instanceAt(fleet, index)), turn.now)) continue;
+    stepMember(fleet, index, { type: 'timeout', mayBecomeMaster: mayBecomeMaster(fleet, index) }, turn);
+  }
+  return delayOver ? undefined : state.delayedUntil;
+}
+
+/** keepalived's order: every master steps back, then all instances are told to have stopped, then all groups. */
+function stop(fleet: Fleet, keepAddresses: boolean, turn: Turn): void {
+  const started = [...fleet.instances.entries()].filter(([, instance]) => instance.state.role !== 'initialize');
+  for (const [index, instance] of started) {
+    // With its addresses kept, it means to be back before the others notice.
+    if (instance.state.role !== 'master' || keepAddresses) continue;
+    const left = sayGoodbye(instance, turn);
+    fleet.instances[index] = requestAddresses(left, false, allAddresses(instance.config), turn);
+  }
+  for (const [index] of started) {
+    const instance = instanceAt(fleet, index);
+    notifyInstance(instance, 'STOP', turn);
+    fleet.instances[index] = { ...instance, state: { role: 'initialize' } };
+  }
+  for (const { config, state } of fleet.groups) {
+    if (state !== undefined) notifyGroup(config.name, config.notify, 'STOP', turn);
+  }
+}
+
+function beginTurn(
+  state: DirectorState,
+  config: DirectorConfig | undefined,
+  delayedUntil: Micros | undefined,
+  now: Micros,
+): Turn {
+  return {
+    now,
+    delayedUntil: delayedUntil ?? now,
+    multicastGroups: { ipv4: config?.multicastGroup4, ipv6: config?.multicastGroup6 },
+    effects: [],
+    notes: [],
+    epoch: state.epoch,
+    seed: state.seed,
+  };
+}
+
+function finish(state: DirectorState, fleet: Fleet, turn: Turn): DirectorStep {
+  const { instances, groups } = fleet;
+  const next: DirectorState = { ...state, instances, groups, epoch: turn.epoch, seed: turn.seed };
+  return { state: next, effects: turn.effects, notes: turn.notes };
+}

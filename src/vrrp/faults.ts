@@ -1,0 +1,143 @@
+/** Starting instances once their interfaces are known, and holding them in or releasing them from FAULT afterwards. */
+
+import { after } from '../base/time.js';
+import {
+  groupAt,
+  instanceAt,
+  isHeldInFault,
+  membersWith,
+  stepMember,
+  syncGroup,
+  wantsMasterAtOnce,
+  type Fleet,
+} from './group.js';
+import { stepInstance } from './instance.js';
+import { assess, dependencies, sameFault, type Assessment, type Links } from './links.js';
+import { refreshAdvert } from './master.js';
+import type { FaultReason, VrrpState } from './notes.js';
+import { notifyGroup } from './outgoing.js';
+import { downInterval, vrrpState, type Instance, type Turn } from './state.js';
+
+/** Starts every instance that is complete: group lines first, then the instances, as keepalived notifies. */
+export function startReady(fleet: Fleet, links: Links, turn: Turn): void {
+  const ready = fleet.instances.flatMap((instance, index) =>
+    instance.state.role === 'initialize' && areKnown(fleet, membersWith(fleet, index), links) ? [index] : [],
+  );
+  if (ready.length === 0) return;
+  for (const index of ready) fleet.instances[index] = assessed(instanceAt(fleet, index), links, true, turn);
+  startGroups(fleet, ready, turn);
+  for (const index of ready) startOne(fleet, index, turn);
+  alignGroups(fleet, new Set(ready), turn);
+}
+
+/** After a change of an interface or of the configuration: source, priority and faults of a running instance. */
+export function reassess(fleet: Fleet, index: number, links: Links, turn: Turn): void {
+  const before = instanceAt(fleet, index);
+  if (before.state.role === 'initialize' || !areKnown(fleet, [index], links)) return;
+  fleet.instances[index] = refreshAdvert(assessed(before, links, false, turn), turn);
+  const held = isHeldInFault(fleet, index);
+  if (held !== (before.state.role === 'fault')) {
+    const to: VrrpState = held ? 'FAULT' : 'BACKUP';
+    stepMember(fleet, index, { type: 'ordered', to, span: wantsMasterAtOnce(fleet, index) ? 'none' : 'down' }, turn);
+  }
+}
+
+/**
+ * After members came or went: brings each group into one state. Members that have just started join their masters at once;
+ * any other mixture begins again as backups.
+ */
+export function alignGroups(fleet: Fleet, fresh: ReadonlySet<number>, turn: Turn): void {
+  for (const [groupIndex, group] of fleet.groups.entries()) {
+    const started = group.members.filter((member) => instanceAt(fleet, member).state.role !== 'initialize');
+    const [first] = started;
+    if (first === undefined) continue;
+    const to = commonState(fleet, started, fresh);
+    const agreed = started.every((member) => vrrpState(instanceAt(fleet, member).state) === to);
+    if (!agreed) {
+      fleet.groups[groupIndex] = { ...group, state: undefined };
+      syncGroup(fleet, groupIndex, to, wantsMasterAtOnce(fleet, first) ? 'none' : 'down', turn);
+    } else if (group.state !== to) {
+      fleet.groups[groupIndex] = { ...group, state: to };
+      notifyGroup(group.config.name, group.config.notify, to, turn);
+    }
+  }
+}
+
+function commonState(fleet: Fleet, started: readonly number[], fresh: ReadonlySet<number>): VrrpState {
+  const [first] = started;
+  if (first !== undefined && isHeldInFault(fleet, first)) return 'FAULT';
+  const isMaster = (member: number): boolean => instanceAt(fleet, member).state.role === 'master';
+  const canBeMaster = started.some(isMaster) && started.every((member) => isMaster(member) || fresh.has(member));
+  return canBeMaster ? 'MASTER' : 'BACKUP';
+}
+
+function startGroups(fleet: Fleet, ready: readonly number[], turn: Turn): void {
+  for (const [groupIndex, group] of fleet.groups.entries()) {
+    const starting = group.members.find((member) => ready.includes(member));
+    if (group.state !== undefined || starting === undefined) continue;
+    const state = isHeldInFault(fleet, starting) ? 'FAULT' : 'BACKUP';
+    fleet.groups[groupIndex] = { ...group, state };
+    notifyGroup(group.config.name, group.config.notify, state, turn);
+  }
+}
+
+function startOne(fleet: Fleet, index: number, turn: Turn): void {
+  const instance = instanceAt(fleet, index);
+  const faulty = isHeldInFault(fleet, index);
+  const groupIndex = fleet.groupOf[index];
+  if (faulty && instance.faults.length === 0 && groupIndex !== undefined) {
+    const group = groupAt(fleet, groupIndex).config.name;
+    turn.notes.push({ type: 'groupMemberFaulted', group, instance: instance.config.name });
+  }
+  const atOnce = wantsMasterAtOnce(fleet, index);
+  fleet.instances[index] = stepInstance(instance, { type: 'started', faulty, wantsMasterAtOnce: atOnce }, turn);
+}
+
+function areKnown(fleet: Fleet, members: readonly number[], links: Links): boolean {
+  return members.every((member) => dependencies(instanceAt(fleet, member).config).every((name) => links.has(name)));
+}
+
+function assessed(before: Instance, links: Links, starting: boolean, turn: Turn): Instance {
+  const assessment = assess(before.config, links, before.source);
+  tellDifferences(before, assessment, starting, turn);
+  const instance: Instance = { ...before, source: assessment.source, faults: assessment.faults };
+  // An owner that has stepped down to 254 for a rival stays there until the rival is gone.
+  if (before.config.priority === 255 && before.priority === 254) return instance;
+  return changePriority(instance, assessment.priority, starting, turn);
+}
+
+function changePriority(before: Instance, priority: number, starting: boolean, turn: Turn): Instance {
+  if (priority === before.priority) return before;
+  if (!starting) {
+    const from = before.priority;
+    turn.notes.push({ type: 'effectivePriorityChanged', instance: before.config.name, from, to: priority });
+  }
+  const instance: Instance = { ...before, priority };
+  const { state } = instance;
+  if (state.role !== 'backup') return instance;
+  // The running timer is moved by the difference, not restarted.
+  const difference = downInterval(instance) - downInterval(before);
+  const moved = after(state.masterDownAt, difference as typeof state.masterDownAt);
+  return { ...instance, state: { ...state, masterDownAt: moved } };
+}
+
+function tellDifferences(before: Instance, now: Assessment, starting: boolean, turn: Turn): void {
+  const { name } = before.config;
+  const among = (faults: readonly FaultReason[], reason: FaultReason): boolean =>
+    faults.some((other) => sameFault(other, reason));
+  if (!starting && now.source !== before.source) {
+    turn.notes.push({
+      type: 'sourceChanged',
+      instance: name,
+      interface: before.config.interface,
+      ...(before.source === undefined ? {} : { from: before.source }),
+      ...(now.source === undefined ? {} : { to: now.source }),
+    });
+  }
+  for (const reason of now.faults) {
+    if (!among(before.faults, reason)) turn.notes.push({ type: 'faultFound', instance: name, reason, starting });
+  }
+  for (const reason of before.faults) {
+    if (!among(now.faults, reason)) turn.notes.push({ type: 'faultCleared', instance: name, reason });
+  }
+}

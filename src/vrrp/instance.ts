@@ -1,0 +1,226 @@
+/**
+ * One virtual router: which rule answers which event in which state. The director drives it and adds what concerns several
+ * instances (links, sync groups, reload).
+ */
+
+import type { IpAddress } from '../base/address.js';
+import { earliest, isDue, type Micros } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import { addressesApplied, addressesFailed, retryAddresses } from './addresses.js';
+import { backupHears, backupTimeout } from './backup.js';
+import { announceAgain, announceFirstSet, masterHears, masterTimeout } from './master.js';
+import type { Rejection, VrrpState } from './notes.js';
+import type { Advert } from './packet.js';
+import { malformedRefusal, missingAddress, refusal, type MalformedAdvert } from './receive.js';
+import { downInterval, skewInterval, type Instance, type Turn } from './state.js';
+import { counted, rejectionCounter } from './statistics.js';
+import { becomeBackup, becomeFault, becomeMaster, recover, start } from './transitions.js';
+
+export type InstanceEvent =
+  /** All it depends on is known. */
+  | { readonly type: 'started'; readonly faulty: boolean; readonly wantsMasterAtOnce: boolean }
+  | {
+      readonly type: 'advertReceived';
+      readonly advert: Advert;
+      readonly source: IpAddress;
+      readonly hopLimit: number;
+      /** The source is an address of this very interface. */
+      readonly fromSelf: boolean;
+    }
+  | MalformedAdvert
+  /** `mayBecomeMaster` is false while another member of the sync group is not ready. */
+  | { readonly type: 'timeout'; readonly mayBecomeMaster: boolean }
+  /** A fault, a sync group, or the end of both. `span` says how long a backup waits before it takes over. */
+  | { readonly type: 'ordered'; readonly to: VrrpState; readonly span: TakeoverSpan }
+  | { readonly type: 'addressesApplied'; readonly epoch: number }
+  | {
+      readonly type: 'addressesFailed';
+      readonly epoch: number;
+      readonly reason: string;
+      readonly applied: readonly IpAddress[];
+    }
+  | { readonly type: 'addressLost'; readonly interface: string; readonly address: IpAddress }
+  /** Another member of the sync group heard an advert of lower priority. */
+  | { readonly type: 'memberChallenged' };
+
+/** The whole master-down interval, only the skew, or (an owner that wants it) at once. */
+export type TakeoverSpan = 'down' | 'skew' | 'none';
+
+/** The instance after the event; what it wants done and told is appended to `turn`. */
+export function stepInstance(instance: Instance, event: InstanceEvent, turn: Turn): Instance {
+  const { state } = instance;
+  switch (event.type) {
+    case 'started':
+      return state.role === 'initialize' ? start(instance, event.faulty, event.wantsMasterAtOnce, turn) : instance;
+    case 'advertReceived':
+      return hears(instance, event, turn);
+    case 'advertMalformed':
+      return isListening(instance) ? reject(instance, malformedRefusal(instance.config, event), event.source, turn) : instance;
+    case 'timeout':
+      return expire(instance, event.mayBecomeMaster, turn);
+    case 'ordered':
+      return obey(instance, event.to, event.span, turn);
+    case 'addressesApplied':
+      if (event.epoch !== instance.addresses.epoch) return instance;
+      return announceIfMaster(addressesApplied(instance), instance.addresses.present, turn);
+    case 'addressesFailed': {
+      if (event.epoch !== instance.addresses.epoch) return instance;
+      const failed = addressesFailed(instance, event.reason, event.applied, turn);
+      return announceIfMaster(failed, failed.addresses.held.length > instance.addresses.held.length, turn);
+    }
+    case 'addressLost':
+      if (!missesAddress(instance, event.interface, event.address)) return instance;
+      turn.notes.push({ ...event, type: 'addressLost', instance: instance.config.name });
+      return becomeBackup(instance, skewInterval(instance), turn, 'sayGoodbye');
+    case 'memberChallenged':
+      return announceAgain(instance, turn);
+    default:
+      return unreachable(event);
+  }
+}
+
+/** When it must be woken at the latest. */
+export function instanceDeadline(instance: Instance): Micros | undefined {
+  const { state, addresses } = instance;
+  switch (state.role) {
+    case 'backup':
+      return earliest(state.masterDownAt, addresses.retryAt);
+    case 'master': {
+      const announcing = earliest(earliest(state.announceAt, state.refreshAt), state.lowerPriorityAnnounceAt);
+      return earliest(earliest(earliest(state.advertAt, state.rival?.until), announcing), addresses.retryAt);
+    }
+    case 'fault':
+      return addresses.retryAt;
+    case 'initialize':
+      return undefined;
+  }
+}
+
+function expire(before: Instance, mayBecomeMaster: boolean, turn: Turn): Instance {
+  const instance = isDue(before.addresses.retryAt, turn.now) ? retryAddresses(before, turn) : before;
+  const { state } = instance;
+  switch (state.role) {
+    case 'backup':
+      return backupTimeout(instance, state, mayBecomeMaster, turn);
+    case 'master':
+      return masterTimeout(instance, state, turn);
+    case 'initialize':
+    case 'fault':
+      return instance;
+  }
+}
+
+function obey(instance: Instance, to: VrrpState, span: TakeoverSpan, turn: Turn): Instance {
+  const { role } = instance.state;
+  switch (to) {
+    case 'MASTER':
+      return role === 'backup' ? becomeMaster(instance, turn) : instance;
+    case 'BACKUP':
+      if (role === 'fault') return recover(instance, span === 'none', turn);
+      if (role !== 'master') return instance;
+      return becomeBackup(instance, span === 'skew' ? skewInterval(instance) : downInterval(instance), turn, 'silently');
+    case 'FAULT':
+      return role === 'fault' || role === 'initialize' ? instance : becomeFault(instance, turn);
+  }
+}
+
+function hears(
+  before: Instance,
+  event: Extract<InstanceEvent, { type: 'advertReceived' }>,
+  turn: Turn,
+): Instance {
+  if (!isListening(before)) return before;
+  if (event.fromSelf) return hearsItself(before, event.advert, event.source, turn);
+  const rejection = refusal(before.config, event.advert, event.hopLimit);
+  if (rejection !== undefined) return reject(before, rejection, event.source, turn);
+  const { told } = before;
+  const instance = remark({ ...before, statistics: counted(before.statistics, 'advertsReceived') }, event, turn);
+  const { state } = instance;
+  let heard = instance;
+  if (state.role === 'backup') heard = backupHears(instance, state, event.advert, event.source, turn);
+  if (state.role === 'master') heard = masterHears(instance, state, event.advert, event.source, turn);
+  if (heard.master === undefined || heard.master.address === before.master?.address) return heard;
+  // A new master: everything may be told again, but not twice for this packet.
+  return { ...heard, told: instance.told.filter((kind) => !told.includes(kind)) };
+}
+
+function isListening(instance: Instance): boolean {
+  return instance.state.role === 'backup' || instance.state.role === 'master';
+}
+
+/** A reflection of ourselves decides nothing; the one thing worth a warning is a master that hears an equal. */
+function hearsItself(instance: Instance, advert: Advert, source: IpAddress, turn: Turn): Instance {
+  if (instance.state.role !== 'master' || advert.priority !== instance.priority) return instance;
+  return tellOnce(instance, 'ownAddressReceived', turn, () => ({
+    type: 'ownAddressReceived',
+    instance: instance.config.name,
+    source,
+  }));
+}
+
+function reject(instance: Instance, rejection: Rejection, source: IpAddress, turn: Turn): Instance {
+  const statistics = counted(instance.statistics, rejectionCounter[rejection.type]);
+  return tellOnce({ ...instance, statistics }, rejection.type, turn, () => ({
+    type: 'advertRejected',
+    instance: instance.config.name,
+    source,
+    rejection,
+  }));
+}
+
+/** Differences that keepalived mentions without refusing the advert. */
+function remark(
+  before: Instance,
+  event: { readonly advert: Advert; readonly source: IpAddress },
+  turn: Turn,
+): Instance {
+  const { config } = before;
+  const { advert, source } = event;
+  let instance = before;
+  if (advert.version === 3 && advert.advertInterval !== config.advertInterval) {
+    const counts = counted(instance.statistics, 'advertIntervalErrors');
+    instance = tellOnce({ ...instance, statistics: counts }, 'advertIntervalDiffers', turn, () => ({
+      type: 'advertIntervalDiffers',
+      instance: config.name,
+      source,
+      received: advert.advertInterval,
+      own: config.advertInterval,
+    }));
+  }
+  if (config.skipCheckAdvertAddresses && source === before.master?.address) return instance;
+  const expected = config.virtualAddresses.length;
+  const missing = missingAddress(config, advert);
+  if (advert.addresses.length === expected && missing === undefined) return instance;
+  const differing: Instance = { ...instance, statistics: counted(instance.statistics, 'addressListErrors') };
+  if (advert.addresses.length !== expected || missing === undefined) {
+    return tellOnce(differing, 'addressCountDiffers', turn, () => ({
+      type: 'addressCountDiffers',
+      instance: config.name,
+      source,
+      received: advert.addresses.length,
+      expected,
+    }));
+  }
+  return tellOnce(differing, 'addressNotAdvertised', turn, () => ({
+    type: 'addressNotAdvertised',
+    instance: config.name,
+    source,
+    virtualRouterId: config.virtualRouterId,
+    address: missing,
+  }));
+}
+
+function tellOnce(instance: Instance, kind: string, turn: Turn, note: () => Turn['notes'][number]): Instance {
+  if (instance.told.includes(kind)) return instance;
+  turn.notes.push(note());
+  return { ...instance, told: [...instance.told, kind] };
+}
+
+function announceIfMaster(instance: Instance, somethingNew: boolean, turn: Turn): Instance {
+  return somethingNew && instance.state.role === 'master' ? announceFirstSet(instance, instance.state, turn) : instance;
+}
+
+function missesAddress(instance: Instance, on: string, address: IpAddress): boolean {
+  if (instance.state.role !== 'master') return false;
+  return instance.addresses.held.some((held) => held.tracked && held.interface === on && held.address === address);
+}

@@ -1,0 +1,68 @@
+/** What the state of interfaces means to an instance: its source address, its faults, its priority. */
+
+import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/address.js';
+import type { InstanceConfig, LinkState } from './config.js';
+import type { FaultReason } from './notes.js';
+import { effectivePriority, holdsInFault, type TrackerReading } from './track.js';
+
+/** Every interface reported so far; `undefined` as a value: it does not exist. */
+export type Links = ReadonlyMap<string, LinkState | undefined>;
+
+export interface Assessment {
+  readonly source: IpAddress | undefined;
+  readonly faults: readonly FaultReason[];
+  readonly priority: number;
+}
+
+/** The interfaces whose state matters to this instance. */
+export function dependencies(config: InstanceConfig): readonly string[] {
+  return [config.interface, ...config.trackInterfaces.map((tracked) => tracked.interface)];
+}
+
+/** `current` is the source in use: it stays as long as it exists. */
+export function assess(config: InstanceConfig, links: Links, current: IpAddress | undefined): Assessment {
+  const link = links.get(config.interface);
+  const source = link === undefined ? undefined : (config.source ?? findSource(config, link, current));
+  const faults: FaultReason[] = primaryFaults(config, link, source);
+  const readings: TrackerReading[] = [];
+  for (const tracked of config.trackInterfaces) {
+    const reading = { weight: tracked.weight, reverse: tracked.reverse, up: links.get(tracked.interface)?.up === true };
+    readings.push(reading);
+    if (holdsInFault(reading)) {
+      faults.push({ type: reading.up ? 'trackedInterfaceUp' : 'trackedInterfaceDown', interface: tracked.interface });
+    }
+  }
+  return { source, faults, priority: effectivePriority(config.priority, readings) };
+}
+
+export function sameFault(a: FaultReason, b: FaultReason): boolean {
+  return a.type === b.type && a.interface === b.interface;
+}
+
+function primaryFaults(config: InstanceConfig, link: LinkState | undefined, source: IpAddress | undefined): FaultReason[] {
+  if (link === undefined) return [{ type: 'interfaceMissing', interface: config.interface }];
+  const faults: FaultReason[] = [];
+  if (config.trackPrimary && !link.up) faults.push({ type: 'interfaceDown', interface: config.interface });
+  if (source === undefined) {
+    faults.push({ type: 'noSourceAddress', interface: config.interface, family: config.family });
+  }
+  return faults;
+}
+
+/** The first address that fits: IPv6 speaks from a link-local one (RFC 5798 5.1.2.2), IPv4 from any other. */
+function findSource(config: InstanceConfig, link: LinkState, current: IpAddress | undefined): IpAddress | undefined {
+  const fitting = link.addresses.filter(
+    ({ address }) => familyOf(address) === config.family && isLinkLocal(address) === (config.family === 'ipv6'),
+  );
+  const own = fitting.filter((candidate) => !isVirtual(config, candidate));
+  // An owner's virtual address is the interface's own.
+  const candidates = own.length === 0 && config.priority === 255 ? fitting : own;
+  const kept = candidates.find(({ address }) => address === current);
+  return (kept ?? candidates[0])?.address;
+}
+
+function isVirtual(config: InstanceConfig, { address, prefixLength }: Cidr): boolean {
+  const same = (virtual: { readonly address: IpAddress; readonly prefixLength: number }): boolean =>
+    virtual.address === address && virtual.prefixLength === prefixLength;
+  return config.virtualAddresses.some(same) || config.excludedAddresses.some(same);
+}

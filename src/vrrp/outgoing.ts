@@ -1,0 +1,117 @@
+/** What an instance says to the outside: adverts, announcements, notifications. When it says so is decided elsewhere. */
+
+import { familyOf, type IpAddress } from '../base/address.js';
+import type { Command } from '../base/command.js';
+import { micros } from '../base/time.js';
+import { authenticationData, authenticationType } from './authentication.js';
+import type { InstanceConfig, NotifyScripts, VirtualAddress } from './config.js';
+import type { NotifyState } from './events.js';
+import type { Advert } from './packet.js';
+import type { Allowance, Instance, SendAdvert, Turn } from './state.js';
+import { counted } from './statistics.js';
+
+/** Answers and chatter that others may cause per advert interval: the rest is dropped or waits for the next advert. */
+const ANSWERS_PER_INTERVAL = 10;
+
+/** The advert of this instance now; undefined without an address to send it from. */
+export function composeAdvert(instance: Instance, priority: number, turn: Turn): SendAdvert | undefined {
+  const { config, source } = instance;
+  const destination = turn.multicastGroups[config.family];
+  if (source === undefined || destination === undefined) return undefined;
+  return {
+    type: 'sendAdvert',
+    instance: config.name,
+    interface: config.interface,
+    family: config.family,
+    source,
+    destination,
+    advert: advertOf(config, priority),
+  };
+}
+
+export function sendAdvert(instance: Instance, advert: SendAdvert | undefined, turn: Turn): Instance {
+  if (advert === undefined) return instance;
+  turn.effects.push(advert);
+  const statistics = counted(instance.statistics, advert.advert.priority === 0 ? 'priorityZeroSent' : 'advertsSent');
+  return { ...instance, statistics };
+}
+
+/** Announces what we hold; nothing when that is nothing. */
+export function announce(instance: Instance, addresses: readonly VirtualAddress[], repeat: number, turn: Turn): void {
+  if (addresses.length === 0 || repeat === 0) return;
+  turn.effects.push({ type: 'announce', instance: instance.config.name, addresses, repeat });
+  turn.notes.push({ type: 'announcementSent', instance: instance.config.name, addresses, repeat });
+}
+
+export function notifyInstance(instance: Instance, state: NotifyState, turn: Turn): void {
+  const { name, notify } = instance.config;
+  const { priority } = instance;
+  const commands = commandsFor(notify, 'INSTANCE', name, state, priority);
+  turn.effects.push({ type: 'notify', subject: 'INSTANCE', name, state, priority, commands });
+}
+
+/** Groups have no priority: their lines say 0. */
+export function notifyGroup(name: string, notify: NotifyScripts, state: NotifyState, turn: Turn): void {
+  const commands = commandsFor(notify, 'GROUP', name, state, 0);
+  turn.effects.push({ type: 'notify', subject: 'GROUP', name, state, priority: 0, commands });
+}
+
+/** The allowance after one more answer, or undefined when it is used up for this interval. */
+export function useAllowance(instance: Instance, turn: Turn): Allowance | undefined {
+  const { allowance, config } = instance;
+  if (turn.now >= allowance.windowEndsAt) {
+    return { windowEndsAt: micros(turn.now + config.advertInterval), used: 1 };
+  }
+  if (allowance.used >= ANSWERS_PER_INTERVAL) return undefined;
+  return { windowEndsAt: allowance.windowEndsAt, used: allowance.used + 1 };
+}
+
+function advertOf(config: InstanceConfig, priority: number): Advert {
+  const { virtualRouterId, advertInterval, authentication } = config;
+  // An instance's family is that of its VIPs; others travel without being advertised.
+  const addresses: IpAddress[] = [];
+  for (const { address } of config.virtualAddresses) if (familyOf(address) === config.family) addresses.push(address);
+  if (config.version === 3) return { version: 3, virtualRouterId, priority, advertInterval, addresses };
+  return {
+    version: 2,
+    virtualRouterId,
+    priority,
+    advertInterval,
+    authenticationType: authenticationType(authentication),
+    authenticationData: authenticationData(authentication),
+    addresses,
+  };
+}
+
+function commandsFor(
+  notify: NotifyScripts,
+  subject: 'INSTANCE' | 'GROUP',
+  name: string,
+  state: NotifyState,
+  priority: number,
+): readonly Command[] {
+  const commands: Command[] = [];
+  const specific = specificCommand(notify, state);
+  if (specific !== undefined) commands.push(specific);
+  // keepalived runs no script for this one, it only writes to the FIFO.
+  if (notify.any !== undefined && state !== 'MASTER_RX_LOWER_PRI') {
+    commands.push({ ...notify.any, argv: [...notify.any.argv, subject, name, state, String(priority)] });
+  }
+  return commands;
+}
+
+function specificCommand(notify: NotifyScripts, state: NotifyState): Command | undefined {
+  switch (state) {
+    case 'MASTER':
+      return notify.master;
+    case 'BACKUP':
+      return notify.backup;
+    case 'FAULT':
+      return notify.fault;
+    case 'STOP':
+      return notify.stop;
+    case 'DELETED':
+    case 'MASTER_RX_LOWER_PRI':
+      return undefined;
+  }
+}

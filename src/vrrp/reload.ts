@@ -1,0 +1,120 @@
+/**
+ * A configuration becomes the running one, at start and at every reload: what is gone releases its addresses, what stays
+ * keeps its state, what is new waits for its interfaces. An instance is the same when interface, family and VRID are; its
+ * name may change.
+ */
+
+import { after, type Micros } from '../base/time.js';
+import { requestAddresses } from './addresses.js';
+import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
+import type { Fleet, SyncGroup } from './group.js';
+import { assess, type Links } from './links.js';
+import { refreshAdvert } from './master.js';
+import { notifyInstance, sendAdvert } from './outgoing.js';
+import { allAddresses, downInterval, newInstance, type Instance, type RoleState, type Turn } from './state.js';
+import { sayGoodbye } from './transitions.js';
+
+/** The fleet of `config`, as far as possible with the state of `before`. New instances are not started yet. */
+export function reconfigure(before: Fleet, config: DirectorConfig, links: Links, turn: Turn): Fleet {
+  const survivors = new Map(config.instances.map((instance) => [routeKey(instance), instance]));
+  const kept = new Map<string, Instance>();
+  // Whatever has to go goes first: an address may be moving from one instance to another.
+  for (const instance of before.instances) {
+    const key = routeKey(instance.config);
+    const next = survivors.get(key);
+    if (next === undefined) remove(instance, turn);
+    else kept.set(key, dropAddresses(instance, next, turn));
+  }
+  const instances = config.instances.map((next) => {
+    const instance = kept.get(routeKey(next));
+    return instance === undefined ? newInstance(next, turn.now) : adopt(instance, next, links, turn);
+  });
+  return { instances, ...formGroups(before.groups, config) };
+}
+
+/** What an arriving advert is matched by. */
+export function routeKey(of: Pick<InstanceConfig, 'interface' | 'family' | 'virtualRouterId'>): string {
+  return `${of.interface} ${of.family} ${of.virtualRouterId}`;
+}
+
+function formGroups(before: readonly SyncGroup[], config: DirectorConfig): Omit<Fleet, 'instances'> {
+  const indexes = new Map(config.instances.map((instance, index) => [instance.name, index]));
+  const groupOf: (number | undefined)[] = config.instances.map(() => undefined);
+  const groups = config.groups.map((group, groupIndex): SyncGroup => {
+    // The first group that names an instance has it.
+    const members = group.members.flatMap((name) => {
+      const index = indexes.get(name);
+      return index === undefined || groupOf[index] !== undefined ? [] : [index];
+    });
+    for (const member of members) groupOf[member] = groupIndex;
+    const state = before.find((old) => old.config.name === group.name)?.state;
+    return { config: group, members, state };
+  });
+  return { groups, groupOf };
+}
+
+function remove(instance: Instance, turn: Turn): void {
+  const { role } = instance.state;
+  if (role === 'initialize') return;
+  const left = role === 'master' ? sayGoodbye(instance, turn) : instance;
+  if (role === 'master') requestAddresses(left, false, allAddresses(instance.config), turn);
+  turn.notes.push({ type: 'instanceRemoved', instance: instance.config.name });
+  if (role !== 'fault') notifyInstance(instance, 'FAULT', turn);
+}
+
+/** Still under the old configuration, so that the request carries the name that it was set by. */
+function dropAddresses(instance: Instance, next: InstanceConfig, turn: Turn): Instance {
+  if (instance.state.role !== 'master') return instance;
+  const wanted = new Set(allAddresses(next).map(signature));
+  const dropped = allAddresses(instance.config).filter((address) => !wanted.has(signature(address)));
+  for (const address of dropped) {
+    turn.notes.push({ type: 'addressDropped', instance: instance.config.name, address });
+  }
+  const unsettled = instance.addresses.status !== 'applied';
+  const asked = requestAddresses(instance, false, dropped, turn);
+  // What was still under way is superseded by this request and has to be asked for again.
+  return unsettled ? { ...asked, addresses: { ...asked.addresses, status: 'failed' } } : asked;
+}
+
+function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Turn): Instance {
+  const learnt = before.config.version === config.version && config.version === 3 && before.master !== undefined;
+  // keepalived says nothing about a priority that the operator has changed himself.
+  const asConfigured = before.config.priority === config.priority;
+  const priority = asConfigured ? before.priority : assess(config, links, before.source).priority;
+  const masterInterval = learnt ? before.masterInterval : config.advertInterval;
+  const changed: Instance = { ...before, config, priority, masterInterval };
+  const instance: Instance = { ...changed, state: movedTimers(before, changed, turn.now) };
+  if (instance.state.role !== 'master') return instance;
+  const fresh = refreshAdvert(instance, turn);
+  const advertising = fresh.state.role === 'master' ? sendAdvert(fresh, fresh.state.advert, turn) : fresh;
+  return requestAddresses(advertising, true, missingAddresses(before, config), turn);
+}
+
+/** Everything when the kernel has not settled or answers by another name, else what the reload added. */
+function missingAddresses(before: Instance, config: InstanceConfig): readonly VirtualAddress[] {
+  const wanted = allAddresses(config);
+  if (before.addresses.status === 'failed' || before.config.name !== config.name) return wanted;
+  const present = new Set(allAddresses(before.config).map(signature));
+  return wanted.filter((address) => !present.has(signature(address)));
+}
+
+function movedTimers(before: Instance, instance: Instance, now: Micros): RoleState {
+  const { state, config } = instance;
+  switch (state.role) {
+    case 'backup': {
+      const difference = downInterval(instance) - downInterval(before);
+      const preemptAt = config.preempt && config.preemptDelay > 0 ? state.preemptAt : undefined;
+      return { ...state, masterDownAt: after(state.masterDownAt, difference as Micros), preemptAt };
+    }
+    case 'master':
+      return { ...state, advertAt: after(now, config.advertInterval) };
+    case 'initialize':
+    case 'fault':
+      return state;
+  }
+}
+
+/** Two addresses with one signature are the same to the kernel in everything that we set. */
+function signature(address: VirtualAddress): string {
+  return JSON.stringify(Object.entries(address).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

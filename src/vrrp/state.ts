@@ -1,0 +1,178 @@
+/**
+ * What one virtual router remembers between events: plain readonly data that survives structured clone. The rules that
+ * change it live in backup.ts, master.ts and transitions.ts.
+ */
+
+import type { Family, IpAddress } from '../base/address.js';
+import { after, type Micros } from '../base/time.js';
+import type { InstanceConfig, VirtualAddress } from './config.js';
+import type { DirectorEffect } from './events.js';
+import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
+import { emptyStatistics, type Statistics } from './statistics.js';
+import { masterDownInterval, skewTime } from './timers.js';
+
+/** Not started: an interface it depends on has not been reported yet. */
+export interface InitializeState {
+  readonly role: 'initialize';
+}
+
+export interface BackupState {
+  readonly role: 'backup';
+  readonly masterDownAt: Micros;
+  /** Its timer ran out while its sync group was not ready. */
+  readonly wantsMaster: boolean;
+  /** End of a preempt delay; adverts of lower priority are accepted until then. */
+  readonly preemptAt: Micros | undefined;
+}
+
+export interface MasterState {
+  readonly role: 'master';
+  readonly advertAt: Micros;
+  /** The same object as long as nothing in it changes. */
+  readonly advert: SendAdvert;
+  /** Second set of announcements. */
+  readonly announceAt: Micros | undefined;
+  readonly refreshAt: Micros | undefined;
+  /** Second set after an advert of lower priority. */
+  readonly lowerPriorityAnnounceAt: Micros | undefined;
+  readonly rival: RivalOwner | undefined;
+}
+
+export interface FaultState {
+  readonly role: 'fault';
+}
+
+export type RoleState = InitializeState | BackupState | MasterState | FaultState;
+
+/** Another router that also claims priority 255 (RFC 9568 8.3.1). */
+export interface RivalOwner {
+  readonly address: IpAddress;
+  readonly advertInterval: Micros;
+  /** Own adverts still to pass before the rival is put on the clock. */
+  readonly advertsLeft: number;
+  /** Heard before this: it does not give way. */
+  readonly until: Micros | undefined;
+}
+
+/** The addresses as last asked of the kernel. */
+export interface AddressHolding {
+  /** Of the last request; answers to older ones change nothing. */
+  readonly epoch: number;
+  readonly present: boolean;
+  readonly status: 'applying' | 'applied' | 'failed';
+  /** What the last request named. */
+  readonly requested: readonly VirtualAddress[];
+  /** Known to be in the kernel because of us: only these are announced. */
+  readonly held: readonly VirtualAddress[];
+  readonly failures: number;
+  readonly retryAt: Micros | undefined;
+}
+
+/** Bounds what adverts of others can make us say: so many answers until the window ends. */
+export interface Allowance {
+  readonly windowEndsAt: Micros;
+  readonly used: number;
+}
+
+export interface Instance {
+  readonly config: InstanceConfig;
+  /** Effective priority, 1-255. */
+  readonly priority: number;
+  /** Our primary address; without one nothing can be sent. */
+  readonly source: IpAddress | undefined;
+  /** Own reasons only, not those of other group members. */
+  readonly faults: readonly FaultReason[];
+  /** Of the current master: learned in v3, ours in v2. */
+  readonly masterInterval: Micros;
+  /** Sender of the last accepted advert. */
+  readonly master: { readonly address: IpAddress; readonly priority: number } | undefined;
+  /** Kinds of packet faults already told since the master or the state changed. */
+  readonly told: readonly string[];
+  readonly allowance: Allowance;
+  readonly addresses: AddressHolding;
+  readonly statistics: Statistics;
+  /** Last change of role. */
+  readonly since: Micros;
+  readonly state: RoleState;
+}
+
+export type SendAdvert = Extract<DirectorEffect, { type: 'sendAdvert' }>;
+
+/** One step in the making. Effects and notes are appended in the order in which they are to happen. */
+export interface Turn {
+  readonly now: Micros;
+  /** Nobody becomes master before this instant (vrrp_startup_delay); at most `now` when there is no delay. */
+  readonly delayedUntil: Micros;
+  /** Where adverts go; absent before the first configuration, when there is nobody to send any. */
+  readonly multicastGroups: Readonly<Record<Family, IpAddress | undefined>>;
+  readonly effects: DirectorEffect[];
+  readonly notes: VrrpNote[];
+  /** Last used epoch: never reused, so an answer meant for an earlier life of an instance fits none. */
+  epoch: number;
+  seed: number;
+}
+
+export function newInstance(config: InstanceConfig, now: Micros): Instance {
+  return {
+    config,
+    priority: config.priority,
+    source: config.source,
+    faults: [],
+    masterInterval: config.advertInterval,
+    master: undefined,
+    told: [],
+    allowance: { windowEndsAt: now, used: 0 },
+    addresses: {
+      epoch: 0,
+      present: false,
+      status: 'applied',
+      requested: [],
+      held: [],
+      failures: 0,
+      retryAt: undefined,
+    },
+    statistics: emptyStatistics,
+    since: now,
+    state: { role: 'initialize' },
+  };
+}
+
+/** VIPs, then excluded ones: the order of setting and announcing. */
+export function allAddresses(config: InstanceConfig): readonly VirtualAddress[] {
+  return [...config.virtualAddresses, ...config.excludedAddresses];
+}
+
+/** The word operators know; undefined before the start. */
+export function vrrpState(state: RoleState): VrrpState | undefined {
+  switch (state.role) {
+    case 'backup':
+      return 'BACKUP';
+    case 'master':
+      return 'MASTER';
+    case 'fault':
+      return 'FAULT';
+    case 'initialize':
+      return undefined;
+  }
+}
+
+/** An owner counts with 255 in its timers even while its adverts carry 254. */
+function timerPriority(instance: Instance): number {
+  return instance.config.priority === 255 ? 255 : instance.priority;
+}
+
+/** Silence after which this instance takes over. */
+export function downInterval(instance: Instance): Micros {
+  const { version, downTimerAdverts } = instance.config;
+  return masterDownInterval(version, timerPriority(instance), instance.masterInterval, downTimerAdverts);
+}
+
+/** The wait after a master has said goodbye. */
+export function skewInterval(instance: Instance): Micros {
+  return skewTime(instance.config.version, timerPriority(instance), instance.masterInterval);
+}
+
+/** When a takeover timer of this span set now runs out: a start-up delay comes first. */
+export function takeoverAt(span: Micros, turn: Turn): Micros {
+  return after(turn.now < turn.delayedUntil ? turn.delayedUntil : turn.now, span);
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import type { IpAddress } from '../../src/base/address.js';
+import { seconds } from '../../src/base/time.js';
+import { type AdvertEvent, type AdvertFault, openAdvertEndpoints } from '../../src/io/advert-endpoints.js';
+import { LinkMonitor } from '../../src/io/links.js';
+import { createVrrpSocket } from '../../src/io/vrrp-socket.js';
+import type { AdvertEndpoint } from '../../src/runtime/ports.js';
+import { encodeAdvert } from '../../src/vrrp/packet.js';
+import { createWire } from './namespaces.js';
+
+const wire = createWire();
+wire.left.ip('address add 192.0.2.1/24 dev eth0');
+wire.right.ip('address add 192.0.2.2/24 dev eth0');
+wire.left.enter();
+const events: AdvertEvent[] = [];
+const faults: AdvertFault[] = [];
+const links = new LinkMonitor();
+links.start();
+const port = openAdvertEndpoints(
+  links,
+  (event) => events.push(event),
+  (fault) => faults.push(fault),
+);
+after(() => {
+  port.close();
+  links.close();
+  wire.remove();
+});
+
+const group = '224.0.0.18' as IpAddress;
+const here = '192.0.2.1' as IpAddress;
+const there = '192.0.2.2' as IpAddress;
+
+function endpoint(name: string, virtualRouterIds: readonly number[] = [51]): AdvertEndpoint {
+  return { interface: name, family: 'ipv4', multicastGroup: group, virtualRouterIds };
+}
+
+function payload(virtualRouterId: number, source: IpAddress): Uint8Array {
+  const advert = { version: 3, virtualRouterId, priority: 9, advertInterval: seconds(1), addresses: [here] } as const;
+  return encodeAdvert(advert, { family: 'ipv4', source, destination: group });
+}
+
+/** What the endpoints hear when the other side of this interface sends for 51 and 52. */
+function heardFrom(name: string): number[] {
+  const sender = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: name }));
+  for (const id of [51, 52]) sender.sendMessage(payload(id, there), there, group);
+  sender.close();
+  port.drain();
+  return events.splice(0).map((event) => (event.type === 'advertReceived' ? event.advert.virtualRouterId : 0));
+}
+
+function told(): [string, string][] {
+  return faults.splice(0).map(({ interface: name, error }) => [name, error.code]);
+}
+
+/** Opens the right side's end and both links, and waits until the monitor knows. */
+async function plug(name: string): Promise<void> {
+  wire.left.ip(`link add ${name} type veth peer name ${name} netns ${wire.right.namespace}`);
+  wire.right.ip(`link set ${name} up`);
+  wire.left.ip(`link set ${name} up`);
+  await until(() => links.find(name)?.up === true);
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => links.once('event', resolve));
+}
+
+test('adverts of the configured routers are events of their interface, others are not heard', () => {
+  port.configure([endpoint('eth0')]);
+  assert.deepEqual(heardFrom('eth0'), [51]);
+  port.configure([endpoint('eth0', [51, 52])]);
+  assert.deepEqual(heardFrom('eth0'), [51, 52]);
+  port.configure([]);
+  assert.deepEqual(heardFrom('eth0'), []);
+});
+
+test('an advert event names interface, family, source and hop limit; a broken one its error and header', () => {
+  port.configure([endpoint('eth0')]);
+  const sender = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: 'eth0' }));
+  const broken = payload(51, there);
+  broken[2] = 77;
+  sender.sendMessage(payload(51, there), there, group);
+  sender.sendMessage(broken, there, group);
+  sender.close();
+  port.drain();
+  const [heard, malformed] = events.splice(0);
+  const origin = { interface: 'eth0', family: 'ipv4', source: there, hopLimit: 255 };
+  const advert = { version: 3, virtualRouterId: 51, priority: 9, advertInterval: seconds(1), addresses: [here] };
+  assert.deepEqual(heard, { type: 'advertReceived', ...origin, advert });
+  const header = { version: 3, packetType: 1, virtualRouterId: 51, addressCount: 1 };
+  assert.deepEqual(malformed, { type: 'advertMalformed', ...origin, error: 'badChecksum', length: 12, header });
+});
+
+test('what is sent on an endpoint arrives, and what cannot be sent is a fault told once', () => {
+  port.configure([endpoint('eth0')]);
+  const ear = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: 'eth0' }));
+  let heard = 0;
+  ear.on('advert', () => (heard += 1));
+  port.send(endpoint('eth0'), here, group, payload(51, here));
+  ear.drain();
+  assert.equal(heard, 1);
+  ear.close();
+  port.send(endpoint('absent0'), here, group, payload(51, here));
+  assert.deepEqual(told(), []);
+  wire.left.ip('link set eth0 down');
+  for (let i = 0; i < 3; i++) port.send(endpoint('eth0'), here, group, payload(51, here));
+  wire.left.ip('link set eth0 up');
+  assert.deepEqual(told(), [['eth0', 'ENETUNREACH']]);
+  port.send(endpoint('eth0'), here, group, payload(51, here));
+});
+
+test('an interface that appears late, goes down and up, or is made again is heard each time', async () => {
+  port.configure([endpoint('eth0'), endpoint('late0')]);
+  await plug('late0');
+  assert.deepEqual(heardFrom('late0'), [51]);
+  wire.left.ip('link set late0 down');
+  await until(() => links.find('late0')?.up === false);
+  wire.left.ip('link set late0 up');
+  await until(() => links.find('late0')?.up === true);
+  assert.deepEqual(heardFrom('late0'), [51]);
+  wire.left.ip('link del late0');
+  await until(() => links.find('late0') === undefined);
+  await plug('late0');
+  assert.deepEqual(heardFrom('late0'), [51]);
+  assert.deepEqual(heardFrom('eth0'), [51]);
+  wire.left.ip('link del late0');
+});

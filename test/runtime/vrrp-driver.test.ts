@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parseAddress } from '../../src/base/address.js';
+import { present } from '../../src/base/invariant.js';
+import type { LogEntry } from '../../src/base/log.js';
+import { seconds } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
+import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
+import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
+import type { DirectorConfig, InstanceConfig, LinkState } from '../../src/vrrp/config.js';
+import type { DirectorEvent } from '../../src/vrrp/events.js';
+import { decodeAdvert } from '../../src/vrrp/packet.js';
+
+const address = (text: string) => present(parseAddress(text), text);
+
+const INSTANCE: InstanceConfig = {
+  name: 'V1',
+  interface: 'eth0',
+  family: 'ipv4',
+  virtualRouterId: 51,
+  version: 2,
+  priority: 100,
+  wantsMaster: false,
+  advertInterval: seconds(1),
+  downTimerAdverts: 3,
+  preempt: true,
+  preemptDelay: seconds(0),
+  authentication: { type: 'none' },
+  virtualAddresses: [
+    {
+      address: address('192.0.2.100'),
+      prefixLength: 24,
+      interface: 'eth0',
+      scope: 0,
+      duplicateAddressDetection: false,
+      noPrefixRoute: false,
+      homeAddress: false,
+      manageTemporaryAddress: false,
+      autoJoin: false,
+      preferredLifetime: 'forever',
+      tracked: true,
+    },
+  ],
+  excludedAddresses: [],
+  announcements: {
+    masterRepeat: 2,
+    masterDelay: seconds(5),
+    masterRefresh: seconds(0),
+    masterRefreshRepeat: 1,
+    lowerPriorityRepeat: 1,
+    lowerPriorityDelay: seconds(5),
+  },
+  trackPrimary: true,
+  trackInterfaces: [],
+  lowerPriorityNoAdvert: false,
+  higherPrioritySendAdvert: false,
+  skipCheckAdvertAddresses: false,
+  notify: { master: { argv: ['/bin/m'] }, any: { argv: ['/bin/any'] } },
+};
+
+const CONFIG: DirectorConfig = {
+  instances: [INSTANCE],
+  groups: [],
+  multicastGroup4: address('224.0.0.18'),
+  multicastGroup6: address('ff02::12'),
+  startupDelay: seconds(0),
+};
+
+const ETH0: LinkState = {
+  name: 'eth0',
+  index: 2,
+  up: true,
+  addresses: [{ address: address('192.0.2.1'), prefixLength: 24 }],
+};
+
+const ADVERT: DirectorEvent = {
+  type: 'advertReceived',
+  interface: 'eth0',
+  family: 'ipv4',
+  source: address('192.0.2.9'),
+  hopLimit: 255,
+  advert: {
+    version: 2,
+    virtualRouterId: 51,
+    priority: 200,
+    advertInterval: seconds(1),
+    authenticationType: 0,
+    authenticationData: new Uint8Array(8),
+    addresses: [address('192.0.2.100')],
+  },
+};
+
+/** A driver between ports that write down what is asked of them. */
+function bench() {
+  const calls: string[] = [];
+  const logged: LogEntry[] = [];
+  const payloads: Uint8Array[] = [];
+  const queue: DirectorEvent[] = [];
+  let now = 0;
+  let deadline: Micros | undefined;
+  let stopped = 0;
+  const endpointText = (endpoints: readonly AdvertEndpoint[]): string =>
+    endpoints.map((endpoint) => `${endpoint.interface}/${endpoint.family}/${endpoint.virtualRouterIds.join('+')}`).join(' ');
+  const ports: VrrpPorts = {
+    clock: { now: () => now as Micros },
+    alarm: {
+      set: (next) => {
+        deadline = next;
+      },
+    },
+    adverts: {
+      configure: (endpoints) => calls.push(`sockets [${endpointText(endpoints)}]`),
+      send: (endpoint, source, destination, payload) => {
+        const decoded = decodeAdvert(payload, { family: endpoint.family, source, destination });
+        assert.ok(decoded.ok);
+        payloads.push(payload);
+        calls.push(`send ${decoded.value.priority} on ${endpoint.interface} to ${destination}`);
+      },
+      drain: () => {
+        for (let event = queue.shift(); event !== undefined; event = queue.shift()) driver.deliver(event);
+      },
+    },
+    addresses: { set: (instance, epoch, isPresent) => calls.push(`addresses ${instance} ${epoch} ${isPresent}`) },
+    announcements: { announce: (addresses, repeat) => calls.push(`announce ${addresses.length} x ${repeat}`) },
+    commands: { run: (key, command) => calls.push(`run [${key}] ${command.argv.join(' ')}`) },
+    fifo: { write: (line) => calls.push(`fifo ${line}`) },
+    logger: { log: (entry) => logged.push(entry) },
+  };
+  const driver = createVrrpDriver(ports, {
+    seed: 1,
+    onStopped: () => {
+      stopped += 1;
+    },
+  });
+  return {
+    driver,
+    queue,
+    payloads,
+    sentences: () => logged.map((entry) => entry.text),
+    deadline: () => deadline,
+    stopped: () => stopped,
+    setClock: (instant: number) => {
+      now = instant;
+    },
+    take: () => calls.splice(0),
+    /** Up to the first master, with its addresses confirmed. */
+    becomeMaster: () => {
+      driver.deliver({ type: 'reconfigured', config: CONFIG });
+      driver.deliver({ type: 'linkChanged', interface: 'eth0', link: ETH0 });
+      now = present(deadline, 'a takeover timer runs');
+      driver.onAlarm();
+      driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 2 });
+    },
+  };
+}
+
+test('a takeover happens in order: advert, addresses, scripts, FIFO line, and announcements once the kernel has answered', () => {
+  const { driver, take, setClock, deadline } = bench();
+  driver.deliver({ type: 'reconfigured', config: CONFIG });
+  driver.deliver({ type: 'linkChanged', interface: 'eth0', link: ETH0 });
+  assert.deepEqual(take().slice(-4), [
+    'sockets [eth0/ipv4/51]',
+    'addresses V1 1 false',
+    'run [INSTANCE V1] /bin/any INSTANCE V1 BACKUP 100',
+    'fifo INSTANCE "V1" BACKUP 100\n',
+  ]);
+  assert.equal(deadline(), 3_609_375);
+  setClock(3_609_375);
+  driver.onAlarm();
+  assert.deepEqual(take(), [
+    'send 100 on eth0 to 224.0.0.18',
+    'addresses V1 2 true',
+    'run [INSTANCE V1] /bin/m',
+    'run [INSTANCE V1] /bin/any INSTANCE V1 MASTER 100',
+    'fifo INSTANCE "V1" MASTER 100\n',
+  ]);
+  driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 2 });
+  assert.deepEqual(take(), ['announce 1 x 2']);
+});
+
+test('after a stall the queued advert is heard before the alarm is believed, and the lateness is told', () => {
+  const { driver, queue, take, setClock, sentences } = bench();
+  driver.deliver({ type: 'reconfigured', config: CONFIG });
+  driver.deliver({ type: 'linkChanged', interface: 'eth0', link: ETH0 });
+  take();
+  setClock(5_000_000);
+  queue.push(ADVERT);
+  driver.onAlarm();
+  assert.deepEqual(take(), []);
+  assert.ok(sentences().includes('A thread timer expired 1.390625 seconds ago'));
+});
+
+test('an alarm that fires early is set again', () => {
+  const { driver, setClock, take, deadline } = bench();
+  driver.deliver({ type: 'reconfigured', config: CONFIG });
+  driver.deliver({ type: 'linkChanged', interface: 'eth0', link: ETH0 });
+  take();
+  setClock(3_609_300);
+  driver.onAlarm();
+  assert.deepEqual(take(), []);
+  assert.equal(deadline(), 3_609_375);
+});
+
+test('equal adverts are encoded once', () => {
+  const { driver, becomeMaster, payloads, setClock, deadline } = bench();
+  becomeMaster();
+  for (let beat = 0; beat < 3; beat += 1) {
+    setClock(present(deadline(), 'a master has a next advert'));
+    driver.onAlarm();
+  }
+  assert.equal(payloads.length, 4);
+  assert.equal(new Set(payloads).size, 1);
+});
+
+test('a removed router still says goodbye on its socket before it is closed', () => {
+  const { driver, becomeMaster, take } = bench();
+  becomeMaster();
+  take();
+  const other: InstanceConfig = { ...INSTANCE, name: 'V2', virtualRouterId: 52, interface: 'eth1', virtualAddresses: [] };
+  driver.deliver({ type: 'linkChanged', interface: 'eth1', link: { ...ETH0, name: 'eth1', index: 3 } });
+  driver.deliver({ type: 'reconfigured', config: { ...CONFIG, instances: [other] } });
+  const calls = take();
+  assert.equal(calls[0], 'sockets [eth0/ipv4/51 eth1/ipv4/52]');
+  assert.ok(calls.indexOf('send 0 on eth0 to 224.0.0.18') > 0);
+  assert.equal(calls.at(-1), 'sockets [eth1/ipv4/52]');
+});
+
+test('a link that was deleted and made again gets a new socket; one that only went down keeps its own', () => {
+  const { driver, take } = bench();
+  driver.deliver({ type: 'reconfigured', config: CONFIG });
+  assert.deepEqual(take().filter((call) => call.startsWith('sockets')).at(-1), 'sockets []');
+  const sockets = (event: DirectorEvent): string[] => {
+    take();
+    driver.deliver(event);
+    return take().filter((call) => call.startsWith('sockets'));
+  };
+  const link = (change: Partial<LinkState>): DirectorEvent => ({
+    type: 'linkChanged',
+    interface: 'eth0',
+    link: { ...ETH0, ...change },
+  });
+  assert.deepEqual(sockets(link({})), ['sockets [eth0/ipv4/51]']);
+  assert.deepEqual(sockets(link({ up: false })), []);
+  assert.deepEqual(sockets(link({ index: 7 })), ['sockets []', 'sockets [eth0/ipv4/51]']);
+  assert.deepEqual(sockets({ type: 'linkChanged', interface: 'eth0' }), ['sockets []']);
+});
+
+test('a stop is over once the kernel has answered the last request', () => {
+  const { driver, becomeMaster, take, stopped } = bench();
+  becomeMaster();
+  take();
+  driver.deliver({ type: 'stopRequested', keepAddresses: false });
+  assert.deepEqual(take().filter((call) => call.startsWith('addresses')), ['addresses V1 3 false']);
+  assert.equal(stopped(), 0);
+  driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 2 });
+  assert.equal(stopped(), 0);
+  driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 3 });
+  assert.equal(stopped(), 1);
+});
+
+test('a stop without anything to remove is over at once', () => {
+  const { driver, stopped } = bench();
+  driver.deliver({ type: 'stopRequested', keepAddresses: false });
+  assert.equal(stopped(), 1);
+});
