@@ -1,0 +1,112 @@
+/**
+ * A reconciler at a model kernel in virtual time. The kernel keeps its own copies, refuses as the real one does and can be
+ * made to fail; every answer takes a millisecond.
+ */
+
+import { micros, milliseconds } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
+import type { OpFailure, ReconcilerEffect, ReconcilerEvent } from '../../src/ipvs/events.js';
+import type { IpvsNote } from '../../src/ipvs/notes.js';
+import { applyOps } from '../../src/ipvs/plan.js';
+import type { Op } from '../../src/ipvs/plan.js';
+import { initialReconciler, reconcilerDeadline, stepReconciler } from '../../src/ipvs/reconciler.js';
+import type { ReconcilerState } from '../../src/ipvs/reconciler.js';
+import type { Tables } from '../../src/ipvs/tables.js';
+
+const ANSWER_AFTER = milliseconds(1);
+
+export class Bench {
+  now: Micros = micros(0);
+  state: ReconcilerState;
+  kernel: Tables = new Map();
+  /** Every op the kernel performed or refused, as text. */
+  readonly ops: string[] = [];
+  readonly notes: IpvsNote[] = [];
+  snapshots = 0;
+  stopped = false;
+  /** Errno name with which looks and applies fail as a whole; undefined = they work. */
+  broken: string | undefined;
+  /** Answers are lost instead. */
+  silent = false;
+  /** Refuses an op with this code and number. */
+  refuse: (op: Op) => { readonly code: string; readonly errno: number } | undefined = () => undefined;
+  #answers: { readonly at: Micros; readonly event: () => ReconcilerEvent }[] = [];
+
+  constructor(options?: { readonly lvsFlush: boolean }) {
+    this.state = initialReconciler(options);
+  }
+
+  deliver(event: ReconcilerEvent): void {
+    const step = stepReconciler(this.state, event, this.now);
+    this.state = step.state;
+    this.notes.push(...step.notes);
+    for (const effect of step.effects) this.#perform(effect);
+  }
+
+  /** Lets virtual time pass, waking the reconciler only when it asked for it. */
+  run(span: Micros): void {
+    const end = this.now + span;
+    for (;;) {
+      const answer = this.#answers[0];
+      const deadline = reconcilerDeadline(this.state);
+      const next = Math.min(answer?.at ?? Infinity, deadline ?? Infinity);
+      if (next > end) break;
+      this.now = micros(Math.max(this.now, next));
+      if (answer !== undefined && answer.at <= this.now) {
+        this.#answers.shift();
+        this.deliver(answer.event());
+      } else this.deliver({ type: 'timeout' });
+    }
+    this.now = micros(end);
+  }
+
+  noteTypes(): string[] {
+    return this.notes.map(({ type }) => type);
+  }
+
+  #perform(effect: ReconcilerEffect): void {
+    if (effect.type === 'stopped') {
+      this.stopped = true;
+      return;
+    }
+    if (this.silent) return;
+    const at = micros(this.now + ANSWER_AFTER);
+    const { id } = effect;
+    if (effect.type === 'snapshot') {
+      this.snapshots += 1;
+      this.#answers.push({
+        at,
+        event: () =>
+          this.broken === undefined
+            ? { type: 'snapshotTaken', id, tables: structuredClone(this.kernel) }
+            : { type: 'snapshotFailed', id, code: this.broken },
+      });
+    } else this.#answers.push({ at, event: () => this.#applied(id, effect.ops) });
+  }
+
+  #applied(id: number, ops: readonly Op[]): ReconcilerEvent {
+    if (this.broken !== undefined) return { type: 'opsFailed', id, code: this.broken, failures: [] };
+    const failures: OpFailure[] = [];
+    for (const [index, op] of ops.entries()) {
+      const refusal = this.refuse(op) ?? this.#natural(op);
+      const text = 'destinationKey' in op ? `${op.type} ${op.key} ${op.destinationKey}` : `${op.type} ${op.key}`;
+      this.ops.push(refusal === undefined ? text : `${text} ${refusal.code}`);
+      if (refusal === undefined) this.kernel = applyOps(this.kernel, [op]);
+      else failures.push({ index, ...refusal });
+    }
+    return failures.length === 0
+      ? { type: 'opsApplied', id }
+      : { type: 'opsFailed', id, code: failures[0]?.code ?? '', failures };
+  }
+
+  /** What Linux answers: ESRCH for an unknown service, EEXIST and ENOENT for destinations. */
+  #natural(op: Op): { readonly code: string; readonly errno: number } | undefined {
+    const entry = this.kernel.get(op.key);
+    if (op.type === 'addService') return entry === undefined ? undefined : { code: 'EEXIST', errno: 17 };
+    if (entry === undefined) return { code: 'ESRCH', errno: 3 };
+    if (!('destinationKey' in op)) return undefined;
+    const there = entry.destinations.has(op.destinationKey);
+    if (op.type === 'addDestination') return there ? { code: 'EEXIST', errno: 17 } : undefined;
+    return there ? undefined : { code: 'ENOENT', errno: 2 };
+  }
+}
