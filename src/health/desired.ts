@@ -24,6 +24,11 @@ export function desiredTables(state: PoolState): Tables {
   return tables;
 }
 
+/** True when desiredTables would answer something new. Costs nothing. */
+export function haveTablesChanged(state: PoolState): boolean {
+  return state.tables === undefined;
+}
+
 /** The weight a server carries in the kernel, or undefined when it should not be there. */
 export function weightInTables({ config, alive, virtualServer }: RealServerState): number | undefined {
   if (alive && !virtualServer.sorryActive) return clampWeight(config.weight);

@@ -31,7 +31,7 @@ export function narrateCheck(note: CheckNote): LogEntry {
     }
     case 'urlPassed': {
       const criterion = note.criterion === 'digest' ? 'MD5 digest' : 'HTTP status code';
-      return entry(note.type, `${criterion} success to ${server} url(${note.url})`, { ...fields, url: note.url });
+      return entry(note.type, `${criterion} success to ${server} url(${note.path})`, { ...fields, path: note.path });
     }
     case 'probeRescheduled': {
       const text = rescheduledText(note);

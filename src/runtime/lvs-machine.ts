@@ -1,0 +1,110 @@
+/**
+ * Pool and reconciler as one machine: what the checks find becomes what the kernel should hold. It joins them and decides
+ * nothing itself. Like the pool it changes the state it is given: use the state of the last step only.
+ */
+
+import type { Step } from '../base/step.js';
+import { earliest, isDue } from '../base/time.js';
+import type { Micros } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import { desiredTables, haveTablesChanged } from '../health/desired.js';
+import type { PoolEffect, PoolEvent } from '../health/events.js';
+import type { HealthNote } from '../health/notes.js';
+import { initialPool } from '../health/pool-state.js';
+import type { PoolState } from '../health/pool-state.js';
+import { poolDeadline, stepPool } from '../health/pool.js';
+import type { ReconcilerEffect, ReconcilerEvent } from '../ipvs/events.js';
+import type { IpvsNote } from '../ipvs/notes.js';
+import { initialReconciler, reconcilerDeadline, stepReconciler } from '../ipvs/reconciler.js';
+import type { ReconcilerState } from '../ipvs/reconciler.js';
+import type { Machine } from './driver.js';
+
+export type LvsEvent =
+  | Extract<PoolEvent, { readonly type: 'reconfigured' | 'probeAnswered' }>
+  | Exclude<ReconcilerEvent, { readonly type: 'desiredChanged' }>;
+
+export type LvsEffect = PoolEffect | ReconcilerEffect;
+export type LvsNote = HealthNote | IpvsNote;
+
+export interface LvsState {
+  readonly pool: PoolState;
+  readonly reconciler: ReconcilerState;
+  /**
+   * When health changed what the kernel should hold, and the reconciler has not been told. Telling costs time in
+   * proportion to the service, so it waits for the alarm: checks that fail together are told together.
+   */
+  readonly changedAt: Micros | undefined;
+}
+
+export type LvsStep = Step<LvsState, LvsEffect, LvsNote>;
+export type LvsMachine = Machine<LvsState, LvsEvent, LvsEffect, LvsNote>;
+
+/** `lvsFlush`: what others left in the kernel is removed at the first look. */
+export function createLvsMachine(options: { readonly lvsFlush: boolean }): LvsMachine {
+  return {
+    initial: (seed) => ({ pool: initialPool(seed), reconciler: initialReconciler(options), changedAt: undefined }),
+    step: stepLvs,
+    deadline: lvsDeadline,
+  };
+}
+
+export function lvsDeadline({ pool, reconciler, changedAt }: LvsState): Micros | undefined {
+  return changedAt ?? earliest(poolDeadline(pool), reconcilerDeadline(reconciler));
+}
+
+export function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
+  switch (event.type) {
+    case 'reconfigured':
+      return followedBy(toPool(state, event, now), (next) => tellDesired(next, now));
+    case 'probeAnswered':
+      return toPool(state, event, now);
+    case 'snapshotTaken':
+    case 'snapshotFailed':
+    case 'opsApplied':
+    case 'opsFailed':
+      return toReconciler(state, event, now);
+    case 'timeout':
+      return followedBy(followedBy(expirePool(state, now), (next) => tellDesired(next, now)), (next) =>
+        isDue(reconcilerDeadline(next.reconciler), now) ? toReconciler(next, event, now) : unchanged(next),
+      );
+    case 'stopRequested': {
+      const stopped = toPool(state, { type: 'stopRequested', keepTables: event.release === 'nothing' }, now);
+      return followedBy(stopped, (next) => toReconciler({ ...next, changedAt: undefined }, event, now));
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+function expirePool(state: LvsState, now: Micros): LvsStep {
+  return isDue(poolDeadline(state.pool), now) ? toPool(state, { type: 'timeout' }, now) : unchanged(state);
+}
+
+function toPool(state: LvsState, event: PoolEvent, now: Micros): LvsStep {
+  const { state: pool, effects, notes } = stepPool(state.pool, event, now);
+  const changedAt = state.changedAt ?? (haveTablesChanged(pool) ? now : undefined);
+  return { state: { ...state, pool, changedAt }, effects, notes };
+}
+
+function tellDesired(state: LvsState, now: Micros): LvsStep {
+  if (state.changedAt === undefined) return unchanged(state);
+  return toReconciler({ ...state, changedAt: undefined }, { type: 'desiredChanged', desired: desiredTables(state.pool) }, now);
+}
+
+function toReconciler(state: LvsState, event: ReconcilerEvent, now: Micros): LvsStep {
+  const { state: reconciler, effects, notes } = stepReconciler(state.reconciler, event, now);
+  return { state: { ...state, reconciler }, effects, notes };
+}
+
+function unchanged(state: LvsState): LvsStep {
+  return { state, effects: [], notes: [] };
+}
+
+function followedBy(first: LvsStep, f: (state: LvsState) => LvsStep): LvsStep {
+  const second = f(first.state);
+  return {
+    state: second.state,
+    effects: [...first.effects, ...second.effects],
+    notes: [...first.notes, ...second.notes],
+  };
+}
