@@ -23,7 +23,7 @@ const FLAGS: readonly (readonly [flags: string, description: string])[] = [
   ['-D, --log-detail', 'detailed log messages'],
   ['-S, --log-facility <FACILITY>', 'syslog facility: 0-7, local0-local7, user or daemon (default)'],
   ['-g, --log-file [FILE]', 'also log to FILE (default /tmp/keepalived.log)'],
-  ['--flush-log-file', 'flush the log file after each line'],
+  ['--flush-log-file', 'flush the log file after each line (always done)'],
   ['--log-format <FORMAT>', 'text (default) or json, for console and file'],
   ['-G, --no-syslog', 'do not log to syslog'],
   ['-u, --umask <MASK>', 'umask for file creation, as a number'],

@@ -18,7 +18,6 @@ export interface Options {
   /** Syslog facility number (RFC 5424): 3 daemon, 1 user, 16-23 local0-7. */
   readonly logFacility: number;
   readonly logFile?: string;
-  readonly flushLogFile: boolean;
   readonly umask?: number;
   readonly keepAddresses: boolean;
   readonly keepIpvs: boolean;
@@ -89,7 +88,6 @@ function readOptions(given: GivenOptions): Options | string {
     syslog: !given.has('no-syslog'),
     logFacility: facility,
     ...(given.has('log-file') ? { logFile: last(given, 'log-file') ?? DEFAULT_LOG_FILE } : {}),
-    flushLogFile: given.has('flush-log-file'),
     ...(umask === undefined ? {} : { umask }),
     keepAddresses: given.has('dont-release-vrrp'),
     keepIpvs: given.has('dont-release-ipvs'),

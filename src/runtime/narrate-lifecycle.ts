@@ -20,6 +20,15 @@ export type LifecycleNote =
   | { readonly type: 'dumpingStatistics'; readonly clearing: boolean; readonly pid: number }
   | { readonly type: 'signalIgnored'; readonly signal: string }
   | { readonly type: 'unwritable'; readonly path: string; readonly reason: string }
+  | { readonly type: 'netlinkChannel'; readonly channel: 'reflector' | 'command channel' }
+  | { readonly type: 'announcementChannel' }
+  | { readonly type: 'addressFound'; readonly interface: string; readonly address: string }
+  /** The picture of interfaces and addresses had gaps and is taken again. */
+  | { readonly type: 'linkEventsLost'; readonly reason: string }
+  | { readonly type: 'advertsRefused'; readonly interface: string; readonly reason: string }
+  | { readonly type: 'announcementRefused'; readonly reason: string }
+  /** Its reader is slow or gone. */
+  | { readonly type: 'fifoLineLost'; readonly path: string; readonly reason: string }
   /** A bug: the process ends and is started again. */
   | { readonly type: 'crashed'; readonly reason: string };
 
@@ -53,6 +62,24 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
       const clearing = note.clearing ? 'and clearing ' : '';
       return entry(note.type, `Printing ${clearing}VRRP stats for process(${note.pid}) on signal`, { pid: note.pid });
     }
+    case 'netlinkChannel':
+      return entry(note.type, `Registering Kernel netlink ${note.channel}`);
+    case 'announcementChannel':
+      return entry(note.type, 'Registering gratuitous ARP shared channel');
+    case 'addressFound': {
+      const text = `Assigned address ${note.address} for interface ${note.interface}`;
+      return detail(note.type, text, { address: note.address, interface: note.interface });
+    }
+    case 'linkEventsLost':
+      return entry(note.type, `Netlink: Receive buffer overrun on monitor socket - (${note.reason})`, {}, 'warn');
+    case 'advertsRefused': {
+      const text = `VRRP socket on ${note.interface} failed: ${note.reason}`;
+      return entry(note.type, text, { interface: note.interface, reason: note.reason }, 'error');
+    }
+    case 'announcementRefused':
+      return entry(note.type, `Announcement failed: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'fifoLineLost':
+      return entry(note.type, `notify fifo ${note.path} write error - ${note.reason}`, { path: note.path }, 'warn');
     case 'signalIgnored':
       return entry(note.type, `Signal ${note.signal} is not supported yet - ignoring`, { signal: note.signal }, 'warn');
     case 'unwritable':

@@ -1,0 +1,80 @@
+/**
+ * The supervisor's child processes: forked from the same bundle, spoken to by ipc.ts, ended by signals. What happens to
+ * them comes back as events of the children machine; nothing is decided here.
+ */
+
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+
+import { unreachable } from '../base/unreachable.js';
+import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
+import type { ChildSettings, DownMessage, UpMessage } from './ipc.js';
+import { parseUpMessage } from './ipc.js';
+
+/** A status no child of ours uses: the process could not be started (sysexits.h EX_OSERR). */
+const NOT_STARTED = 71;
+
+export interface ChildProcesses {
+  /** Answered by childStarted, or childExited without pid when the system refuses. */
+  readonly spawn: (child: Child, settings: ChildSettings) => void;
+  /** Does nothing for a child that has just died: its exit is an event. */
+  readonly send: (child: Child, message: DownMessage) => void;
+  readonly sendAll: (message: DownMessage) => void;
+  /** TERM asks for an orderly stop; a child that has no handlers yet just ends. */
+  readonly signal: (child: Child, signal: 'SIGTERM' | 'SIGKILL') => void;
+}
+
+export function createChildProcesses(deliver: (event: ChildrenEvent) => void): ChildProcesses {
+  const running = new Map<Child, ChildProcess>();
+  const send = (child: Child, message: DownMessage): void => {
+    const forked = running.get(child);
+    if (forked?.connected) forked.send(message, () => undefined);
+  };
+  return {
+    spawn: (child, settings) => {
+      const forked = fork(process.argv[1] ?? '', [child, JSON.stringify(settings)], {
+        serialization: 'advanced',
+        execArgv: [],
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
+      const { pid } = forked;
+      // Raised for a failed fork, and later for a failed signal or message, which exit reports anyway.
+      forked.on('error', () => {
+        if (pid === undefined) deliver({ type: 'childExited', child, ending: { type: 'status', status: NOT_STARTED } });
+      });
+      if (pid === undefined) return;
+      running.set(child, forked);
+      deliver({ type: 'childStarted', child, pid });
+      forked.on('message', (value) => {
+        const message = parseUpMessage(value);
+        if (message !== undefined) deliver(heard(child, pid, message));
+      });
+      forked.on('exit', (status, signal) => {
+        if (running.get(child) === forked) running.delete(child);
+        deliver({ type: 'childExited', child, pid, ending: endingOf(status, signal) });
+      });
+    },
+    send,
+    sendAll: (message) => {
+      for (const child of running.keys()) send(child, message);
+    },
+    signal: (child, signal) => void running.get(child)?.kill(signal),
+  };
+}
+
+function heard(child: Child, pid: number, message: UpMessage): ChildrenEvent {
+  switch (message.type) {
+    case 'ready':
+      return { type: 'childReady', child, pid };
+    case 'configured':
+      return { type: 'childConfigured', child, pid, generation: message.generation };
+    case 'alive':
+      return { type: 'childAlive', child, pid };
+    default:
+      return unreachable(message);
+  }
+}
+
+function endingOf(status: number | null, signal: NodeJS.Signals | null): Ending {
+  return signal === null ? { type: 'status', status: status ?? NOT_STARTED } : { type: 'signal', signal };
+}

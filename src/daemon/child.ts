@@ -1,0 +1,110 @@
+/**
+ * What both child processes are made of: settings, logger, pid file, channel to the supervisor, and the end. Each root
+ * says what configure, dump and stop mean.
+ */
+
+import type { Child } from '../runtime/children-events.js';
+import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { openPidFile } from '../io/pid-file.js';
+import type { OpenLogger } from '../io/logger.js';
+import { openLogger } from '../io/logger.js';
+import type { PidFile } from '../io/pid-file.js';
+import type { ChildSettings, DumpKind, PartOf, UpMessage } from './ipc.js';
+import { parseChildSettings, parseDownMessage } from './ipc.js';
+import { listenSignals } from './signals.js';
+
+/** Several heartbeats fit into the shortest silence the supervisor accepts. */
+const HEARTBEAT_MILLISECONDS = 500;
+/** sysexits.h EX_SOFTWARE: a bug. The supervisor starts such a child again; 1, 2 and 4 would end the daemon. */
+const BUG = 70;
+
+export interface ChildDuties<C extends Child> {
+  /** Answer with `configured` when it is in force. */
+  readonly configure: (part: PartOf<C>, configured: () => void) => void;
+  readonly dump: (kind: DumpKind) => void;
+  /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
+  readonly stop: () => void;
+}
+
+export interface ChildContext<C extends Child> {
+  readonly settings: ChildSettings;
+  readonly log: OpenLogger;
+  readonly tell: (note: LifecycleNote) => void;
+  /** Begins to listen to supervisor and signals, writes the pid file, reports `ready`. */
+  readonly serve: (duties: ChildDuties<C>) => void;
+  /** Ends the process: everything is released. */
+  readonly leave: () => void;
+}
+
+/** Makes this process a child of the supervisor that wrote `settingsText`. */
+export function enterChild<C extends Child>(child: C, settingsText: string | undefined): ChildContext<C> {
+  const settings = parseChildSettings(settingsText);
+  const log = openLogger(settings.log);
+  const tell = (note: LifecycleNote): void => log.log(narrateLifecycle(note));
+  let pidFile: PidFile | undefined;
+  const end = (status: number): void => {
+    pidFile?.remove();
+    log.finish(() => process.exit(status));
+  };
+  process.on('uncaughtException', (error) => {
+    tell({ type: 'crashed', reason: error.stack ?? error.message });
+    end(BUG);
+  });
+  return {
+    settings,
+    log,
+    tell,
+    serve: (duties) => {
+      listen(child, duties);
+      pidFile = takePidFile(settings.pidFile, tell);
+      setInterval(() => send({ type: 'alive' }), HEARTBEAT_MILLISECONDS).unref();
+      send({ type: 'ready' });
+    },
+    leave: () => {
+      tell({ type: 'childStopped' });
+      end(0);
+    },
+  };
+}
+
+/**
+ * `killall -HUP keepalived` and a terminal's Ctrl-C reach children as well: reload and stop are the supervisor's
+ * business, so HUP and INT are ignored here. TERM is an orderly stop, and so is the loss of the supervisor.
+ */
+function listen<C extends Child>(child: C, duties: ChildDuties<C>): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    duties.stop();
+  };
+  process.on('message', (value) => {
+    const message = parseDownMessage(child, value);
+    if (message === undefined || stopping) return;
+    if (message.type === 'dump') { duties.dump(message.kind); return; }
+    const { generation, part } = message;
+    // Log lines leave at the end of a turn: the supervisor's `complete` shall come after them.
+    duties.configure(part, () => setImmediate(() => send({ type: 'configured', generation })));
+  });
+  process.on('disconnect', stop);
+  listenSignals({
+    onReload: () => undefined,
+    onInterrupt: () => undefined,
+    onStop: stop,
+    onDump: duties.dump,
+    onUnsupported: () => undefined,
+  });
+}
+
+function takePidFile(path: string, tell: (note: LifecycleNote) => void): PidFile | undefined {
+  const opened = openPidFile(path);
+  if (opened.type === 'opened') return opened.file;
+  // A child works without its pid file: it is there for scripts.
+  tell({ type: 'unwritable', path, reason: opened.type === 'locked' ? 'another process holds it' : opened.reason });
+  return undefined;
+}
+
+function send(message: UpMessage): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}

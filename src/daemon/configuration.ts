@@ -1,0 +1,61 @@
+/** Reads the configuration for the supervisor and for --config-test: the same findings and the same verdict for both. */
+
+import { hostname } from 'node:os';
+
+import type { Diagnostic } from '../base/source.js';
+import { loadConfiguration } from '../conf/load.js';
+import type { Model } from '../conf/model.js';
+import { isFatal, testStatus } from '../conf/verdict.js';
+import { interfaceNames, readSource } from '../io/source-files.js';
+import type { Child } from '../runtime/children-events.js';
+import type { Options } from './options.js';
+
+/** keepalived's exit statuses. */
+const BAD_CONFIGURATION = 2;
+const NO_CONFIGURATION = 6;
+
+export interface Configuration {
+  /** Undefined when there is nothing to run with. */
+  readonly model: Model | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file read, in order. */
+  readonly files: readonly string[];
+}
+
+/** Never throws: whatever is wrong with the files is a diagnostic. Relative includes start at the including file. */
+export function readConfiguration(options: Options): Configuration {
+  const files: string[] = [];
+  const loaded = loadConfiguration(
+    (pattern, directory) => {
+      const found = readSource(pattern, directory);
+      files.push(...found.map(({ path }) => path));
+      return found;
+    },
+    options.configurationFile,
+    { interfaces: interfaceNames(), configurationId: options.configId ?? hostname().replace(/\..*$/s, '') },
+  );
+  return { ...loaded, files };
+}
+
+/** The model, if the daemon may go on with it at `when`; otherwise the status keepalived ends with. */
+export function judgeConfiguration(
+  configuration: Configuration,
+  when: 'start' | 'reload',
+): { readonly model: Model } | { readonly status: number } {
+  const { model, diagnostics, files } = configuration;
+  if (files.length === 0) return { status: NO_CONFIGURATION };
+  if (model === undefined || diagnostics.some((diagnostic) => isFatal(diagnostic, when))) {
+    const unreadable = testStatus(diagnostics) === NO_CONFIGURATION;
+    return { status: unreadable ? NO_CONFIGURATION : BAD_CONFIGURATION };
+  }
+  return { model };
+}
+
+/** The children this configuration has work for, within what the command line allows. */
+export function childrenFor(model: Model, options: Options): readonly Child[] {
+  const children: Child[] = [];
+  const { runCheckers, runVrrp, runUnconfigured } = options;
+  if (runCheckers && (runUnconfigured || model.pool.virtualServers.length > 0)) children.push('checkers');
+  if (runVrrp && (runUnconfigured || model.director.instances.length > 0)) children.push('vrrp');
+  return children;
+}

@@ -1,0 +1,107 @@
+/**
+ * What the supervisor and its children say to each other over the fork channel ('advanced' serialization, so plain data,
+ * Map and typed arrays survive). A message of unknown shape is undefined, never an exception: the other end may be of
+ * another version for a moment during an upgrade.
+ */
+
+import type { GlobalConfig, Model } from '../conf/model.js';
+import type { LogSettings } from '../io/logger.js';
+import type { Child } from '../runtime/children-events.js';
+
+
+/** What a dump shall hold: SIGUSR1, SIGUSR2 and keepalived's SIGRTMAX-1. */
+export type DumpKind = 'data' | 'statistics' | 'statisticsAndClear';
+const DUMP_KINDS: readonly string[] = ['data', 'statistics', 'statisticsAndClear'] satisfies DumpKind[];
+
+/** What a child knows before its first configuration; it travels as one argument of its command line. */
+export interface ChildSettings {
+  readonly log: LogSettings;
+  readonly pidFile: string;
+  readonly dumpFile: string;
+  readonly statisticsFile: string;
+  /** --dont-release-vrrp for the VRRP process, --dont-release-ipvs for the checkers. */
+  readonly keepAtExit: boolean;
+}
+
+/** Reads what `startChild` wrote; throws SyntaxError when the process was not started by a supervisor. */
+export function parseChildSettings(text: string | undefined): ChildSettings {
+  return JSON.parse(text ?? '') as ChildSettings;
+}
+
+/** Each child gets its own part of the model only. */
+export interface VrrpPart {
+  readonly child: 'vrrp';
+  readonly global: GlobalConfig;
+  readonly director: Model['director'];
+}
+
+export interface CheckersPart {
+  readonly child: 'checkers';
+  readonly global: GlobalConfig;
+  readonly pool: Model['pool'];
+}
+
+export type PartOf<C extends Child> = C extends 'vrrp' ? VrrpPart : CheckersPart;
+
+/** There is no message for "stop": that is SIGTERM, which also ends a child that does not listen yet. */
+export type DownMessage<Part = VrrpPart | CheckersPart> =
+  | { readonly type: 'configure'; readonly generation: number; readonly part: Part }
+  | { readonly type: 'dump'; readonly kind: DumpKind };
+
+export type UpMessage =
+  /** Signal handlers stand, modules are loaded: configure me. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'configured'; readonly generation: number }
+  /** Heartbeat. */
+  | { readonly type: 'alive' };
+
+/** The part of `model` that `child` works with. */
+export function partFor(child: Child, model: Model): VrrpPart | CheckersPart {
+  return child === 'vrrp'
+    ? { child, global: model.global, director: model.director }
+    : { child, global: model.global, pool: model.pool };
+}
+
+/** A child's message, or undefined. */
+export function parseUpMessage(value: unknown): UpMessage | undefined {
+  if (!isRecord(value)) return undefined;
+  switch (value['type']) {
+    case 'ready':
+    case 'alive':
+      return { type: value['type'] };
+    case 'configured':
+      return typeof value['generation'] === 'number' ? { type: 'configured', generation: value['generation'] } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The supervisor's message for this child, or undefined. The model inside comes from the same program's conf room and is
+ * not checked again.
+ */
+export function parseDownMessage<C extends Child>(
+  child: C,
+  value: unknown,
+): DownMessage<PartOf<C>> | undefined {
+  if (!isRecord(value)) return undefined;
+  switch (value['type']) {
+    case 'dump':
+      return isDumpKind(value['kind']) ? { type: 'dump', kind: value['kind'] } : undefined;
+    case 'configure': {
+      const { generation, part } = value;
+      if (typeof generation !== 'number' || !isRecord(part) || part['child'] !== child) return undefined;
+      return { type: 'configure', generation, part: part as unknown as PartOf<C> };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isDumpKind(value: unknown): value is DumpKind {
+  return typeof value === 'string' && DUMP_KINDS.includes(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

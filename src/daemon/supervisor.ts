@@ -1,0 +1,206 @@
+/**
+ * Root of the supervisor process: loads the configuration, holds the pid file and drives the children machine with forks
+ * and signals. It decides nothing itself: runtime/children.ts does.
+ */
+
+import { release, type as systemName, version as systemVersion } from 'node:os';
+
+import { present } from '../base/invariant.js';
+import { seconds } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import type { Model } from '../conf/model.js';
+import { openAlarm } from '../io/alarm.js';
+import { openClock } from '../io/clock.js';
+import type { OpenLogger } from '../io/logger.js';
+import { openLogger } from '../io/logger.js';
+import type { PidFile } from '../io/pid-file.js';
+import { openPidFile } from '../io/pid-file.js';
+import type { Child, ChildrenConfig, ChildrenEffect, ChildrenEvent, ChildrenNote } from '../runtime/children-events.js';
+import type { ChildrenState } from '../runtime/children.js';
+import { childrenDeadline, initialChildren, stepChildren } from '../runtime/children.js';
+import { createDriver } from '../runtime/driver.js';
+import type { Driver } from '../runtime/driver.js';
+import { narrateChildren } from '../runtime/narrate-children.js';
+import { narrateDriver } from '../runtime/narrate-driver.js';
+import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { createChildProcesses } from './child-processes.js';
+import { childrenFor, judgeConfiguration, readConfiguration } from './configuration.js';
+import { renderDump, writeDump } from './dump.js';
+import type { ChildSettings, DumpKind } from './ipc.js';
+import { partFor } from './ipc.js';
+import type { Options } from './options.js';
+import { logSettings } from './log-settings.js';
+import { dumpFilePath, pidFilePath, processTitle, statisticsFilePath } from './process-names.js';
+import { listenSignals } from './signals.js';
+
+/** A child silent for so long hangs. VRRP: shorter than the 3.6 s after which a backup takes over by default. */
+const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10) };
+/** keepalived's child_wait_time until a configuration says otherwise. */
+const CHILD_WAIT_TIME = seconds(5);
+
+export interface Launch {
+  readonly options: Options;
+  readonly version: string;
+  /** The command line as typed, for the log. */
+  readonly words: readonly string[];
+  readonly remarks: readonly string[];
+  /** Called once: the pid file exists and every signal is answered. */
+  readonly onPublished: () => void;
+}
+
+/** Runs until a signal or a permanent error ends the process. */
+export function runSupervisor(launch: Launch): void {
+  if (launch.options.umask !== undefined) process.umask(launch.options.umask);
+  new Supervisor(launch).start();
+}
+
+class Supervisor {
+  readonly #launch: Launch;
+  readonly #log: OpenLogger;
+  readonly #driver: Driver<ChildrenState, ChildrenEvent>;
+  readonly #children = createChildProcesses((event) => this.#driver.deliver(event));
+  #generation = 0;
+  #model: Model | undefined;
+  #pidFile: PidFile | undefined;
+
+  constructor(launch: Launch) {
+    this.#launch = launch;
+    this.#log = openLogger(logSettings('supervisor', launch.options, undefined));
+    const { respawn } = launch.options;
+    const config = { respawn, childWaitTime: CHILD_WAIT_TIME, aliveTimeout: ALIVE_TIMEOUT };
+    this.#driver = createDriver<ChildrenState, ChildrenEvent, ChildrenEffect, ChildrenNote>({
+      machine: { initial: () => initialChildren(config), step: stepChildren, deadline: childrenDeadline },
+      seed: 0,
+      clock: openClock(),
+      // What children said while this process was not run is heard first: their messages come in the same turn.
+      alarm: openAlarm(() => setImmediate(() => this.#driver.expire({ type: 'timeout' }))),
+      perform: (effect) => this.#perform(effect),
+      tell: (note) => {
+        const fromLoop = note.type === 'alarmLate' || note.type === 'mailboxOverflow';
+        this.#log.log(fromLoop ? narrateDriver(note) : narrateChildren(note));
+      },
+      record: undefined,
+    });
+  }
+
+  start(): void {
+    const { options, version, words, remarks } = this.#launch;
+    const stop = (): void => this.#driver.deliver({ type: 'stopRequested' });
+    listenSignals({
+      onReload: () => this.#driver.deliver({ type: 'reloadRequested' }),
+      onStop: stop,
+      onInterrupt: options.ignoreInterrupt ? () => undefined : stop,
+      onDump: (kind) => this.#dump(kind),
+      onUnsupported: (signal) => this.#tell({ type: 'signalIgnored', signal }),
+    });
+    this.#tell({ type: 'starting', version });
+    this.#tell({ type: 'runningOn', system: `${systemName()} ${release()} ${systemVersion()}` });
+    this.#tell({ type: 'commandLine', words });
+    for (const text of remarks) this.#tell({ type: 'remark', text });
+    this.#driver.deliver({ type: 'started' });
+  }
+
+  #perform(effect: ChildrenEffect): void {
+    switch (effect.type) {
+      case 'load':
+        { this.#driver.deliver(this.#load()); return; }
+      case 'spawn':
+        { this.#children.spawn(effect.child, this.#settingsFor(effect.child)); return; }
+      case 'configure': {
+        const { child, generation } = effect;
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, this.#loaded()) }); return;
+      }
+      case 'terminate':
+        { this.#children.signal(effect.child, 'SIGTERM'); return; }
+      case 'kill':
+        { this.#children.signal(effect.child, 'SIGKILL'); return; }
+      case 'exit':
+        { this.#exit(effect.status); return; }
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #load(): ChildrenEvent {
+    const { options } = this.#launch;
+    const configuration = readConfiguration(options);
+    for (const path of configuration.files) this.#tell({ type: 'openingFile', path });
+    if (configuration.files.length > 0) this.#tell({ type: 'configurationFile', path: options.configurationFile });
+    for (const diagnostic of configuration.diagnostics) this.#tell({ type: 'finding', diagnostic });
+    const verdict = judgeConfiguration(configuration, this.#model === undefined ? 'start' : 'reload');
+    const refusal = 'status' in verdict ? verdict.status : this.#publish(verdict.model);
+    if ('status' in verdict || refusal !== undefined) return { type: 'loadFailed', status: refusal ?? 1 };
+    const { model } = verdict;
+    this.#model = model;
+    this.#generation += 1;
+    return {
+      type: 'loaded',
+      generation: this.#generation,
+      children: childrenFor(model, options),
+      childWaitTime: seconds(model.global.childWaitTime),
+    };
+  }
+
+  /** Takes the pid file when that is not done yet. A number is the status to leave with. */
+  #publish(model: Model): number | undefined {
+    process.title = processTitle('supervisor', model.global);
+    if (this.#pidFile !== undefined) return undefined;
+    const path = pidFilePath('supervisor', this.#launch.options, model.global);
+    const opened = openPidFile(path);
+    switch (opened.type) {
+      case 'opened':
+        this.#pidFile = opened.file;
+        this.#launch.onPublished();
+        return undefined;
+      case 'locked':
+        this.#tell({ type: 'alreadyRunning' });
+        return 0;
+      case 'failed':
+        this.#tell({ type: 'unwritable', path, reason: opened.reason });
+        return 1;
+      default:
+        return unreachable(opened);
+    }
+  }
+
+  #settingsFor(child: Child): ChildSettings {
+    const { options } = this.#launch;
+    const { global } = this.#loaded();
+    return {
+      log: logSettings(child, options, global.instanceName),
+      pidFile: pidFilePath(child, options, global),
+      dumpFile: dumpFilePath(child),
+      statisticsFile: statisticsFilePath(),
+      keepAtExit: child === 'vrrp' ? options.keepAddresses : options.keepIpvs,
+    };
+  }
+
+  #loaded(): Model {
+    return present(this.#model, 'children exist only after a configuration was loaded');
+  }
+
+  /** Every process writes its own part. */
+  #dump(kind: DumpKind): void {
+    this.#children.sendAll({ type: 'dump', kind });
+    if (kind !== 'data') return;
+    this.#tell({ type: 'dumping', subject: 'parent', pid: process.pid });
+    const { config, ...children } = this.#driver.state();
+    const sections = [
+      { title: 'Global definitions', content: this.#model?.global },
+      { title: 'Settings', content: config },
+      { title: 'Child processes', content: children },
+    ];
+    writeDump(dumpFilePath('supervisor'), renderDump(sections), (note) => this.#tell(note));
+  }
+
+  #exit(status: number): void {
+    this.#pidFile?.remove();
+    this.#tell({ type: 'stopped', version: this.#launch.version });
+    this.#log.finish(() => process.exit(status));
+  }
+
+  #tell(note: LifecycleNote): void {
+    this.#log.log(narrateLifecycle(note));
+  }
+}

@@ -1,0 +1,93 @@
+/** Root of the VRRP process: opens its adapters, wires them to the director's driver and serves the supervisor. */
+
+import { openAddresses } from '../io/addresses.js';
+import { openAdvertEndpoints } from '../io/advert-endpoints.js';
+import { openAlarm } from '../io/alarm.js';
+import { openAnnouncer } from '../io/announcer.js';
+import { openClock } from '../io/clock.js';
+import { LinkMonitor } from '../io/links.js';
+import type { FifoPort, VrrpPorts } from '../runtime/ports.js';
+import { createVrrpDriver } from '../runtime/vrrp-driver.js';
+import type { DirectorConfig } from '../vrrp/config.js';
+import type { DirectorEvent } from '../vrrp/events.js';
+import type { ChildContext } from './child.js';
+import { enterChild } from './child.js';
+import { createNotifyFifos } from './notify-fifos.js';
+import { createVrrpDumper } from './vrrp-dumper.js';
+
+/** Runs until the supervisor asks for the end or is gone. */
+export function runVrrp(settingsText: string | undefined): void {
+  const child = enterChild('vrrp', settingsText);
+  const { tell } = child;
+  const deliver = (event: DirectorEvent): void => driver.deliver(event);
+  const fifos = createNotifyFifos(tell);
+  const links = new LinkMonitor();
+  tell({ type: 'netlinkChannel', channel: 'reflector' });
+  const ports = openPorts(child, links, fifos, deliver, () => driver.onAlarm());
+  const onStopped = (): void => {
+    fifos.close();
+    child.leave();
+  };
+  const driver = createVrrpDriver(ports, { seed: process.pid, onStopped });
+  links.on('resynchronising', ({ message }) => tell({ type: 'linkEventsLost', reason: message }));
+  links.on('event', deliver);
+  links.start();
+
+  let configured = false;
+  child.serve({
+    configure: ({ global, director }, done) => {
+      process.title = global.vrrpProcessName;
+      if (configured) tell({ type: 'childReloading' });
+      else tellAddresses(child, links, director);
+      configured = true;
+      fifos.configure([global.notifyFifo, global.vrrpNotifyFifo]);
+      deliver({ type: 'reconfigured', config: director });
+      // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
+      links.report(interfacesOf(director).filter((name) => links.find(name) === undefined));
+      done();
+    },
+    dump: createVrrpDumper(child, driver.snapshot),
+    stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit }),
+  });
+}
+
+function openPorts(
+  { log, tell }: ChildContext<'vrrp'>,
+  links: LinkMonitor,
+  fifo: FifoPort,
+  deliver: (event: DirectorEvent) => void,
+  onAlarm: () => void,
+): VrrpPorts {
+  const addresses = openAddresses(links, deliver);
+  tell({ type: 'netlinkChannel', channel: 'command channel' });
+  const adverts = openAdvertEndpoints(links, deliver, ({ interface: name, error }) =>
+    tell({ type: 'advertsRefused', interface: name, reason: error.message }),
+  );
+  const announcements = openAnnouncer(links, ({ message }) => tell({ type: 'announcementRefused', reason: message }));
+  tell({ type: 'announcementChannel' });
+  return {
+    clock: openClock(),
+    alarm: openAlarm(onAlarm),
+    adverts,
+    addresses,
+    announcements,
+    commands: { run: (key) => tell({ type: 'remark', text: `Notify script of ${key} is not supported yet - not run` }) },
+    fifo,
+    logger: log,
+  };
+}
+
+function tellAddresses({ tell }: ChildContext<'vrrp'>, links: LinkMonitor, director: DirectorConfig): void {
+  for (const name of interfacesOf(director)) {
+    for (const { address } of links.find(name)?.addresses ?? []) tell({ type: 'addressFound', interface: name, address });
+  }
+}
+
+/** Every interface an instance looks at, each once. */
+function interfacesOf({ instances }: DirectorConfig): readonly string[] {
+  const names = instances.flatMap((instance) => [
+    instance.interface,
+    ...instance.trackInterfaces.map((tracked) => tracked.interface),
+  ]);
+  return [...new Set(names)];
+}
