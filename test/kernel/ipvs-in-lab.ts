@@ -1,0 +1,124 @@
+/** Runs inside a lab kernel, where ip_vs is: drives the port and prints what ipvsadm then shows, as one JSON line. */
+
+import { execFileSync } from 'node:child_process';
+import type { IpAddress } from '../../src/base/address.js';
+import { type IpvsEvent, openIpvs } from '../../src/io/ipvs-kernel.js';
+import { type Op, planOps } from '../../src/ipvs/plan.js';
+import {
+  type Destination,
+  type Service,
+  type ServiceEntry,
+  type ServiceIdentity,
+  type Tables,
+  destinationKey,
+  serviceKey,
+} from '../../src/ipvs/tables.js';
+
+const answers: IpvsEvent[] = [];
+let arrived = (): void => undefined;
+const port = openIpvs((event) => {
+  answers.push(event);
+  arrived();
+});
+
+async function answer(): Promise<IpvsEvent> {
+  for (;;) {
+    const event = answers.shift();
+    if (event !== undefined) return event;
+    await new Promise<void>((resolve) => (arrived = resolve));
+  }
+}
+
+function entry(identity: ServiceIdentity, more: Partial<Service>, ...destinations: readonly Destination[]): ServiceEntry {
+  const ipv6 = identity.kind === 'fwmark' ? identity.family === 'ipv6' : identity.address.includes(':');
+  const service: Service = {
+    identity,
+    scheduler: 'wlc',
+    flags: 0,
+    persistenceTimeout: 0,
+    persistenceGranularity: ipv6 ? '128' : '255.255.255.255',
+    ...more,
+  };
+  return { service, destinations: new Map(destinations.map((each) => [destinationKey(each), each])) };
+}
+
+function destination(address: string, number: number, more: Partial<Destination> = {}): Destination {
+  const base = { address: address as IpAddress, port: number, method: 'direct', weight: 1 } as const;
+  return { ...base, upperThreshold: 0, lowerThreshold: 0, ...more };
+}
+
+function tablesOf(...entries: readonly ServiceEntry[]): Tables {
+  return new Map(entries.map((each) => [serviceKey(each.service.identity), each]));
+}
+
+const shown = (): string[] => execFileSync('ipvsadm', ['-Sn'], { encoding: 'utf8' }).trim().split('\n').sort();
+const tcp = { kind: 'address', protocol: 'tcp', port: 80 } as const;
+const web = { ...tcp, address: '192.0.2.1' as IpAddress };
+
+const first = tablesOf(
+  entry(web, { scheduler: 'rr' }, destination('198.51.100.1', 80), destination('198.51.100.2', 80, { weight: 3 })),
+  entry(
+    { ...tcp, address: '2001:db8::1' as IpAddress },
+    { persistenceTimeout: 300, persistenceGranularity: '64' },
+    destination('2001:db8::11', 8080, { method: 'nat', upperThreshold: 9, lowerThreshold: 4 }),
+  ),
+  entry(
+    { kind: 'fwmark', fwmark: 7, family: 'ipv4' },
+    { scheduler: 'sh', flags: 0x18 },
+    destination('198.51.100.3', 0, { method: 'tunnel' }),
+    destination('198.51.100.4', 0, { method: 'tunnel', tunnel: { type: 'gue', port: 6080, checksum: 'checksum' } }),
+  ),
+);
+const second = tablesOf(
+  entry(web, { scheduler: 'wrr' }, destination('198.51.100.2', 80, { weight: 0 }), destination('198.51.100.9', 80)),
+);
+
+async function change(from: Tables, to: Tables, owned: Tables): Promise<IpvsEvent> {
+  port.apply(1, planOps(to, from, new Set(owned.keys())));
+  return answer();
+}
+
+async function picture(): Promise<Tables> {
+  port.snapshot(2);
+  const event = await answer();
+  if (event.type !== 'snapshotTaken') throw new Error(JSON.stringify(event));
+  return event.tables;
+}
+
+/** What the picture differs from the tables by, both ways. */
+function difference(a: Tables, b: Tables): number {
+  return planOps(a, b, new Set(b.keys())).length;
+}
+
+const added = await change(new Map(), first, new Map());
+const report: Record<string, unknown> = { added: added.type, first: shown(), firstDiffers: difference(first, await picture()) };
+report['changed'] = (await change(first, second, first)).type;
+report['second'] = shown();
+report['secondDiffers'] = difference(second, await picture());
+
+const [webKey, webEntry] = [...second][0] ?? [];
+if (webKey === undefined || webEntry === undefined) throw new Error('no service');
+const absent = { ...webEntry.service, identity: { ...web, port: 81 } };
+const wrong = destination('198.51.100.77', 80);
+const refused: Op[] = [
+  { type: 'addService', key: webKey, service: webEntry.service },
+  { type: 'deleteService', key: serviceKey(absent.identity), service: absent },
+  { type: 'deleteDestination', key: webKey, service: webEntry.service, destinationKey: destinationKey(wrong), destination: wrong },
+  { type: 'editDestination', key: webKey, service: webEntry.service, destinationKey: destinationKey(wrong), destination: wrong },
+  { type: 'addService', key: 'bad', service: { ...absent, scheduler: 'nosuch' } },
+  { type: 'addDestination', key: webKey, service: webEntry.service, destinationKey: destinationKey(wrong), destination: wrong },
+];
+port.apply(3, refused);
+report['refused'] = await answer();
+
+const many = tablesOf(
+  entry({ ...web, port: 8080 }, {}, ...Array.from({ length: 3000 }, (_, i) => destination(`10.1.${i >> 8}.${i & 255}`, 8080))),
+);
+const applyStarted = performance.now();
+report['many'] = (await change(new Map(), many, new Map())).type;
+report['microsecondsPerOp'] = ((performance.now() - applyStarted) * 1000) / 3001;
+const lookStarted = performance.now();
+report['manyDiffers'] = difference(many, new Map([...(await picture())].filter(([key]) => many.has(key))));
+report['microsecondsPerDestinationRead'] = ((performance.now() - lookStarted) * 1000) / 3001;
+port.close();
+process.stdout.write(`${JSON.stringify(report)}\n`);
