@@ -1,10 +1,10 @@
 /** A director of a lab: one daemon, holdfast or the machine's keepalived, with its configuration, log and IPVS table. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './lab.js';
 import { run } from './namespace.js';
-import type { OutputLine, Program } from './process.js';
+import type { Program } from './process.js';
 import { startProgram, until } from './process.js';
 
 /** Both take the same command line, which is the point. */
@@ -27,7 +27,6 @@ export interface DirectorOptions {
   readonly daemon: DaemonName;
   /** Its configuration: a text to be written to a file of its own, or a file that is there. */
   readonly configuration: { readonly text: string } | { readonly file: string };
-  readonly onLine?: (line: OutputLine) => void;
 }
 
 export class Director {
@@ -45,7 +44,7 @@ export class Director {
     const files = ['-p', join(directory, 'main.pid'), '-r', join(directory, 'vrrp.pid'), '-c', join(directory, 'checkers.pid')];
     this.program = startProgram([...DAEMONS[options.daemon], '-n', '-l', '-D', '-f', this.#configurationFile, ...files], {
       namespace: options.namespace,
-      ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+      onLine: (line) => appendFileSync(join(directory, 'log'), line.text + '\n'),
     });
   }
 

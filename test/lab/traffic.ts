@@ -48,6 +48,11 @@ export class Traffic {
     return this.exchanges().filter((exchange) => exchange.at >= from && exchange.at < to);
   }
 
+  /** Exchanges that were answered or given up at `from` or later, and before `to`. */
+  finishedBetween(from: number, to: number): readonly Exchange[] {
+    return this.#exchanges.filter(({ at, took }) => at + took >= from && at + took < to);
+  }
+
   /** Resolves when `count` answers to requests started at `from` or later have come in. */
   async answers(count: number, seconds: number, from = 0): Promise<readonly Exchange[]> {
     return until(`${count} answers`, seconds, () => {
