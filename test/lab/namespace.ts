@@ -13,7 +13,8 @@ export function run(namespace: string | undefined, words: readonly string[], inp
       if (error === null) done(stdout);
       else failed(new CommandFailed(`${namespace ?? 'lab'}: ${words.join(' ')}: ${error.message.split('\n')[0] ?? ''}\n${stderr}`));
     });
-    child.stdin?.end(input);
+    // A command may end without having read its input; its status tells whether that was trouble.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 }
 
