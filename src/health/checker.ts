@@ -154,18 +154,18 @@ function passed(config: CheckerConfig, state: CheckerState, now: Micros): Checke
   const { check } = config;
   const count = questions(check);
   const notes: CheckerFinding[] = [];
-  if (check.type !== 'TCP_CHECK' && state.questionsLeft > 0) {
+  if (check.type !== 'TCP_CHECK' && !state.up) {
     const asked = check.urls[state.url];
     const criterion = asked?.digest === undefined ? 'statusCode' : 'digest';
     notes.push({ type: 'urlPassed', check: check.type, url: state.url + 1, path: asked?.path ?? '', criterion });
   }
-  // Once the url that had failed passes, all are asked from the first, but the one that just passed not twice in a row.
-  const restart = state.failing && state.url > 0;
-  const questionsLeft = restart ? count : Math.max(0, (state.failing ? count : state.questionsLeft) - 1);
+  // A web check whose failed url passes has earned no more than a new start: all urls, that one too, are asked again.
+  const restart = state.failing && check.type !== 'TCP_CHECK';
+  const questionsLeft = restart ? count : Math.max(0, state.questionsLeft - 1);
   const url = restart ? 0 : (state.url + 1) % count;
   const next = { ...state, hasRun: true, retries: 0, failing: false, url, questionsLeft };
   if (questionsLeft > 0) {
-    const hurry = !state.up && check.type !== 'TCP_CHECK' && check.fastRecovery;
+    const hurry = check.type !== 'TCP_CHECK' && check.fastRecovery;
     return { state: { ...next, run: wait(now, hurry ? micros(0) : config.delayLoop) }, effects: [], notes };
   }
   if (state.questionsLeft > 0) notes.push({ type: 'checkSucceeded', check: check.type });
@@ -182,8 +182,9 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
     const run = wait(now, config.delayBeforeRetry);
     return { state: { ...state, retries: state.retries + 1, run }, effects: [], notes };
   }
-  // A first run that fails is told even of a checker that starts down.
-  if (state.up || !state.hasRun) notes.push({ type: 'checkFailed', check, retries: state.hasRun ? config.retry : 0 });
+  // A first run that fails is told even of a checker that starts down. It used no retries, but web checks claim them.
+  const retries = state.hasRun || check !== 'TCP_CHECK' ? config.retry : 0;
+  if (state.up || !state.hasRun) notes.push({ type: 'checkFailed', check, retries });
   const pause = check === 'TCP_CHECK' ? config.delayLoop : micros(Math.max(config.delayBeforeRetry, config.delayLoop));
   return {
     state: {

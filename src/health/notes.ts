@@ -13,13 +13,12 @@ interface ServerNamed {
   readonly virtualServer: string;
 }
 
-/** `retries` is how many were used up; 0 when none were configured or it was the first run. */
 export type CheckerFinding =
   /** A checker comes up, or succeeds for the first time. */
   | { readonly type: 'checkSucceeded'; readonly check: CheckType }
-  /** A probe failed and the operator asked for all failures or the checker was up. */
+  /** A probe of a checker that is up failed, and the operator wants to hear of all failures. */
   | { readonly type: 'probeFailed'; readonly check: CheckType; readonly failure: ProbeFailure; readonly url?: number }
-  /** The checker goes down. */
+  /** The checker goes down. `retries` are told as used up; 0 when none are to be named. */
   | { readonly type: 'checkFailed'; readonly check: CheckType; readonly retries: number }
   /** One url answered as wanted while the checker is not up; `url` counts from 1. */
   | {

@@ -18,7 +18,9 @@ export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, ou
   const wanted = keyed(config);
   const previous = new Map(pool.virtualServers.map((virtualServer) => [virtualServer.key, virtualServer]));
   for (const virtualServer of pool.virtualServers) {
-    if (!wanted.has(virtualServer.key)) removeVirtualServer(pool, virtualServer, out);
+    const next = wanted.get(virtualServer.key);
+    if (next === undefined) removeVirtualServer(pool, virtualServer, out);
+    else withdrawUnwanted(pool, virtualServer, next, out);
   }
   const started: CheckerSlot[] = [];
   pool.virtualServers = [];
@@ -69,7 +71,9 @@ function startVirtualServer(
   started: CheckerSlot[],
   out: Outcome,
 ): void {
-  for (const config of virtualServer.config.realServers) startServer(pool, virtualServer, config, now, started);
+  for (const config of virtualServer.config.realServers) {
+    if (!virtualServer.servers.has(serverKey(config))) startServer(pool, virtualServer, config, now, started);
+  }
   lookAtQuorum(pool, virtualServer, true, out);
 }
 
@@ -80,13 +84,12 @@ function startServer(
   config: RealServerConfig,
   now: Micros,
   started: CheckerSlot[],
-): RealServerState {
+): void {
   const server = newRealServer(virtualServer, config);
   virtualServer.servers.set(serverKey(config), server);
   server.checkers = config.checkers.map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
   server.failedCheckers = server.checkers.filter(({ state }) => !state.up).length;
   setAlive(pool, server, server.failedCheckers === 0);
-  return server;
 }
 
 function startChecker(
@@ -120,6 +123,29 @@ function withdrawServer(pool: PoolState, server: RealServerState, out: Outcome):
   for (const slot of server.checkers) dropChecker(pool, slot, out);
 }
 
+/** The sorry server and the real servers that the new configuration does not name. */
+function withdrawUnwanted(
+  pool: PoolState,
+  virtualServer: VirtualServerState,
+  next: VirtualServerConfig,
+  out: Outcome,
+): void {
+  const sorry = sorryNames(virtualServer);
+  if (sorry !== undefined && sorry.server !== sorryNames({ config: next })?.server) {
+    const inTables = virtualServer.sorryActive || virtualServer.config.sorryServer?.inhibit === true;
+    if (inTables) out.notes.push({ type: 'sorryServerRemoved', ...sorry });
+    virtualServer.sorryActive = false;
+    touch(pool, virtualServer);
+  }
+  const wanted = new Set(next.realServers.map(serverKey));
+  for (const [key, server] of virtualServer.servers) {
+    if (wanted.has(key)) continue;
+    out.notes.push({ type: 'serverGone', ...names(server) });
+    withdrawServer(pool, server, out);
+    virtualServer.servers.delete(key);
+  }
+}
+
 function adaptVirtualServer(
   pool: PoolState,
   virtualServer: VirtualServerState,
@@ -128,24 +154,17 @@ function adaptVirtualServer(
   started: CheckerSlot[],
   out: Outcome,
 ): void {
-  dismissSorryServer(virtualServer, config, out);
   const sameServices = same(virtualServer.config.services, config.services);
   const previous = virtualServer.servers;
-  const wanted = new Set(config.realServers.map(serverKey));
-  for (const [key, server] of previous) {
-    if (wanted.has(key)) continue;
-    out.notes.push({ type: 'serverGone', ...names(server) });
-    withdrawServer(pool, server, out);
-  }
   virtualServer.config = config;
   virtualServer.servers = new Map();
   touch(pool, virtualServer);
   for (const serverConfig of config.realServers) {
     const key = serverKey(serverConfig);
+    if (virtualServer.servers.has(key)) continue;
     const server = previous.get(key);
     if (server === undefined) {
-      const added = startServer(pool, virtualServer, serverConfig, now, started);
-      if (added.alive) out.notes.push({ type: changeType(added, true), ...names(added) });
+      startServer(pool, virtualServer, serverConfig, now, started);
       continue;
     }
     virtualServer.servers.set(key, server);
@@ -153,14 +172,6 @@ function adaptVirtualServer(
     if (!same(server.config, serverConfig)) adaptServer(pool, server, serverConfig, now, started, out);
   }
   lookAtQuorum(pool, virtualServer, !virtualServer.quorumUp && !virtualServer.sorryActive, out);
-}
-
-/** A sorry server that stands in and is no longer the configured one leaves; the quorum decides about the next. */
-function dismissSorryServer(virtualServer: VirtualServerState, config: VirtualServerConfig, out: Outcome): void {
-  const before = sorryNames(virtualServer);
-  if (before === undefined || !virtualServer.sorryActive || before.server === sorryNames({ config })?.server) return;
-  virtualServer.sorryActive = false;
-  out.notes.push({ type: 'sorryServerRemoved', ...before });
 }
 
 function adaptServer(
