@@ -35,7 +35,9 @@ export interface InstanceDescription {
   readonly faults: readonly FaultReason[];
   readonly virtualAddresses: readonly VirtualAddress[];
   readonly excludedAddresses: readonly VirtualAddress[];
-  readonly addressesPresent: boolean;
+  /** Confirmed by the kernel. */
+  readonly heldAddresses: readonly IpAddress[];
+  /** Of the last request to the kernel, of either kind. */
   readonly addressesStatus: 'applying' | 'applied' | 'failed';
   readonly statistics: Statistics;
 }
@@ -91,7 +93,7 @@ function describeInstance(instance: Instance): InstanceDescription {
     faults: instance.faults,
     virtualAddresses: config.virtualAddresses,
     excludedAddresses: config.excludedAddresses,
-    addressesPresent: addresses.present,
+    heldAddresses: addresses.held.map(({ address }) => address),
     addressesStatus: addresses.status,
     statistics: instance.statistics,
   };

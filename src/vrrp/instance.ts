@@ -61,10 +61,10 @@ export function stepInstance(instance: Instance, event: InstanceEvent, turn: Tur
     case 'ordered':
       return obey(instance, event.to, event.span, turn);
     case 'addressesApplied':
-      if (event.epoch !== instance.addresses.epoch) return instance;
+      if (!isAwaited(instance, event.epoch)) return instance;
       return announceIfMaster(addressesApplied(instance), instance.addresses.present, turn);
     case 'addressesFailed': {
-      if (event.epoch !== instance.addresses.epoch) return instance;
+      if (!isAwaited(instance, event.epoch)) return instance;
       const failed = addressesFailed(instance, event.reason, event.applied, turn);
       return announceIfMaster(failed, failed.addresses.held.length > instance.addresses.held.length, turn);
     }
@@ -214,6 +214,11 @@ function tellOnce(instance: Instance, kind: string, turn: Turn, note: () => Turn
   if (instance.told.includes(kind)) return instance;
   turn.notes.push(note());
   return { ...instance, told: [...instance.told, kind] };
+}
+
+/** A late answer to an older request, or a second one to the last, says nothing. */
+function isAwaited({ addresses }: Instance, epoch: number): boolean {
+  return addresses.status === 'applying' && addresses.epoch === epoch;
 }
 
 function announceIfMaster(instance: Instance, somethingNew: boolean, turn: Turn): Instance {

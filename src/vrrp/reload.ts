@@ -82,7 +82,10 @@ function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Tur
   const asConfigured = before.config.priority === config.priority;
   const priority = asConfigured ? before.priority : assess(config, links, before.source).priority;
   const masterInterval = learnt ? before.masterInterval : config.advertInterval;
-  const changed: Instance = { ...before, config, priority, masterInterval };
+  const stillHeld = new Set(before.addresses.held.map(signature));
+  const held = allAddresses(config).filter((address) => stillHeld.has(signature(address)));
+  const addresses = { ...before.addresses, held };
+  const changed: Instance = { ...before, config, priority, masterInterval, addresses };
   const instance: Instance = { ...changed, state: movedTimers(before, changed, turn.now) };
   if (instance.state.role !== 'master') return instance;
   const fresh = refreshAdvert(instance, turn);
@@ -114,7 +117,8 @@ function movedTimers(before: Instance, instance: Instance, now: Micros): RoleSta
   }
 }
 
-/** Two addresses with one signature are the same to the kernel in everything that we set. */
+/** Two addresses with one signature are the same to the kernel; whether we watch over one is our own affair. */
 function signature(address: VirtualAddress): string {
-  return JSON.stringify(Object.entries(address).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const set = Object.entries(address).filter(([key]) => key !== 'tracked');
+  return JSON.stringify(set.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
