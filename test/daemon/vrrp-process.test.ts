@@ -1,0 +1,208 @@
+/** The daemon as an operator meets it: real processes in network namespaces, VRRP side. */
+
+import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+
+import { pause, until } from '../lab/process.js';
+import type { Network } from './network.js';
+import { HOLDFAST, VIP, instance, openNetwork, pidFiles } from './network.js';
+
+function network(t: TestContext): Network {
+  const opened = openNetwork();
+  t.after(() => opened.close());
+  return opened;
+}
+
+const MASTER = /\(V1\) Entering MASTER STATE/;
+
+test('a master holds the address, a stop gives it back and says goodbye on the wire', async (t) => {
+  const { left, right } = network(t);
+  const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'ip proto 112']);
+  await wire.line(/listening on eth0/, 5);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  await wire.line(/vrid 51, prio 255/, 5);
+  daemon.signal('SIGTERM');
+  assert.equal(await daemon.exited, 0);
+  await wire.line(/vrid 51, prio 0/, 2);
+  assert.deepEqual(left.addresses(), ['10.9.9.1']);
+  assert.match(daemon.text(), /\(V1\) sent 0 priority/);
+  assert.match(daemon.text(), /Stopped Holdfast/);
+});
+
+test('pid files name the processes, are readable by all and go with the daemon', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance());
+  await daemon.line(/Startup complete/, 5);
+  assert.equal(left.pidOf('keepalived'), daemon.pid);
+  const started = /Starting VRRP child process, pid=(\d+)/.exec(daemon.text());
+  assert.equal(left.pidOf('vrrp'), Number(started?.[1]));
+  assert.equal(statSync(join(left.folder, 'vrrp.pid')).mode & 0o777, 0o644);
+  assert.ok(!existsSync(join(left.folder, 'checkers.pid')), 'nothing to check, so no checkers process');
+  daemon.signal('SIGTERM');
+  await daemon.exited;
+  for (const name of ['keepalived.pid', 'vrrp.pid']) assert.ok(!existsSync(join(left.folder, name)), name);
+});
+
+test('a second daemon on the same pid file says so and ends with status 0', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  const second = left.daemon(instance());
+  assert.equal(await second.exited, 0);
+  assert.match(second.text(), /daemon is already running/);
+  assert.doesNotMatch(second.text(), /Starting VRRP child/);
+  assert.ok(left.addresses().includes(VIP), 'the first one is not disturbed');
+  assert.equal(left.pidOf('keepalived'), daemon.pid);
+});
+
+test('a reload without changes keeps the master and its address', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
+  await pause(0.2);
+  const before = daemon.lines.length;
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 5, before);
+  assert.ok(left.addresses().includes(VIP));
+  assert.doesNotMatch(monitor.text(), /Deleted/);
+  const said = daemon.lines.slice(before).map(({ text }) => text).join('\n');
+  assert.doesNotMatch(said, /Entering/);
+});
+
+test('a reload changes what the file changes', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  left.write('keepalived.conf', instance().replace(VIP, '10.9.9.101'));
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 5);
+  await until('the new address is set', 2, () => left.addresses().includes('10.9.9.101') || undefined);
+  await until('the old address is gone', 2, () => !left.addresses().includes(VIP) || undefined);
+});
+
+test('a reload with a broken file keeps the old configuration and logs file, line and column', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  const file = left.write('keepalived.conf', `${instance().replace(VIP, '10.9.9.101')}vrrp_instance V2 {\n`);
+  const lastLine = instance().split('\n').length;
+  daemon.signal('SIGHUP');
+  await daemon.line(new RegExp(`${file}:${lastLine}:\\d+: error: `), 5);
+  await daemon.line(/New configuration not used/, 5);
+  assert.ok(left.addresses().includes(VIP));
+  assert.ok(!left.addresses().includes('10.9.9.101'));
+  left.write('keepalived.conf', instance());
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 5);
+  assert.equal(daemon.ended, false);
+});
+
+test('a killed VRRP process is respawned and becomes master again', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  const first = left.pidOf('vrrp');
+  const before = daemon.lines.length;
+  process.kill(first, 'SIGKILL');
+  await daemon.line(new RegExp(`VRRP child process\\(${first}\\) died: Respawning`), 5, before);
+  await daemon.line(MASTER, 5, before);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  assert.notEqual(left.pidOf('vrrp'), first);
+});
+
+test('a VRRP process that hangs is killed and respawned', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  const before = daemon.lines.length;
+  process.kill(left.pidOf('vrrp'), 'SIGSTOP');
+  await daemon.line(/VRRP process silent for/, 5, before);
+  await daemon.line(MASTER, 5, before);
+});
+
+test('with -R the end of a child is the end of the daemon', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance(), { options: ['-n', '-l', '-R'] });
+  await daemon.line(MASTER, 5);
+  const child = left.pidOf('vrrp');
+  process.kill(child, 'SIGKILL');
+  assert.equal(await daemon.exited, 0);
+  assert.match(daemon.text(), new RegExp(`VRRP child process\\(${child}\\) died: Exiting`));
+});
+
+test('without its supervisor the VRRP process gives the address back and ends', async (t) => {
+  const { left, right } = network(t);
+  const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'ip proto 112']);
+  await wire.line(/listening on eth0/, 5);
+  const daemon = left.daemon(instance());
+  await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  process.kill(daemon.pid, 'SIGKILL');
+  await until('the address is gone', 2, () => !left.addresses().includes(VIP) || undefined);
+  await wire.line(/prio 0/, 2);
+});
+
+test('with -V the addresses stay', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance(), { options: ['-n', '-l', '-V'] });
+  await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  daemon.signal('SIGTERM');
+  assert.equal(await daemon.exited, 0);
+  assert.ok(left.addresses().includes(VIP));
+});
+
+test('two directors: the better one is master, the other takes over when it stops and yields when it returns', async (t) => {
+  const { left, right } = network(t);
+  const better = left.daemon(instance({ priority: 150 }));
+  const other = right.daemon(instance({ priority: 100 }));
+  await better.line(MASTER, 8);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  assert.doesNotMatch(other.text(), MASTER);
+  better.signal('SIGTERM');
+  await other.line(MASTER, 3);
+  await until('the other has the address', 2, () => right.addresses().includes(VIP) || undefined);
+  assert.ok(!left.addresses().includes(VIP));
+  const again = left.daemon(instance({ priority: 150 }));
+  await again.line(MASTER, 8);
+  await other.line(/\(V1\) Entering BACKUP STATE$/, 3);
+  await until('the other gave it back', 2, () => !right.addresses().includes(VIP) || undefined);
+});
+
+test('without -n the command returns when the pid file is there, and the daemon goes on', async (t) => {
+  const { left } = network(t);
+  const file = left.write('keepalived.conf', instance());
+  left.run(HOLDFAST[0] ?? '', ...HOLDFAST.slice(1), '-G', '-D', `-g${join(left.folder, 'log')}`, '-f', file, ...pidFiles(left.folder));
+  const pid = left.pidOf('keepalived');
+  t.after(() => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended, as it should.
+    }
+  });
+  await until('the address is set', 5, () => left.addresses().includes(VIP) || undefined);
+  process.kill(pid, 'SIGTERM');
+  await until('the pid file is gone', 5, () => !existsSync(join(left.folder, 'keepalived.pid')) || undefined);
+  assert.deepEqual(left.addresses(), ['10.9.9.1']);
+  assert.match(left.read('log'), /Stopped Holdfast/);
+  assert.match(left.read('log_vrrp'), MASTER);
+});
+
+test("process names are keepalived's", async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(`global_defs {\nprocess_names\n}\n${instance()}`);
+  await daemon.line(MASTER, 5);
+  const nameOf = (pid: number): string => left.run('cat', `/proc/${pid}/comm`).trim();
+  assert.equal(nameOf(daemon.pid), 'keepalived');
+  assert.equal(nameOf(left.pidOf('vrrp')), 'keepalived_vrrp');
+});
