@@ -6,6 +6,8 @@ import { littleEndian } from './host-bytes.js';
 import { LEVEL } from './socket-options.js';
 
 const HEADER = 16;
+/** Of cmsg_len, a size_t: no control message is longer than four bytes can tell. */
+const LOW_WORD = littleEndian ? 0 : 4;
 
 /** linux/in.h, linux/in6.h. */
 const IP_TTL = 2;
@@ -25,7 +27,7 @@ export function readPacketInfo(control: Uint8Array): PacketInfo {
   const view = viewOf(control);
   const info: { interfaceIndex?: number; destination?: IpAddress; hopLimit?: number } = {};
   for (let at = 0; at + HEADER <= control.length; ) {
-    const length = Number(view.getBigUint64(at, littleEndian));
+    const length = view.getUint32(at + LOW_WORD, littleEndian);
     if (length < HEADER || at + length > control.length) break;
     const level = view.getInt32(at + 8, littleEndian);
     const type = view.getInt32(at + 12, littleEndian);
@@ -65,7 +67,7 @@ export function ipv6SendControl(
 }
 
 function writeHeader(view: DataView, at: number, level: number, type: number, size: number): number {
-  view.setBigUint64(at, BigInt(HEADER + size), littleEndian);
+  view.setUint32(at + LOW_WORD, HEADER + size, littleEndian);
   view.setInt32(at + 8, level, littleEndian);
   view.setInt32(at + 12, type, littleEndian);
   return at + HEADER;

@@ -15,6 +15,7 @@ interface Handle {
 interface SocketAddon {
   socketOpen(domain: number, type: number, protocol: number): Handle | number;
   socketBind(handle: Handle, address: Uint8Array): number;
+  socketConnect(handle: Handle, address: Uint8Array): number;
   socketAddress(handle: Handle, bytes: Uint8Array): number;
   socketSetOption(handle: Handle, level: number, name: number, value: Uint8Array): number;
   socketGetOption(handle: Handle, level: number, name: number, bytes: Uint8Array): number;
@@ -86,6 +87,10 @@ export class NativeSocket {
   /** 0 or -errno, as every method that returns a number. */
   bind(address: Uint8Array): number {
     return this.#addon.socketBind(this.#handle, address);
+  }
+
+  connect(address: Uint8Array): number {
+    return this.#addon.socketConnect(this.#handle, address);
   }
 
   /** The local address. Throws KernelError. */
@@ -199,12 +204,12 @@ export function enterNetworkNamespace(path: string): void {
 
 function readSlot(arena: DataView, at: number): NativeMessage {
   const field = (offset: number): number => arena.getInt32(at + offset, littleEndian);
-  const bytes = (offset: number, length: number): Uint8Array =>
-    new Uint8Array(arena.buffer.slice(at + offset, at + offset + length));
+  const length = field(SLOT.length);
+  const copy = new Uint8Array(arena.buffer.slice(at, at + SLOT.data + length));
   return {
-    data: bytes(SLOT.data, field(SLOT.length)),
-    source: bytes(SLOT.address, field(SLOT.addressLength)),
-    control: bytes(SLOT.control, field(SLOT.controlLength)),
+    data: copy.subarray(SLOT.data),
+    source: copy.subarray(SLOT.address, SLOT.address + field(SLOT.addressLength)),
+    control: copy.subarray(SLOT.control, SLOT.control + field(SLOT.controlLength)),
     truncated: (field(SLOT.flags) & MSG_TRUNC) !== 0,
   };
 }

@@ -6,7 +6,7 @@
 import { EventEmitter } from 'node:events';
 import type { Family, IpAddress } from '../base/address.js';
 import { readPacketInfo } from './control-messages.js';
-import { KernelError, checked } from './kernel-error.js';
+import { KernelError } from './kernel-error.js';
 import { type NativeMessage, NativeSocket } from './native-socket.js';
 import { AF, addressOf, sockaddrIn, sockaddrIn6 } from './sockaddr.js';
 import { PACKET_INFO_4, PACKET_INFO_6, type SocketOption, applyOptions } from './socket-options.js';
@@ -69,11 +69,6 @@ export class RawSocket extends EventEmitter<RawSocketEvents> {
   /** 0 or -errno. Replaces options while the socket runs, such as its filter. */
   setOption(level: number, option: number, value: Uint8Array): number {
     return this.#socket.setOption(level, option, value);
-  }
-
-  /** The socket only receives what is sent to `address`, and sends from it. Throws KernelError. */
-  bind(address: IpAddress): void {
-    checked(`bind ${address}`, this.#socket.bind(this.#sockaddr(address)));
   }
 
   /** Sends at once. 0 or -errno: a datagram that the kernel does not take is lost, as on the wire. */

@@ -28,6 +28,11 @@ import {
   multicastInterface6,
 } from './socket-options.js';
 
+/** What a user of the library needs to say and to understand. */
+export { milliseconds, seconds } from '../base/time.js';
+export { KernelError, parseAddress };
+export type { Advert, AdvertError, Family, IpAddress };
+
 /** IANA: 224.0.0.18 and ff02::12. */
 const DEFAULT_GROUP = {
   ipv4: present(parseAddress('224.0.0.18'), '224.0.0.18 is an address'),

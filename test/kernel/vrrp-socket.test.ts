@@ -134,3 +134,10 @@ test('without a source the first fitting address of the interface speaks', () =>
 test('an absent interface is refused by name', () => {
   assert.throws(() => createVrrpSocket({ family: 'ipv4', interface: 'absent0' }), { code: 'ENODEV' });
 });
+
+test('the library is exported as holdfast/vrrp with what its users need', async () => {
+  const name: string = 'holdfast/vrrp';
+  const library = (await import(name)) as Record<string, unknown>;
+  assert.equal(library['createVrrpSocket'], createVrrpSocket);
+  for (const wanted of ['parseAddress', 'seconds', 'milliseconds', 'KernelError']) assert.equal(typeof library[wanted], 'function');
+});
