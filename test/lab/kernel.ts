@@ -49,7 +49,8 @@ export function kernelCommand(request: KernelRequest): KernelCommand {
     return { program: 'setpriv', words: [...bound, ...namespaces, init], environment: {} };
   }
   const console = request.terminal
-    ? ['con=null', 'con0=fd:0,fd:1', 'ssl=null']
+    ? // Kernel messages and those of syslog go to the console, which is then not the terminal.
+      ['con=null', 'con0=fd:0,fd:1', 'ssl=null', 'console=ttyS0']
     : ['con=null', 'con0=null,fd:2', 'ssl=null', 'ssl0=null,fd:1'];
   const root = ['rootfstype=hostfs', 'rootflags=/', 'ro', `init=${init}`, `mem=${request.memory}M`];
   const identity = [`uml_dir=${request.runDirectory}/`, 'umid=kernel'];

@@ -62,7 +62,7 @@ export async function runInLab(script: string, options: LabOptions = {}): Promis
     // A group of its own: a terminal's Ctrl-C reaches only us, and killing the group leaves no helper process.
     detached: !terminal,
     env: { PATH: process.env['PATH'], TERM: process.env['TERM'], ...command.environment },
-    stdio: terminal ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    stdio: terminal ? ['inherit', 'inherit', 'pipe'] : ['ignore', 'pipe', 'pipe'],
   });
   const release = endWithUs(child, runDirectory, terminal);
   const output = collect(child.stdout, options.onOutput);
@@ -156,8 +156,11 @@ function writeInit(runDirectory: string, kernel: LabKernel, terminal: boolean, m
 function writeCommand(runDirectory: string, script: string, options: LabOptions): void {
   const program = /\.[cm]?js$/.test(script) ? [process.execPath, resolve(script)] : [resolve(script)];
   const words = [...program, ...(options.words ?? [])].map(quote).join(' ');
-  const variables = exports({ PATH: labPath(), HOME: '/tmp', ...options.environment });
-  writeFileSync(join(runDirectory, 'command'), [...variables, `exec ${words}`].join('\n') + '\n');
+  const variables = exports({ PATH: labPath(), HOME: '/tmp', TERM: process.env['TERM'] ?? 'dumb', ...options.environment });
+  // A user-mode kernel's console does not know the size of the terminal behind it.
+  const { rows, columns } = process.stdout;
+  const size = options.terminal === true ? [`stty rows ${rows} cols ${columns}`] : [];
+  writeFileSync(join(runDirectory, 'command'), [...variables, ...size, `exec ${words}`].join('\n') + '\n');
 }
 
 function labPath(): string {
