@@ -5,8 +5,10 @@
 
 import type { Micros } from '../base/time.js';
 
-/** Something that waits in the queue. `place` belongs to the queue; -1 = not queued. */
+/** Something that waits in the queue. `place` and `wakeAt` belong to the queue; place -1 = not queued. */
 export interface Sleeper {
+  /** Of those to be woken at the same instant the lower comes first. */
+  readonly order: number;
   place: number;
   wakeAt: Micros;
 }
@@ -48,7 +50,7 @@ export class DeadlineQueue<T extends Sleeper> {
   #rise(sleeper: T): void {
     for (;;) {
       const parent = sleeper.place > 0 ? this.#heap[(sleeper.place - 1) >> 1] : undefined;
-      if (parent === undefined || parent.wakeAt <= sleeper.wakeAt) return;
+      if (parent === undefined || isBefore(parent, sleeper)) return;
       this.#swap(parent, sleeper);
     }
   }
@@ -57,8 +59,8 @@ export class DeadlineQueue<T extends Sleeper> {
     for (;;) {
       const left = this.#heap[sleeper.place * 2 + 1];
       const right = this.#heap[sleeper.place * 2 + 2];
-      const child = right !== undefined && left !== undefined && right.wakeAt < left.wakeAt ? right : left;
-      if (child === undefined || sleeper.wakeAt <= child.wakeAt) return;
+      const child = right !== undefined && left !== undefined && isBefore(right, left) ? right : left;
+      if (child === undefined || isBefore(sleeper, child)) return;
       this.#swap(sleeper, child);
     }
   }
@@ -73,4 +75,8 @@ export class DeadlineQueue<T extends Sleeper> {
     this.#heap[place] = sleeper;
     sleeper.place = place;
   }
+}
+
+function isBefore(a: Sleeper, b: Sleeper): boolean {
+  return a.wakeAt < b.wakeAt || (a.wakeAt === b.wakeAt && a.order < b.order);
 }

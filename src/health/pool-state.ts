@@ -15,6 +15,8 @@ export interface CheckerSlot {
   config: CheckerConfig;
   state: CheckerState;
   readonly server: RealServerState;
+  /** Checkers due at the same instant run in the order in which they were configured. */
+  readonly order: number;
   /** DeadlineQueue's. */
   place: number;
   wakeAt: Micros;
@@ -49,6 +51,7 @@ export interface PoolState {
   seed: number;
   phase: 'new' | 'running' | 'stopped';
   lastProbeId: number;
+  lastOrder: number;
   virtualServers: VirtualServerState[];
   readonly probes: Map<number, CheckerSlot>;
   readonly deadlines: DeadlineQueue<CheckerSlot>;
@@ -62,6 +65,7 @@ export function initialPool(seed: number): PoolState {
     seed,
     phase: 'new',
     lastProbeId: 0,
+    lastOrder: 0,
     virtualServers: [],
     probes: new Map(),
     deadlines: new DeadlineQueue(),
@@ -93,8 +97,9 @@ export function newRealServer(virtualServer: VirtualServerState, config: RealSer
   };
 }
 
-export function newSlot(server: RealServerState, config: CheckerConfig, state: CheckerState): CheckerSlot {
-  return { config, state, server, place: -1, wakeAt: micros(0) };
+export function newSlot(pool: PoolState, server: RealServerState, config: CheckerConfig, state: CheckerState): CheckerSlot {
+  pool.lastOrder += 1;
+  return { config, state, server, order: pool.lastOrder, place: -1, wakeAt: micros(0) };
 }
 
 /** `[IP]:tcp:PORT`; `none` stands for the protocol of a firewall-mark service. */

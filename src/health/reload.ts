@@ -102,7 +102,7 @@ function startChecker(
 ): CheckerSlot {
   const initial = initialChecker(config, up, pool.seed, now);
   pool.seed = initial.seed;
-  const slot = newSlot(server, config, initial.state);
+  const slot = newSlot(pool, server, config, initial.state);
   pool.deadlines.set(slot, checkerDeadline(slot.state));
   started.push(slot);
   return slot;

@@ -1,0 +1,193 @@
+/** Pools for the tests of this room, and one run in virtual time with answers that the test chooses. */
+
+import { parseAddress } from '../../src/base/address.js';
+import type { IpAddress } from '../../src/base/address.js';
+import { present } from '../../src/base/invariant.js';
+import { micros, milliseconds, seconds } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
+import type { CheckerConfig, HttpUrl, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
+import { desiredTables } from '../../src/health/desired.js';
+import type { PoolEvent, ProbeFailure, Verdict } from '../../src/health/events.js';
+import type { HealthNote } from '../../src/health/notes.js';
+import { initialPool } from '../../src/health/pool-state.js';
+import type { PoolState } from '../../src/health/pool-state.js';
+import { poolDeadline, stepPool } from '../../src/health/pool.js';
+import type { Service } from '../../src/ipvs/tables.js';
+
+export function ip(text: string): IpAddress {
+  return present(parseAddress(text), `not an address: ${text}`);
+}
+
+export function connection(last: number, port = 80): CheckerConfig['check']['connection'] {
+  return { address: ip(`198.51.100.${last}`), port, fwmark: 0, connectTimeout: seconds(1) };
+}
+
+const SCHEDULE = {
+  delayLoop: seconds(10),
+  retry: 1,
+  delayBeforeRetry: seconds(1),
+  warmup: micros(0),
+  alpha: false,
+  logAllFailures: false,
+};
+
+export function tcpCheck(last: number, changes: Partial<CheckerConfig> = {}): CheckerConfig {
+  return { check: { type: 'TCP_CHECK', connection: connection(last) }, ...SCHEDULE, ...changes };
+}
+
+export function url(path: string, digest?: string): HttpUrl {
+  return { path, statusCodes: [], ...(digest === undefined ? {} : { digest }) };
+}
+
+export function webCheck(
+  last: number,
+  urls: readonly HttpUrl[],
+  changes: Partial<CheckerConfig> = {},
+  fastRecovery = false,
+): CheckerConfig {
+  return {
+    check: {
+      type: 'HTTP_GET',
+      connection: connection(last),
+      urls,
+      protocol: '1.0',
+      serverNames: urls.map(() => undefined),
+      fastRecovery,
+    },
+    ...SCHEDULE,
+    ...changes,
+  };
+}
+
+/** Checked by TCP unless told otherwise. */
+export function realServer(last: number, changes: Partial<RealServerConfig> = {}): RealServerConfig {
+  return {
+    address: ip(`198.51.100.${last}`),
+    port: 80,
+    weight: 1,
+    method: 'nat',
+    upperThreshold: 0,
+    lowerThreshold: 0,
+    inhibitOnFailure: false,
+    checkers: [tcpCheck(last)],
+    ...changes,
+  };
+}
+
+export function service(last: number): Service {
+  return {
+    identity: { kind: 'address', protocol: 'tcp', address: ip(`192.0.2.${last}`), port: 80 },
+    scheduler: 'rr',
+    flags: 0,
+    persistenceTimeout: 0,
+    persistenceGranularity: '255.255.255.255',
+  };
+}
+
+export function virtualServer(
+  last: number,
+  realServers: readonly RealServerConfig[],
+  changes: Partial<VirtualServerConfig> = {},
+): VirtualServerConfig {
+  return {
+    name: `[192.0.2.${last}]:tcp:80`,
+    services: [service(last)],
+    realServers,
+    quorum: 1,
+    hysteresis: 0,
+    omega: false,
+    ...changes,
+  };
+}
+
+export function command(name: string): { readonly argv: readonly string[] } {
+  return { argv: [name] };
+}
+
+export const PASSED: Verdict = { type: 'passed', latency: milliseconds(1) };
+
+export function failure(type: 'refused' | 'connectTimeout' = 'refused'): Verdict {
+  return { type: 'failed', failure: { type }, latency: milliseconds(1) };
+}
+
+export function statusFailure(status: number): Verdict {
+  const reason: ProbeFailure = { type: 'statusCode', status };
+  return { type: 'failed', failure: reason, latency: milliseconds(1) };
+}
+
+/** `TYPE SERVER VIRTUAL-SERVER`, the words of a note that stand for it in a test. */
+export function brief(note: HealthNote): string {
+  const server = 'server' in note ? ` ${short(note.server)}` : '';
+  return `${note.type}${server} ${short(note.virtualServer)}`;
+}
+
+/** Last number of the address: `[198.51.100.3]:tcp:80` is 3. */
+function short(name: string): string {
+  return /\.(\d+)\]/.exec(name)?.[1] ?? name;
+}
+
+/** What a question is about: the last number of its address, and the path it asks for. */
+export type Answerer = (last: number, path: string | undefined) => Verdict | undefined;
+
+/** A pool in virtual time. Probes are answered a millisecond later by `answer`, or never if it says undefined. */
+export class PoolRun {
+  now: Micros = micros(0);
+  state: PoolState;
+  readonly notes: HealthNote[] = [];
+  /** `SECONDS ADDRESS PATH` of every question. */
+  readonly questions: string[] = [];
+  /** First words of every command. */
+  readonly commands: string[] = [];
+  readonly cancelled: number[] = [];
+  answer: Answerer = () => PASSED;
+  #answers: { readonly at: number; readonly event: PoolEvent }[] = [];
+
+  constructor(config: PoolConfig, seed = 1) {
+    this.state = initialPool(seed);
+    this.deliver({ type: 'reconfigured', config });
+  }
+
+  deliver(event: PoolEvent): void {
+    const step = stepPool(this.state, event, this.now);
+    this.state = step.state;
+    this.notes.push(...step.notes);
+    for (const effect of step.effects) {
+      if (effect.type === 'cancelProbe') this.cancelled.push(effect.id);
+      else if (effect.type === 'runCommand') this.commands.push(effect.command.argv[0] ?? '');
+      else {
+        const last = Number(effect.spec.connection.address.split('.')[3]);
+        const path = effect.spec.type === 'http' ? effect.spec.url.path : undefined;
+        this.questions.push([`${this.now / 1e6}`, `${last}`, ...(path === undefined ? [] : [path])].join(' '));
+        const verdict = this.answer(last, path);
+        if (verdict === undefined) continue;
+        this.#answers.push({ at: this.now + 1000, event: { type: 'probeAnswered', id: effect.id, verdict } });
+      }
+    }
+  }
+
+  run(span: Micros): void {
+    const end = this.now + span;
+    for (;;) {
+      const answer = this.#answers[0];
+      const next = Math.min(answer?.at ?? Infinity, poolDeadline(this.state) ?? Infinity);
+      if (next > end) break;
+      this.now = micros(Math.max(this.now, next));
+      if (answer !== undefined && answer.at <= next) {
+        this.#answers.shift();
+        this.deliver(answer.event);
+      } else this.deliver({ type: 'timeout' });
+    }
+    this.now = micros(end);
+  }
+
+  /** The notes since the last call, in brief. */
+  told(): string[] {
+    return this.notes.splice(0).map(brief);
+  }
+
+  /** `ADDRESS=WEIGHT` of what should be in the kernel for one service. */
+  table(last: number): string[] {
+    const entry = desiredTables(this.state).get(`tcp 192.0.2.${last}:80`);
+    return [...(entry?.destinations.values() ?? [])].map(({ address, weight }) => `${address.split('.')[3] ?? ''}=${weight}`);
+  }
+}
