@@ -69,7 +69,7 @@ export function openAdvertEndpoints(
     if (event.type !== 'linkChanged') return;
     for (const [key, entry] of entries) {
       if (entry.endpoint.interface !== event.interface) continue;
-      if (entry.socket !== undefined && entry.interfaceIndex === links.find(event.interface)?.index) continue;
+      if (entry.socket !== undefined && entry.interfaceIndex === event.link?.index) continue;
       entry.socket?.close();
       entries.set(key, open(entry.endpoint));
     }

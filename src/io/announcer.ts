@@ -39,7 +39,7 @@ interface Frame {
 
 /**
  * Opens the port in the network namespace of the moment; throws KernelError. Interfaces that are absent, down, without ARP
- * or not Ethernet-like are passed over. `onFault` hears of frames that the kernel refused.
+ * or not Ethernet-like are passed over. `onFault` hears once per announcement that the kernel refused frames.
  */
 export function openAnnouncer(links: AnnouncementLinks, onFault: (error: KernelError) => void): OpenAnnouncementPort {
   const socket = new NativeSocket({
@@ -55,12 +55,11 @@ export function openAnnouncer(links: AnnouncementLinks, onFault: (error: KernelE
   return {
     announce: (addresses, repeat) => {
       const frames = addresses.flatMap((virtual) => frameOf(links, virtual) ?? []);
+      let refusal = 0;
       for (let round = 0; round < repeat; round++) {
-        for (const { bytes, destination } of frames) {
-          const result = socket.send(bytes, destination, null);
-          if (result < 0) onFault(new KernelError('announce an address', result));
-        }
+        for (const { bytes, destination } of frames) refusal = Math.min(refusal, socket.send(bytes, destination, null));
       }
+      if (refusal < 0) onFault(new KernelError('announce addresses', refusal));
     },
     close: () => socket.close(),
   };

@@ -43,6 +43,8 @@ interface Entry {
   readonly link: LinkMessage;
   /** By address with prefix length, in kernel order. */
   readonly addresses: Map<string, Cidr>;
+  /** Made when somebody asks, gone with the next change. */
+  state: KernelLink | undefined;
 }
 
 export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
@@ -79,7 +81,7 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   /** The interface as it is known now. */
   find(name: string): KernelLink | undefined {
     const entry = this.#entry(name);
-    return entry === undefined ? undefined : kernelLink(entry.link, entry.addresses);
+    return entry === undefined ? undefined : (entry.state ??= kernelLink(entry.link, entry.addresses));
   }
 
   /** Emits linkChanged for these names, also for those that do not exist: for whoever has just begun to care. */
@@ -157,7 +159,8 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     }
     this.#byIndex.delete(link.index);
     if (!exists) return;
-    this.#byIndex.set(link.index, { link, addresses: known?.addresses ?? new Map<string, Cidr>() });
+    const addresses = known?.addresses ?? new Map<string, Cidr>();
+    this.#byIndex.set(link.index, { link, addresses, state: undefined });
     this.#indexByName.set(link.name, link.index);
   }
 
@@ -168,6 +171,7 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     const { name } = entry.link;
     const key = addressKey(message.address);
     this.#changed.add(name);
+    entry.state = undefined;
     if (exists && message.usable) entry.addresses.set(key, message.address);
     else entry.addresses.delete(key);
     if (!exists) this.#noteRemoval(name, message.address);
