@@ -1,12 +1,12 @@
 # The shape of keepalived.conf: lines and blocks. Not one keyword stands here; those live in tables, because a wrong keyword
-# is a finding with a position and must not end the parse. The lexer hands over one token for each line and balances the
+# is a finding with a position and must not end the parse. The lexer hands over runs of lines, opening lines and closing braces, and balances the
 # braces (reporting those that are missing or too many), so every token sequence it makes is a sentence of this grammar.
 
 @preprocessor typescript
 @lexer tokenTypes
 
 @{%
-import { append, blockOf, lineOf } from '../cst.js';
+import { append, appendLines, blockOf } from '../cst.js';
 import type { Statement } from '../cst.js';
 import { tokenTypes } from '../lexer.js';
 %}
@@ -15,7 +15,7 @@ import { tokenTypes } from '../lexer.js';
 main -> items %end                {% (d): Statement[] => d[0] %}
 
 items -> null                     {% (): Statement[] => [] %}
-       | items item               {% (d): Statement[] => append(d[0], d[1]) %}
+       | items %lines             {% (d): Statement[] => appendLines(d[0], d[1]) %}
+       | items block              {% (d): Statement[] => append(d[0], d[1]) %}
 
-item -> %line                     {% (d): Statement => lineOf(d[0]) %}
-      | %open items %close        {% (d): Statement => blockOf(d[0], d[1]) %}
+block -> %open items %close       {% (d): Statement => blockOf(d[0], d[1]) %}

@@ -39,7 +39,8 @@ export interface Block {
 
 /** What the lexer hands to the parser. */
 export type Token =
-  | { readonly type: 'line'; readonly value: string; readonly statement: Statement }
+  /** Lines that follow each other without a brace: one token, because nearley's cost is the number of tokens. */
+  | { readonly type: 'lines'; readonly value: string; readonly statements: Statement[] }
   | { readonly type: 'open'; readonly value: string; readonly statement: Statement; readonly at: SourcePosition }
   | { readonly type: 'close'; readonly value: string }
   /** Always the last: with it no rule that starts a parse is nullable. */
@@ -62,14 +63,17 @@ export function append(items: Statement[], item: Statement): Statement[] {
   return items;
 }
 
-/** A line token's statement. */
-export function lineOf(token: Token): Statement {
-  invariant(token.type === 'line', 'only a line token is a line');
-  return token.statement;
+/** The same for a run of lines. */
+export function appendLines(items: Statement[], token: Token): Statement[] {
+  invariant(token.type === 'lines', 'only a lines token holds lines');
+  if (items.length === 0) return token.statements;
+  for (const statement of token.statements) items.push(statement);
+  return items;
 }
 
-/** The statement of an opening token together with what stands between its braces. */
+/** An opening token's statement together with what stands between its braces. */
 export function blockOf(token: Token, items: readonly Statement[]): Statement {
   invariant(token.type === 'open', 'only an opening token begins a block');
-  return { ...token.statement, block: { at: token.at, items } };
+  const { words, source, start, end } = token.statement;
+  return { words, source, start, end, block: { at: token.at, items } };
 }

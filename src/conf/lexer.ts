@@ -1,5 +1,5 @@
 /**
- * nearley's lexer: one token per line, opening line or closing brace. It balances the braces, reporting those that are
+ * nearley's lexer: one token per run of lines, opening line or closing brace. It balances the braces, reporting those that are
  * missing or too many at their places, so that the grammar never meets a sentence it must refuse.
  */
 
@@ -11,7 +11,7 @@ import { NESTING } from './nesting.js';
 import { scanLine } from './scanner.js';
 import type { Piece } from './scanner.js';
 
-const TOKEN_TYPES: ReadonlySet<string> = new Set<Token['type']>(['line', 'open', 'close', 'end']);
+const TOKEN_TYPES: ReadonlySet<string> = new Set<Token['type']>(['lines', 'open', 'close', 'end']);
 
 /** What the generated grammar asks: the names of the tokens. Parsing takes its own lexer from `createLexer`. */
 export const tokenTypes = {
@@ -45,12 +45,18 @@ export function createLexer(lines: readonly SourceLine[], findings: Findings): T
   const ready: Token[] = [];
   let ended = false;
 
+  function addLine(statement: Statement): void {
+    const last = ready.at(-1);
+    if (last?.type === 'lines') last.statements.push(statement);
+    else ready.push({ type: 'lines', value: statement.words[0]?.text ?? '', statements: [statement] });
+  }
+
   function openBlock(statement: Statement, at: SourcePosition): void {
     const keyword = statement.words[0]?.text ?? '';
     closeForgotten(keyword, open, ready, findings);
     if (open.length >= DEEPEST) {
       findings.report('unexpectedBrace', at, `more than ${DEEPEST} braces inside each other: this one is ignored`);
-      ready.push({ type: 'line', value: keyword, statement });
+      addLine(statement);
       open.push({ keyword: undefined, at });
       return;
     }
@@ -73,7 +79,7 @@ export function createLexer(lines: readonly SourceLine[], findings: Findings): T
         openBlock(statement, keyword);
         return;
       }
-      ready.push({ type: 'line', value: keyword.text, statement });
+      addLine(statement);
     } else if (piece.type === 'leftBrace') {
       findings.report('unexpectedBrace', piece.at, 'no keyword stands before this {', 'remove it and its }');
       open.push({ keyword: undefined, at: piece.at });
@@ -87,8 +93,8 @@ export function createLexer(lines: readonly SourceLine[], findings: Findings): T
   return {
     next(): Token | undefined {
       for (;;) {
-        const token = ready.shift();
-        if (token !== undefined) return token;
+        // A run of lines is complete when something else stands behind it.
+        if (ready.length > 1 || (ready.length === 1 && ready[0]?.type !== 'lines')) return ready.shift();
         if (ended) return undefined;
         const piece = pieces.take();
         if (piece !== undefined) {

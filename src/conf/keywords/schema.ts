@@ -63,14 +63,22 @@ export interface BlockTable<K extends Keywords> {
   readonly keywords: K;
   /** Names and aliases to the key of `keywords`. */
   readonly index: ReadonlyMap<string, readonly [key: string, keyword: Keyword<unknown>]>;
+  /** Every key with undefined, to be copied for each block: blocks are read ten thousand at a time. */
+  readonly empty: Readonly<Slots>;
+  /** The keys of which each occurrence counts. */
+  readonly lists: readonly string[];
 }
+
+type Slots = Record<string, Located<unknown> | Located<unknown>[] | undefined>;
 
 export function blockTable<K extends Keywords>(name: string, keywords: K): BlockTable<K> {
   const index = new Map<string, readonly [string, Keyword<unknown>]>();
   for (const [key, keyword] of Object.entries(keywords)) {
     for (const alias of [key, ...(keyword.aliases ?? [])]) index.set(alias, [key, keyword]);
   }
-  return { name, keywords, index };
+  const keys = Object.keys(keywords);
+  const empty = Object.fromEntries(keys.map((key) => [key, undefined]));
+  return { name, keywords, index, empty, lists: keys.filter((key) => keywords[key]?.repeat === 'all') };
 }
 
 /** The same keyword, of which each occurrence counts. */
@@ -89,10 +97,8 @@ export function readBlock<K extends Keywords>(
   items: readonly Statement[],
   reading: Reading,
 ): Values<K> {
-  const values: Record<string, Located<unknown> | Located<unknown>[] | undefined> = {};
-  for (const [key, keyword] of Object.entries(table.keywords)) {
-    values[key] = keyword.repeat === 'all' ? [] : undefined;
-  }
+  const values: Slots = { ...table.empty };
+  for (const key of table.lists) values[key] = [];
   for (const statement of items) {
     const [word] = statement.words;
     if (word === undefined) continue;
@@ -104,7 +110,7 @@ export function readBlock<K extends Keywords>(
 }
 
 function readInto(
-  values: Record<string, Located<unknown> | Located<unknown>[] | undefined>,
+  values: Slots,
   key: string,
   keyword: Keyword<unknown>,
   statement: Statement,
