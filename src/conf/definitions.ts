@@ -18,13 +18,14 @@ export interface Definitions {
   readonly substitute: (source: SourceLine, file: string, findings: Findings) => readonly SourceLine[];
 }
 
-/** Replacements in one line before it counts as endless. */
-const MOST_REPLACEMENTS = 1_000;
+/** Characters that all replacements together may look at. */
+const MOST_WORK = 100_000_000;
 
 const REFERENCE = /\$(?:\{([A-Za-z_]\w*)(?:[ \t]+([^{}]*))?\}|([A-Za-z_]\w*)(?=[ \t,)]|$))/g;
 
 export function createDefinitions(options: { readonly configurationId?: string }): Definitions {
   const values = new Map<string, readonly SourceLine[]>();
+  const effort = { spent: 0 };
   let open: { readonly name: string; readonly lines: SourceLine[] } | undefined;
 
   function add(lines: SourceLine[], source: SourceLine): boolean {
@@ -63,46 +64,61 @@ export function createDefinitions(options: { readonly configurationId?: string }
         ['_HASH', '#'],
         ['_BANG', '!'],
       ]);
-      return substituteAll(source, values, builtIns, findings);
+      return substituteAll(source, { values, builtIns, effort }, findings);
     },
   };
 }
 
+interface Substitution {
+  readonly values: ReadonlyMap<string, readonly SourceLine[]>;
+  readonly builtIns: ReadonlyMap<string, string>;
+  readonly effort: { spent: number };
+}
+
 function substituteAll(
   source: SourceLine,
-  values: ReadonlyMap<string, readonly SourceLine[]>,
-  builtIns: ReadonlyMap<string, string>,
+  { values, builtIns, effort }: Substitution,
   findings: Findings,
 ): readonly SourceLine[] {
   let line = source;
   let from = 0;
-  for (let round = 0; round <= MOST_REPLACEMENTS; round += 1) {
+  // Values being expanded: each reaches to `tail` characters before the end of the line.
+  let within: readonly { readonly name: string; readonly tail: number }[] = [];
+  for (;;) {
     REFERENCE.lastIndex = from;
     const match = REFERENCE.exec(line.text);
+    effort.spent += line.text.length;
     if (match === null) return [line];
+    const { index } = match;
     const name = match[1] ?? match[3] ?? '';
-    const at = positionIn(line, match.index);
+    const at = positionIn(line, index);
+    const rest = line.text.length - index;
+    within = within.filter(({ tail }) => tail < rest);
+    if (effort.spent > MOST_WORK || within.some((outer) => outer.name === name)) {
+      findings.report('tooMuchText', at, `the definition of $${name} refers to itself without end`);
+      return [];
+    }
     if (name === '_RANDOM' || name === '_ENV') {
       findings.report('textNotSupported', at, `$${name} is not supported yet`, 'write its value out');
       return [];
     }
+    const { length } = match[0];
     const lines = values.get(name);
-    if (lines !== undefined && lines.length > 1) return multiLine(line, match.index, match[0].length, lines);
+    if (lines !== undefined && lines.length > 1) return multiLine(line, index, length, lines);
     const value = lines === undefined ? builtIns.get(name) : (lines[0]?.text ?? '');
     if (value === undefined) {
       findings.report('undefinedParameter', at, `$${name} is not defined and stays as it is`, `define it before: $${name}=VALUE`);
-      from = match.index + match[0].length;
+      from = index + length;
       continue;
     }
-    if (line.text.length - match[0].length + value.length > LINE_LIMIT) {
+    if (line.text.length - length + value.length > LINE_LIMIT) {
       findings.report('tooMuchText', at, `with the value of $${name} the line would be longer than ${LINE_LIMIT} characters`);
       return [];
     }
-    line = replace(line, match.index, match[0].length, value);
-    from = match.index;
+    line = replace(line, index, length, value);
+    within = [...within, { name, tail: rest - length }];
+    from = index;
   }
-  findings.report('tooMuchText', positionIn(source, 0), 'definitions on this line refer to each other without end');
-  return [];
 }
 
 /** The text before the reference goes before the first stored line; keepalived wants nothing after the reference. */

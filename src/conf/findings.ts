@@ -12,20 +12,22 @@ export interface Findings {
 }
 
 /**
- * More findings than this are counted, not kept: a hostile file must not fill the memory. Fatal ones are always kept.
+ * More findings than this are counted, not kept: a hostile file must not fill the memory. The first fatal one is always kept.
  */
 export const FINDING_LIMIT = 10_000;
 
 export function createFindings(): Findings {
   const kept: Diagnostic[] = [];
   let dropped = 0;
+  let fatal = false;
   return {
     report(kind, at, message, hint) {
       const { code, severity, stops } = CATALOG[kind];
-      if (kept.length >= FINDING_LIMIT && stops !== 'start') {
+      if (kept.length >= FINDING_LIMIT && (fatal || stops !== 'start')) {
         dropped += 1;
         return;
       }
+      fatal ||= stops === 'start';
       const position = { file: at.file, line: at.line, column: at.column };
       kept.push({ severity, code, at: position, message, ...(hint === undefined ? {} : { hint }) });
     },

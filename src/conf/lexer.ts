@@ -7,7 +7,7 @@ import { present } from '../base/invariant.js';
 import type { SourcePosition } from '../base/source.js';
 import type { SourceLine, Statement, Token } from './cst.js';
 import type { Findings } from './findings.js';
-import { NESTING } from './nesting.js';
+import { NESTING, WITHOUT_NAME } from './nesting.js';
 import { scanLine } from './scanner.js';
 import type { Piece } from './scanner.js';
 
@@ -74,7 +74,7 @@ export function createLexer(lines: readonly SourceLine[], findings: Findings): T
         return;
       }
       const keyword = present(statement.words[0], 'a statement has a keyword');
-      if (lacksBrace(keyword.text, open)) {
+      if (lacksBrace(statement, open)) {
         findings.report('missingBrace', keyword, `${keyword.text} opens a block, but no { follows`, 'add { at the end of this line');
         openBlock(statement, keyword);
         return;
@@ -128,10 +128,14 @@ function closeUnclosed(block: OpenBlock, ready: Token[], findings: Findings): vo
   if (block.keyword !== undefined) ready.push(CLOSE);
 }
 
-/** True for a line whose keyword must open a block where it stands. */
-function lacksBrace(keyword: string, open: readonly OpenBlock[]): boolean {
+/**
+ * True for a line whose keyword must open a block where it stands. Not for `virtual_ipaddress ADDRESS` and the like, where
+ * somebody took the block for an argument: there the next } belongs to the block around it.
+ */
+function lacksBrace({ words }: Statement, open: readonly OpenBlock[]): boolean {
+  const keyword = words[0]?.text ?? '';
   const parents = NESTING.get(keyword);
-  if (parents === undefined) return false;
+  if (parents === undefined || (words.length > 1 && WITHOUT_NAME.has(keyword))) return false;
   return parents.includes(open.length === 0 ? '' : (open.at(-1)?.keyword ?? '\0'));
 }
 

@@ -7,7 +7,7 @@ import { checkModel } from './check.js';
 import { createFindings, orderDiagnostics } from './findings.js';
 import type { ReadSource } from './include.js';
 import { topLevel } from './keywords/top-level.js';
-import { readBlock } from './keywords/schema.js';
+import { createReading, readBlock } from './keywords/schema.js';
 import type { Model } from './model.js';
 import { parseLines } from './parse.js';
 import { expandSource } from './preprocess.js';
@@ -31,7 +31,7 @@ export function loadConfiguration(readSource: ReadSource, path: string, options:
   const findings = createFindings();
   const lines = expandSource(readSource, path, options, findings);
   const statements = parseLines(lines, findings);
-  const values = readBlock(topLevel, statements, { findings, order: 0 });
+  const values = readBlock(topLevel, statements, createReading(findings));
   const model = buildModel(values, options, findings);
   checkModel(model, values, findings);
   const diagnostics = orderDiagnostics(findings.all());

@@ -2,6 +2,11 @@
 
 const CHECKERS = ['TCP_CHECK', 'HTTP_GET', 'SSL_GET', 'SMTP_CHECK', 'DNS_CHECK', 'MISC_CHECK', 'BFD_CHECK', 'UDP_CHECK', 'PING_CHECK', 'FILE_CHECK'];
 
+const IN_INSTANCE = ['virtual_ipaddress', 'virtual_ipaddress_excluded', 'virtual_routes', 'virtual_rules', 'authentication', 'unicast_peer'];
+
+/** Blocks of which nothing stands between keyword and brace. */
+export const WITHOUT_NAME: ReadonlySet<string> = new Set([...IN_INSTANCE, ...CHECKERS, 'url', 'global_defs']);
+
 /**
  * Block keyword to the blocks that may hold it; '' is the outermost level. Only keywords that always open a block and mean
  * one thing wherever they stand.
@@ -21,14 +26,7 @@ export const NESTING: ReadonlyMap<string, readonly string[]> = new Map<string, r
     'virtual_server_group',
     'virtual_server',
   ].map((name): [string, readonly string[]] => [name, ['']]),
-  ...[
-    'virtual_ipaddress',
-    'virtual_ipaddress_excluded',
-    'virtual_routes',
-    'virtual_rules',
-    'authentication',
-    'unicast_peer',
-  ].map((name): [string, readonly string[]] => [name, ['vrrp_instance']]),
+  ...IN_INSTANCE.map((name): [string, readonly string[]] => [name, ['vrrp_instance']]),
   ['real_server', ['virtual_server']],
   ...CHECKERS.map((name): [string, readonly string[]] => [name, ['real_server']]),
   ['url', ['HTTP_GET', 'SSL_GET']],

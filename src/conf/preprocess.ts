@@ -18,8 +18,11 @@ export interface PreprocessOptions {
   readonly configurationId?: string;
 }
 
-/** Bounds on what a configuration may expand to, so that include and definition bombs end at once. */
-export const EXPANSION_LIMIT = { lines: 4_000_000, includeDepth: 64, definitionDepth: 64 } as const;
+/**
+ * Bounds on what a configuration may expand to, so that include and definition bombs end at once: definitions and repeated
+ * includes may make so many lines more than the files have, and files together may have so many characters.
+ */
+export const EXPANSION_LIMIT = { extraLines: 200_000, characters: 64_000_000, includeDepth: 64, definitionDepth: 64 } as const;
 
 /** All lines of `path` and what it includes, in order, blank and comment lines left out. Problems go to `findings`. */
 export function expandSource(
@@ -28,7 +31,17 @@ export function expandSource(
   options: PreprocessOptions,
   findings: Findings,
 ): readonly SourceLine[] {
-  const run: Run = { readSource, options, findings, lines: [], definitions: createDefinitions(options), stack: [], full: false };
+  const run: Run = {
+    readSource,
+    options,
+    findings,
+    lines: [],
+    definitions: createDefinitions(options),
+    stack: [],
+    characters: 0,
+    extraLines: 0,
+    full: false,
+  };
   const start: SourcePosition = { file: path, line: 1, column: 1 };
   const answers = readSource(path, undefined);
   if (answers.length === 0) {
@@ -52,6 +65,11 @@ interface Run {
   readonly definitions: Definitions;
   /** Files being read, outermost first. */
   readonly stack: string[];
+  /** Of all files read so far, each as often as it was read. */
+  characters: number;
+  /** Lines that definitions made. */
+  extraLines: number;
+  /** A bound was met and reported: nothing more is read. */
   full: boolean;
 }
 
@@ -60,10 +78,23 @@ function expandFile(run: Run, path: string, text: string, from: SourcePosition):
     run.findings.report('includeLoop', from, `including ${path} here never ends`, 'remove one include of the loop');
     return;
   }
+  run.characters += text.length;
+  if (run.characters > EXPANSION_LIMIT.characters) {
+    overflow(run, from, `more than ${EXPANSION_LIMIT.characters} characters are included`);
+    return;
+  }
   run.stack.push(path);
-  for (const source of splitLines(path, text, run.findings)) expandLine(run, source, 0);
+  for (const source of splitLines(path, text, run.findings)) {
+    if (run.full) break;
+    expandLine(run, source, 0);
+  }
   run.definitions.endOfFile();
   run.stack.pop();
+}
+
+function overflow(run: Run, at: SourcePosition, message: string): void {
+  if (!run.full) run.findings.report('tooMuchText', at, message, 'look for an include or a definition that repeats itself');
+  run.full = true;
 }
 
 function expandLine(run: Run, source: SourceLine, depth: number): void {
@@ -115,17 +146,19 @@ function expandDefinitions(run: Run, source: SourceLine, depth: number): void {
     if (first >= 0) emit(run, only, first);
     return;
   }
-  for (const line of lines) expandLine(run, line, depth + 1);
+  run.extraLines += lines.length;
+  if (run.extraLines > EXPANSION_LIMIT.extraLines) {
+    overflow(run, positionIn(source, 0), `definitions make more than ${EXPANSION_LIMIT.extraLines} lines`);
+  }
+  for (const line of lines) {
+    if (run.full) return;
+    expandLine(run, line, depth + 1);
+  }
 }
 
 function emit(run: Run, source: SourceLine, first: number): void {
   if (source.text.startsWith('include', first) && include(run, source, first)) return;
-  if (run.lines.length < EXPANSION_LIMIT.lines) {
-    run.lines.push(source);
-  } else if (!run.full) {
-    run.full = true;
-    run.findings.report('tooMuchText', positionIn(source, first), `more than ${EXPANSION_LIMIT.lines} lines`);
-  }
+  run.lines.push(source);
 }
 
 /** Handles an include line; false when the line only begins with those letters. */
@@ -136,9 +169,8 @@ function include(run: Run, source: SourceLine, first: number): boolean {
   const start = first + match[0].length;
   const pattern = source.text.slice(start, codeEnd(source.text)).trim().replace(/^"(.*)"$/, '$1');
   const at = { file: source.file, line: source.line, column: columnIn(source, start) };
-  if (run.full) return true;
   if (pattern === '') {
-    run.findings.report('missingParameter', { ...at, column: columnIn(source, first) }, `${match[1] ?? ''} needs a file name`);
+    run.findings.report('badValue', { ...at, column: columnIn(source, first) }, `${match[1] ?? ''} needs a file name`);
     return true;
   }
   const directory = directoryOf(run.stack.at(-1) ?? '');

@@ -1,5 +1,7 @@
 /** Loading configurations from texts in memory, the way the daemon loads them from files. */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { formatDiagnostic } from '../../src/base/source.js';
 import type { ReadSource, SourceAnswer } from '../../src/conf/include.js';
 import { loadConfiguration } from '../../src/conf/load.js';
@@ -19,6 +21,14 @@ export function memorySource(files: Files): ReadSource {
       });
   };
 }
+
+/** The files of examples/, by their names alone. */
+export const examplesSource: ReadSource = (pattern, directory) => {
+  const name = basename(pattern);
+  if (!readdirSync('examples').includes(name)) return [];
+  const path = directory === undefined ? pattern : `${directory}/${pattern}`;
+  return [{ path, text: readFileSync(`examples/${name}`, 'utf8') }];
+};
 
 /** The text as `k.conf`, on a machine with eth0, eth1 and lo unless the options say otherwise. */
 export function load(text: string, options: LoadOptions = {}, others: Files = {}): Loaded {

@@ -1,20 +1,15 @@
 /** The two published set-ups that holdfast must take as they are. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import test from 'node:test';
 import { parseAddress } from '../../src/base/address.js';
-import type { ReadSource } from '../../src/conf/include.js';
 import { loadConfiguration } from '../../src/conf/load.js';
 import type { Loaded } from '../../src/conf/load.js';
 import { isFatal } from '../../src/conf/verdict.js';
-
-const readExample: ReadSource = (pattern) =>
-  readdirSync('examples').includes(basename(pattern)) ? [{ path: pattern, text: readFileSync(`examples/${basename(pattern)}`, 'utf8') }] : [];
+import { examplesSource } from './support.js';
 
 function loadExample(name: string): Loaded {
-  return loadConfiguration(readExample, `examples/${name}`, {});
+  return loadConfiguration(examplesSource, `examples/${name}`, {});
 }
 
 test('the LVS-DR tutorial starts, and its two outdated keywords are reported where they stand', () => {

@@ -1,6 +1,6 @@
 /** The checkers of one real server, their options inherited: checker, real server, virtual server, built in. */
 
-import { familyOf } from '../../base/address.js';
+import { familyOf, isLinkLocal } from '../../base/address.js';
 import type { IpAddress } from '../../base/address.js';
 import { seconds } from '../../base/time.js';
 import type { Micros } from '../../base/time.js';
@@ -101,6 +101,9 @@ function connectionOf(build: Build, values: TcpValues, parents: CheckerParents):
   if (values.bindto !== undefined && bindAddress !== undefined && familyOf(bindAddress) !== familyOf(address)) {
     findings.report('wrongFamily', values.bindto.at, `bindto ${bindAddress} is not of the family of ${address}; it is ignored`);
     bindAddress = undefined;
+  }
+  if (isLinkLocal(address) && familyOf(address) === 'ipv6' && values.bind_if === undefined && values.connect_ip !== undefined) {
+    findings.report('badAddress', values.connect_ip.at, `connect_ip ${address} is link-local and needs bind_if`, 'write: bind_if INTERFACE');
   }
   return {
     address,

@@ -183,7 +183,7 @@ function authentication(build: Build, name: Word, version: 2 | 3, located: Insta
   }
   if (type === undefined) {
     if (password !== undefined) {
-      findings.report('badAuthentication', at, `(${name.text}) a password without auth_type protects nothing`, 'write: auth_type PASS');
+      findings.report('uselessPassword', at, `(${name.text}) a password without auth_type protects nothing`, 'write: auth_type PASS');
     }
     return { type: 'none' };
   }

@@ -4,6 +4,7 @@ import { familyOf, parseAddress } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
 import type { Protocol, Service, ServiceIdentity } from '../../ipvs/tables.js';
+import type { Word } from '../cst.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
@@ -68,7 +69,7 @@ function buildVirtualServer(
     build.findings.report('groupUnknown', header.at, `${reason} ${header.group}; the block is skipped`);
     return undefined;
   }
-  const protocol = protocolOf(build, header, values);
+  const protocol = protocolOf(build, header, values, group);
   const name = nameOfService(header, protocol);
   const facts: ServiceFacts = {
     name,
@@ -89,7 +90,7 @@ function buildVirtualServer(
     name,
     services: buildServices(build, name, header, values, protocol, facts, group),
     realServers,
-    ...quorumOf(build, name, values, realServers),
+    ...quorumOf(build, name, header.at, values, realServers),
     omega: values.omega !== undefined,
     ...(sorryServer === undefined ? {} : { sorryServer }),
     ...(values.quorum_up === undefined ? {} : { quorumUp: values.quorum_up.value }),
@@ -97,8 +98,14 @@ function buildVirtualServer(
   };
 }
 
-function protocolOf(build: Build, header: ServiceHeader, values: ServiceValues): Protocol {
-  if (header.kind === 'fwmark') {
+function protocolOf(
+  build: Build,
+  header: ServiceHeader,
+  values: ServiceValues,
+  group: readonly GroupEntry[] | undefined,
+): Protocol {
+  const onlyMarks = group?.every(({ kind }) => kind === 'fwmark') ?? header.kind === 'fwmark';
+  if (onlyMarks) {
     if (values.protocol !== undefined) {
       build.findings.report('contradiction', values.protocol.at, 'a firewall mark service has no protocol; it is ignored', 'remove the line');
     }
@@ -171,6 +178,9 @@ function buildServices(
     build.findings.report('defaultApplied', header.at, `${name}: no scheduler is set: wlc is used`, 'write: lb_algo wlc');
   }
   const scheduler = values.lb_algo?.value ?? 'wlc';
+  if (values.hashed !== undefined && scheduler !== 'sh' && scheduler !== 'mh') {
+    build.findings.report('schedulerFlag', values.hashed.at, `${name}: hashed means something for sh and mh only; it is ignored`, 'remove the line');
+  }
   const flags = schedulerFlags(build, name, values, header.kind === 'fwmark' ? undefined : protocol);
   const timeout = persistenceTimeout(build, name, header, values);
   const family = facts.family ?? 'ipv4';
@@ -227,15 +237,16 @@ function granularity(build: Build, values: ServiceValues, family: Family): strin
 function quorumOf(
   build: Build,
   name: string,
+  at: Word,
   values: ServiceValues,
   servers: readonly RealServerConfig[],
 ): Pick<VirtualServerConfig, 'quorum' | 'hysteresis'> {
   const total = servers.reduce((sum, server) => sum + server.weight, 0);
   const asked = values.quorum?.value ?? 1;
   const quorum = Math.min(asked, total);
-  if (quorum < asked && values.quorum !== undefined) {
+  if (quorum < asked) {
     const message = `${name}: quorum ${asked} is more than the weights of all real servers: ${quorum} is used`;
-    build.findings.report('quorumTooHigh', values.quorum.at, message, 'lower it or add servers');
+    build.findings.report('quorumTooHigh', values.quorum?.at ?? at, message, 'lower it or add servers');
   }
   const margin = values.hysteresis?.value ?? 0;
   if (margin < quorum || values.hysteresis === undefined) return { quorum, hysteresis: margin };

@@ -97,13 +97,14 @@ function readEndpoint(build: Build, words: readonly Word[], what: string): Endpo
     if (keyword !== undefined) build.findings.report('missingParameter', keyword, `${what} needs an address`, `write: ${what} ADDRESS PORT`);
     return undefined;
   }
-  if (extra !== undefined) build.findings.report('blockExtraWords', extra, `${quote(extra.text)} has no effect here`);
+  if (extra !== undefined) build.findings.report('extraWords', extra, `${quote(extra.text)} has no effect here`);
   const address = parseAddress(text.text);
   if (address === undefined) {
     build.findings.report('badAddress', text, `${what}: ${quote(text.text)} is not an IP address; it is skipped`, 'write it like 192.0.2.1 or 2001:db8::1');
     return undefined;
   }
-  const port = portWord === undefined ? 0 : readPort(portWord, what, build.findings);
+  // 0 is keepalived's way of saying that there is none.
+  const port = portWord === undefined || portWord.text === '0' ? 0 : readPort(portWord, what, build.findings);
   return port === undefined ? undefined : { at: text, address, port };
 }
 

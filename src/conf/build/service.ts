@@ -22,7 +22,7 @@ export function readServiceHeader(build: Build, words: readonly Word[]): Service
     if (keyword !== undefined) findings.report('missingParameter', keyword, 'virtual_server needs an address, fwmark or group', 'write: virtual_server ADDRESS PORT {');
     return undefined;
   }
-  if (extra !== undefined) findings.report('blockExtraWords', extra, `${quote(extra.text)} has no effect here`);
+  if (extra !== undefined) findings.report('extraWords', extra, `${quote(extra.text)} has no effect here`);
   if (first.text === 'fwmark' || first.text === 'group') {
     if (second === undefined) {
       findings.report('missingParameter', first, `${first.text} needs a ${first.text === 'group' ? 'name' : 'number'}`);
@@ -37,7 +37,7 @@ export function readServiceHeader(build: Build, words: readonly Word[]): Service
     findings.report('badAddress', first, `virtual_server: ${quote(first.text)} is not an IP address; the block is skipped`, 'write it like 192.0.2.1 or 2001:db8::1');
     return undefined;
   }
-  const port = second === undefined ? 0 : readPort(second, 'virtual_server', findings);
+  const port = second === undefined || second.text === '0' ? 0 : readPort(second, 'virtual_server', findings);
   return port === undefined ? undefined : { kind: 'address', at: first, address, port };
 }
 

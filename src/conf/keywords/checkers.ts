@@ -63,7 +63,8 @@ const url = {
 };
 
 function readStatusCodes(statement: Statement, { findings }: { readonly findings: Findings }): readonly StatusCodeRange[] | undefined {
-  if (argument(statement, findings) === undefined) return undefined;
+  const [keyword, code] = statement.words;
+  if (keyword !== undefined && code === undefined) findings.report('uselessLine', keyword, 'status_code without a code has no effect');
   const ranges = statement.words.slice(1).flatMap((code) => readStatusRange(code, findings));
   return ranges.length === 0 ? undefined : ranges;
 }
@@ -80,8 +81,8 @@ const http = {
   ...connection,
   ...schedule,
   nb_get_retry: integer({ doc: 'Old spelling of retry.', deprecated: 'write: retry N', min: 0, max: UINT32 }),
-  virtualhost: word({ doc: 'Host header.', default: 'the real server' }),
-  http_protocol: choice({ doc: 'Version of the request; C adds Connection: close.', default: '1.0', of: ['1.0', '1.0C', '1.0c', '1.1'] }),
+  virtualhost: word({ doc: 'Host header.', default: 'the real server' }, 'ignored'),
+  http_protocol: choice({ doc: 'Version of the request; C adds Connection: close.', default: '1.0', of: ['1.0', '1.0C', '1.0c', '1.1'] }, 'ignored'),
   enable_sni: bool({ doc: 'Send the host name in the TLS greeting.', default: 'off' }),
   fast_recovery: bool({ doc: 'After a failure check all urls without waiting between them.', default: 'off' }),
 };

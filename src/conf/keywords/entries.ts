@@ -51,7 +51,7 @@ export function readVirtualAddress(words: readonly Word[], findings: Findings): 
     if (option === undefined) break;
     if (FLAGS.has(option.text)) {
       if (IPV6_FLAGS.has(option.text) && familyOf(cidr.address) === 'ipv4') {
-        findings.report('badValue', option, `${option.text} is for IPv6 addresses only; it is ignored`);
+        findings.report('uselessLine', option, `${option.text} is for IPv6 addresses only; it is ignored`);
       } else {
         flags.add(option.text);
       }
@@ -102,7 +102,13 @@ function readOption(
 function readValuedOption(entry: Writable<AddressEntry>, option: string, value: Word, findings: Findings): 'read' | 'drop' {
   const ipv4 = familyOf(entry.cidr.address) === 'ipv4';
   if (option === 'dev') {
+    if (entry.dev !== undefined) {
+      findings.report('repeatedKeyword', value, 'dev stands on this line a second time; the line is skipped', 'one interface per address');
+      return 'drop';
+    }
     entry.dev = value;
+  } else if (!ipv4 && (option === 'label' || option === 'scope')) {
+    findings.report('badValue', value, `an IPv6 address has no ${option}; it is ignored`, `remove ${option}`);
   } else if (option === 'label') {
     if (value.text.length > 15) findings.report('badValue', value, 'a label has at most 15 characters; it is cut', 'shorten it');
     entry.label = value.text.slice(0, 15);
@@ -166,12 +172,12 @@ export function readTrackedInterface(words: readonly Word[], findings: Findings)
     return plain;
   }
   if (number === undefined) {
-    findings.report('missingParameter', option, 'weight needs a number');
+    findings.report('badValue', option, 'weight needs a number; the line is ignored', 'write: weight N');
     return undefined;
   }
   const weight = readInteger(number, 'weight', { min: -254, max: 254 }, findings);
   const extra = reverse?.text === 'reverse' ? rest[0] : reverse;
-  if (extra !== undefined) findings.report('extraWords', extra, `${quote(extra.text)} has no effect`);
+  if (extra !== undefined) findings.report('badValue', extra, `${quote(extra.text)} is no option of a tracked interface; it is ignored`);
   const cut = Math.max(-253, Math.min(253, weight ?? 0));
   if (weight !== undefined && cut !== weight) findings.report('outOfRange', number, `a weight of ${weight} is cut to ${cut}`);
   return { ...plain, weight: cut, reverse: reverse?.text === 'reverse' };

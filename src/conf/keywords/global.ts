@@ -1,6 +1,6 @@
 /** global_defs and the plain keywords of the outermost level. */
 
-import { address, bool, custom, flag, integer, INT32, nameOf, shortName, TIMER_SECONDS, timer, UINT32, wholeSeconds, word } from './kinds.js';
+import { address, argument, bool, custom, flag, integer, INT32, rounds, shortName, TIMER_SECONDS, timer, UINT32, wholeSeconds, word } from './kinds.js';
 import { blockTable, first } from './schema.js';
 
 const scriptUser = custom({
@@ -8,11 +8,9 @@ const scriptUser = custom({
   default: 'keepalived_script, else the account of the daemon',
   syntax: 'USER [[:]GROUP]',
   read(statement, { findings }) {
-    const [keyword, user, group] = statement.words;
-    if (user === undefined) {
-      findings.report('missingParameter', keyword ?? nameOf(statement), 'script_user needs an account', 'write: script_user USER [GROUP]');
-      return undefined;
-    }
+    const user = argument(statement, findings, 'ignored');
+    const group = statement.words[2];
+    if (user === undefined) return undefined;
     return group === undefined ? { user: user.text } : { user: user.text, group: group.text };
   },
 });
@@ -34,7 +32,7 @@ const flushOnStop = custom({
 const fifo = (doc: string): ReturnType<typeof word> => word({ doc, syntax: 'PATH [USER [[:]GROUP]]' });
 
 export const globalDefinitions = blockTable('global_defs', {
-  router_id: word({ doc: 'Name of this director in mails and SNMP.', default: 'host name', syntax: 'STRING' }),
+  router_id: word({ doc: 'Name of this director in mails and SNMP.', default: 'host name', syntax: 'STRING' }, 'ignored'),
   process_names: flag({ doc: 'Gives each child its own process name.', default: 'off' }),
   process_name: shortName({ doc: 'Process name of the parent.', default: 'keepalived' }),
   vrrp_process_name: shortName({ doc: 'Process name of the VRRP child.', default: 'process_name' }),
@@ -55,9 +53,9 @@ export const globalDefinitions = blockTable('global_defs', {
   vrrp_mcast_group4: address({ doc: 'Multicast destination of IPv4 adverts.', default: '224.0.0.18' }),
   vrrp_mcast_group6: address({ doc: 'Multicast destination of IPv6 adverts.', default: 'ff02::12' }),
   vrrp_garp_master_delay: wholeSeconds({ doc: 'Delay of the second announcement set after becoming master.', default: '5', min: 0, max: 4_294 }),
-  vrrp_garp_master_repeat: integer({ doc: 'Rounds per announcement set.', default: '5', min: 0, max: UINT32 }),
+  vrrp_garp_master_repeat: rounds({ doc: 'Rounds per announcement set.', default: '5', max: UINT32 }),
   vrrp_garp_master_refresh: wholeSeconds({ doc: 'Period of announcements while master; 0 = none.', default: '0', min: 0, max: UINT32 }),
-  vrrp_garp_master_refresh_repeat: integer({ doc: 'Rounds per refresh.', default: '1', min: 0, max: UINT32 }),
+  vrrp_garp_master_refresh_repeat: rounds({ doc: 'Rounds per refresh.', default: '1', max: UINT32 }),
   vrrp_garp_lower_prio_delay: wholeSeconds({
     doc: 'Delay of the second set after an advert of lower priority.',
     default: 'vrrp_garp_master_delay',
@@ -80,7 +78,7 @@ export const globalDefinitions = blockTable('global_defs', {
 
 /** Keywords that stand outside every block and open none. */
 export const topLevelWords = {
-  instance: first(word({ doc: 'Names this daemon in pid files and syslog; pid files go to the pid directory.' })),
+  instance: first(word({ doc: 'Names this daemon in pid files and syslog; pid files go to the pid directory.' }, 'ignored')),
   use_pid_dir: flag({ doc: 'Put pid files into the pid directory of keepalived.', default: 'off' }),
   child_wait_time: wholeSeconds({ doc: 'How long a child may take to stop before it is killed.', default: '5', min: 0, max: UINT32 }),
 } as const;

@@ -13,16 +13,23 @@ import type { About, BlockTable, Keyword, Keywords, Values } from './schema.js';
 export const UINT32 = 4_294_967_295;
 /** Largest signed 32-bit number. */
 export const INT32 = 2_147_483_647;
+/** Seconds that fit keepalived's 64-bit microseconds. */
+const LONG_TIMER_SECONDS = 18_446_744_073_709;
 /** Seconds that fit keepalived's 32-bit microseconds. */
 export const TIMER_SECONDS = 4_294.967_295;
 
 type Line<T> = Keyword<T, 'last'>;
 
-/** The word after the keyword. Without one keepalived stops reading and exits. */
-export function argument(statement: Statement, findings: Findings): Word | undefined {
+/**
+ * The word after the keyword. Without one keepalived stops reading and exits, except for the few keywords that look for
+ * themselves: those only lose their line.
+ */
+export function argument(statement: Statement, findings: Findings, bare: 'fatal' | 'ignored' = 'fatal'): Word | undefined {
   const [keyword, word] = statement.words;
-  if (word === undefined && keyword !== undefined) {
+  if (word === undefined && keyword !== undefined && bare === 'fatal') {
     findings.report('missingParameter', keyword, `${keyword.text} needs a value`, 'keepalived stops at such a line');
+  } else if (word === undefined && keyword !== undefined) {
+    findings.report('badValue', keyword, `${keyword.text} needs a value; the line is ignored`);
   }
   return word;
 }
@@ -41,6 +48,7 @@ function single<T>(
   syntax: string,
   parse: (word: Word, keyword: string, findings: Findings) => T | undefined,
   range?: Range,
+  bare: 'fatal' | 'ignored' = 'fatal',
 ): Line<T> {
   return {
     ...about,
@@ -49,7 +57,7 @@ function single<T>(
     repeat: 'last',
     opensBlock: false,
     read(statement, { findings }) {
-      const word = argument(statement, findings);
+      const word = argument(statement, findings, bare);
       if (word === undefined) return undefined;
       noMoreThan(statement, 1, findings);
       return parse(word, statement.words[0]?.text ?? '', findings);
@@ -68,14 +76,15 @@ export function wholeSeconds(about: About & Range): Line<number> {
 
 /** Decimal seconds; `min` and `max` in seconds. */
 export function timer(about: About & Partial<Range>): Line<Micros> {
-  const range = { min: about.min ?? 0, max: about.max ?? Number.MAX_SAFE_INTEGER / 1_000_000 };
+  const range = { min: about.min ?? 0, max: about.max ?? LONG_TIMER_SECONDS };
   const parse = (word: Word, keyword: string, findings: Findings): Micros | undefined =>
     readSeconds(word, keyword, range, findings);
   return { ...single(about, 'SECS', parse, range), unit: 's' };
 }
 
-export function word(about: About & { readonly syntax?: string }): Line<string> {
-  return single(about, about.syntax ?? 'NAME', (argumentWord) => argumentWord.text);
+/** Any word. `bare`: what a missing one does. */
+export function word(about: About & { readonly syntax?: string }, bare: 'fatal' | 'ignored' = 'fatal'): Line<string> {
+  return single(about, about.syntax ?? 'NAME', (argumentWord) => argumentWord.text, undefined, bare);
 }
 
 /** Interface and process names: what does not fit IFNAMSIZ or the kernel's comm is refused. */
@@ -92,15 +101,29 @@ export function address(about: About): Line<IpAddress> {
 }
 
 /** One of a few literals; `fold` lets any case pass. */
-export function choice<const C extends string>(about: About & { readonly of: readonly C[]; readonly fold?: boolean }): Line<C> {
-  return single(about, about.of.join(' / '), (word, keyword, findings) => {
+export function choice<const C extends string>(
+  about: About & { readonly of: readonly C[]; readonly fold?: boolean },
+  bare: 'fatal' | 'ignored' = 'fatal',
+): Line<C> {
+  const parse = (word: Word, keyword: string, findings: Findings): C | undefined => {
     const text = about.fold === true ? word.text.toLowerCase() : word.text;
     const chosen = about.of.find((candidate) => (about.fold === true ? candidate.toLowerCase() : candidate) === text);
     if (chosen === undefined) {
       findings.report('badValue', word, `${keyword}: ${quote(word.text)} is not known; it is ignored`, `write ${about.of.join(', ')}`);
     }
     return chosen;
-  });
+  };
+  return single(about, about.of.join(' / '), parse, undefined, bare);
+}
+
+/** How often something is repeated: 0 is no number of rounds, keepalived makes it 1. */
+export function rounds(about: About & { readonly max: number }): Line<number> {
+  const parse = (word: Word, keyword: string, findings: Findings): number | undefined => {
+    const value = readInteger(word, keyword, { min: 0, max: about.max }, findings);
+    if (value === 0) findings.report('outOfRange', word, `${keyword} must be at least 1; 1 is used`);
+    return value === 0 ? 1 : value;
+  };
+  return single(about, 'N', parse, { min: 1, max: about.max });
 }
 
 /** No argument at all: keepalived ignores what follows, so that `nopreempt no` means nopreempt. */

@@ -35,11 +35,17 @@ export interface Keyword<T, R extends Repeat = Repeat> extends About {
 
 export type Keywords = Readonly<Record<string, Keyword<unknown>>>;
 
-/** One run over a configuration. */
+/** One run over a configuration; `createReading` begins it. */
 export interface Reading {
   readonly findings: Findings;
   /** Counts the statements read, so that "stood before" can be asked across files. */
   order: number;
+  /** How many more "did you mean" are looked for: a file full of nonsense gets no more. */
+  guesses: number;
+}
+
+export function createReading(findings: Findings): Reading {
+  return { findings, order: 0, guesses: 500 };
 }
 
 /** A value with the place of its first argument (the keyword's own when it has none) and its rank in reading order. */
@@ -103,7 +109,7 @@ export function readBlock<K extends Keywords>(
     const [word] = statement.words;
     if (word === undefined) continue;
     const entry = table.index.get(word.text);
-    if (entry === undefined) reportUnread(table, statement, reading.findings);
+    if (entry === undefined) reportUnread(table, statement, reading);
     else readInto(values, entry[0], entry[1], statement, word, reading);
   }
   return values as unknown as Values<K>;

@@ -2,32 +2,43 @@
 
 import type { Statement } from '../cst.js';
 import type { Findings } from '../findings.js';
+import { quote } from './arguments.js';
 import { KNOWN } from './known.js';
 import { nearest } from './nearest.js';
 import { OBSOLETE } from './obsolete.js';
+
+interface Guessing {
+  readonly findings: Findings;
+  guesses: number;
+}
 
 interface NamedTable {
   readonly name: string;
   readonly index: ReadonlyMap<string, unknown>;
 }
 
-const knownNames = new Map<string, ReadonlySet<string>>();
+/** Block to word to whether it opens a block. */
+const WORDS: ReadonlyMap<string, ReadonlyMap<string, boolean>> = new Map(
+  Object.entries(KNOWN).map(([block, words]) => [
+    block,
+    new Map(words.split(' ').map((word) => [word.replace(/\{$/, ''), word.endsWith('{')])),
+  ]),
+);
 
-function knownIn(block: string): ReadonlySet<string> {
-  const cached = knownNames.get(block);
-  if (cached !== undefined) return cached;
-  const names = new Set((KNOWN[block] ?? '').split(' ').map((name) => name.replace(/\{$/, '')));
-  knownNames.set(block, names);
-  return names;
+function knownIn(block: string): ReadonlyMap<string, boolean> {
+  return WORDS.get(block) ?? new Map<string, boolean>();
 }
 
 /** One finding for the line and all that is in its block. */
-export function reportUnread(table: NamedTable, statement: Statement, findings: Findings): void {
+export function reportUnread(table: NamedTable, statement: Statement, reading: Guessing): void {
+  const { findings } = reading;
   const [word] = statement.words;
   if (word === undefined) return;
   const { text } = word;
   const skipped = statement.block === undefined ? '' : ' and its block';
-  if (knownIn(table.name).has(text)) {
+  const opens = knownIn(table.name).get(text);
+  if (opens !== undefined) {
+    if (opens && statement.block === undefined) findings.report('missingBrace', word, `${text} needs a block: { ... }`, 'add { after it');
     findings.report('notSupportedYet', word, `${text} is not supported yet: the line${skipped} has no effect`);
     return;
   }
@@ -45,15 +56,16 @@ export function reportUnread(table: NamedTable, statement: Statement, findings: 
     );
     return;
   }
-  const guess = nearest(text, [...table.index.keys(), ...knownIn(table.name)]);
-  const elsewhere = guess === undefined ? blocksOf(text) : [];
-  const hint =
-    guess !== undefined
-      ? `did you mean ${guess}?`
-      : elsewhere.length > 0
-        ? `${text} belongs in ${elsewhere.join(' or ')}`
-        : undefined;
-  findings.report('unknownKeyword', word, `unknown keyword ${text}${where(table.name)}: the line is ignored${misread}`, hint);
+  findings.report('unknownKeyword', word, `unknown keyword ${quote(text)}${where(table.name)}: the line is ignored${misread}`, hintFor(table, text, reading));
+}
+
+function hintFor(table: NamedTable, text: string, reading: Guessing): string | undefined {
+  if (reading.guesses <= 0) return undefined;
+  reading.guesses -= 1;
+  const guess = nearest(text, [...table.index.keys(), ...knownIn(table.name).keys()]);
+  if (guess !== undefined) return `did you mean ${guess}?`;
+  const elsewhere = blocksOf(text);
+  return elsewhere.length > 0 ? `${text} belongs in ${elsewhere.join(' or ')}` : undefined;
 }
 
 function where(block: string): string {

@@ -19,18 +19,23 @@ export interface Forwarding {
 }
 
 /** `NAT / DR / TUN [type ipip|gue|gre [port N]] [nocsum|csum|remcsum]`. */
-function forwarding(doc: string, fallback: string, aliases: readonly string[]): Keyword<Forwarding, 'last'> {
+function forwarding(
+  doc: string,
+  fallback: string,
+  aliases: readonly string[],
+  bare: 'fatal' | 'ignored' = 'fatal',
+): Keyword<Forwarding, 'last'> {
   return custom({
     doc,
     default: fallback,
     aliases,
     syntax: 'NAT / DR / TUN [type T [port N]] [csum]',
     read(statement, { findings }) {
-      const kind = argument(statement, findings);
+      const kind = argument(statement, findings, bare);
       if (kind === undefined) return undefined;
       if (kind.text === 'TUN') return readTunnel(statement, findings);
       const extra = statement.words[2];
-      if (extra !== undefined) findings.report('extraWords', extra, `'${extra.text}' has no effect`, 'one keyword per line');
+      if (extra !== undefined) findings.report('badValue', extra, `'${extra.text}' after ${kind.text} has no effect`, 'only TUN has options');
       if (kind.text === 'NAT') return { method: 'nat' };
       if (kind.text === 'DR') return { method: 'direct' };
       findings.report('badValue', kind, `${kind.text} is no forwarding method; the line is ignored`, 'write NAT, DR or TUN');
@@ -101,11 +106,13 @@ export const realServer = blockTable('real_server', {
   notify_up: command({ doc: 'Run when the server comes up.' }),
   notify_down: command({ doc: 'Run when the server goes down.' }),
   alpha: bool({ doc: 'Down until checked.', default: 'the virtual server' }),
-  virtualhost: word({ doc: 'Default Host header of the checkers.', default: 'the virtual server' }),
+  virtualhost: word({ doc: 'Default Host header of the checkers.', default: 'the virtual server' }, 'ignored'),
   TCP_CHECK: all(section({ doc: 'The server is up when it accepts a connection.' }, tcpCheck)),
   HTTP_GET: all(section({ doc: 'The server is up when it answers requests as expected.' }, httpGet)),
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
 });
+
+const persistenceSeconds = integer({ doc: 'Seconds of persistence.', min: 1, max: 2_678_400 });
 
 export const virtualServer = blockTable('virtual_server', {
   ...retryDefaults,
@@ -131,7 +138,7 @@ export const virtualServer = blockTable('virtual_server', {
   persistence_granularity: word({ doc: 'Clients of one network are one client: IPv4 mask or IPv6 prefix length.', syntax: 'MASK' }),
   persistence_engine: shortName({ doc: 'What tells clients apart instead of their address: sip.' }),
   protocol: choice({ doc: 'Protocol of the service.', default: 'UDP', of: ['TCP', 'UDP', 'SCTP'], fold: true }),
-  virtualhost: word({ doc: 'Default Host header of the checkers.' }),
+  virtualhost: word({ doc: 'Default Host header of the checkers.' }, 'ignored'),
   alpha: flag({ doc: 'Servers are down until checked.', default: 'off' }),
   omega: flag({ doc: 'Run the down notifications at stop too.', default: 'off' }),
   quorum_up: command({ doc: 'Run when the quorum is reached.' }),
@@ -141,8 +148,6 @@ export const virtualServer = blockTable('virtual_server', {
   weight: integer({ doc: 'Default weight of the servers.', default: '1', min: 1, max: INT32 }),
   sorry_server: custom({ doc: 'Serves while the quorum is lost.', syntax: 'IP [PORT]', read: (statement) => statement }),
   sorry_server_inhibit: flag({ doc: 'Keep the sorry server in IPVS with weight 0.', default: 'off' }),
-  sorry_server_lvs_method: forwarding('Forwarding method of the sorry server.', 'lb_kind', []),
+  sorry_server_lvs_method: forwarding('Forwarding method of the sorry server.', 'lb_kind', [], 'ignored'),
   real_server: all(section({ doc: 'One server of the pool.', syntax: 'IP [PORT] ' }, realServer)),
 });
-
-const persistenceSeconds = integer({ doc: '', min: 1, max: 2_678_400 });

@@ -1,7 +1,7 @@
 /** vrrp_instance and vrrp_sync_group. */
 
 import { readTrackedInterface, readVirtualAddress } from './entries.js';
-import { address, bool, choice, custom, entries, flag, integer, INT32, nameOf, section, shortName, timer, UINT32, wholeSeconds, words } from './kinds.js';
+import { address, bool, choice, custom, entries, flag, integer, INT32, nameOf, rounds, section, shortName, timer, UINT32, wholeSeconds, words } from './kinds.js';
 import { command } from './command.js';
 import { blockTable } from './schema.js';
 
@@ -46,9 +46,9 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   dont_track_primary: flag({ doc: 'Go on when the own interface is down.', default: 'off' }),
   track_interface: entries({ doc: 'Interfaces that matter to this instance.', entry: readTrackedInterface }),
   garp_master_delay: wholeSeconds({ doc: 'Delay of the second announcement set; 0 = none.', default: 'vrrp_garp_master_delay', min: 0, max: 4_294 }),
-  garp_master_repeat: integer({ doc: 'Rounds per announcement set.', default: 'vrrp_garp_master_repeat', min: 0, max: UINT32 }),
+  garp_master_repeat: rounds({ doc: 'Rounds per announcement set.', default: 'vrrp_garp_master_repeat', max: UINT32 }),
   garp_master_refresh: wholeSeconds({ doc: 'Period of announcements while master; 0 = none.', default: 'vrrp_garp_master_refresh', min: 0, max: UINT32 }),
-  garp_master_refresh_repeat: integer({ doc: 'Rounds per refresh.', default: 'vrrp_garp_master_refresh_repeat', min: 0, max: UINT32 }),
+  garp_master_refresh_repeat: rounds({ doc: 'Rounds per refresh.', default: 'vrrp_garp_master_refresh_repeat', max: UINT32 }),
   garp_lower_prio_delay: wholeSeconds({
     doc: 'Delay of the second set after an advert of lower priority.',
     default: 'vrrp_garp_lower_prio_delay',

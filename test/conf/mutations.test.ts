@@ -1,0 +1,92 @@
+/** No text may crash or hang the reader: real configurations, bent in every way a keyboard, an editor or malice bends them. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import test from 'node:test';
+import fc from 'fast-check';
+import { KNOWN } from '../../src/conf/keywords/known.js';
+import { load } from './support.js';
+
+const CORPUS = readdirSync('examples')
+  .filter((name) => name.endsWith('.conf'))
+  .map((name) => readFileSync(`examples/${name}`, 'utf8'));
+
+const WORDS = [...new Set(Object.values(KNOWN).flatMap((words) => words.split(' ').map((word) => word.replace('{', ''))))];
+
+const FRAGMENTS = [
+  '{', '}', '{\n', '\n}', '"', "'", '\\', '#', '!', '$', '${', '$A', '${A}', '$A=', '$A=$A\n', '$B=\\\n$B\n', '@', '@^x ', '~SEQ(A,1,9) ',
+  'include *.conf\n', 'include k.conf\n', '\0', '\r', '\t', '\v', '\u00a0', '\u3000', '\ufeff', '\uff5b', '\ud800', '0', '-1', '999999999999',
+  '1e9', '0x10', '255.255.255.255', '::', 'fe80::1%eth0', '/33', '-', ':', ' '.repeat(1100), 'x'.repeat(1100),
+];
+
+/** One change at a place given as a fraction of the text. */
+const mutation = fc.record({
+  where: fc.double({ min: 0, max: 1, noNaN: true }),
+  length: fc.nat({ max: 40 }),
+  kind: fc.constantFrom('insert', 'delete', 'replace', 'repeat', 'swapLines'),
+  what: fc.oneof(fc.constantFrom(...FRAGMENTS), fc.constantFrom(...WORDS).map((word) => `\n${word} `), fc.string({ maxLength: 8, unit: 'binary' })),
+});
+
+type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
+
+function mutate(text: string, { where, length, kind, what }: Mutation): string {
+  const at = Math.floor(where * text.length);
+  if (kind === 'insert') return text.slice(0, at) + what + text.slice(at);
+  if (kind === 'delete') return text.slice(0, at) + text.slice(at + length);
+  if (kind === 'replace') return text.slice(0, at) + what + text.slice(at + length);
+  if (kind === 'repeat') return text.slice(0, at) + text.slice(at, at + length).repeat(5) + text.slice(at);
+  const lines = text.split('\n');
+  const row = Math.floor(where * lines.length);
+  const [line = ''] = lines.splice(row, 1);
+  lines.splice((row + length) % (lines.length + 1), 0, line);
+  return lines.join('\n');
+}
+
+/** Every finding lies inside the text it is about. */
+function assertPositions(text: string): void {
+  const lines = text.split('\n');
+  for (const { at, message } of load(text).diagnostics) {
+    const line = lines[at.line - 1];
+    assert.ok(line !== undefined && at.column >= 1 && at.column <= line.length + 2, `${message} at ${at.line}:${at.column}`);
+  }
+}
+
+test('bent real configurations are read to the end, and every finding has its place in the text', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...CORPUS), fc.array(mutation, { minLength: 1, maxLength: 12 }), (text, mutations) => {
+      assertPositions(mutations.reduce(mutate, text));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('any text at all is read to the end', () => {
+  const noise = fc.array(fc.oneof(fc.constantFrom(...FRAGMENTS), fc.constantFrom(...WORDS), fc.constant(' '), fc.constant('\n'), fc.string({ unit: 'binary' })));
+  fc.assert(
+    fc.property(noise, (pieces) => {
+      assertPositions(pieces.join(''));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('texts made to explode end at once with a finding', { timeout: 60_000 }, () => {
+  const bombs = {
+    braces: '{'.repeat(200_000),
+    openBlocks: 'a {\n'.repeat(50_000),
+    closingBraces: '}\n'.repeat(100_000),
+    quotes: '"'.repeat(300_000),
+    nonsense: 'virtual_serve 1 {\n'.repeat(30_000),
+    doubling: Array.from({ length: 60 }, (_, i) => `$A${i + 1}=\${A${i}}\${A${i}}\n`).join('') + '$A0=xxxxxxxx\nglobal_defs {\n router_id $A60\n}\n',
+    doublingLines: Array.from({ length: 40 }, (_, i) => `$A${i + 1}=\\\n$A${i}\\\n$A${i}\n`).join('') + '$A0=\\\nfoo\\\nbar\n$A40\n',
+    self: '$A=$A\n' + 'router_id $A\n'.repeat(2_000),
+    selfLong: `$A=$A\n${`router_id $A ${'x'.repeat(900)}\n`.repeat(1_000)}`,
+    includes: 'include k.conf\n'.repeat(1_000),
+    manyNames: Array.from({ length: 20_000 }, (_, i) => `vrrp_instance n${i} {\n}\n`).join(''),
+  };
+  for (const [name, text] of Object.entries(bombs)) {
+    const { diagnostics } = load(text);
+    assert.ok(diagnostics.length > 0, name);
+    assert.ok(diagnostics.length <= 10_002, `${name}: ${diagnostics.length} findings`);
+  }
+});
