@@ -62,7 +62,7 @@ export function enterChild<C extends Child>(child: C, settingsText: string | und
       send({ type: 'ready' });
     },
     leave: () => {
-      tell({ type: 'childStopped' });
+      tell({ type: 'childStopped', ...process.cpuUsage() });
       end(0);
     },
   };

@@ -22,7 +22,6 @@ export function runVrrp(settingsText: string | undefined): void {
   const deliver = (event: DirectorEvent): void => driver.deliver(event);
   const fifos = createNotifyFifos(tell);
   const links = new LinkMonitor();
-  tell({ type: 'netlinkChannel', channel: 'reflector' });
   const ports = openPorts(child, links, fifos, deliver, () => driver.onAlarm());
   const onStopped = (): void => {
     fifos.close();
@@ -38,7 +37,7 @@ export function runVrrp(settingsText: string | undefined): void {
     configure: ({ global, director }, done) => {
       process.title = global.vrrpProcessName;
       if (configured) tell({ type: 'childReloading' });
-      else tellAddresses(child, links, director);
+      else tellStart(child, links, director);
       configured = true;
       fifos.configure([global.notifyFifo, global.vrrpNotifyFifo]);
       deliver({ type: 'reconfigured', config: director });
@@ -59,12 +58,10 @@ function openPorts(
   onAlarm: () => void,
 ): VrrpPorts {
   const addresses = openAddresses(links, deliver);
-  tell({ type: 'netlinkChannel', channel: 'command channel' });
   const adverts = openAdvertEndpoints(links, deliver, ({ interface: name, error }) =>
     tell({ type: 'advertsRefused', interface: name, reason: error.message }),
   );
   const announcements = openAnnouncer(links, ({ message }) => tell({ type: 'announcementRefused', reason: message }));
-  tell({ type: 'announcementChannel' });
   return {
     clock: openClock(),
     alarm: openAlarm(onAlarm),
@@ -77,10 +74,14 @@ function openPorts(
   };
 }
 
-function tellAddresses({ tell }: ChildContext<'vrrp'>, links: LinkMonitor, director: DirectorConfig): void {
+/** What keepalived says before its first instance, in its order. */
+function tellStart({ tell }: ChildContext<'vrrp'>, links: LinkMonitor, director: DirectorConfig): void {
+  tell({ type: 'netlinkChannel', channel: 'reflector' });
+  tell({ type: 'netlinkChannel', channel: 'command channel' });
   for (const name of interfacesOf(director)) {
     for (const { address } of links.find(name)?.addresses ?? []) tell({ type: 'addressFound', interface: name, address });
   }
+  tell({ type: 'announcementChannel' });
 }
 
 /** Every interface an instance looks at, each once. */

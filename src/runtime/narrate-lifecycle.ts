@@ -15,7 +15,9 @@ export type LifecycleNote =
   | { readonly type: 'openingFile' | 'configurationFile'; readonly path: string }
   | { readonly type: 'finding'; readonly diagnostic: Diagnostic }
   | { readonly type: 'alreadyRunning' }
-  | { readonly type: 'childReloading' | 'childStopped' }
+  | { readonly type: 'childReloading' }
+  /** CPU time of the child in microseconds. */
+  | { readonly type: 'childStopped'; readonly user: number; readonly system: number }
   | { readonly type: 'dumping'; readonly subject: 'parent' | 'VRRP' | 'checker'; readonly pid: number }
   | { readonly type: 'dumpingStatistics'; readonly clearing: boolean; readonly pid: number }
   | { readonly type: 'signalIgnored'; readonly signal: string }
@@ -55,7 +57,7 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     case 'childReloading':
       return entry(note.type, 'Reloading');
     case 'childStopped':
-      return entry(note.type, 'Stopped');
+      return entry(note.type, `Stopped - used ${cpuTime(note.user)} user time, ${cpuTime(note.system)} system time`);
     case 'dumping':
       return entry(note.type, `Printing ${note.subject} data for process(${note.pid}) on signal`, { pid: note.pid });
     case 'dumpingStatistics': {
@@ -89,6 +91,11 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     default:
       return unreachable(note);
   }
+}
+
+/** Microseconds as keepalived prints seconds. */
+function cpuTime(microseconds: number): string {
+  return (microseconds / 1_000_000).toFixed(6);
 }
 
 /** One line: position first, so that editors and people find the place. */
