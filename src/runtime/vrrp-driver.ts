@@ -13,12 +13,12 @@ import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
 import type { VrrpNote } from '../vrrp/notes.js';
 import { encodeAdvert } from '../vrrp/packet.js';
 import type { Advert } from '../vrrp/packet.js';
-import { createAdvertEndpoints } from './advert-endpoints.js';
+import { endpointsOf, mergeEndpoints } from './advert-endpoints.js';
 import { createDriver } from './driver.js';
 import type { Driver, Machine } from './driver.js';
 import { narrateDriver } from './narrate-driver.js';
 import { narrateVrrp } from './narrate-vrrp.js';
-import type { VrrpPorts } from './ports.js';
+import type { AdvertEndpoint, VrrpPorts } from './ports.js';
 
 export type DirectorMachine = Machine<DirectorState, DirectorEvent, DirectorEffect, VrrpNote>;
 
@@ -42,7 +42,7 @@ export interface VrrpDriver {
 }
 
 export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): VrrpDriver {
-  const endpoints = createAdvertEndpoints(ports.adverts);
+  let endpoints: readonly AdvertEndpoint[] = [];
   const farewell = createFarewell(options.onStopped);
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
     machine: options.machine ?? DIRECTOR,
@@ -58,10 +58,13 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
   });
   return {
     deliver: (event) => {
-      // Sockets first: a new instance may send in the same step. Old ones close after it: a removed one still says goodbye.
-      endpoints.before(event);
+      const reconfigures = event.type === 'reconfigured';
+      const wanted = reconfigures ? endpointsOf(event.config) : endpoints;
+      // New sockets before the step, in which they may be needed; old ones go after it: a removed instance says goodbye.
+      if (reconfigures) ports.adverts.configure(mergeEndpoints([...endpoints, ...wanted]));
       driver.deliver(event);
-      endpoints.after(event);
+      if (reconfigures) ports.adverts.configure(wanted);
+      endpoints = wanted;
       farewell.happened(event);
     },
     // An advert already queued must be heard before a deadline is believed: after a stall both are due at once.

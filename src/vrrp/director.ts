@@ -12,7 +12,7 @@ import type { DirectorEffect, DirectorEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
 import { instanceDeadline } from './instance.js';
-import { dependencies, type Links } from './links.js';
+import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { notifyGroup, notifyInstance } from './outgoing.js';
 import { reconfigure, routeKey } from './reload.js';
@@ -23,6 +23,8 @@ export interface DirectorState {
   /** Undefined until the first `reconfigured`. */
   readonly config: DirectorConfig | undefined;
   readonly links: Links;
+  /** Of all instances (virtualAddressKeys). */
+  readonly virtualAddresses: ReadonlySet<string>;
   /** In configuration order. */
   readonly instances: readonly Instance[];
   readonly groups: readonly SyncGroup[];
@@ -45,6 +47,7 @@ export function initialDirector(seed: number): DirectorState {
   return {
     config: undefined,
     links: new Map(),
+    virtualAddresses: new Set(),
     instances: [],
     groups: [],
     groupOf: [],
@@ -96,13 +99,14 @@ export function directorDeadline(state: DirectorState): Micros | undefined {
   return deadline;
 }
 
-function configure(state: DirectorState, config: DirectorConfig, now: Micros): DirectorStep {
+function configure(before: DirectorState, config: DirectorConfig, now: Micros): DirectorStep {
+  const state: DirectorState = { ...before, virtualAddresses: virtualAddressKeys(config) };
   const isFirst = state.config === undefined;
   const delayedUntil = isFirst && config.startupDelay > 0 ? micros(now + config.startupDelay) : state.delayedUntil;
   const turn = beginTurn(state, config, delayedUntil, now);
   if (isFirst && config.startupDelay > 0) turn.notes.push({ type: 'startupDelayed', delay: config.startupDelay });
-  const before: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
-  const fleet = reconfigure(before, config, state.links, turn);
+  const running: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
+  const fleet = reconfigure(running, config, state.links, turn);
   for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
   startReady(fleet, state.links, turn);
   alignGroups(fleet, new Set(), turn);
@@ -116,12 +120,17 @@ function applyLink(
   { interface: name, link }: Extract<DirectorEvent, { type: 'linkChanged' }>,
   turn: Turn,
 ): Links {
+  const known = state.links.get(name);
+  if (known !== undefined && link !== undefined && known.index !== link.index) {
+    // Another link of the same name: the one before took its addresses along, even if nobody saw it go.
+    const gone = applyLink(state, fleet, { type: 'linkChanged', interface: name }, turn);
+    return applyLink({ ...state, links: gone }, fleet, { type: 'linkChanged', interface: name, link }, turn);
+  }
   const links = new Map(state.links).set(name, link);
-  const before = state.links.get(name);
   if (state.links.has(name)) {
-    if (before === undefined && link !== undefined) turn.notes.push({ type: 'linkAppeared', interface: name });
-    if (before !== undefined && link === undefined) turn.notes.push({ type: 'linkDisappeared', interface: name });
-    if (before !== undefined && link !== undefined && before.up !== link.up) {
+    if (known === undefined && link !== undefined) turn.notes.push({ type: 'linkAppeared', interface: name });
+    if (known !== undefined && link === undefined) turn.notes.push({ type: 'linkDisappeared', interface: name });
+    if (known !== undefined && link !== undefined && known.up !== link.up) {
       turn.notes.push({ type: 'linkStateChanged', interface: name, up: link.up });
     }
   }
@@ -214,6 +223,7 @@ function beginTurn(
   return {
     now,
     delayedUntil: delayedUntil ?? now,
+    virtualAddresses: state.virtualAddresses,
     multicastGroups: { ipv4: config?.multicastGroup4, ipv6: config?.multicastGroup6 },
     effects: [],
     notes: [],

@@ -98,7 +98,7 @@ function areKnown(fleet: Fleet, members: readonly number[], links: Links): boole
 }
 
 function assessed(before: Instance, links: Links, starting: boolean, turn: Turn): Instance {
-  const assessment = assess(before.config, links, before.source);
+  const assessment = assess(before.config, turn.virtualAddresses, links, before.source);
   tellDifferences(before, assessment, starting, turn);
   const instance: Instance = { ...before, source: assessment.source, faults: assessment.faults };
   // An owner that has stepped down to 254 for a rival stays there until the rival is gone.

@@ -1,8 +1,9 @@
 /** What the state of interfaces means to an instance: its source address, its faults, its priority. */
 
 import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/address.js';
-import type { InstanceConfig, LinkState } from './config.js';
+import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
+import { allAddresses } from './state.js';
 import { effectivePriority, holdsInFault, type TrackerReading } from './track.js';
 
 /** Every interface reported so far; `undefined` as a value: it does not exist. */
@@ -19,10 +20,23 @@ export function dependencies(config: InstanceConfig): readonly string[] {
   return [config.interface, ...config.trackInterfaces.map((tracked) => tracked.interface)];
 }
 
-/** `current` is the source in use: it stays as long as it exists. */
-export function assess(config: InstanceConfig, links: Links, current: IpAddress | undefined): Assessment {
+/** All virtual addresses of a configuration, in the form in which `assess` compares them. */
+export function virtualAddressKeys(config: DirectorConfig): ReadonlySet<string> {
+  return new Set(config.instances.flatMap(allAddresses).map(addressKey));
+}
+
+/**
+ * `virtual` holds the virtual addresses of all instances: what another one has put on the interface, or an earlier process
+ * has left there, is no address to speak from. `current` is the source in use: it stays as long as it exists.
+ */
+export function assess(
+  config: InstanceConfig,
+  virtual: ReadonlySet<string>,
+  links: Links,
+  current: IpAddress | undefined,
+): Assessment {
   const link = links.get(config.interface);
-  const source = link === undefined ? undefined : (config.source ?? findSource(config, link, current));
+  const source = link === undefined ? undefined : (config.source ?? findSource(config, virtual, link, current));
   const faults: FaultReason[] = primaryFaults(config, link, source);
   const readings: TrackerReading[] = [];
   for (const tracked of config.trackInterfaces) {
@@ -50,19 +64,23 @@ function primaryFaults(config: InstanceConfig, link: LinkState | undefined, sour
 }
 
 /** The first address that fits: IPv6 speaks from a link-local one (RFC 5798 5.1.2.2), IPv4 from any other. */
-function findSource(config: InstanceConfig, link: LinkState, current: IpAddress | undefined): IpAddress | undefined {
+function findSource(
+  config: InstanceConfig,
+  virtual: ReadonlySet<string>,
+  link: LinkState,
+  current: IpAddress | undefined,
+): IpAddress | undefined {
   const fitting = link.addresses.filter(
     ({ address }) => familyOf(address) === config.family && isLinkLocal(address) === (config.family === 'ipv6'),
   );
-  const own = fitting.filter((candidate) => !isVirtual(config, candidate));
+  const own = fitting.filter((candidate) => !virtual.has(addressKey(candidate)));
   // An owner's virtual address is the interface's own.
   const candidates = own.length === 0 && config.priority === 255 ? fitting : own;
   const kept = candidates.find(({ address }) => address === current);
   return (kept ?? candidates[0])?.address;
 }
 
-function isVirtual(config: InstanceConfig, { address, prefixLength }: Cidr): boolean {
-  const same = (virtual: { readonly address: IpAddress; readonly prefixLength: number }): boolean =>
-    virtual.address === address && virtual.prefixLength === prefixLength;
-  return config.virtualAddresses.some(same) || config.excludedAddresses.some(same);
+/** With its prefix: an interface may have the address of a virtual one as its own in another network. */
+function addressKey({ address, prefixLength }: Cidr): string {
+  return `${address}/${prefixLength}`;
 }

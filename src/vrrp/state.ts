@@ -105,6 +105,8 @@ export interface Turn {
   readonly delayedUntil: Micros;
   /** Where adverts go; absent before the first configuration, when there is nobody to send any. */
   readonly multicastGroups: Readonly<Record<Family, IpAddress | undefined>>;
+  /** Of all instances (virtualAddressKeys). */
+  readonly virtualAddresses: ReadonlySet<string>;
   readonly effects: DirectorEffect[];
   readonly notes: VrrpNote[];
   /** Last used epoch: never reused, so an answer meant for an earlier life of an instance fits none. */

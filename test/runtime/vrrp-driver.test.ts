@@ -225,26 +225,6 @@ test('a removed router still says goodbye on its socket before it is closed', ()
   assert.equal(calls.at(-1), 'sockets [eth1/ipv4/52]');
 });
 
-test('a link that was deleted and made again gets a new socket; one that only went down keeps its own', () => {
-  const { driver, take } = bench();
-  driver.deliver({ type: 'reconfigured', config: CONFIG });
-  assert.deepEqual(take().filter((call) => call.startsWith('sockets')).at(-1), 'sockets []');
-  const sockets = (event: DirectorEvent): string[] => {
-    take();
-    driver.deliver(event);
-    return take().filter((call) => call.startsWith('sockets'));
-  };
-  const link = (change: Partial<LinkState>): DirectorEvent => ({
-    type: 'linkChanged',
-    interface: 'eth0',
-    link: { ...ETH0, ...change },
-  });
-  assert.deepEqual(sockets(link({})), ['sockets [eth0/ipv4/51]']);
-  assert.deepEqual(sockets(link({ up: false })), []);
-  assert.deepEqual(sockets(link({ index: 7 })), ['sockets []', 'sockets [eth0/ipv4/51]']);
-  assert.deepEqual(sockets({ type: 'linkChanged', interface: 'eth0' }), ['sockets []']);
-});
-
 test('a stop is over once the kernel has answered the last request', () => {
   const { driver, becomeMaster, take, stopped } = bench();
   becomeMaster();

@@ -1,0 +1,166 @@
+/** A cluster drawn from the dice: who shares which virtual routers with whom, with which settings. */
+
+import { parseAddress } from '../../src/base/address.js';
+import type { Cidr, Family, IpAddress } from '../../src/base/address.js';
+import { present } from '../../src/base/invariant.js';
+import { milliseconds, seconds } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
+import type { Authentication, DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
+import type { World } from './world.js';
+
+/** One virtual router, as all hosts agree on it. */
+export interface RouterPlan {
+  readonly name: string;
+  readonly segment: string;
+  readonly virtualRouterId: number;
+  readonly version: 2 | 3;
+  readonly family: Family;
+  readonly advertInterval: Micros;
+  readonly downTimerAdverts: number;
+  readonly authentication: Authentication;
+  readonly virtualAddresses: readonly VirtualAddress[];
+  readonly excludedAddresses: readonly VirtualAddress[];
+}
+
+/** What one host decides for itself; one value for all its virtual routers keeps sync groups meaningful. */
+export interface HostPlan {
+  readonly name: string;
+  readonly number: number;
+  readonly priority: number;
+  readonly preempt: boolean;
+  readonly preemptDelay: Micros;
+  readonly wantsMaster: boolean;
+}
+
+export interface ClusterPlan {
+  readonly routers: readonly RouterPlan[];
+  readonly hosts: readonly HostPlan[];
+  /** Names of the routers in the sync group; empty = no group. */
+  readonly group: readonly string[];
+  readonly segments: readonly string[];
+}
+
+export const GROUP_NAME = 'G';
+
+export function address(text: string): IpAddress {
+  return present(parseAddress(text), `${text} is an address`);
+}
+
+export function drawCluster(world: World): ClusterPlan {
+  const segments = ['eth0', 'eth1'];
+  const routers = Array.from({ length: world.between(1, 3) }, (_, index) => drawRouter(world, index, segments));
+  const group = routers.length > 1 && world.chance(0.4) ? routers.slice(0, 2).map((router) => router.name) : [];
+  const hosts = drawHosts(world);
+  return { routers, hosts, group, segments };
+}
+
+function drawRouter(world: World, index: number, segments: readonly string[]): RouterPlan {
+  const version = world.chance(0.5) ? 2 : 3;
+  const family = version === 3 && world.chance(0.5) ? 'ipv6' : 'ipv4';
+  const segment = world.pick(segments);
+  const advertInterval = version === 2 ? seconds(world.between(1, 2)) : milliseconds(world.pick([100, 250, 500, 1_000]));
+  const usesPassword = version === 2 && world.chance(0.5);
+  const virtual = (last: number): VirtualAddress => virtualAddress(family, segment, index, last);
+  return {
+    name: `V${index + 1}`,
+    segment,
+    virtualRouterId: 51 + index,
+    version,
+    family,
+    advertInterval,
+    downTimerAdverts: world.chance(0.8) ? 3 : world.between(2, 5),
+    authentication: usesPassword ? { type: 'pass', password: 'secret12' } : { type: 'none' },
+    virtualAddresses: Array.from({ length: world.between(1, 2) }, (_, i) => virtual(100 + i)),
+    excludedAddresses: world.chance(0.2) ? [virtual(150)] : [],
+  };
+}
+
+/** The first address of an IPv6 router is link-local, as RFC 5798 5.2.9 wants it. */
+function virtualAddress(family: Family, segment: string, index: number, last: number): VirtualAddress {
+  const prefix = last === 100 ? 'fe80:' : '2001:db8:';
+  return {
+    address: address(family === 'ipv4' ? `192.0.2.${last + 10 * index}` : `${prefix}:${index + 1}:${last}`),
+    prefixLength: family === 'ipv4' ? 24 : 64,
+    interface: segment,
+    scope: 0,
+    duplicateAddressDetection: false,
+    noPrefixRoute: false,
+    homeAddress: false,
+    manageTemporaryAddress: false,
+    autoJoin: false,
+    preferredLifetime: 'forever',
+    tracked: true,
+  };
+}
+
+function drawHosts(world: World): readonly HostPlan[] {
+  const count = world.between(2, 4);
+  const preempt = world.chance(0.7);
+  const preemptDelay = preempt && world.chance(0.25) ? milliseconds(world.between(500, 8_000)) : seconds(0);
+  const withOwner = world.chance(0.15);
+  const equal = world.chance(0.15);
+  const base = world.between(1, 254);
+  return Array.from({ length: count }, (_, number) => {
+    const owner = withOwner && number === 0;
+    const wantsMaster = owner ? world.chance(0.5) : world.chance(0.2);
+    return {
+      name: `h${number + 1}`,
+      number: number + 1,
+      priority: owner ? 255 : equal ? base : world.between(1, 254),
+      preempt: owner || preempt,
+      preemptDelay: owner ? seconds(0) : preemptDelay,
+      wantsMaster,
+    };
+  });
+}
+
+/** The host's own addresses on a segment: what its adverts come from. */
+export function hostAddresses(host: HostPlan): readonly Cidr[] {
+  return [
+    { address: address(`192.0.2.${host.number}`), prefixLength: 24 },
+    { address: address(`2001:db8::${host.number}`), prefixLength: 64 },
+    { address: address(`fe80::${host.number}`), prefixLength: 64 },
+  ];
+}
+
+export function primaryAddress(router: RouterPlan, host: HostPlan): IpAddress {
+  return address(router.family === 'ipv4' ? `192.0.2.${host.number}` : `fe80::${host.number}`);
+}
+
+export function directorConfig(plan: ClusterPlan, host: HostPlan): DirectorConfig {
+  const groups: readonly SyncGroupConfig[] =
+    plan.group.length === 0 ? [] : [{ name: GROUP_NAME, members: plan.group, notify: {} }];
+  return {
+    instances: plan.routers.map((router) => instanceConfig(router, host)),
+    groups,
+    multicastGroup4: address('224.0.0.18'),
+    multicastGroup6: address('ff02::12'),
+    startupDelay: seconds(0),
+  };
+}
+
+function instanceConfig(router: RouterPlan, host: HostPlan): InstanceConfig {
+  const { segment, ...shared } = router;
+  return {
+    ...shared,
+    interface: segment,
+    priority: host.priority,
+    wantsMaster: host.wantsMaster,
+    preempt: host.preempt,
+    preemptDelay: host.preemptDelay,
+    announcements: {
+      masterRepeat: 2,
+      masterDelay: seconds(5),
+      masterRefresh: seconds(0),
+      masterRefreshRepeat: 1,
+      lowerPriorityRepeat: 1,
+      lowerPriorityDelay: seconds(5),
+    },
+    trackPrimary: true,
+    trackInterfaces: [],
+    lowerPriorityNoAdvert: false,
+    higherPrioritySendAdvert: false,
+    skipCheckAdvertAddresses: false,
+    notify: {},
+  };
+}

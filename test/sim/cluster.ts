@@ -1,0 +1,89 @@
+/** All hosts of one run on one wire, and the arithmetic of the protocol for them. */
+
+import type { Micros } from '../../src/base/time.js';
+import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
+import { masterDownInterval, skewTime } from '../../src/vrrp/timers.js';
+import { directorConfig } from './cluster-config.js';
+import type { ClusterPlan, RouterPlan } from './cluster-config.js';
+import { createLan } from './lan.js';
+import type { Lan } from './lan.js';
+import type { Watch } from './observation.js';
+import { createVrrpHost } from './vrrp-host.js';
+import type { VrrpHost } from './vrrp-host.js';
+import type { World } from './world.js';
+
+/** In calm weather: the slowest datagram, the latest alarm, a reader's wake-up, and the slowest kernel request. */
+export const SLACK = 1_000 + 1_000 + 100;
+export const CALM_KERNEL_LATENCY = 5_000;
+
+export interface Cluster {
+  readonly world: World;
+  readonly plan: ClusterPlan;
+  readonly lan: Lan;
+  readonly hosts: readonly VrrpHost[];
+  readonly machine: DirectorMachine;
+  readonly watch: (watch: Watch) => void;
+}
+
+export interface ClusterOptions {
+  readonly machine: DirectorMachine;
+  readonly drains: boolean;
+}
+
+export function createCluster(world: World, plan: ClusterPlan, options: ClusterOptions): Cluster {
+  const watches: Watch[] = [];
+  const lan = createLan(world);
+  const hosts = plan.hosts.map((host) =>
+    createVrrpHost({
+      world,
+      lan,
+      plan: host,
+      segments: plan.segments,
+      machine: options.machine,
+      drains: options.drains,
+      config: directorConfig(plan, host),
+      kernelLatency: CALM_KERNEL_LATENCY,
+      observe: (observation) => {
+        for (const watch of watches) watch(observation);
+      },
+    }),
+  );
+  return { world, plan, lan, hosts, machine: options.machine, watch: (watch) => void watches.push(watch) };
+}
+
+/** The configured priority of a router on a host as it is now (reloads change it). */
+export function priorityOf(host: VrrpHost, router: RouterPlan): number {
+  return host.config().instances.find((instance) => instance.name === router.name)?.priority ?? 0;
+}
+
+export function downInterval(host: VrrpHost, router: RouterPlan): Micros {
+  return masterDownInterval(router.version, priorityOf(host, router), router.advertInterval, router.downTimerAdverts);
+}
+
+export function skewOf(host: VrrpHost, router: RouterPlan): Micros {
+  return skewTime(router.version, priorityOf(host, router), router.advertInterval);
+}
+
+/** Takes part: its process runs and its link is up. */
+export function takesPart(host: VrrpHost, router: RouterPlan): boolean {
+  return host.powered() && host.process() === 'running' && !host.stopping() && isLinked(host, router);
+}
+
+export function isLinked(host: VrrpHost, router: RouterPlan): boolean {
+  return host.kernel.link(router.segment)?.up === true;
+}
+
+export function mastersOf(cluster: Cluster, router: RouterPlan): readonly VrrpHost[] {
+  return cluster.hosts.filter((host) => takesPart(host, router) && host.role(router.name) === 'MASTER');
+}
+
+/** True when the kernel holds every virtual address of the router. */
+export function holdsAll(host: VrrpHost, router: RouterPlan): boolean {
+  return configuredAddresses(host, router).every((entry) => host.kernel.holds(entry.interface, entry.address));
+}
+
+/** The addresses of a router as the host is configured now. */
+export function configuredAddresses(host: VrrpHost, router: RouterPlan): RouterPlan['virtualAddresses'] {
+  const instance = host.config().instances.find(({ name }) => name === router.name);
+  return [...(instance?.virtualAddresses ?? []), ...(instance?.excludedAddresses ?? [])];
+}

@@ -1,0 +1,27 @@
+/**
+ * After quiescence a running host's kernel holds the virtual addresses of a router if and only if it is its master, and
+ * nothing that nobody configured.
+ */
+
+import { hostAddresses } from '../cluster-config.js';
+import { configuredAddresses } from '../cluster.js';
+import type { Cluster } from '../cluster.js';
+import type { VrrpHost } from '../vrrp-host.js';
+
+export function requireKernelFollowsRole(cluster: Cluster, when: string): void {
+  for (const host of cluster.hosts) {
+    if (!host.powered() || host.process() !== 'running') continue;
+    for (const segment of cluster.plan.segments) compare(cluster, host, segment, when);
+  }
+}
+
+function compare(cluster: Cluster, host: VrrpHost, segment: string, when: string): void {
+  const mastered = cluster.plan.routers.filter((router) => host.role(router.name) === 'MASTER');
+  const virtual = mastered.flatMap((router) => configuredAddresses(host, router)).filter((entry) => entry.interface === segment);
+  const expected = [...hostAddresses(host.plan), ...virtual].map(({ address }) => address).sort();
+  const actual = (host.kernel.link(segment)?.addresses ?? []).map(({ address }) => address).sort();
+  if (expected.join() === actual.join()) return;
+  const roles = cluster.plan.routers.map((router) => `${router.name}=${host.role(router.name)}`).join(' ');
+  const what = `${host.plan.name} (${roles}) holds [${actual.join(' ')}] on ${segment}, not [${expected.join(' ')}]`;
+  cluster.world.fail('K1 the kernel has the VIP iff master', `${when}: ${what}`);
+}

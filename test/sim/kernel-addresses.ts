@@ -1,0 +1,127 @@
+/**
+ * One host's links and addresses as its kernel keeps them: requests are served one after the other, take time, may fail
+ * half way, and outlive the process that made them.
+ */
+
+import type { Cidr, IpAddress } from '../../src/base/address.js';
+import { familyOf } from '../../src/base/address.js';
+import type { LinkState, VirtualAddress } from '../../src/vrrp/config.js';
+import type { World } from './world.js';
+
+export type AddressAnswer = { readonly done: true } | { readonly done: false; readonly reason: string };
+
+export interface KernelOptions {
+  /** Longest time for one request, in microseconds. */
+  readonly latency: number;
+  /** A link or its addresses changed. */
+  readonly onLink: (name: string) => void;
+  /** An address went away without our request. */
+  readonly onLost: (name: string, address: IpAddress) => void;
+}
+
+export interface KernelAddresses {
+  readonly request: (present: boolean, addresses: readonly VirtualAddress[], answer: (answer: AddressAnswer) => void) => void;
+  readonly link: (name: string) => LinkState | undefined;
+  readonly holds: (name: string, address: IpAddress) => boolean;
+  readonly setUp: (name: string, up: boolean) => void;
+  /** Removes the link with all its addresses. */
+  readonly deleteLink: (name: string) => void;
+  /** A new link of this name, with a new index, up, holding `addresses` only. */
+  readonly createLink: (name: string, addresses: readonly Cidr[]) => void;
+  /** As an operator does by hand. */
+  readonly removeByHand: (name: string, address: IpAddress) => void;
+  /** The probability that a request fails from now on. */
+  readonly setFailure: (probability: number) => void;
+  /** Power loss: requests under way are lost. */
+  readonly reset: () => void;
+}
+
+interface Link {
+  readonly index: number;
+  up: boolean;
+  addresses: readonly Cidr[];
+}
+
+const ERRORS = ['EPERM', 'ENOBUFS', 'EBUSY'] as const;
+
+export function createKernelAddresses(world: World, options: KernelOptions): KernelAddresses {
+  const links = new Map<string, Link>();
+  let nextIndex = 2;
+  let busyUntil = 0;
+  let failure = 0;
+  let life = 0;
+
+  const change = (name: string, link: Link, addresses: readonly Cidr[]): void => {
+    link.addresses = addresses;
+    options.onLink(name);
+  };
+
+  /** Undefined when done, else an errno name. */
+  const applyOne = (present: boolean, { interface: name, address, prefixLength }: VirtualAddress): string | undefined => {
+    const link = links.get(name);
+    // Removing from a link that is gone has nothing left to do; adding to it cannot work.
+    if (link === undefined) return present ? 'ENODEV' : undefined;
+    const held = link.addresses.some((entry) => entry.address === address);
+    if (present === held) return undefined;
+    // The kernel lists new IPv6 addresses first, new IPv4 addresses last.
+    const added = familyOf(address) === 'ipv6' ? [{ address, prefixLength }, ...link.addresses] : [...link.addresses, { address, prefixLength }];
+    change(name, link, present ? added : link.addresses.filter((entry) => entry.address !== address));
+    return undefined;
+  };
+
+  const applyAll = (present: boolean, addresses: readonly VirtualAddress[]): AddressAnswer => {
+    const failsAt = world.chance(failure) ? world.between(0, addresses.length - 1) : -1;
+    for (const [index, address] of addresses.entries()) {
+      const error = index === failsAt ? world.pick(ERRORS) : applyOne(present, address);
+      if (error !== undefined) {
+        world.cover('fault addressFailure');
+        return { done: false, reason: error };
+      }
+    }
+    return { done: true };
+  };
+
+  return {
+    request: (present, addresses, answer) => {
+      const asked = life;
+      busyUntil = Math.max(busyUntil, world.now()) + world.between(50, options.latency);
+      world.at(busyUntil, () => {
+        if (asked === life) answer(applyAll(present, addresses));
+      });
+    },
+    link: (name) => {
+      const link = links.get(name);
+      return link === undefined ? undefined : { name, index: link.index, up: link.up, addresses: link.addresses };
+    },
+    holds: (name, address) => links.get(name)?.addresses.some((entry) => entry.address === address) ?? false,
+    setUp: (name, up) => {
+      const link = links.get(name);
+      if (link === undefined || link.up === up) return;
+      link.up = up;
+      options.onLink(name);
+    },
+    deleteLink: (name) => {
+      links.delete(name);
+      options.onLink(name);
+    },
+    createLink: (name, addresses) => {
+      links.set(name, { index: nextIndex, up: true, addresses });
+      nextIndex += 1;
+      options.onLink(name);
+    },
+    removeByHand: (name, address) => {
+      const link = links.get(name);
+      if (link?.addresses.some((entry) => entry.address === address) !== true) return;
+      change(name, link, link.addresses.filter((entry) => entry.address !== address));
+      options.onLost(name, address);
+    },
+    setFailure: (probability) => {
+      failure = probability;
+    },
+    reset: () => {
+      life += 1;
+      busyUntil = world.now();
+      links.clear();
+    },
+  };
+}

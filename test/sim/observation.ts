@@ -1,0 +1,37 @@
+/** What the properties watch: everything a host does that others, its kernel or its operator can see. */
+
+import type { IpAddress } from '../../src/base/address.js';
+import type { VirtualAddress } from '../../src/vrrp/config.js';
+import type { Advert } from '../../src/vrrp/packet.js';
+import type { VrrpHost } from './vrrp-host.js';
+
+/** As in the notify FIFO; DEAD before the start and after the process has ended. */
+export type Role = 'DEAD' | 'BACKUP' | 'MASTER' | 'FAULT' | 'STOP';
+
+export type Observation =
+  | { readonly type: 'roleChanged'; readonly host: VrrpHost; readonly instance: string; readonly from: Role; readonly to: Role }
+  | {
+      readonly type: 'advertSent';
+      readonly host: VrrpHost;
+      readonly segment: string;
+      readonly source: IpAddress;
+      readonly advert: Advert;
+    }
+  | { readonly type: 'announced'; readonly host: VrrpHost; readonly addresses: readonly VirtualAddress[] }
+  | {
+      readonly type: 'addressesRequested' | 'addressesApplied';
+      readonly host: VrrpHost;
+      readonly instance: string;
+      readonly present: boolean;
+      readonly addresses: readonly VirtualAddress[];
+    }
+  /** The kernel's links or addresses changed, whoever did it. */
+  | { readonly type: 'kernelChanged'; readonly host: VrrpHost; readonly interface: string }
+  /** The process began, or was interrupted (paused, stalled, reloaded, its interface changed). */
+  | { readonly type: 'started' | 'interrupted'; readonly host: VrrpHost }
+  | { readonly type: 'stopRequested'; readonly host: VrrpHost }
+  /** An event has been handled completely. */
+  | { readonly type: 'turnEnded'; readonly host: VrrpHost };
+
+/** One property of the system: looks at every observation and fails the world when it does not hold. */
+export type Watch = (observation: Observation) => void;

@@ -1,0 +1,40 @@
+/** Faults that must cost nothing, or next to nothing, in calm weather. */
+
+import { CALM_KERNEL_LATENCY, downInterval, holdsAll, mastersOf, skewOf, SLACK } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import { removeByHand } from './storm.js';
+
+/** A waiting host that slept longer than its timer finds the master's adverts in its socket: nothing may change. */
+export function sleepingBackup(cluster: Cluster): void {
+  const { world, plan } = cluster;
+  const host = world.pick(cluster.hosts);
+  if (host.process() !== 'running') return;
+  if (plan.routers.some((router) => host.role(router.name) !== 'BACKUP' || mastersOf(cluster, router).length !== 1)) return;
+  const roles = (): string => cluster.hosts.map((each) => plan.routers.map(({ name }) => each.role(name)).join()).join(' ');
+  const before = roles();
+  world.cover('sleeping backup');
+  world.trace(`${host.plan.name} sleeps`);
+  const span = Math.max(...plan.routers.map((router) => downInterval(host, router))) * 1.5;
+  world.pass(world.between(0, 1_000_000));
+  host.pause(span);
+  world.pass(span + 100_000);
+  if (roles() !== before) world.fail('P1 a sleeping backup changes nothing', `${before} became ${roles()}`);
+}
+
+/** Somebody removes a virtual address from its master: within one skew it is there again. */
+export function removedByHand(cluster: Cluster, convergence: number): void {
+  const { world, plan } = cluster;
+  const router = world.pick(plan.routers);
+  const [master] = mastersOf(cluster, router);
+  if (master === undefined) return;
+  world.cover('removed by hand');
+  world.trace(`${router.name} removed by hand from ${master.plan.name}`);
+  removeByHand(master, router);
+  const group = plan.group.includes(router.name) ? plan.routers.filter(({ name }) => plan.group.includes(name)) : [router];
+  const skew = Math.max(...group.map((each) => skewOf(master, each)));
+  world.pass(skew + SLACK + 4 * plan.routers.length * CALM_KERNEL_LATENCY);
+  if (!cluster.hosts.some((host) => host.role(router.name) === 'MASTER' && holdsAll(host, router))) {
+    world.fail('V1 a removed address comes back', `${router.name} is without its addresses ${skew} us later`);
+  }
+  world.pass(convergence);
+}

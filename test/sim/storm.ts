@@ -1,0 +1,177 @@
+/**
+ * The storm: which faults a seed draws, and what each does to the cluster. Every kind has a name under which it is
+ * counted, so that a generator that never reaches it is noticed.
+ */
+
+import type { DirectorConfig } from '../../src/vrrp/config.js';
+import type { Advert } from '../../src/vrrp/packet.js';
+import { encodeAdvert } from '../../src/vrrp/packet.js';
+import { address, hostAddresses } from './cluster-config.js';
+import type { RouterPlan } from './cluster-config.js';
+import type { Cluster } from './cluster.js';
+import { CALM_WEATHER } from './lan.js';
+import type { VrrpHost } from './vrrp-host.js';
+
+export const FAULTS = [
+  'kill',
+  'powerLoss',
+  'stop',
+  'pause',
+  'stall',
+  'linkDown',
+  'linkDeleted',
+  'addressRemovedByHand',
+  'reload',
+  'partition',
+  'oneWayPartition',
+  'forgery',
+] as const;
+
+type Fault = (typeof FAULTS)[number];
+
+/** Faults of the wire and the kernel are drawn once for the whole storm and count themselves. */
+export const CONDITIONS = ['loss', 'duplication', 'corruption', 'addressFailure'] as const;
+
+/** Runs a storm of `length` microseconds; afterwards nothing is mended. */
+export function rage(cluster: Cluster, length: number): void {
+  const { world, lan, hosts } = cluster;
+  lan.setWeather({
+    loss: world.chance(0.6) ? world.random() * 0.3 : 0,
+    duplication: world.chance(0.3) ? world.random() * 0.5 : 0,
+    corruption: world.chance(0.3) ? world.random() * 0.1 : 0,
+    minimumDelay: 100,
+    maximumDelay: world.chance(0.3) ? world.between(1_000, 400_000) : 2_000,
+  });
+  if (world.chance(0.3)) for (const host of hosts) host.kernel.setFailure(world.random() * 0.5);
+  const kinds = FAULTS.filter(() => world.chance(0.4));
+  const end = world.now() + length;
+  while (world.now() < end) {
+    world.pass(world.between(50_000, 3_000_000));
+    if (kinds.length > 0) strike(cluster, world.pick(kinds), end);
+  }
+}
+
+/** Mends everything that can be mended; hosts that are down come back unless `leave` names them. */
+export function mend(cluster: Cluster, leave: ReadonlySet<string>): void {
+  const { lan, hosts, plan } = cluster;
+  lan.setWeather(CALM_WEATHER);
+  lan.heal();
+  for (const host of hosts) {
+    host.kernel.setFailure(0);
+    if (leave.has(host.plan.name)) {
+      host.powerOff();
+      continue;
+    }
+    host.wake();
+    if (host.stopping()) host.kill();
+    host.powerOn();
+    for (const segment of plan.segments) restoreLink(host, segment);
+    host.start();
+  }
+}
+
+function strike(cluster: Cluster, fault: Fault, end: number): void {
+  const { world, hosts, plan, lan } = cluster;
+  /** What would mend itself after the storm is left to mend(). */
+  const later = (low: number, high: number, run: () => void): void =>
+    world.after(world.between(low, high), () => {
+      if (world.now() < end) run();
+    });
+  const host = world.pick(hosts);
+  const segment = world.pick(plan.segments);
+  world.cover(`fault ${fault}`);
+  world.trace(`${fault} ${host.plan.name} ${segment}`);
+  switch (fault) {
+    case 'kill':
+      host.kill();
+      later(1_000, 5_000_000, host.start);
+      break;
+    case 'powerLoss':
+      host.powerOff();
+      later(1_000_000, 10_000_000, host.powerOn);
+      break;
+    case 'stop':
+      host.stop();
+      later(1_100_000, 8_000_000, host.start);
+      break;
+    case 'pause':
+      host.pause(world.between(100_000, 12_000_000));
+      break;
+    case 'stall':
+      host.pause(world.between(1_000, 500_000));
+      break;
+    case 'linkDown':
+      host.kernel.setUp(segment, false);
+      later(1_000, 6_000_000, () => restoreLink(host, segment));
+      break;
+    case 'linkDeleted':
+      host.kernel.deleteLink(segment);
+      later(1_000, 6_000_000, () => restoreLink(host, segment));
+      break;
+    case 'addressRemovedByHand':
+      removeByHand(host, world.pick(plan.routers));
+      break;
+    case 'reload':
+      host.reload(changed(cluster, host));
+      break;
+    case 'partition':
+    case 'oneWayPartition': {
+      const others = hosts.filter((other) => other !== host && world.chance(0.7));
+      for (const other of others) {
+        lan.cut(segment, host.plan.name, other.plan.name);
+        if (fault === 'partition') lan.cut(segment, other.plan.name, host.plan.name);
+      }
+      later(100_000, 8_000_000, lan.heal);
+      break;
+    }
+    case 'forgery':
+      forge(cluster, world.pick(plan.routers));
+      break;
+  }
+}
+
+/** Brings a link back, whatever happened to it. */
+export function restoreLink(host: VrrpHost, segment: string): void {
+  if (!host.powered()) return;
+  if (host.kernel.link(segment) === undefined) host.kernel.createLink(segment, hostAddresses(host.plan));
+  host.kernel.setUp(segment, true);
+}
+
+/** The first of the router's addresses, if the host holds it. */
+export function removeByHand(host: VrrpHost, router: RouterPlan): void {
+  const [first] = router.virtualAddresses;
+  if (first !== undefined) host.kernel.removeByHand(first.interface, first.address);
+}
+
+/** A reload with another priority, one address more or less, or nothing changed at all. */
+function changed({ world }: Cluster, host: VrrpHost): DirectorConfig {
+  const config = host.config();
+  const owner = config.instances.some((instance) => instance.priority === 255);
+  const priority = owner || world.chance(0.5) ? undefined : world.between(1, 254);
+  const instances = config.instances.map((instance) => ({
+    ...instance,
+    ...(priority === undefined ? {} : { priority }),
+    ...(world.chance(0.3) ? { excludedAddresses: instance.virtualAddresses.length > 1 ? [] : instance.excludedAddresses } : {}),
+  }));
+  return { ...config, instances };
+}
+
+const STRANGER = { ipv4: address('192.0.2.77'), ipv6: address('fe80::77') } as const;
+
+/** A packet that must be refused: it has crossed a router, or carries a wrong version, password or interval. */
+function forge(cluster: Cluster, router: RouterPlan): void {
+  const { world, lan } = cluster;
+  const { segment, family, version, virtualRouterId } = router;
+  const source = STRANGER[family];
+  const destination = address(family === 'ipv4' ? '224.0.0.18' : 'ff02::12');
+  const addresses = router.virtualAddresses.map((virtual) => virtual.address);
+  const common = { virtualRouterId, priority: world.pick([0, 1, 254, 255]), addresses };
+  const wrongVersion = family === 'ipv4' && world.chance(0.4);
+  const asVersion2 = (version === 2) !== wrongVersion;
+  const advert: Advert = asVersion2
+    ? { ...common, version: 2, advertInterval: router.advertInterval, authenticationType: 1, authenticationData: new Uint8Array(8).fill(0x78) }
+    : { ...common, version: 3, advertInterval: router.advertInterval };
+  // Right in everything else, it has come from another network.
+  const hopLimit = asVersion2 || wrongVersion ? 255 : 254;
+  lan.send('stranger', { segment, family, source, destination, hopLimit, payload: encodeAdvert(advert, { family, source, destination }) });
+}
