@@ -16,15 +16,11 @@ interface Handle {
 interface TimerAddon {
   timerOpen(listener: () => void): Handle | number;
   timerSet(handle: Handle, microseconds: number): number;
-  timerRef(handle: Handle, keepAlive: boolean): number;
   timerClose(handle: Handle): number;
 }
 
 export interface OpenAlarm extends Alarm {
-  /** Whether an open alarm keeps the process running; it does at first. */
-  readonly ref: () => void;
-  readonly unref: () => void;
-  /** Never expires again. Closing again does nothing. */
+  /** Never expires again. An open alarm keeps the process running. Closing again does nothing. */
   readonly close: () => void;
 }
 
@@ -45,8 +41,6 @@ export function openAlarm(onExpire: () => void): OpenAlarm {
       armed = deadline;
       checked('timerfd_settime', addon.timerSet(handle, deadline === undefined ? -1 : Math.max(0, deadline)));
     },
-    ref: () => void addon.timerRef(handle, true),
-    unref: () => void addon.timerRef(handle, false),
     close: () => {
       closed = true;
       addon.timerClose(handle);

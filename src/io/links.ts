@@ -89,11 +89,6 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     for (const name of names) this.#emitLink(name);
   }
 
-  /** Emits what is queued in the kernel before returning. */
-  drain(): void {
-    this.#events.drain();
-  }
-
   /** Nothing is emitted afterwards. Closing again does nothing. */
   close(): void {
     clearTimeout(this.#retry);

@@ -85,14 +85,6 @@ export class NetlinkSocket {
     this.#socket.discard();
   }
 
-  ref(): void {
-    this.#socket.ref();
-  }
-
-  unref(): void {
-    this.#socket.unref();
-  }
-
   close(): void {
     this.#socket.close();
   }

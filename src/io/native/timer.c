@@ -72,18 +72,6 @@ static napi_value timer_set(napi_env env, napi_callback_info info) {
   return hf_number(env, timerfd_settime(self->watch.fd, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : 0);
 }
 
-/* timerRef(handle, keepAlive) */
-static napi_value timer_ref(napi_env env, napi_callback_info info) {
-  size_t count = 2;
-  napi_value arguments[2];
-  hf_timer *self = open_timer_of(env, info, &count, arguments);
-  if (self == NULL) return hf_number(env, -EBADF);
-  bool keep_alive = false;
-  napi_get_value_bool(env, arguments[1], &keep_alive);
-  hf_watch_ref(&self->watch, keep_alive);
-  return hf_number(env, 0);
-}
-
 /* timerClose(handle): the second time does nothing */
 static napi_value timer_close(napi_env env, napi_callback_info info) {
   size_t count = 1;
@@ -98,6 +86,5 @@ void register_timer(napi_env env, napi_value exports) {
   hf_export(env, exports, "monotonicMicroseconds", monotonic_microseconds);
   hf_export(env, exports, "timerOpen", timer_open);
   hf_export(env, exports, "timerSet", timer_set);
-  hf_export(env, exports, "timerRef", timer_ref);
   hf_export(env, exports, "timerClose", timer_close);
 }
