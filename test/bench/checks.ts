@@ -4,7 +4,7 @@
  */
 
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -74,7 +74,7 @@ async function measure(kind: DaemonKind, realServers: number): Promise<CheckFigu
     return {
       checksPerSecond: checks / MEASURE_SECONDS,
       microsecondsPerCheck: (used * 1e6) / checks,
-      memory: daemon.pids().map((pid, i) => ({ name: i === 0 ? 'parent' : roleOf(pid), memory: memoryOf(pid) })),
+      memory: daemon.pids().map((pid, i) => ({ name: i === 0 ? 'parent' : 'checkers', memory: memoryOf(pid) })),
     };
   } finally {
     await daemon.stop();
@@ -103,11 +103,6 @@ function openFarm(namespace: string): {
     },
     close: () => void farm.stdin.end(),
   };
-}
-
-function roleOf(pid: number): string {
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  return command.includes('keepalived -n') ? 'checkers' : (/(vrrp|checkers)/.exec(command)?.[1] ?? command.trim());
 }
 
 async function sleep(seconds: number): Promise<void> {
