@@ -8,18 +8,26 @@ import { openTcpProber } from '../io/probes/tcp.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
-import type { LvsPorts } from '../runtime/ports.js';
+import type { CommandPort, LvsPorts } from '../runtime/ports.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { renderDump, writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
+import { loadIpvsModule } from './ipvs-module.js';
+import { createNotifyCommands } from './notify-commands.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runCheckers(settingsText: string | undefined): void {
   const child = enterChild('checkers', settingsText);
+  loadIpvsModule(child.tell, () => serve(child));
+}
+
+function serve(child: ChildContext<'checkers'>): void {
   const { tell, settings } = child;
   const deliver = (event: LvsEvent): void => driver?.deliver(event);
-  const ports = openPorts(child, deliver, () => driver?.onAlarm());
+  const commands = createNotifyCommands(tell);
+  const ports = openPorts(child, commands, deliver, () => driver?.onAlarm());
+  const onStopped = (): void => commands.finish(child.leave);
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
   child.serve({
@@ -27,7 +35,8 @@ export function runCheckers(settingsText: string | undefined): void {
       process.title = part.global.checkerProcessName;
       if (driver !== undefined) tell({ type: 'childReloading' });
       global = part.global;
-      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped: child.leave });
+      commands.configure(global);
+      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
       deliver({ type: 'reconfigured', config: part.pool });
       done();
     },
@@ -46,7 +55,8 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
 }
 
 function openPorts(
-  { log, tell }: ChildContext<'checkers'>,
+  { log }: ChildContext<'checkers'>,
+  commands: CommandPort,
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
 ): LvsPorts {
@@ -62,7 +72,7 @@ function openPorts(
       },
       cancel: tcp.cancel,
     },
-    commands: { run: (key) => tell({ type: 'remark', text: `Notify script of ${key} is not supported yet - not run` }) },
+    commands,
     logger: log,
   };
 }

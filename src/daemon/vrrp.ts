@@ -6,12 +6,13 @@ import { openAlarm } from '../io/alarm.js';
 import { openAnnouncer } from '../io/announcer.js';
 import { openClock } from '../io/clock.js';
 import { LinkMonitor } from '../io/links.js';
-import type { FifoPort, VrrpPorts } from '../runtime/ports.js';
+import type { VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
+import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
 import { createVrrpDumper } from './vrrp-dumper.js';
 
@@ -20,12 +21,13 @@ export function runVrrp(settingsText: string | undefined): void {
   const child = enterChild('vrrp', settingsText);
   const { tell } = child;
   const deliver = (event: DirectorEvent): void => driver.deliver(event);
+  const commands = createNotifyCommands(tell);
   const fifos = createNotifyFifos(tell);
   const links = new LinkMonitor();
-  const ports = openPorts(child, links, fifos, deliver, () => driver.onAlarm());
+  const ports = openPorts(child, links, { commands, fifo: fifos }, deliver, () => driver.onAlarm());
   const onStopped = (): void => {
     fifos.close();
-    child.leave();
+    commands.finish(child.leave);
   };
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped });
   links.on('resynchronising', ({ message }) => tell({ type: 'linkEventsLost', reason: message }));
@@ -39,6 +41,7 @@ export function runVrrp(settingsText: string | undefined): void {
       if (configured) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
       configured = true;
+      commands.configure(global);
       fifos.configure([global.notifyFifo, global.vrrpNotifyFifo]);
       deliver({ type: 'reconfigured', config: director });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
@@ -53,7 +56,7 @@ export function runVrrp(settingsText: string | undefined): void {
 function openPorts(
   { log, tell }: ChildContext<'vrrp'>,
   links: LinkMonitor,
-  fifo: FifoPort,
+  { commands, fifo }: Pick<VrrpPorts, 'commands' | 'fifo'>,
   deliver: (event: DirectorEvent) => void,
   onAlarm: () => void,
 ): VrrpPorts {
@@ -68,7 +71,7 @@ function openPorts(
     adverts,
     addresses,
     announcements,
-    commands: { run: (key) => tell({ type: 'remark', text: `Notify script of ${key} is not supported yet - not run` }) },
+    commands,
     fifo,
     logger: log,
   };

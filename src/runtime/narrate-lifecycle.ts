@@ -29,6 +29,9 @@ export type LifecycleNote =
   | { readonly type: 'linkEventsLost'; readonly reason: string }
   | { readonly type: 'advertsRefused'; readonly interface: string; readonly reason: string }
   | { readonly type: 'announcementRefused'; readonly reason: string }
+  /** A notify script of `subject`. */
+  | { readonly type: 'commandNotRun'; readonly subject: string; readonly program: string; readonly reason: string }
+  | { readonly type: 'moduleNotLoaded'; readonly module: string; readonly reason: string }
   /** Its reader is slow or gone. */
   | { readonly type: 'fifoLineLost'; readonly path: string; readonly reason: string }
   /** A bug: the process ends and is started again. */
@@ -80,6 +83,14 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     }
     case 'announcementRefused':
       return entry(note.type, `Announcement failed: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'commandNotRun': {
+      const { subject, program, reason } = note;
+      return entry(note.type, `${subject}: cannot run '${program}': ${reason}`, { subject, program, reason }, 'error');
+    }
+    case 'moduleNotLoaded': {
+      const { module, reason } = note;
+      return entry(note.type, `Unable to load module ${module}: modprobe ended with ${reason}`, { module, reason }, 'warn');
+    }
     case 'fifoLineLost':
       return entry(note.type, `notify fifo ${note.path} write error - ${note.reason}`, { path: note.path }, 'warn');
     case 'signalIgnored':

@@ -55,7 +55,7 @@ export interface CommandPort {
   readonly run: (key: string, command: Command) => void;
 }
 
-/** notify FIFO: one write per line, dropped when the reader is slow. */
+/** notify FIFO: one write per line (given without its end), dropped when the reader is slow. */
 export interface FifoPort {
   readonly write: (line: string) => void;
 }

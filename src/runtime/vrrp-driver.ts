@@ -112,7 +112,7 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
       case 'notify': {
         const { subject, name, state, priority, commands } = effect;
         for (const command of commands) ports.commands.run(`${subject} ${name}`, command);
-        ports.fifo.write(`${subject} "${name}" ${state} ${priority}\n`);
+        ports.fifo.write(`${subject} "${name}" ${state} ${priority}`);
         break;
       }
       default:

@@ -18,7 +18,7 @@ interface Answer {
 }
 
 function testFile(file: string, ...words: readonly string[]): Answer {
-  const [program = '', ...rest] = [...HOLDFAST, '-t', ...words, '-f', file];
+  const [program, ...rest] = [...HOLDFAST, '-t', ...words, '-f', file];
   const { status, stderr, stdout } = spawnSync(program, rest, { encoding: 'utf8' });
   assert.equal(stdout, '');
   return { status, errors: stderr };

@@ -1,7 +1,7 @@
 /** The daemon as an operator meets it: real processes in network namespaces, VRRP side. */
 
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
@@ -205,4 +205,28 @@ test("process names are keepalived's", async (t) => {
   const nameOf = (pid: number): string => left.run('cat', `/proc/${pid}/comm`).trim();
   assert.equal(nameOf(daemon.pid), 'keepalived');
   assert.equal(nameOf(left.pidOf('vrrp')), 'keepalived_vrrp');
+});
+
+test('notify scripts and the FIFO hear of every change, the last one included', async (t) => {
+  const { left } = network(t);
+  const heard = join(left.folder, 'heard');
+  const script = left.write('notify.sh', `#!/bin/sh\necho "$@" >> ${heard}\n`);
+  chmodSync(script, 0o755);
+  const fifo = join(left.folder, 'fifo');
+  const global = `global_defs {\nscript_user root\nvrrp_notify_fifo ${fifo}\n}\n`;
+  const reader = left.start(['sh', '-c', `mkfifo ${fifo}; exec cat ${fifo}`]);
+  await until('the FIFO is there', 2, () => existsSync(fifo) || undefined);
+  chmodSync(left.folder, 0o755);
+  const daemon = left.daemon(global + instance({ lines: [`notify "${script} any"`, `notify_master "${script} master"`] }));
+  await daemon.line(MASTER, 5);
+  await until('the script ran', 3, () => (existsSync(heard) && left.read('heard').includes('any INSTANCE V1 MASTER 255')) || undefined);
+  assert.match(left.read('heard'), /^master$/m);
+  daemon.signal('SIGTERM');
+  assert.equal(await daemon.exited, 0);
+  assert.match(left.read('heard'), /any INSTANCE V1 STOP 255\n$/);
+  await reader.exited;
+  assert.deepEqual(reader.lines.map(({ text }) => text).filter((text) => / (MASTER|STOP) /.test(text)), [
+    'INSTANCE "V1" MASTER 255',
+    'INSTANCE "V1" STOP 255',
+  ]);
 });

@@ -162,7 +162,7 @@ test('a takeover happens in order: advert, addresses, scripts, FIFO line, and an
     'sockets [eth0/ipv4/51]',
     'addresses V1 1 false',
     'run [INSTANCE V1] /bin/any INSTANCE V1 BACKUP 100',
-    'fifo INSTANCE "V1" BACKUP 100\n',
+    'fifo INSTANCE "V1" BACKUP 100',
   ]);
   assert.equal(deadline(), 3_609_375);
   setClock(3_609_375);
@@ -172,7 +172,7 @@ test('a takeover happens in order: advert, addresses, scripts, FIFO line, and an
     'addresses V1 2 true',
     'run [INSTANCE V1] /bin/m',
     'run [INSTANCE V1] /bin/any INSTANCE V1 MASTER 100',
-    'fifo INSTANCE "V1" MASTER 100\n',
+    'fifo INSTANCE "V1" MASTER 100',
   ]);
   driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 2 });
   assert.deepEqual(take(), ['announce 1 x 2']);
