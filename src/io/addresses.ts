@@ -28,12 +28,13 @@ export function openAddresses(links: LinkIndexes, onEvent: (event: AddressEvent)
   const requester = new NetlinkRequester(PROTOCOL.route);
   return {
     set: (instance, epoch, present, addresses) => {
-      const { requests, absent } = plan(links, present, addresses);
+      const { possible, requests, absent } = plan(links, present, addresses);
       requester.batch(requests, (errors) => {
-        const failures = errors.filter((error) => error !== undefined && !isHarmless(error, present));
-        const reasons = [...absent, ...failures.map((error) => error?.message)];
+        const failures = errors.map((error) => (error === undefined || isHarmless(error, present) ? undefined : error.message));
+        const reasons = [...absent, ...failures.filter((reason) => reason !== undefined)];
+        const applied = possible.filter((_, i) => failures[i] === undefined).map(({ address }) => address);
         if (reasons.length === 0) onEvent({ type: 'addressesApplied', instance, epoch });
-        else onEvent({ type: 'addressesFailed', instance, epoch, reason: reasons.join('; ') });
+        else onEvent({ type: 'addressesFailed', instance, epoch, reason: reasons.join('; '), applied });
       });
     },
     close: () => requester.close(),
@@ -45,15 +46,18 @@ function plan(
   links: LinkIndexes,
   present: boolean,
   addresses: readonly VirtualAddress[],
-): { requests: NetlinkRequest[]; absent: string[] } {
+): { possible: VirtualAddress[]; requests: NetlinkRequest[]; absent: string[] } {
+  const possible: VirtualAddress[] = [];
   const requests: NetlinkRequest[] = [];
   const absent: string[] = [];
   for (const virtual of addresses) {
     const index = links.find(virtual.interface)?.index;
-    if (index !== undefined) requests.push(request(virtual, index, present));
-    else if (present) absent.push(`add address ${describeAddress(virtual)}: ENODEV`);
+    if (index !== undefined) {
+      possible.push(virtual);
+      requests.push(request(virtual, index, present));
+    } else if (present) absent.push(`add address ${describeAddress(virtual)}: ENODEV`);
   }
-  return { requests, absent };
+  return { possible, requests, absent };
 }
 
 function request(virtual: VirtualAddress, index: number, present: boolean): NetlinkRequest {

@@ -105,6 +105,7 @@ test('a refusal names the address and the reason, and the others are set', () =>
   );
   assert.equal(answer?.type, 'addressesFailed');
   assert.match(answer.reason, /add address 192\.0\.2\.120\/32 on absent0: ENODEV; add address 192\.0\.2\.121\/32 on eth0: E/);
+  assert.deepEqual(answer.applied, ['192.0.2.122']);
   assert.equal(shown('192.0.2.122')?.prefixlen, 32);
 });
 
