@@ -230,3 +230,18 @@ test('notify scripts and the FIFO hear of every change, the last one included', 
     'INSTANCE "V1" STOP 255',
   ]);
 });
+
+test('a configuration that cannot be used ends the daemon with status 2 and names the place', async (t) => {
+  const { left } = network(t);
+  const bad = left.daemon(instance().replace('eth0', 'nothere0'));
+  assert.equal(await bad.exited, 2);
+  assert.match(bad.text(), /keepalived\.conf:\d+:\d+: error: there is no interface nothere0/);
+  assert.ok(!existsSync(join(left.folder, 'keepalived.pid')));
+});
+
+test('without a configuration file the daemon ends with status 6', async (t) => {
+  const { left } = network(t);
+  const missing = left.start([...HOLDFAST, '-n', '-l', '-G', '-f', join(left.folder, 'nowhere.conf'), ...pidFiles(left.folder)]);
+  assert.equal(await missing.exited, 6);
+  assert.match(missing.text(), /nowhere\.conf:1:1: error: there is no configuration file/);
+});

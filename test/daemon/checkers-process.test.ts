@@ -1,0 +1,145 @@
+/** The daemon as an operator meets it, checkers side: everything that does not need ip_vs in the kernel. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+
+import type { Program } from '../lab/process.js';
+import { pause } from '../lab/process.js';
+import type { Host, Network } from './network.js';
+import { instance, openNetwork } from './network.js';
+
+function network(t: TestContext): Network {
+  const opened = openNetwork();
+  t.after(() => opened.close());
+  return opened;
+}
+
+const MASTER = /\(V1\) Entering MASTER STATE/;
+const REAL_SERVER = '[10.9.9.2]:tcp:8080';
+
+/** One service with one real server on the right host, checked every second. */
+const SERVICE = [
+  'virtual_server 10.9.9.200 80 {',
+  'delay_loop 1',
+  'lb_algo rr',
+  'lb_kind NAT',
+  'protocol TCP',
+  'real_server 10.9.9.2 8080 {',
+  'TCP_CHECK {',
+  'connect_timeout 1',
+  'retry 0',
+  '}',
+  '}',
+  '}',
+  '',
+].join('\n');
+
+async function startServer(host: Host): Promise<Program> {
+  const source = "require('node:net').createServer((s) => s.destroy()).listen(8080, () => console.log('listening'))";
+  const server = host.start([process.execPath, '-e', source]);
+  await server.line(/listening/, 5);
+  return server;
+}
+
+test('a real server that dies is removed, and added when it returns', async (t) => {
+  const { left, right } = network(t);
+  const server = await startServer(right);
+  const daemon = left.daemon(SERVICE);
+  await daemon.line(/Activating healthchecker for service/, 5);
+  server.signal('SIGKILL');
+  await daemon.line(/TCP_CHECK on service \[10\.9\.9\.2\]:tcp:8080 failed\./, 5);
+  await daemon.line(/Removing service \[10\.9\.9\.2\]:tcp:8080 from VS \[10\.9\.9\.200\]:tcp:80/, 1);
+  await startServer(right);
+  await daemon.line(/TCP connection to \[10\.9\.9\.2\]:tcp:8080 success\./, 5);
+  await daemon.line(/Adding service \[10\.9\.9\.2\]:tcp:8080 to VS \[10\.9\.9\.200\]:tcp:80/, 1);
+  daemon.signal('SIGTERM');
+  assert.equal(await daemon.exited, 0);
+  assert.ok(daemon.text().includes(`Shutting down service ${REAL_SERVER} from VS [10.9.9.200]:tcp:80`));
+});
+
+test('a kernel without ip_vs is told once, VRRP and checks go on', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance() + SERVICE);
+  await daemon.line(MASTER, 5);
+  await daemon.line(/TCP_CHECK on service/, 5);
+  await pause(1.5);
+  const complaints = daemon.lines.filter(({ text }) => text.includes("IPVS: Can't initialize ipvs"));
+  const hasIpvs = left.run('sh', '-c', 'test -e /proc/net/ip_vs && echo yes || echo no').trim() === 'yes';
+  assert.equal(complaints.length, hasIpvs ? 0 : 1, daemon.text());
+  assert.doesNotMatch(daemon.text(), /died|permanent/);
+  assert.equal(daemon.ended, false);
+});
+
+test('a killed checkers process is respawned, and VRRP does not notice', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance() + SERVICE);
+  await daemon.line(/Startup complete/, 5);
+  await daemon.line(MASTER, 5);
+  const vrrp = left.pidOf('vrrp');
+  const before = daemon.lines.length;
+  const checkers = left.pidOf('checkers');
+  process.kill(checkers, 'SIGKILL');
+  await daemon.line(new RegExp(`Healthcheck child process\\(${checkers}\\) died: Respawning`), 5, before);
+  await daemon.line(/Activating healthchecker for service/, 5, before);
+  assert.equal(left.pidOf('vrrp'), vrrp);
+  assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /\(V1\)/);
+});
+
+test('-C runs checkers only, -P VRRP only', async (t) => {
+  const { left } = network(t);
+  const onlyCheckers = left.daemon(instance() + SERVICE, { options: ['-n', '-l', '-D', '-C'] });
+  await onlyCheckers.line(/Startup complete/, 5);
+  assert.match(onlyCheckers.text(), /Starting Healthcheck child process/);
+  assert.doesNotMatch(onlyCheckers.text(), /Starting VRRP child process/);
+  onlyCheckers.signal('SIGTERM');
+  await onlyCheckers.exited;
+  const onlyVrrp = left.daemon(instance() + SERVICE, { options: ['-n', '-l', '-D', '-P'] });
+  await onlyVrrp.line(/Startup complete/, 5);
+  assert.match(onlyVrrp.text(), /Starting VRRP child process/);
+  assert.doesNotMatch(onlyVrrp.text(), /Starting Healthcheck child process/);
+});
+
+test('a reload that takes the last service away ends the checkers process, one that brings it back starts it', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance() + SERVICE);
+  await daemon.line(/Startup complete/, 5);
+  await daemon.line(MASTER, 5);
+  const checkersFile = join(left.folder, 'checkers.pid');
+  left.write('keepalived.conf', instance());
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 5);
+  await daemon.line(/Shutting down service/, 5);
+  for (let i = 0; i < 40 && existsSync(checkersFile); i += 1) await pause(0.05);
+  assert.ok(!existsSync(checkersFile));
+  const before = daemon.lines.length;
+  left.write('keepalived.conf', instance() + SERVICE);
+  daemon.signal('SIGHUP');
+  await daemon.line(/Starting Healthcheck child process/, 5, before);
+  await daemon.line(/Reload complete/, 5, before);
+  assert.doesNotMatch(daemon.text(), /died/);
+});
+
+test('a file with nothing to run leaves an idle daemon that a reload wakes', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon('global_defs {\nrouter_id A\n}\n');
+  await daemon.line(/Warning - keepalived has no configuration to run/, 5);
+  left.write('keepalived.conf', instance());
+  daemon.signal('SIGHUP');
+  await daemon.line(MASTER, 5);
+});
+
+test('SIGUSR1 makes the checkers process write what it knows', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(SERVICE);
+  await daemon.line(/Startup complete/, 5);
+  daemon.signal('SIGUSR1');
+  await daemon.line(/Printing checker data for process\(\d+\) on signal/, 5);
+  for (let i = 0; i < 40 && !existsSync(join(left.folder, 'keepalived_check.data')); i += 1) await pause(0.05);
+  const data = left.read('keepalived_check.data');
+  assert.match(data, /^------< Health checkers >------\n/);
+  assert.match(data, /\n------< LVS Topology >------\n/);
+  assert.ok(data.includes('10.9.9.2'));
+});
