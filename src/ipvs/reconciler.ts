@@ -19,7 +19,7 @@ import type { ServiceKey, Tables } from './tables.js';
 
 type Phase =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'looking'; readonly id: number; readonly giveUpAt: Micros }
+  | { readonly kind: 'looking'; readonly id: number; readonly since: Micros; readonly giveUpAt: Micros }
   | {
       readonly kind: 'applying';
       readonly id: number;
@@ -59,6 +59,8 @@ export interface ReconcilerState {
 }
 
 const LOOK_EVERY = seconds(1);
+/** Reading very large tables takes time: looking may take up to a tenth of it. */
+const LOOK_SHARE = 10;
 const FIRST_PAUSE = milliseconds(100);
 const LONGEST_PAUSE = seconds(5);
 /** An answer that never comes must not stop everything; adapters answer far earlier. */
@@ -140,7 +142,7 @@ function hear(state: ReconcilerState, event: ReconcilerEvent, now: Micros): Hear
       return { state: { ...state, desired: event.desired, owned: owning(state.owned, event.desired) }, notes: [] };
     case 'snapshotTaken':
       if (phase.kind !== 'looking' || phase.id !== event.id) return { state, notes: [] };
-      return looked(state, event.tables, now);
+      return looked(state, event.tables, phase.since, now);
     case 'snapshotFailed':
       if (phase.kind !== 'looking' || phase.id !== event.id) return { state, notes: [] };
       return setBack(state, MISSING.has(event.code) ? 'ipvsMissing' : 'lookFailed', event.code, now);
@@ -187,7 +189,7 @@ function setBack(
   };
 }
 
-function looked(state: ReconcilerState, actual: Tables, now: Micros): Heard {
+function looked(state: ReconcilerState, actual: Tables, since: Micros, now: Micros): Heard {
   const notes: IpvsNote[] = state.trouble?.type === 'ipvsMissing' ? [{ type: 'ipvsAvailable' }] : [];
   const owned = ownedAfterLook(state, actual);
   const desired = state.desired ?? new Map();
@@ -204,7 +206,7 @@ function looked(state: ReconcilerState, actual: Tables, now: Micros): Heard {
       flushPending: false,
       adopted: true,
       believed: recognised(actual, desired, plan),
-      lookAt: after(now, LOOK_EVERY),
+      lookAt: after(now, micros(Math.max(LOOK_EVERY, (now - since) * LOOK_SHARE))),
       pause: FIRST_PAUSE,
       trouble: undefined,
       refusals: stillRefused(state.refusals, plan),
@@ -297,7 +299,7 @@ function proceed(state: ReconcilerState, now: Micros): ReconcilerStep {
   }
   if (!hasWork(state) || !isDue(state.lookAt, now)) return { state, effects: [], notes: [] };
   const id = state.lastId + 1;
-  const looking: Phase = { kind: 'looking', id, giveUpAt: after(now, ANSWER_WITHIN) };
+  const looking: Phase = { kind: 'looking', id, since: now, giveUpAt: after(now, ANSWER_WITHIN) };
   return { state: { ...state, phase: looking, lastId: id }, effects: [{ type: 'snapshot', id }], notes: [] };
 }
 

@@ -65,6 +65,13 @@ test('a look that finds nothing changed sends nothing', () => {
   assert.ok(bench.snapshots >= 20 && bench.snapshots <= 22, `${bench.snapshots} looks in 20 s`);
 });
 
+test('looking at tables so large that it takes long is done less often', () => {
+  const bench = started();
+  bench.answerAfter = milliseconds(400);
+  bench.run(seconds(44));
+  assert.ok(bench.snapshots >= 10 && bench.snapshots <= 12, `${bench.snapshots} looks in 44 s`);
+});
+
 test('a change is applied at once, without another look', () => {
   const bench = started();
   const { snapshots } = bench;
