@@ -75,7 +75,7 @@ export function retryAddresses(instance: Instance, turn: Turn): Instance {
 }
 
 /** Equal for addresses that the kernel would call the same, whatever object they are. */
-export function identity(address: VirtualAddress): string {
+function identity(address: VirtualAddress): string {
   return `${address.address}/${address.prefixLength} ${address.interface}`;
 }
 

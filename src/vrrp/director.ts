@@ -199,9 +199,11 @@ function expire(state: DirectorState, fleet: Fleet, turn: Turn): Micros | undefi
 function stop(fleet: Fleet, keepAddresses: boolean, turn: Turn): void {
   const started = [...fleet.instances.entries()].filter(([, instance]) => instance.state.role !== 'initialize');
   for (const [index, instance] of started) {
+    const isMaster = instance.state.role === 'master';
+    const mayHoldAddresses = isMaster || instance.addresses.status === 'failed';
     // With its addresses kept, it means to be back before the others notice.
-    if (instance.state.role !== 'master' || keepAddresses) continue;
-    const left = sayGoodbye(instance, turn);
+    if (!mayHoldAddresses || keepAddresses) continue;
+    const left = isMaster ? sayGoodbye(instance, turn) : instance;
     fleet.instances[index] = requestAddresses(left, false, allAddresses(instance.config), turn);
   }
   for (const [index] of started) {

@@ -2,7 +2,7 @@
 
 import { familyOf, type IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
-import { micros } from '../base/time.js';
+import { micros, seconds } from '../base/time.js';
 import { authenticationData, authenticationType } from './authentication.js';
 import type { InstanceConfig, NotifyScripts, VirtualAddress } from './config.js';
 import type { NotifyState } from './events.js';
@@ -10,8 +10,9 @@ import type { Advert } from './packet.js';
 import type { Allowance, Instance, SendAdvert, Turn } from './state.js';
 import { counted } from './statistics.js';
 
-/** Answers and chatter that others may cause per advert interval: the rest is dropped or waits for the next advert. */
-const ANSWERS_PER_INTERVAL = 10;
+/** Answers and log lines that others may cause per window: what the regular adverts say anyway is not said more often. */
+const ANSWERS_PER_WINDOW = 10;
+const SHORTEST_WINDOW = seconds(1);
 
 /** The advert of this instance now; undefined without an address to send it from. */
 export function composeAdvert(instance: Instance, priority: number, turn: Turn): SendAdvert | undefined {
@@ -56,13 +57,13 @@ export function notifyGroup(name: string, notify: NotifyScripts, state: NotifySt
   turn.effects.push({ type: 'notify', subject: 'GROUP', name, state, priority: 0, commands });
 }
 
-/** The allowance after one more answer, or undefined when it is used up for this interval. */
+/** The allowance after one more answer, or undefined when it is used up. A window is an advert interval, at least 1 s. */
 export function useAllowance(instance: Instance, turn: Turn): Allowance | undefined {
   const { allowance, config } = instance;
   if (turn.now >= allowance.windowEndsAt) {
-    return { windowEndsAt: micros(turn.now + config.advertInterval), used: 1 };
+    return { windowEndsAt: micros(turn.now + Math.max(config.advertInterval, SHORTEST_WINDOW)), used: 1 };
   }
-  if (allowance.used >= ANSWERS_PER_INTERVAL) return undefined;
+  if (allowance.used >= ANSWERS_PER_WINDOW) return undefined;
   return { windowEndsAt: allowance.windowEndsAt, used: allowance.used + 1 };
 }
 
