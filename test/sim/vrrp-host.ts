@@ -229,7 +229,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     commands: { run: () => undefined },
     fifo: {
       write: (line) => {
-        const match = /^INSTANCE "(.*)" (MASTER|BACKUP|FAULT|STOP) \d+\n$/.exec(line);
+        const match = /^INSTANCE "(.*)" (MASTER|BACKUP|FAULT|STOP) \d+$/.exec(line);
         if (match !== null) setRole(match[1] ?? '', match[2] as Role);
       },
     },
