@@ -1,0 +1,68 @@
+/** An HTTP reply read piece by piece in bounded memory: the status from its first line, the body only as a digest. */
+
+import { type Hash, createHash } from 'node:crypto';
+
+import { splitHttpReply } from '../../health/verdict.js';
+import { type HttpOutcome, REPLY_LIMIT } from './http-transport.js';
+
+const MALFORMED: HttpOutcome = { type: 'failed', failure: { type: 'malformedReply' } };
+
+export class HttpReplyReader {
+  readonly #hash: Hash | undefined;
+  readonly #bodyLimit: number;
+  /** What came before the body began; capacity may exceed #headLength. */
+  #head: Buffer = Buffer.alloc(0);
+  #headLength = 0;
+  #status: number | undefined;
+  #bodyLength = 0;
+
+  /** `digest`: whether the body is judged. */
+  constructor(digest: boolean) {
+    this.#hash = digest ? createHash('md5') : undefined;
+    this.#bodyLimit = digest ? REPLY_LIMIT.digestedBody : REPLY_LIMIT.unjudgedBody;
+  }
+
+  /** The outcome as soon as nothing that follows can change it. `chunk` is not kept. */
+  add(chunk: Buffer): HttpOutcome | undefined {
+    if (this.#status !== undefined) return this.#addBody(this.#status, chunk);
+    const bytes = this.#join(chunk);
+    const split = splitHttpReply(bytes);
+    const headLength = split.ok ? bytes.length - split.value.body.length : bytes.length;
+    if (headLength > REPLY_LIMIT.head) return MALFORMED;
+    // Until a byte of the body is there, the head may go on.
+    if (!split.ok || split.value.body.length === 0) return undefined;
+    this.#status = split.value.status;
+    this.#head = Buffer.alloc(0);
+    return this.#addBody(this.#status, split.value.body);
+  }
+
+  /** The outcome when the connection has ended. */
+  end(): HttpOutcome {
+    if (this.#status !== undefined) return this.#replied(this.#status);
+    const split = splitHttpReply(this.#head.subarray(0, this.#headLength));
+    return split.ok ? this.#replied(split.value.status) : { type: 'failed', failure: { type: split.error } };
+  }
+
+  #addBody(status: number, bytes: Uint8Array): HttpOutcome | undefined {
+    this.#bodyLength += bytes.length;
+    this.#hash?.update(bytes);
+    if (this.#bodyLength <= this.#bodyLimit) return undefined;
+    return this.#hash === undefined ? this.#replied(status) : { type: 'failed', failure: { type: 'readFailed' } };
+  }
+
+  #replied(status: number): HttpOutcome {
+    return { type: 'replied', reply: { status, ...(this.#hash && { bodyDigest: this.#hash.digest('hex') }) } };
+  }
+
+  #join(chunk: Buffer): Buffer {
+    const length = this.#headLength + chunk.length;
+    if (length > this.#head.length) {
+      const larger = Buffer.allocUnsafe(Math.max(1_024, length * 2));
+      this.#head.copy(larger, 0, 0, this.#headLength);
+      this.#head = larger;
+    }
+    chunk.copy(this.#head, this.#headLength);
+    this.#headLength = length;
+    return this.#head.subarray(0, length);
+  }
+}

@@ -1,0 +1,47 @@
+/** One HTTP question and what may come back, whoever carries it. Deadlines are the prober's (http.ts), not the carriers'. */
+
+import type { ProbeSpec } from '../../health/config.js';
+import type { ProbeFailure } from '../../health/events.js';
+import type { HttpReply } from '../../health/verdict.js';
+import type { ConnectStep } from './connect-engine.js';
+
+export type HttpQuestion = Extract<ProbeSpec, { type: 'http' }>;
+
+/** How far an exchange has come: decides what running out of time is called. */
+export type HttpPhase = 'connected' | 'asked' | 'answering';
+
+export type HttpOutcome =
+  | { readonly type: 'replied'; readonly reply: HttpReply }
+  | { readonly type: 'failed'; readonly failure: ProbeFailure }
+  /** `code` is the errno's name. */
+  | { readonly type: 'unconnected'; readonly step: ConnectStep; readonly code: string };
+
+export interface HttpEvents {
+  /** Something moved: connect_timeout starts anew. Called for every piece of the answer. */
+  readonly onProgress: (phase: HttpPhase) => void;
+  /** At most once, and not after abort(). */
+  readonly onOutcome: (outcome: HttpOutcome) => void;
+}
+
+export interface HttpExchange {
+  /** Closes the connection. Nothing is reported afterwards. */
+  readonly abort: () => void;
+}
+
+export type HttpTransport = (question: HttpQuestion, events: HttpEvents) => HttpExchange;
+
+/**
+ * What a reply may cost. The head is what undici and Node allow. A body that nobody judges is read to its end as
+ * keepalived does, but a page that never ends has said enough after a mebibyte. A digest needs the whole body.
+ */
+export const REPLY_LIMIT = { head: 16 * 1024, unjudgedBody: 1024 * 1024, digestedBody: 64 * 1024 * 1024 } as const;
+
+/** keepalived's name for itself. */
+export const USER_AGENT = 'KeepAliveClient';
+
+/** The virtual host without port; without one the address that is connected to, in brackets if IPv6, with its port. */
+export function hostOf({ url, connection }: HttpQuestion): string {
+  if (url.virtualHost !== undefined) return url.virtualHost;
+  const { address, port } = connection;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

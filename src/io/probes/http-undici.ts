@@ -1,0 +1,202 @@
+/**
+ * HTTP/1.1 questions judged by their status code alone, asked by undici. Every option that could make a check milder or
+ * longer is set here: no keep-alive, no pipelining, no HTTP/2, no redirects (they are never on in dispatch), no
+ * decompression, no time limits of its own.
+ *
+ * keepalived's reading is the one that counts. An answer that undici's stricter parser refuses is asked for again by bytes
+ * (http-exchange.ts), this time and whenever that server is checked. One thing differs: a server that keeps a complete
+ * answer's connection open, although asked to close it, has answered.
+ */
+
+import type { Socket } from 'node:net';
+
+import type * as Undici from 'undici';
+
+import type { ConnectionOptions } from '../../health/config.js';
+import { errorCodeOf } from '../files.js';
+import { exchangeHttp } from './http-exchange.js';
+import type { HttpEvents, HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
+import { REPLY_LIMIT, USER_AGENT, hostOf } from './http-transport.js';
+import { openProbeStream, secureProbeStream } from './probe-stream.js';
+
+/** What undici takes as path and header value; anything else keepalived would send is sent byte by byte elsewhere. */
+const PRINTABLE = /^[\x21-\x7e]+$/;
+
+/** Connections whose answers undici did not understand. */
+const refused = new WeakSet<ConnectionOptions>();
+
+export function canAskUndici({ protocol, url, connection }: HttpQuestion): boolean {
+  if (protocol !== '1.1' || url.digest !== undefined || refused.has(connection)) return false;
+  return url.path.startsWith('/') && PRINTABLE.test(url.path) && PRINTABLE.test(url.virtualHost ?? 'address');
+}
+
+/** Loads undici on first use. */
+export function askUndici(question: HttpQuestion, events: HttpEvents): HttpExchange {
+  let current: HttpExchange;
+  const run = new UndiciRun(question, events, () => {
+    refused.add(question.connection);
+    current = exchangeHttp(question, events);
+  });
+  current = { abort: () => run.close() };
+  void import('undici').then((undici) => {
+    run.start(undici);
+  });
+  return {
+    abort: () => {
+      current.abort();
+    },
+  };
+}
+
+class UndiciRun {
+  readonly #question: HttpQuestion;
+  readonly #events: HttpEvents;
+  readonly #onRefused: () => void;
+  readonly #streams: Socket[] = [];
+  #client: Undici.Client | undefined;
+  #phase: HttpPhase | 'connecting' = 'connecting';
+  #status: number | undefined;
+  #bodyLength = 0;
+  #over = false;
+
+  /** `onRefused`: undici does not understand the answer; no outcome follows. */
+  constructor(question: HttpQuestion, events: HttpEvents, onRefused: () => void) {
+    this.#question = question;
+    this.#events = events;
+    this.#onRefused = onRefused;
+  }
+
+  start({ Client }: typeof Undici): void {
+    if (this.#over) return;
+    const { url, tls } = this.#question;
+    const client = new Client(`${tls ? 'https' : 'http'}://probe.invalid`, {
+      connect: (_options, callback) => {
+        this.#connect(callback);
+      },
+      pipelining: 0,
+      maxRequestsPerClient: 1,
+      keepAliveTimeout: 1,
+      keepAliveMaxTimeout: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: REPLY_LIMIT.head,
+      maxResponseSize: -1,
+      strictContentLength: true,
+      allowH2: false,
+    });
+    this.#client = client;
+    const headers = ['Host', hostOf(this.#question), 'User-Agent', USER_AGENT];
+    client.dispatch({ method: 'GET', path: url.path, headers, reset: true }, this.#handler());
+  }
+
+  close(): void {
+    this.#over = true;
+    for (const stream of this.#streams) stream.destroy();
+    this.#client?.destroy(null, () => undefined);
+  }
+
+  #handler(): Undici.Dispatcher.DispatchHandler {
+    return {
+      onRequestStart: () => {
+        this.#progress('asked');
+      },
+      onRequestUpgrade: (_controller, status) => {
+        this.#finish({ type: 'replied', reply: { status } });
+      },
+      onResponseStart: (_controller, status) => {
+        this.#progress('answering');
+        this.#status = status;
+        // An interim answer is the first line of the reply, and keepalived looks no further.
+        if (status < 200) this.#finish({ type: 'replied', reply: { status } });
+      },
+      onResponseData: (_controller, chunk) => {
+        this.#progress('answering');
+        this.#bodyLength += chunk.length;
+        if (this.#bodyLength > REPLY_LIMIT.unjudgedBody) this.#finish(this.#ended());
+      },
+      onResponseEnd: () => {
+        this.#finish(this.#ended());
+      },
+      onResponseError: (_controller, error) => {
+        this.#finish(this.#failure(error));
+      },
+    };
+  }
+
+  #connect(callback: Undici.buildConnector.Callback): void {
+    const opened = openProbeStream(this.#question.connection);
+    if ('type' in opened) {
+      this.#finish(opened);
+      callback(new Error(opened.code), null);
+      return;
+    }
+    this.#watch(opened);
+    opened.once('connect', () => {
+      this.#progress('connected');
+      if (this.#question.tls) void this.#secure(opened, callback);
+      else callback(null, opened);
+    });
+  }
+
+  async #secure(stream: Socket, callback: Undici.buildConnector.Callback): Promise<void> {
+    const secured = await secureProbeStream(stream, this.#question.serverName);
+    this.#watch(secured);
+    if (this.#over) secured.destroy();
+    else secured.once('secureConnect', () => callback(null, secured));
+  }
+
+  #watch(stream: Socket): void {
+    this.#streams.push(stream);
+    // Once undici has the stream it tells of errors itself, and better; under TLS only the outer stream counts.
+    const counts = (): boolean => this.#phase !== 'asked' && this.#phase !== 'answering' && stream === this.#streams.at(-1);
+    stream.on('error', (error) => {
+      if (counts()) this.#finish(this.#failure(error));
+    });
+    stream.on('close', () => {
+      if (counts()) this.#finish(this.#failure(undefined));
+    });
+  }
+
+  #progress(phase: HttpPhase): void {
+    if (this.#over) return;
+    this.#phase = phase;
+    this.#events.onProgress(phase);
+  }
+
+  #ended(): HttpOutcome {
+    return { type: 'replied', reply: { status: this.#status ?? 0 } };
+  }
+
+  /** Undefined when undici refuses the answer. */
+  #failure(error: Error | undefined): HttpOutcome | undefined {
+    const code = error === undefined ? 'ECONNRESET' : errorCodeOf(error);
+    switch (this.#phase) {
+      case 'connecting':
+        return { type: 'unconnected', step: 'connect', code };
+      case 'connected':
+        return { type: 'failed', failure: { type: 'tlsFailed', detail: code } };
+      case 'asked':
+        if (isSystemError(error)) return { type: 'failed', failure: { type: code === 'EPIPE' ? 'sendFailed' : 'readFailed' } };
+        return this.#bytesRead() === 0 ? { type: 'failed', failure: { type: 'noData' } } : undefined;
+      case 'answering':
+        // A body that breaks off is as good as one that ends; only a connection torn down fails the reading.
+        return isSystemError(error) ? { type: 'failed', failure: { type: 'readFailed' } } : this.#ended();
+    }
+  }
+
+  #bytesRead(): number {
+    return this.#streams[0]?.bytesRead ?? 0;
+  }
+
+  #finish(outcome: HttpOutcome | undefined): void {
+    if (this.#over) return;
+    this.close();
+    if (outcome === undefined) this.#onRefused();
+    else this.#events.onOutcome(outcome);
+  }
+}
+
+/** ECONNRESET and the like: the kernel's word, not undici's. */
+function isSystemError(error: Error | undefined): boolean {
+  return typeof (error as NodeJS.ErrnoException | undefined)?.errno === 'number';
+}

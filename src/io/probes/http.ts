@@ -1,0 +1,106 @@
+/**
+ * HTTP_GET and SSL_GET: asks once and judges the answer. Time is kept here for all carriers: connect_timeout bounds the
+ * connection and every later step, the probe's deadline bounds the whole.
+ */
+
+import type { Clock, Micros } from '../../base/time.js';
+import { after, earliest, isDue, micros } from '../../base/time.js';
+import type { ProbeFailure, Verdict } from '../../health/events.js';
+import { judgeHttp } from '../../health/verdict.js';
+import { connectVerdict } from './failure.js';
+import { exchangeHttp } from './http-exchange.js';
+import type { HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
+import { askUndici, canAskUndici } from './http-undici.js';
+
+export interface HttpProber {
+  /** Answered once through the sink, at the latest when `deadline` has passed. */
+  readonly start: (id: number, question: HttpQuestion, deadline: Micros) => void;
+  readonly cancel: (id: number) => void;
+  readonly close: () => void;
+}
+
+interface Probe {
+  readonly question: HttpQuestion;
+  readonly started: Micros;
+  readonly deadline: Micros;
+  phase: HttpPhase | 'connecting';
+  /** When the step under way began. */
+  stepAt: Micros;
+  timer: NodeJS.Timeout | undefined;
+  exchange: HttpExchange | undefined;
+}
+
+export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): HttpProber {
+  const probes = new Map<number, Probe>();
+
+  const end = (id: number, verdict: Verdict | undefined): void => {
+    const probe = probes.get(id);
+    if (probe === undefined) return;
+    probes.delete(id);
+    clearTimeout(probe.timer);
+    probe.exchange?.abort();
+    if (verdict !== undefined) onVerdict(id, verdict);
+  };
+  const watchTime = (id: number, probe: Probe): void => {
+    const now = clock.now();
+    const limit = earliest(after(probe.stepAt, probe.question.connection.connectTimeout), probe.deadline);
+    if (isDue(limit, now)) {
+      const latency = micros(now - probe.started);
+      end(id, { type: 'failed', failure: { type: timeoutIn(probe.phase) }, latency });
+      return;
+    }
+    // Node's timers have whole milliseconds and may fire early: too early is looked at again.
+    const remaining = Math.ceil(((limit ?? now) - now) / 1_000);
+    probe.timer = setTimeout(() => {
+      watchTime(id, probe);
+    }, remaining);
+  };
+  return {
+    start: (id, question, deadline) => {
+      const started = clock.now();
+      const probe: Probe = {
+        question,
+        started,
+        deadline,
+        phase: 'connecting',
+        stepAt: started,
+        timer: undefined,
+        exchange: undefined,
+      };
+      probes.set(id, probe);
+      const ask = canAskUndici(question) ? askUndici : exchangeHttp;
+      probe.exchange = ask(question, {
+        onProgress: (phase) => {
+          probe.phase = phase;
+          probe.stepAt = clock.now();
+        },
+        onOutcome: (outcome) => {
+          end(id, verdictOn(outcome, question, micros(clock.now() - started)));
+        },
+      });
+      if (probes.get(id) === probe) watchTime(id, probe);
+    },
+    cancel: (id) => {
+      end(id, undefined);
+    },
+    close: () => {
+      for (const id of [...probes.keys()]) end(id, undefined);
+    },
+  };
+}
+
+function verdictOn(outcome: HttpOutcome, question: HttpQuestion, latency: Micros): Verdict {
+  switch (outcome.type) {
+    case 'replied':
+      return judgeHttp(outcome.reply, question.url, latency);
+    case 'failed':
+      return { type: 'failed', failure: outcome.failure, latency };
+    case 'unconnected':
+      return connectVerdict(outcome.step, outcome.code, latency);
+  }
+}
+
+/** Until the question is sent the connection, TLS included, is not there yet. */
+function timeoutIn(phase: Probe['phase']): ProbeFailure['type'] & ('connectTimeout' | 'readTimeout') {
+  return phase === 'connecting' || phase === 'connected' ? 'connectTimeout' : 'readTimeout';
+}

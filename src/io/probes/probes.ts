@@ -1,0 +1,42 @@
+/** The probe port: every kind of question goes to the prober that can ask it. */
+
+import type { Clock, Micros } from '../../base/time.js';
+import { unreachable } from '../../base/unreachable.js';
+import type { ProbeSpec } from '../../health/config.js';
+import type { Verdict } from '../../health/events.js';
+import type { ProbePort } from '../../runtime/ports.js';
+import { openHttpProber } from './http.js';
+import { openTcpProber } from './tcp.js';
+
+export interface OpenProbes extends ProbePort {
+  /** Ends everything; no verdict follows. */
+  readonly close: () => void;
+}
+
+/** Opens the probers; throws KernelError only when the process is out of descriptors. */
+export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): OpenProbes {
+  const tcp = openTcpProber(clock, onVerdict);
+  const http = openHttpProber(clock, onVerdict);
+  return {
+    start: (id: number, spec: ProbeSpec, deadline: Micros) => {
+      switch (spec.type) {
+        case 'tcp':
+          tcp.start(id, spec.connection, deadline);
+          return;
+        case 'http':
+          http.start(id, spec, deadline);
+          return;
+        default:
+          unreachable(spec);
+      }
+    },
+    cancel: (id) => {
+      tcp.cancel(id);
+      http.cancel(id);
+    },
+    close: () => {
+      tcp.close();
+      http.close();
+    },
+  };
+}
