@@ -34,15 +34,11 @@ export function startTicker(cast: Cast, began: number): { readonly stop: () => v
     const holders = await holdersOf(cast);
     if (stopped) return;
     printSecond(cast, Math.round((now - began) / 1000), now, holders);
+    // The next second begins where this one ended, so that no line overtakes another and none is counted twice.
+    setTimeout(() => void tick(), Math.max(0, now + 1000 - Date.now()));
   };
-  // A tick that fails is the director's namespace being rebuilt; the next one says how it is.
-  const timer = setInterval(() => void tick().catch(() => undefined), 1000);
-  return {
-    stop: () => {
-      stopped = true;
-      clearInterval(timer);
-    },
-  };
+  void tick();
+  return { stop: () => (stopped = true) };
 }
 
 function printSecond(cast: Cast, second: number, now: number, holders: readonly string[]): void {

@@ -31,7 +31,7 @@ export class Traffic {
   readonly #exchanges: Exchange[] = [];
 
   constructor(options: TrafficOptions) {
-    const words = [options.address, options.port ?? 80, options.interval ?? 50, options.timeout ?? 1000].map(String);
+    const words = [options.address, options.port ?? 80, options.interval ?? 50, options.timeout ?? 2000].map(String);
     this.#program = startProgram([process.execPath, join(PROGRAMS, 'client.js'), ...words], {
       namespace: options.namespace,
       onLine: (line) => this.#exchanges.push(JSON.parse(line.text) as Exchange),
@@ -78,11 +78,11 @@ export function countByServer(exchanges: readonly Exchange[]): ReadonlyMap<strin
   return counts;
 }
 
-/** The longest time, in milliseconds, between the starts of two consecutive answered requests. */
-export function longestGap(exchanges: readonly Exchange[]): number {
-  const answered = exchanges.filter((exchange) => exchange.server !== undefined).sort((a, b) => a.at - b.at);
-  return answered.reduce((longest, exchange, index) => {
-    const previous = answered[index - 1];
-    return previous === undefined ? longest : Math.max(longest, exchange.at - previous.at);
-  }, 0);
+/** The longest time, in milliseconds, from one answer's arrival to the next one's. */
+export function longestSilence(exchanges: readonly Exchange[]): number {
+  const arrivals = exchanges
+    .filter((exchange) => exchange.server !== undefined)
+    .map(({ at, took }) => at + took)
+    .sort((a, b) => a - b);
+  return arrivals.reduce((longest, arrival, index) => Math.max(longest, arrival - (arrivals[index - 1] ?? arrival)), 0);
 }

@@ -140,7 +140,7 @@ async function deathIsNoticed(one: Case, { director, traffic }: Stage, die: () =
   const from = Date.now();
   const answers = await traffic.answers(20, 20, from);
   assert.deepEqual([...countByServer(answers).keys()], [`${one.plan.prefix}server2`]);
-  await pause(1.5);
+  await pause(2.5);
   const failed = traffic.between(from).filter((exchange) => exchange.error !== undefined);
   assert.deepEqual(failed, [], 'no client sees the dead server after its removal');
 }

@@ -1,0 +1,12 @@
+/** What only a kernel with ip_vs can prove; each script of test/lab/scripts is one lab. */
+
+import { proveInLab } from './proof.js';
+
+proveInLab('requests reach real servers through the kernel', 'scripts/forwarding.js', { timeout: 180 });
+proveInLab('the kernel holds what the daemon wants', 'scripts/reconciling.js', {
+  timeout: 120,
+  // The script loads and unloads modules, which only a kernel of its own allows; it begins without ip_vs.
+  kernel: 'uml',
+  modules: ['ipv6', 'veth', 'bridge', 'dummy'],
+});
+proveInLab('keepalived and holdfast leave the same kernel table', 'scripts/same-table.js', { timeout: 180 });
