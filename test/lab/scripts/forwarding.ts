@@ -121,12 +121,10 @@ async function carriesHttp(one: Case, { traffic }: Stage): Promise<void> {
   await traffic.answers(1, 30);
   const from = Date.now() + SETTLED * 1000;
   const answers = await traffic.answers(20, 30, from);
-  const { prefix } = one.plan;
-  assert.deepEqual(
-    [...countByServer(answers).entries()].sort(),
-    [`${prefix}server1`, `${prefix}server2`].map((name) => [name, answers.length / 2]),
-    'round robin gives each real server half of the requests',
-  );
+  const counts = countByServer(answers);
+  const [first = 0, second = 0] = ['server1', 'server2'].map((name) => counts.get(one.plan.prefix + name));
+  // The answers that happen to be first and last in the sample may belong to the same server, or overtake another.
+  assert.ok(first + second === answers.length && Math.abs(first - second) <= 2, `round robin gave ${first} and ${second}`);
   assert.equal(traffic.between(from).filter((exchange) => exchange.error !== undefined).length, 0);
 }
 
