@@ -7,11 +7,12 @@ import { micros, milliseconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { OpFailure, ReconcilerEffect, ReconcilerEvent } from '../../src/ipvs/events.js';
 import type { IpvsNote } from '../../src/ipvs/notes.js';
-import { applyOps } from '../../src/ipvs/plan.js';
+import { applyOps, planOps } from '../../src/ipvs/plan.js';
 import type { Op } from '../../src/ipvs/plan.js';
 import { initialReconciler, reconcilerDeadline, stepReconciler } from '../../src/ipvs/reconciler.js';
 import type { ReconcilerState } from '../../src/ipvs/reconciler.js';
 import type { Tables } from '../../src/ipvs/tables.js';
+import { destination, service, tables } from './samples.js';
 
 
 export class Bench {
@@ -109,4 +110,19 @@ export class Bench {
     if (op.type === 'addDestination') return there ? { code: 'EEXIST', errno: 17 } : undefined;
     return there ? undefined : { code: 'ENOENT', errno: 2 };
   }
+}
+
+/** One service with two servers. */
+export const WEB = tables([service(80), [destination(1), destination(2)]]);
+export const WEB_KEY = 'tcp 192.0.2.1:80';
+
+/** A bench on which this is desired and done. */
+export function started(desired: Tables = WEB, bench = new Bench()): Bench {
+  bench.deliver({ type: 'desiredChanged', desired });
+  bench.run(milliseconds(10));
+  return bench;
+}
+
+export function holds(bench: Bench, desired: Tables): boolean {
+  return planOps(desired, bench.kernel, new Set(desired.keys())).length === 0;
 }

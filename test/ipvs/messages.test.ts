@@ -115,6 +115,15 @@ test('flags the kernel keeps for itself are not ours', () => {
   assert.equal(read.value.flags, 0x8);
 });
 
+test('a timeout without the persistence flag does not make a service persistent', () => {
+  const { bytes } = encodeOp({ type: 'addService', key: '', service: service(80, { persistenceTimeout: 360 }) });
+  const flagged = Uint8Array.from(bytes);
+  flagged[toHex(bytes).indexOf('0c00070001000000') / 2 + 4] = 0;
+  const read = decodeService(flagged);
+  assert.ok(read.ok);
+  assert.equal(read.value.persistenceTimeout, 0);
+});
+
 test('without a family of its own a destination has that of its service', () => {
   const attributes = `14000100c633640b000000000000000000000000 0600020000500000
     0800030003000000 0800040001000000 0800050000000000 0800060000000000`;

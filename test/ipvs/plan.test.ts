@@ -125,3 +125,14 @@ test('a tunnel without description is plain IPIP', () => {
   const spoken = tables([service(80), [destination(1, { method: 'tunnel', tunnel: { type: 'ipip', port: 0, checksum: 'none' } })]]);
   assert.deepEqual(planOps(silent, spoken, new Set()), []);
 });
+
+test('an entry that is the same object is not looked into, however many servers it has', () => {
+  const entry = {
+    service: service(80),
+    get destinations(): never {
+      throw new Error('looked into');
+    },
+  };
+  const both: Tables = new Map([['tcp 192.0.2.1:80', entry]]);
+  assert.deepEqual(planOps(both, new Map(both), new Set(both.keys())), []);
+});

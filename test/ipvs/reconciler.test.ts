@@ -2,27 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { milliseconds, seconds } from '../../src/base/time.js';
-import { planOps } from '../../src/ipvs/plan.js';
-import { reconcilerDeadline } from '../../src/ipvs/reconciler.js';
-import type { Tables } from '../../src/ipvs/tables.js';
-import { Bench } from './kernel.js';
+import { describeReconciler, reconcilerDeadline } from '../../src/ipvs/reconciler.js';
+import { Bench, WEB, WEB_KEY, holds, started } from './kernel.js';
 import { destination, service, smallTables, tables } from './samples.js';
-
-const WEB = tables([service(80), [destination(1), destination(2)]]);
-const WEB_KEY = 'tcp 192.0.2.1:80';
-
-function started(desired: Tables = WEB, bench = new Bench()): Bench {
-  bench.deliver({ type: 'desiredChanged', desired });
-  bench.run(milliseconds(10));
-  return bench;
-}
 
 function looks(bench: Bench): number {
   return bench.snapshots;
-}
-
-function holds(bench: Bench, desired: Tables): boolean {
-  return planOps(desired, bench.kernel, new Set(desired.keys())).length === 0;
 }
 
 test('before anything is desired the kernel is left in peace', () => {
@@ -205,6 +190,37 @@ test('a destination that is refused does not hold its neighbours back', () => {
   assert.deepEqual([...(bench.kernel.get(WEB_KEY)?.destinations.keys() ?? [])], ['198.51.100.2:80']);
 });
 
+test('what was refused is not mistaken for the doing of others, and is forgotten when it is no longer wanted', () => {
+  const bench = new Bench();
+  bench.refuse = (op) => ('destination' in op && op.destination.address.endsWith('.1') ? { code: 'ERANGE', errno: 34 } : undefined);
+  started(WEB, bench);
+  bench.run(milliseconds(230));
+  const wanted = tables([service(80), [destination(1), destination(2), destination(3)]]);
+  bench.deliver({ type: 'desiredChanged', desired: wanted });
+  bench.run(seconds(3));
+  assert.equal(bench.kernel.get(WEB_KEY)?.destinations.size, 2);
+  assert.ok(!bench.noteTypes().includes('driftFound'));
+  assert.equal(describeReconciler(bench.state).refusedCommands, 1);
+  bench.deliver({ type: 'desiredChanged', desired: tables([service(80), [destination(2), destination(3)]]) });
+  bench.run(seconds(2));
+  assert.equal(describeReconciler(bench.state).refusedCommands, 0);
+});
+
+test('foreign services that come and go are not our drift', () => {
+  const bench = new Bench();
+  bench.kernel = tables([service(8080), [destination(7)]]);
+  started(WEB, bench);
+  bench.kernel = tables([service(80), [destination(1)]]);
+  bench.run(seconds(2));
+  assert.deepEqual(bench.notes.filter(({ type }) => type === 'driftFound'), [
+    {
+      type: 'driftFound',
+      count: 1,
+      named: [{ repair: 'addDestination', service: '192.0.2.1:tcp:80', server: '198.51.100.2:80' }],
+    },
+  ]);
+});
+
 test('an entry that turns out to exist, or to be gone, counts as success and leads to a fresh look', () => {
   const bench = started();
   bench.run(milliseconds(100));
@@ -263,58 +279,6 @@ test('with lvs_flush everything that is not desired goes at the first look', () 
   bench.kernel = new Map([...bench.kernel, ...tables([service(8080), []])]);
   bench.run(seconds(5));
   assert.ok(bench.kernel.has('tcp 192.0.2.1:8080'), 'only at the start');
-});
-
-test('at stop our services go, foreign ones stay', () => {
-  const bench = new Bench();
-  bench.kernel = tables([service(8080), []]);
-  started(WEB, bench);
-  bench.deliver({ type: 'stopRequested', release: 'own' });
-  bench.run(milliseconds(50));
-  assert.ok(bench.stopped);
-  assert.deepEqual([...bench.kernel.keys()], ['tcp 192.0.2.1:8080']);
-  assert.equal(bench.ops.at(-1), `deleteService ${WEB_KEY}`);
-  assert.deepEqual(bench.notes.at(-1), { type: 'servicesReleased', count: 1 });
-});
-
-test('at stop nothing goes when the services are to stay, and everything when all is to be flushed', () => {
-  const keep = started();
-  keep.deliver({ type: 'stopRequested', release: 'nothing' });
-  assert.ok(keep.stopped && holds(keep, WEB));
-  const flush = new Bench();
-  flush.kernel = tables([service(8080), []]);
-  started(WEB, flush);
-  flush.deliver({ type: 'stopRequested', release: 'all' });
-  flush.run(milliseconds(50));
-  assert.ok(flush.stopped);
-  assert.equal(flush.kernel.size, 0);
-});
-
-test('a stop during an apply removes what that apply adds', () => {
-  const bench = new Bench();
-  bench.deliver({ type: 'desiredChanged', desired: WEB });
-  bench.run(milliseconds(1));
-  assert.equal(bench.state.phase.kind, 'applying');
-  bench.deliver({ type: 'stopRequested', release: 'own' });
-  bench.run(seconds(2));
-  assert.ok(bench.stopped);
-  assert.equal(bench.kernel.size, 0);
-});
-
-test('a stop ends within three seconds whatever the kernel answers, and at once without ip_vs', () => {
-  const deaf = started();
-  deaf.silent = true;
-  deaf.deliver({ type: 'stopRequested', release: 'own' });
-  deaf.run(milliseconds(2900));
-  assert.ok(!deaf.stopped);
-  deaf.run(milliseconds(200));
-  assert.ok(deaf.stopped);
-  assert.equal(deaf.notes.at(-1)?.type, 'releaseFailed');
-  const bare = new Bench();
-  bare.broken = 'ENOENT';
-  started(WEB, bare);
-  bare.deliver({ type: 'stopRequested', release: 'own' });
-  assert.ok(bare.stopped);
 });
 
 test('whatever others do and however often it fails, the kernel comes to hold what is desired and keeps what is foreign', () => {
