@@ -103,8 +103,8 @@ export function codeEnd(text: string): number {
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) quoted = !quoted;
-    else if (!quoted && code === BACKSLASH) i += 1;
-    else if (!quoted && (code === HASH || code === BANG)) return i;
+    else if (!quoted && code === BACKSLASH && isCommentSign(text.charCodeAt(i + 1))) i += 1;
+    else if (!quoted && isCommentSign(code)) return i;
   }
   return text.length;
 }
@@ -114,9 +114,14 @@ export function firstCodeCharacter(text: string): number {
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     if (isBlank(code)) continue;
-    return code === HASH || code === BANG ? -1 : i;
+    return isCommentSign(code) ? -1 : i;
   }
   return -1;
+}
+
+/** `#` and `!`. */
+export function isCommentSign(code: number): boolean {
+  return code === HASH || code === BANG;
 }
 
 /** Space, tab, line feed, vertical tab, form feed, carriage return. */

@@ -4,14 +4,12 @@ import type { SourcePosition } from '../base/source.js';
 import type { SourceLine, Statement, Word } from './cst.js';
 import { columnIn, positionIn } from './cst.js';
 import type { Findings } from './findings.js';
-import { isBlank } from './lines.js';
+import { isBlank, isCommentSign } from './lines.js';
 
 export type Piece =
   | { readonly type: 'words'; readonly statement: Statement }
   | { readonly type: 'leftBrace' | 'rightBrace'; readonly at: SourcePosition };
 
-const HASH = 0x23;
-const BANG = 0x21;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LEFT = 0x7b;
@@ -25,7 +23,7 @@ export function scanLine(source: SourceLine, pieces: Piece[], findings: Findings
     const code = text.charCodeAt(index);
     if (isBlank(code)) {
       index += 1;
-    } else if (code === HASH || code === BANG) {
+    } else if (isCommentSign(code)) {
       return;
     } else if (code === LEFT || code === RIGHT) {
       pieces.push({ type: code === LEFT ? 'leftBrace' : 'rightBrace', at: positionIn(source, index) });
@@ -47,13 +45,15 @@ function scanStatement(source: SourceLine, start: number, pieces: Piece[], findi
       index += 1;
       continue;
     }
-    if (code === LEFT || code === RIGHT || code === HASH || code === BANG) break;
+    if (code === LEFT || code === RIGHT || isCommentSign(code)) break;
     const column = columnIn(source, index);
     if (code === QUOTE) {
       const close = text.indexOf('"', index + 1);
       if (close < 0) {
         findings.report('unmatchedQuote', { file, line, column }, 'this quote is not closed: the rest of the line is lost', 'add the second "');
         index = text.length;
+        // Command keywords read the raw line again and may make sense of it.
+        end = index;
         break;
       }
       words.push({ text: text.slice(index + 1, close), file, line, column });
@@ -75,8 +75,8 @@ function wordEnd(text: string, start: number): number {
   let index = start;
   while (index < text.length) {
     const code = text.charCodeAt(index);
-    if (isBlank(code) || code === LEFT || code === RIGHT || code === QUOTE || code === HASH || code === BANG) return index;
-    index += code === BACKSLASH ? 2 : 1;
+    if (isBlank(code) || code === LEFT || code === RIGHT || code === QUOTE || isCommentSign(code)) return index;
+    index += code === BACKSLASH && isCommentSign(text.charCodeAt(index + 1)) ? 2 : 1;
   }
   return text.length;
 }

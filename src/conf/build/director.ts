@@ -38,6 +38,7 @@ function multicastGroup(build: Build, located: Located<IpAddress> | undefined, f
 function buildInstances(top: TopLevel, build: Build): readonly BuiltInstance[] {
   const names = new Set<string>();
   const built: BuiltInstance[] = [];
+  const unweighted = membersWithoutWeights(top);
   for (const located of top.vrrp_instance) {
     const name = blockName(located.value.statement, build.findings);
     if (name === undefined) continue;
@@ -46,11 +47,17 @@ function buildInstances(top: TopLevel, build: Build): readonly BuiltInstance[] {
       continue;
     }
     names.add(name.text);
-    const instance = buildInstance(build, name, located);
+    const instance = buildInstance(build, name, located, !unweighted.has(name.text));
     if (instance !== undefined) built.push(instance);
   }
   checkVirtualRouterIds(build, built);
   return built;
+}
+
+/** Members of groups that do not ask for weights. */
+function membersWithoutWeights(top: TopLevel): ReadonlySet<string> {
+  const groups = top.vrrp_sync_group.filter(({ value }) => value.values.sync_group_tracking_weight === undefined);
+  return new Set(groups.flatMap(({ value }) => (value.values.group?.value ?? []).map(({ text }) => text)));
 }
 
 /** Equal identities on one link would answer for each other: keepalived ends. */
@@ -64,10 +71,9 @@ function checkVirtualRouterIds(build: Build, instances: readonly BuiltInstance[]
       taken.set(key, instance);
       continue;
     }
-    const { at } = { at: instance.virtualRouterIdAt };
     const where = `${other.virtualRouterIdAt.file}:${other.virtualRouterIdAt.line}`;
     const message = `${other.name.text} and ${instance.name.text} both use virtual router id ${virtualRouterId} with ${family === 'ipv4' ? 'IPv4' : 'IPv6'} on ${device}`;
-    build.findings.report('virtualRouterIdTaken', at, message, `choose another one; the first is at ${where}`);
+    build.findings.report('virtualRouterIdTaken', instance.virtualRouterIdAt, message, `choose another one; the first is at ${where}`);
   }
 }
 
@@ -102,7 +108,7 @@ function buildGroups(top: TopLevel, build: Build, instances: readonly BuiltInsta
     if (members.length === 1) {
       findings.report('badGroup', name, `vrrp_sync_group ${name.text} has only one member`, 'add the other instances or remove the group');
     }
-    groups.set(name.text, { name: name.text, members, notify: buildNotify(value.values) });
+    groups.set(name.text, { name: name.text, members, notify: buildNotify(build, value.values) });
   }
   return [...groups.values()];
 }

@@ -12,7 +12,7 @@ import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp.js';
 import { buildAddresses } from './addresses.js';
 import { buildAnnouncements } from './announcements.js';
-import { checkInterface, globalsBefore } from './context.js';
+import { buildCommand, checkInterface, globalsBefore } from './context.js';
 import type { Build, GlobalKeywords } from './context.js';
 
 type InstanceKeywords = (typeof vrrpInstance)['keywords'];
@@ -26,7 +26,12 @@ export interface BuiltInstance {
 }
 
 /** Undefined when the instance cannot run; the reason is among the findings and is fatal. */
-export function buildInstance(build: Build, name: Word, located: Located<Section<InstanceKeywords>>): BuiltInstance | undefined {
+export function buildInstance(
+  build: Build,
+  name: Word,
+  located: Located<Section<InstanceKeywords>>,
+  weightsCount: boolean,
+): BuiltInstance | undefined {
   const { statement, values } = located.value;
   const { findings } = build;
   const globals = globalsBefore(build, located.order);
@@ -63,11 +68,11 @@ export function buildInstance(build: Build, name: Word, located: Located<Section
       authentication: authentication(build, name, version, values.authentication),
       announcements: buildAnnouncements(values, globals),
       trackPrimary: values.dont_track_primary === undefined,
-      trackInterfaces: trackedInterfaces(build, name, device, priority, values),
+      trackInterfaces: trackedInterfaces(build, { name, device, priority, weightsCount }, values),
       lowerPriorityNoAdvert: values.lower_prio_no_advert?.value ?? globals.vrrp_lower_prio_no_advert?.value ?? false,
       higherPrioritySendAdvert: values.higher_prio_send_advert?.value ?? globals.vrrp_higher_prio_send_advert?.value ?? false,
       skipCheckAdvertAddresses: values.skip_check_adv_addr?.value ?? globals.vrrp_skip_check_adv_addr?.value ?? false,
-      notify: buildNotify(values),
+      notify: buildNotify(build, values),
       ...(source === undefined ? {} : { source }),
     },
   };
@@ -75,14 +80,15 @@ export function buildInstance(build: Build, name: Word, located: Located<Section
 
 /** The scripts of an instance or a group. */
 export function buildNotify(
+  build: Build,
   values: Pick<InstanceValues, 'notify' | 'notify_master' | 'notify_backup' | 'notify_fault' | 'notify_stop'>,
 ): NotifyScripts {
   return {
-    ...(values.notify_master === undefined ? {} : { master: values.notify_master.value }),
-    ...(values.notify_backup === undefined ? {} : { backup: values.notify_backup.value }),
-    ...(values.notify_fault === undefined ? {} : { fault: values.notify_fault.value }),
-    ...(values.notify_stop === undefined ? {} : { stop: values.notify_stop.value }),
-    ...(values.notify === undefined ? {} : { any: values.notify.value }),
+    ...(values.notify_master === undefined ? {} : { master: buildCommand(build, values.notify_master) }),
+    ...(values.notify_backup === undefined ? {} : { backup: buildCommand(build, values.notify_backup) }),
+    ...(values.notify_fault === undefined ? {} : { fault: buildCommand(build, values.notify_fault) }),
+    ...(values.notify_stop === undefined ? {} : { stop: buildCommand(build, values.notify_stop) }),
+    ...(values.notify === undefined ? {} : { any: buildCommand(build, values.notify) }),
   };
 }
 
@@ -208,17 +214,19 @@ function utf8Length(text: string): number {
 
 function trackedInterfaces(
   build: Build,
-  name: Word,
-  own: string,
-  priority: number,
+  instance: { readonly name: Word; readonly device: string; readonly priority: number; readonly weightsCount: boolean },
   values: InstanceValues,
 ): readonly TrackedInterface[] {
+  const { name, priority, weightsCount } = instance;
   const tracked = new Map<string, TrackedInterface>();
   for (const { at, name: device, weight, reverse } of values.track_interface?.value ?? []) {
     checkInterface(build, device, at);
-    if (tracked.has(device) || device === own) {
-      const why = device === own ? 'it is tracked anyway' : 'it stands here twice';
+    if (tracked.has(device) || device === instance.device) {
+      const why = device === instance.device ? 'it is tracked anyway' : 'it stands here twice';
       build.findings.report('repeatedKeyword', at, `(${name.text}) ${device}: ${why}; the line is ignored`);
+    } else if (weight !== 0 && !weightsCount) {
+      const message = `(${name.text}) ${device}: weights do not count for members of a sync group; the line is ignored`;
+      build.findings.report('contradiction', at, message, 'write sync_group_tracking_weight into the group');
     } else if (weight !== 0 && priority === 255) {
       build.findings.report('contradiction', at, `(${name.text}) weights do not work with priority 255: ${device} counts with weight 0`);
       tracked.set(device, { interface: device, weight: 0, reverse });

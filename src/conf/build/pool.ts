@@ -9,7 +9,7 @@ import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
-import { blockName, globalsBefore } from './context.js';
+import { blockName, buildCommand, globalsBefore } from './context.js';
 import type { Build } from './context.js';
 import { schedulerFlags } from './scheduler-flags.js';
 import { buildRealServers, buildSorryServer } from './server.js';
@@ -81,8 +81,8 @@ function buildVirtualServer(
     values,
   };
   const realServers = buildRealServers(build, facts);
-  if (values.real_server.length === 0) {
-    build.findings.report('virtualServerInvalid', header.at, `${name} has no real servers; the block is skipped`, 'write a real_server block');
+  if (realServers.length === 0) {
+    build.findings.report('virtualServerInvalid', header.at, `${name} has no usable real servers; the block is skipped`, 'write a real_server block');
     return undefined;
   }
   const sorryServer = buildSorryServer(build, facts);
@@ -93,8 +93,8 @@ function buildVirtualServer(
     ...quorumOf(build, name, header.at, values, realServers),
     omega: values.omega !== undefined,
     ...(sorryServer === undefined ? {} : { sorryServer }),
-    ...(values.quorum_up === undefined ? {} : { quorumUp: values.quorum_up.value }),
-    ...(values.quorum_down === undefined ? {} : { quorumDown: values.quorum_down.value }),
+    ...(values.quorum_up === undefined ? {} : { quorumUp: buildCommand(build, values.quorum_up) }),
+    ...(values.quorum_down === undefined ? {} : { quorumDown: buildCommand(build, values.quorum_down) }),
   };
 }
 

@@ -8,6 +8,7 @@ import { quote, readPort } from '../keywords/arguments.js';
 import type { Values } from '../keywords/schema.js';
 import type { Forwarding, virtualServer } from '../keywords/virtual-server.js';
 import { buildCheckers } from './checker.js';
+import { buildCommand } from './context.js';
 import type { Build } from './context.js';
 
 type ServiceValues = Values<(typeof virtualServer)['keywords']>;
@@ -56,8 +57,8 @@ export function buildRealServers(build: Build, service: ServiceFacts): readonly 
       lowerThreshold: values.lthreshold?.value ?? 0,
       inhibitOnFailure: values.inhibit_on_failure?.value ?? service.values.inhibit_on_failure !== undefined,
       checkers: buildCheckers(build, parents),
-      ...(values.notify_up === undefined ? {} : { notifyUp: values.notify_up.value }),
-      ...(values.notify_down === undefined ? {} : { notifyDown: values.notify_down.value }),
+      ...(values.notify_up === undefined ? {} : { notifyUp: buildCommand(build, values.notify_up) }),
+      ...(values.notify_down === undefined ? {} : { notifyDown: buildCommand(build, values.notify_down) }),
     });
   }
   return [...servers.values()];

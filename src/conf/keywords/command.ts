@@ -21,9 +21,20 @@ export function command(about: About): Keyword<Command, 'first'> {
         findings.report('badValue', statement.words[1] ?? statement.words[0] ?? program ?? nowhere(statement), 'no program is named; the line is ignored');
         return undefined;
       }
-      return { argv, ...(user === undefined ? {} : { user: user.text }), ...(group === undefined ? {} : { group: group.text }) };
+      const colon = [user, group].find((account) => account?.text.startsWith(':') === true);
+      if (colon !== undefined) {
+        findings.report('notSupportedYet', colon, 'supplementary groups (the colon) are not supported yet: the script runs without them');
+      }
+      return { argv, ...accountOf(user?.text, group?.text) };
     },
   };
+}
+
+/** `USER`, `USER GROUP`, `USER :GROUP`, `:GROUP`: the colon asks for the user's supplementary groups. */
+function accountOf(first: string | undefined, second: string | undefined): Pick<Command, 'user' | 'group'> {
+  const user = first === undefined || first.startsWith(':') ? undefined : first;
+  const group = (user === undefined ? first : second)?.replace(/^:/, '');
+  return { ...(user === undefined ? {} : { user }), ...(group === undefined || group === '' ? {} : { group }) };
 }
 
 function nowhere(statement: Statement): Word {

@@ -66,6 +66,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
 
 export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
   group: words({ doc: 'The instances that change state together.' }),
+  sync_group_tracking_weight: flag({ doc: 'Weighted trackers of the members count.', default: 'off' }),
   ...notifications,
 });
 
