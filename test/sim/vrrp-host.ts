@@ -75,6 +75,8 @@ interface Process {
   alarmAt: number | undefined;
   alarmPlan: number;
   alarmDue: boolean;
+  /** What has arrived on other sockets while it was paused, in order. */
+  readonly waiting: (() => void)[];
   stopping: boolean;
 }
 
@@ -113,7 +115,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   /** Events wait while a process is paused, as they do in its sockets. */
   const whenAwake = (process: Process, run: () => void): void => {
     if (process !== current) return;
-    if (process.paused) world.after(1_000, () => whenAwake(process, run));
+    if (process.paused) process.waiting.push(run);
     else run();
   };
 
@@ -272,6 +274,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
       alarmAt: undefined,
       alarmPlan: 0,
       alarmDue: false,
+      waiting: [],
       stopping: false,
     };
     current = process;
@@ -302,20 +305,17 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   const resume = (process: Process): void => {
     if (process !== current || !process.paused) return;
     process.paused = false;
-    const late = (): void => {
-      if (process.alarmDue) alarmFires(process);
-    };
-    const read = (): void => {
-      if (process.queue.length > 0) drain(process);
-    };
-    // Node runs the due timer before the queued datagram; a driver must not depend on either order.
-    if (world.chance(0.7)) {
-      late();
-      read();
-    } else {
-      read();
-      late();
-    }
+    const sources: readonly (() => void)[] = [
+      () => {
+        if (process.alarmDue) alarmFires(process);
+      },
+      () => drain(process),
+      () => {
+        for (const run of process.waiting.splice(0)) if (process === current) run();
+      },
+    ];
+    // Node runs the due timer before the queued datagram; a driver must not depend on any order.
+    for (const run of world.chance(0.6) ? sources : [...sources].reverse()) if (process === current) run();
     observe({ type: 'interrupted', host });
   };
 

@@ -1,0 +1,191 @@
+/**
+ * Bugs a VRRP implementation may have, planted around production's machine: the simulation must find each. None of them
+ * touches production code; a bug is what the machine hears, says or remembers wrongly.
+ */
+
+import { after } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
+import { DIRECTOR } from '../../src/runtime/vrrp-driver.js';
+import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
+import type { InstanceConfig } from '../../src/vrrp/config.js';
+import type { DirectorState, DirectorStep } from '../../src/vrrp/director.js';
+import type { DirectorEffect, DirectorEvent } from '../../src/vrrp/events.js';
+import type { BackupState, Instance } from '../../src/vrrp/state.js';
+import { skewTime } from '../../src/vrrp/timers.js';
+import type { VrrpRunOptions } from './vrrp-run.js';
+
+export interface PlantedFault {
+  readonly name: string;
+  readonly options: VrrpRunOptions;
+}
+
+type AdvertEvent = Extract<DirectorEvent, { type: 'advertReceived' }>;
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: 'the skew grows with the priority',
+    options: remembering((before, now) => {
+      const { version, priority } = now.config;
+      const wrong = skewTime(version, 256 - priority, now.masterInterval) - skewTime(version, priority, now.masterInterval);
+      return moved(before, now, (state) => after(state.masterDownAt, wrong as Micros));
+    }),
+  },
+  {
+    name: 'a backup preempts a master of equal priority',
+    options: hearing((event, instance) =>
+      instance.state.role === 'backup' && event.advert.priority === instance.priority
+        ? withPriority(event, Math.max(1, event.advert.priority - 1))
+        : event,
+    ),
+  },
+  { name: 'priority 0 is ignored', options: hearing((event) => (event.advert.priority === 0 ? undefined : event)) },
+  {
+    name: 'an advert does not restart the master-down timer',
+    options: remembering((before, now, event) =>
+      event.type === 'advertReceived' && before?.state.role === 'backup'
+        ? moved(before, now, () => (before.state.role === 'backup' ? before.state.masterDownAt : undefined))
+        : now,
+    ),
+  },
+  {
+    name: 'a lower-priority advert restarts the master-down timer',
+    options: hearing((event, instance) =>
+      instance.state.role === 'backup' && event.advert.priority > 0 && event.advert.priority < instance.priority
+        ? withPriority(event, instance.priority)
+        : event,
+    ),
+  },
+  { name: 'the owner waits like everybody else', options: configuredAs((instance) => ({ ...instance, wantsMaster: false })) },
+  { name: 'the advert timer is not armed again', options: machine({ deadline: deadlineWithoutMasters }) },
+  { name: 'addresses are announced before the kernel has them', options: saying(announceAtOnce) },
+  { name: 'a stale answer of the kernel counts', options: machine({ step: withEpochForged }) },
+  { name: 'sync groups are forgotten', options: machine({ step: withoutGroups }) },
+  {
+    name: 'the addresses stay when a master becomes backup',
+    options: saying((effects) => effects.filter((effect) => effect.type !== 'setAddresses' || effect.present)),
+  },
+  {
+    name: 'a master ignores a better one',
+    options: hearing((event, instance) =>
+      instance.state.role === 'master' && event.advert.priority > instance.priority ? undefined : event,
+    ),
+  },
+  {
+    name: 'of two equal masters neither gives way',
+    options: hearing((event, instance) =>
+      instance.state.role === 'master' && event.advert.priority === instance.priority ? undefined : event,
+    ),
+  },
+  { name: 'nopreempt is ignored', options: configuredAs((instance) => ({ ...instance, preempt: true })) },
+  { name: 'the preempt delay is ignored', options: configuredAs((instance) => ({ ...instance, preemptDelay: 0 as Micros })) },
+  {
+    name: 'a leaving master says nothing',
+    options: saying((effects) => effects.filter((effect) => effect.type !== 'sendAdvert' || effect.advert.priority > 0)),
+  },
+  { name: 'a link that is down is not noticed', options: machine({ step: withLinksUp }) },
+  { name: 'an address lost to others is not set again', options: machine({ step: deafToLoss }) },
+  { name: 'what waits in the socket is heard after the alarm', options: { drains: false } },
+];
+
+function machine(changes: Partial<DirectorMachine>): VrrpRunOptions {
+  return { machine: { ...DIRECTOR, ...changes } };
+}
+
+/** A machine that hears adverts wrongly, or (undefined) not at all. */
+function hearing(change: (event: AdvertEvent, instance: Instance) => AdvertEvent | undefined): VrrpRunOptions {
+  return machine({
+    step: (state, event, now) => {
+      if (event.type !== 'advertReceived') return DIRECTOR.step(state, event, now);
+      const instance = state.instances.find((each) => isFor(event, each.config));
+      const heard = instance === undefined ? event : change(event, instance);
+      return heard === undefined ? { state, effects: [], notes: [] } : DIRECTOR.step(state, heard, now);
+    },
+  });
+}
+
+/** A machine that does wrong things. */
+function saying(change: (effects: readonly DirectorEffect[]) => readonly DirectorEffect[]): VrrpRunOptions {
+  return machine({
+    step: (state, event, now) => {
+      const step = DIRECTOR.step(state, event, now);
+      return { ...step, effects: change(step.effects) };
+    },
+  });
+}
+
+/** A machine that remembers its instances wrongly. */
+function remembering(
+  change: (before: Instance | undefined, now: Instance, event: DirectorEvent) => Instance,
+): VrrpRunOptions {
+  return machine({
+    step: (state, event, now) => {
+      const step = DIRECTOR.step(state, event, now);
+      const instances = step.state.instances.map((instance, index) => change(state.instances[index], instance, event));
+      return { ...step, state: { ...step.state, instances } };
+    },
+  });
+}
+
+/** A machine that reads its configuration wrongly. */
+function configuredAs(change: (instance: InstanceConfig) => InstanceConfig): VrrpRunOptions {
+  return machine({
+    step: (state, event, now) => {
+      if (event.type !== 'reconfigured') return DIRECTOR.step(state, event, now);
+      const config = { ...event.config, instances: event.config.instances.map(change) };
+      return DIRECTOR.step(state, { ...event, config }, now);
+    },
+  });
+}
+
+function isFor(event: AdvertEvent, config: InstanceConfig): boolean {
+  const { interface: on, family, advert } = event;
+  return config.interface === on && config.family === family && config.virtualRouterId === advert.virtualRouterId;
+}
+
+function withPriority(event: AdvertEvent, priority: number): AdvertEvent {
+  return { ...event, advert: { ...event.advert, priority } };
+}
+
+/** Moves a backup's timer whenever it was set anew. */
+function moved(
+  before: Instance | undefined,
+  now: Instance,
+  change: (state: BackupState) => Micros | undefined,
+): Instance {
+  if (now.state.role !== 'backup') return now;
+  const old = before?.state.role === 'backup' ? before.state.masterDownAt : undefined;
+  if (old === now.state.masterDownAt) return now;
+  return { ...now, state: { ...now.state, masterDownAt: change(now.state) ?? now.state.masterDownAt } };
+}
+
+function deadlineWithoutMasters(state: DirectorState): Micros | undefined {
+  return DIRECTOR.deadline({ ...state, instances: state.instances.filter(({ state: { role } }) => role !== 'master') });
+}
+
+function announceAtOnce(effects: readonly DirectorEffect[]): readonly DirectorEffect[] {
+  return effects.flatMap((effect): DirectorEffect[] => {
+    if (effect.type !== 'setAddresses' || !effect.present) return [effect];
+    const { instance, addresses } = effect;
+    return [effect, { type: 'announce', instance, addresses, repeat: 1 }];
+  });
+}
+
+function withEpochForged(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  if (event.type !== 'addressesApplied') return DIRECTOR.step(state, event, now);
+  const instance = state.instances.find(({ config }) => config.name === event.instance);
+  return DIRECTOR.step(state, { ...event, epoch: instance?.addresses.epoch ?? event.epoch }, now);
+}
+
+function withoutGroups(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  if (event.type !== 'reconfigured') return DIRECTOR.step(state, event, now);
+  return DIRECTOR.step(state, { ...event, config: { ...event.config, groups: [] } }, now);
+}
+
+function withLinksUp(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  if (event.type !== 'linkChanged' || event.link === undefined) return DIRECTOR.step(state, event, now);
+  return DIRECTOR.step(state, { ...event, link: { ...event.link, up: true } }, now);
+}
+
+function deafToLoss(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  return event.type === 'addressRemoved' ? { state, effects: [], notes: [] } : DIRECTOR.step(state, event, now);
+}
