@@ -1,4 +1,4 @@
-/** VRRPv2 simple password (RFC 2338 5.3.6.1): eight bytes in clear. It guards against mistakes, not against attackers. */
+/** VRRPv2 simple password (RFC 2338 5.3.6): eight bytes in clear. It guards against mistakes, not against attackers. */
 
 import type { Authentication } from './config.js';
 

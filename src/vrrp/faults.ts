@@ -17,6 +17,7 @@ import { refreshAdvert } from './master.js';
 import type { FaultReason, VrrpState } from './notes.js';
 import { notifyGroup } from './outgoing.js';
 import { downInterval, vrrpState, type Instance, type Turn } from './state.js';
+import { removeLeftovers } from './transitions.js';
 
 /** Starts every instance that is complete: group lines first, then the instances, as keepalived notifies. */
 export function startReady(fleet: Fleet, links: Links, turn: Turn): void {
@@ -25,6 +26,7 @@ export function startReady(fleet: Fleet, links: Links, turn: Turn): void {
   );
   if (ready.length === 0) return;
   for (const index of ready) fleet.instances[index] = assessed(instanceAt(fleet, index), links, true, turn);
+  for (const index of ready) fleet.instances[index] = removeLeftovers(instanceAt(fleet, index), turn);
   startGroups(fleet, ready, turn);
   for (const index of ready) startOne(fleet, index, turn);
   alignGroups(fleet, new Set(ready), turn);

@@ -118,7 +118,9 @@ function obey(instance: Instance, to: VrrpState, span: TakeoverSpan, turn: Turn)
     case 'BACKUP':
       if (role === 'fault') return recover(instance, span === 'none', turn);
       if (role !== 'master') return instance;
-      return becomeBackup(instance, span === 'skew' ? skewInterval(instance) : downInterval(instance), turn, 'silently');
+      // After one skew there is no better master in sight, so the others have to be told.
+      if (span === 'skew') return becomeBackup(instance, skewInterval(instance), turn, 'sayGoodbye');
+      return becomeBackup(instance, downInterval(instance), turn, 'silently');
     case 'FAULT':
       return role === 'fault' || role === 'initialize' ? instance : becomeFault(instance, turn);
   }

@@ -63,7 +63,7 @@ function primaryFaults(config: InstanceConfig, link: LinkState | undefined, sour
   return faults;
 }
 
-/** The first address that fits: IPv6 speaks from a link-local one (RFC 5798 5.1.2.2), IPv4 from any other. */
+/** The first address that fits: IPv6 speaks from a link-local one (RFC 5798 5.1.2.1), IPv4 from any other. */
 function findSource(
   config: InstanceConfig,
   virtual: ReadonlySet<string>,

@@ -1,6 +1,5 @@
 /**
- * Two routers that both own the address (priority 255): a configuration error that keepalived gets out of (RFC 9568 8.3.1
- * forbids it without saying how). The one with the lower address gives way as usual; the other one lets two of its adverts
+ * Two routers that both own the address (priority 255): a configuration error, and the way out is keepalived's. The one with the lower address gives way as usual; the other one lets two of its adverts
  * pass, waits, and if the rival goes on claims only 254 until it is gone.
  */
 

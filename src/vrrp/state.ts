@@ -44,7 +44,7 @@ export interface FaultState {
 
 export type RoleState = InitializeState | BackupState | MasterState | FaultState;
 
-/** Another router that also claims priority 255 (RFC 9568 8.3.1). */
+/** Another router that also claims priority 255. */
 export interface RivalOwner {
   readonly address: IpAddress;
   readonly advertInterval: Micros;

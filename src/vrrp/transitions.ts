@@ -11,14 +11,18 @@ import { composeAdvert, notifyInstance, sendAdvert } from './outgoing.js';
 import { allAddresses, downInterval, takeoverAt, vrrpState, type Instance, type RoleState, type Turn } from './state.js';
 import { counted } from './statistics.js';
 
-/** The first state. What an earlier process may have left behind is removed first. */
+/** What an earlier process may have left behind goes before anything else. */
+export function removeLeftovers(instance: Instance, turn: Turn): Instance {
+  return requestAddresses(instance, false, allAddresses(instance.config), turn);
+}
+
+/** The first state. */
 export function start(instance: Instance, faulty: boolean, wantsMasterAtOnce: boolean, turn: Turn): Instance {
   const { name } = instance.config;
-  const cleaned = requestAddresses(instance, false, allAddresses(instance.config), turn);
   const state = faulty ? 'FAULT' : 'BACKUP';
   turn.notes.push({ type: 'instanceStarted', instance: name, state });
-  notifyInstance(cleaned, state, turn);
-  return { ...cleaned, since: turn.now, state: faulty ? { role: 'fault' } : waiting(cleaned, wantsMasterAtOnce, turn) };
+  notifyInstance(instance, state, turn);
+  return { ...instance, since: turn.now, state: faulty ? { role: 'fault' } : waiting(instance, wantsMasterAtOnce, turn) };
 }
 
 /** The advert goes out before anything else: the others stop their timers, whatever the kernel takes. */
