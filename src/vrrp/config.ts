@@ -66,7 +66,7 @@ export interface InstanceConfig {
   readonly version: 2 | 3;
   /** Base priority 1-255; 255 = address owner. */
   readonly priority: number;
-  /** `state MASTER`. Shortens the start only together with priority 255 (behaviour.md B). */
+  /** `state MASTER`. Shortens the start only together with priority 255. */
   readonly wantsMaster: boolean;
   /** v2: whole seconds; v3: multiples of 10 ms up to 40.95 s. */
   readonly advertInterval: Micros;

@@ -1,6 +1,7 @@
 /**
- * Two routers that both own the address (priority 255): a configuration error, and the way out is keepalived's. The one with the lower address gives way as usual; the other one lets two of its adverts
- * pass, waits, and if the rival goes on claims only 254 until it is gone.
+ * Two routers that both own the address (priority 255): a configuration error, and the way out is keepalived's. The one
+ * with the lower address gives way as usual; the other one lets two of its adverts pass, waits, and if the rival goes on
+ * claims only 254 until it is gone.
  */
 
 import type { IpAddress } from '../base/address.js';
