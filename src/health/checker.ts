@@ -49,6 +49,11 @@ export type CheckerStep = Step<CheckerState, CheckerEffect, CheckerFinding>;
 const FIRST_RUN_AFTER = seconds(1);
 const SECOND_LOOK_AFTER = milliseconds(100);
 /**
+ * A process that slept longer than this finds many checkers due at once. Starting them all would keep them in step for
+ * ever, so each waits a part of this span that follows from when it was due.
+ */
+const LATE_AFTER = seconds(1);
+/**
  * keepalived bounds each step of a web check by the connect timeout and the whole by nothing, so a server that drips bytes
  * holds its checker for ever. Probes bound the steps; this many connect timeouts bound the whole.
  */
@@ -99,7 +104,9 @@ export function stepChecker(config: CheckerConfig, state: CheckerState, event: C
   switch (event.type) {
     case 'timeout':
       if (!isDue(checkerDeadline(state), now)) return { state, effects: [], notes: [] };
-      return run.kind === 'waiting' ? start(config, state, event.probeId, now) : overdue(config, state, run, now);
+      if (run.kind === 'probing') return overdue(config, state, run, now);
+      if (now - run.at > LATE_AFTER) return postponed(config, state, run.at, now);
+      return start(config, state, event.probeId, now);
     case 'probeAnswered':
       if (run.kind !== 'probing' || run.id !== event.id) return { state, effects: [], notes: [] };
       return answered(config, state, event.verdict, now);
@@ -112,6 +119,11 @@ function firstRun(config: CheckerConfig, seed: number, now: Micros): { readonly 
   const draw = nextRandom(seed);
   const at = after(after(now, FIRST_RUN_AFTER), micros(draw.value * config.warmup));
   return { run: { kind: 'waiting', at }, seed: draw.seed };
+}
+
+function postponed({ delayLoop }: CheckerConfig, state: CheckerState, wasDue: Micros, now: Micros): CheckerStep {
+  const pause = micros(wasDue % Math.min(LATE_AFTER, delayLoop));
+  return { state: { ...state, run: wait(now, pause) }, effects: [], notes: [] };
 }
 
 function start({ check }: CheckerConfig, state: CheckerState, id: number, now: Micros): CheckerStep {

@@ -49,7 +49,7 @@ export interface VirtualServerState {
 
 export interface PoolState {
   seed: number;
-  phase: 'new' | 'running' | 'stopped';
+  stopped: boolean;
   lastProbeId: number;
   lastOrder: number;
   virtualServers: VirtualServerState[];
@@ -63,7 +63,7 @@ export interface PoolState {
 export function initialPool(seed: number): PoolState {
   return {
     seed,
-    phase: 'new',
+    stopped: false,
     lastProbeId: 0,
     lastOrder: 0,
     virtualServers: [],

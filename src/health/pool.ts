@@ -25,7 +25,7 @@ export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
 /** Total: answers of probes that are no longer waited for change nothing; after a stop nothing does. */
 export function stepPool(pool: PoolState, event: PoolEvent, now: Micros): PoolStep {
   const out: Outcome = { effects: [], notes: [] };
-  if (pool.phase !== 'stopped') hear(pool, event, now, out);
+  if (!pool.stopped) hear(pool, event, now, out);
   return { state: pool, ...out };
 }
 
@@ -38,7 +38,6 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
   switch (event.type) {
     case 'reconfigured':
       reconfigure(pool, event.config, now, out);
-      pool.phase = 'running';
       return;
     case 'timeout':
       for (let slot = pool.deadlines.first(); slot !== undefined && slot.wakeAt <= now; slot = pool.deadlines.first()) {
@@ -87,7 +86,7 @@ function isFirstFailure(slot: CheckerSlot): boolean {
 
 /** keepalived names every server it shuts down, in the tables or not; omega adds the notifications of a real failure. */
 function stop(pool: PoolState, keepTables: boolean, out: Outcome): void {
-  pool.phase = 'stopped';
+  pool.stopped = true;
   for (const { config, servers, quorumUp } of pool.virtualServers) {
     for (const server of servers.values()) {
       for (const slot of server.checkers) dropChecker(pool, slot, out);

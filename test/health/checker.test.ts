@@ -123,6 +123,18 @@ test('after the process slept, an answer that was waiting is heard before the de
   assert.deepEqual(run.told(), ['checkSucceeded 1 1']);
 });
 
+test('after the process slept, checkers that are all overdue do not start in step', () => {
+  const servers = Array.from({ length: 50 }, (_, i) => realServer(i + 1, { checkers: [tcpCheck(i + 1, { warmup: seconds(10) })] }));
+  const run = new PoolRun({ virtualServers: [virtualServer(1, servers)] });
+  run.now = seconds(30);
+  run.deliver({ type: 'timeout' });
+  assert.deepEqual(run.questions, []);
+  run.run(seconds(1));
+  const starts = times(run);
+  assert.equal(starts.length, 50);
+  assert.ok(new Set(starts).size > 45 && Math.max(...starts) - Math.min(...starts) > 0.8, 'spread over the next second');
+});
+
 test('answers to other probes than the running one change nothing', () => {
   const run = one(tcpCheck(1), () => undefined);
   run.run(seconds(1));

@@ -127,7 +127,7 @@ function compare(seed: number, told: Set<string>): void {
   let probes: number[] = [];
   for (let steps = 0; steps < 30; steps += 1) {
     const event = nextEvent(dice, config, probes, steps);
-    if (event.type === 'timeout') now = micros(Math.max(now, dice.chance(90) ? (poolDeadline(pool) ?? now) : now + seconds(1)));
+    if (event.type === 'timeout') now = micros(Math.max(now, dice.chance(90) ? (poolDeadline(pool) ?? now) : now + seconds(1 + dice.roll(3))));
     else now = micros(now + dice.roll(milliseconds(20)));
     const step = stepPool(pool, event, now);
     pool = step.state;

@@ -93,8 +93,10 @@ export class Model {
   }
 
   #wake(checker: Checker, now: number): void {
-    const { check } = checker.config;
-    if (checker.probe === undefined) {
+    const { check, delayLoop } = checker.config;
+    if (checker.probe === undefined && now - checker.at > 1_000_000) {
+      checker.at = now + (checker.at % Math.min(1_000_000, delayLoop));
+    } else if (checker.probe === undefined) {
       const path = check.type === 'TCP_CHECK' ? '-' : check.urls[checker.next]?.path;
       checker.probe = this.#probes;
       checker.at = now + check.connection.connectTimeout * (check.type === 'TCP_CHECK' ? 1 : 10);
