@@ -57,6 +57,9 @@ export function expandSource(
   return run.lines;
 }
 
+/** What reading even an empty file counts as, in characters: files that include each other breed without any text. */
+const FILE_COST = 1_000;
+
 interface Run {
   readonly readSource: ReadSource;
   readonly options: PreprocessOptions;
@@ -78,7 +81,7 @@ function expandFile(run: Run, path: string, text: string, from: SourcePosition):
     run.findings.report('includeLoop', from, `including ${path} here never ends`, 'remove one include of the loop');
     return;
   }
-  run.characters += text.length;
+  run.characters += text.length + FILE_COST;
   if (run.characters > EXPANSION_LIMIT.characters) {
     overflow(run, from, `more than ${EXPANSION_LIMIT.characters} characters are included`);
     return;
