@@ -4,7 +4,7 @@ import type { GlobalConfig } from '../conf/model.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
-import { openTcpProber } from '../io/probes/tcp.js';
+import { openProbes } from '../io/probes/probes.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
@@ -61,17 +61,11 @@ function openPorts(
   onAlarm: () => void,
 ): LvsPorts {
   const clock = openClock();
-  const tcp = openTcpProber(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict }));
   return {
     clock,
     alarm: openAlarm(onAlarm),
     ipvs: openIpvs(deliver),
-    probes: {
-      start: (id, spec, deadline) => {
-        if (spec.type === 'tcp') tcp.start(id, spec.connection, deadline);
-      },
-      cancel: tcp.cancel,
-    },
+    probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
     commands,
     logger: log,
   };
