@@ -153,8 +153,10 @@ function hear(state: ReconcilerState, event: ReconcilerEvent, now: Micros): Hear
       if (phase.kind !== 'applying' || phase.id !== event.id) return { state, notes: [] };
       if (event.failures.length === 0) return setBack(state, 'applyFailed', event.code, now);
       const { refusals, notes } = afterAnswer(state.refusals, phase.ops, event.failures, now);
+      const refused = new Set(event.failures.map(({ index }) => index));
+      const released = state.released + deletions(state, phase.ops.filter((_, index) => !refused.has(index)));
       const lookAt = after(now, FIRST_PAUSE);
-      return { state: { ...state, phase: { kind: 'idle' }, believed: undefined, refusals, lookAt }, notes };
+      return { state: { ...state, phase: { kind: 'idle' }, believed: undefined, refusals, released, lookAt }, notes };
     }
     case 'timeout':
       if (phase.kind === 'looking' && isDue(phase.giveUpAt, now)) return setBack(state, 'lookFailed', 'ETIMEDOUT', now);
@@ -217,10 +219,11 @@ function looked(state: ReconcilerState, actual: Tables, since: Micros, now: Micr
   };
 }
 
-/** lvs_flush makes everything ours; at a stop what is not there any more needs no deleting. */
-function ownedAfterLook({ flushPending, owned, stopping }: ReconcilerState, actual: Tables): ReadonlySet<ServiceKey> {
+/** lvs_flush makes everything ours; what is neither desired nor there any more is not. */
+function ownedAfterLook({ flushPending, owned, desired }: ReconcilerState, actual: Tables): ReadonlySet<ServiceKey> {
   const ours = flushPending ? new Set([...owned, ...actual.keys()]) : owned;
-  return stopping === undefined ? ours : present(ours, actual);
+  const kept = [...ours].filter((key) => desired?.has(key) === true || actual.has(key));
+  return kept.length === ours.size ? ours : new Set(kept);
 }
 
 function present(keys: ReadonlySet<ServiceKey>, tables: Tables): ReadonlySet<ServiceKey> {
@@ -262,15 +265,18 @@ function applied(state: ReconcilerState, phase: Extract<Phase, { kind: 'applying
   // Forgotten while the answer was on its way: then only a look tells.
   const believed = state.believed === undefined ? undefined : new Map(applyOps(state.believed, phase.ops));
   const owned = new Set(state.owned);
-  let released = state.released;
+  const released = state.released + deletions(state, phase.ops);
   for (const op of phase.ops) {
     const entry = phase.desired.get(op.key);
     if (entry !== undefined && !phase.partial.has(op.key)) believed?.set(op.key, entry);
-    if (op.type !== 'deleteService') continue;
-    if (state.stopping !== undefined) released += 1;
-    if (state.desired?.has(op.key) !== true) owned.delete(op.key);
+    if (op.type === 'deleteService' && state.desired?.has(op.key) !== true) owned.delete(op.key);
   }
   return { state: { ...state, phase: { kind: 'idle' }, believed, owned, refusals, released }, notes };
+}
+
+/** Services that these ops deleted, if we are stopping. */
+function deletions({ stopping }: ReconcilerState, performed: readonly Op[]): number {
+  return stopping === undefined ? 0 : performed.filter(({ type }) => type === 'deleteService').length;
 }
 
 function stopRequested(state: ReconcilerState, release: Release, now: Micros): ReconcilerState {

@@ -83,3 +83,13 @@ test('a stop ends within three seconds whatever the kernel answers, and at once 
   bare.deliver({ type: 'stopRequested', release: 'own' });
   assert.ok(bare.stopped);
 });
+
+test('what one refusal leaves behind is tried again, and all that went is counted', () => {
+  const bench = started(tables([service(80), []], [service(443), []]));
+  let refusals = 0;
+  bench.refuse = (op) => (op.key.endsWith(':443') && refusals++ === 0 ? { code: 'EBUSY', errno: 16 } : undefined);
+  bench.deliver({ type: 'stopRequested', release: 'own' });
+  bench.run(seconds(2));
+  assert.deepEqual([bench.stopped, bench.kernel.size], [true, 0]);
+  assert.deepEqual(bench.notes.at(-1), { type: 'servicesReleased', count: 2 });
+});

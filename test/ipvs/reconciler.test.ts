@@ -128,6 +128,17 @@ test('a service that is no longer desired is deleted, and then it is foreign', (
   assert.ok(bench.kernel.has('tcp 192.0.2.1:443'), 'set up by hand later, it is a foreign service');
 });
 
+test('a deletion in a batch of which another part was refused gives the service up just the same', () => {
+  const bench = started(tables([service(80), []], [service(443), []]));
+  bench.refuse = (op) => (op.type === 'editService' ? { code: 'ENOENT', errno: 2 } : undefined);
+  bench.deliver({ type: 'desiredChanged', desired: tables([service(80, { scheduler: 'mh' }), []]) });
+  bench.run(seconds(2));
+  assert.ok(!bench.kernel.has('tcp 192.0.2.1:443'));
+  bench.kernel = new Map([...bench.kernel, ...tables([service(443), []])]);
+  bench.run(seconds(5));
+  assert.ok(bench.kernel.has('tcp 192.0.2.1:443'));
+});
+
 for (const code of ['ENOENT', 'ESRCH', 'ENOPROTOOPT']) {
   test(`without ip_vs (${code}) it is said once, looked for every second, and filled when it comes`, () => {
     const bench = new Bench();
