@@ -88,6 +88,8 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>): void {
     duties.configure(part, () => setImmediate(() => send({ type: 'configured', generation })));
   });
   process.on('disconnect', stop);
+  // The supervisor may have gone while this process was starting: then the event is past.
+  if (!process.connected) setImmediate(stop);
   listenSignals({
     onReload: () => undefined,
     onInterrupt: () => undefined,

@@ -1,5 +1,6 @@
 /** What an operator's command line starts: help, a configuration test, the supervisor here or the supervisor detached. */
 
+import { loadAddon } from '../io/native.js';
 import { DETACHED, reportPublished, startInBackground } from './background.js';
 import { parseOptions } from './options.js';
 import { VERSION } from './version.js';
@@ -21,14 +22,28 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
       return;
     }
     case 'run': {
-      for (const remark of request.remarks) process.stderr.write(`${remark}\n`);
-      if (!request.options.foreground && !detached) {
+      const { options, remarks } = request;
+      if (!hasAddon()) return;
+      if (!options.foreground && !detached) {
+        for (const remark of remarks) process.stderr.write(`${remark}\n`);
         startInBackground(words);
         return;
       }
       const { runSupervisor } = await import('./supervisor.js');
-      const { options, remarks } = request;
       runSupervisor({ options, version: VERSION, words, remarks, onPublished: reportPublished });
     }
+  }
+}
+
+/** Nothing runs without the native addon; that it is missing is a matter of installation, not a bug. */
+function hasAddon(): boolean {
+  try {
+    loadAddon();
+    return true;
+  } catch (error) {
+    process.stderr.write(`The native addon cannot be loaded: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write('Build it with: npm run build:native\n');
+    process.exitCode = 1;
+    return false;
   }
 }

@@ -39,6 +39,9 @@ const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checke
 /** keepalived's child_wait_time until a configuration says otherwise. */
 const CHILD_WAIT_TIME = seconds(5);
 
+/** sysexits.h EX_SOFTWARE, keepalived's status for an internal error. */
+const BUG = 70;
+
 export interface Launch {
   readonly options: Options;
   readonly version: string;
@@ -87,6 +90,11 @@ class Supervisor {
   start(): void {
     const { options, version, words, remarks } = this.#launch;
     const stop = (): void => this.#driver.deliver({ type: 'stopRequested' });
+    process.on('uncaughtException', (error) => {
+      // A bug. The children see the channel close, release everything and end.
+      this.#tell({ type: 'crashed', reason: error.stack ?? error.message });
+      this.#log.finish(() => process.exit(BUG));
+    });
     listenSignals({
       onReload: () => this.#driver.deliver({ type: 'reloadRequested' }),
       onStop: stop,
