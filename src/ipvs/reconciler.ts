@@ -45,6 +45,8 @@ export interface ReconcilerState {
   /** lvs_flush: at the first look everything in the kernel counts as ours. */
   readonly flushPending: boolean;
   readonly lookAt: Micros;
+  /** What a look took of late. A process that slept during one did not look for so long: it counts for little at once. */
+  readonly lookCost: Micros;
   readonly pause: Micros;
   readonly refusals: Refusals;
   /** The trouble last told, so that it is told once. */
@@ -61,6 +63,8 @@ export interface ReconcilerState {
 const LOOK_EVERY = seconds(1);
 /** Reading very large tables takes time: looking may take up to a tenth of it. */
 const LOOK_SHARE = 10;
+/** A look that takes no longer never delays the next one. */
+const QUICK_LOOK = micros(LOOK_EVERY / LOOK_SHARE);
 const FIRST_PAUSE = milliseconds(100);
 const LONGEST_PAUSE = seconds(5);
 /** An answer that never comes must not stop everything; adapters answer far earlier. */
@@ -80,6 +84,7 @@ export function initialReconciler(options: { readonly lvsFlush: boolean } = { lv
     believed: undefined,
     flushPending: options.lvsFlush,
     lookAt: micros(0),
+    lookCost: micros(0),
     pause: FIRST_PAUSE,
     refusals: new Map(),
     trouble: undefined,
@@ -193,6 +198,7 @@ function setBack(
 
 function looked(state: ReconcilerState, actual: Tables, since: Micros, now: Micros): Heard {
   const notes: IpvsNote[] = state.trouble?.type === 'ipvsMissing' ? [{ type: 'ipvsAvailable' }] : [];
+  const lookCost = micros(Math.min(now - since, Math.max(2 * state.lookCost, QUICK_LOOK)));
   const owned = ownedAfterLook(state, actual);
   const desired = state.desired ?? new Map();
   const plan = planOps(desired, actual, owned);
@@ -208,7 +214,8 @@ function looked(state: ReconcilerState, actual: Tables, since: Micros, now: Micr
       flushPending: false,
       adopted: true,
       believed: recognised(actual, desired, plan),
-      lookAt: after(now, micros(Math.max(LOOK_EVERY, (now - since) * LOOK_SHARE))),
+      lookAt: after(now, micros(Math.max(LOOK_EVERY, lookCost * LOOK_SHARE))),
+      lookCost,
       pause: FIRST_PAUSE,
       trouble: undefined,
       refusals: stillRefused(state.refusals, plan),

@@ -57,6 +57,17 @@ test('looking at tables so large that it takes long is done less often', () => {
   assert.ok(bench.snapshots >= 10 && bench.snapshots <= 12, `${bench.snapshots} looks in 44 s`);
 });
 
+test('a process that was asleep during one look does not look less often for it', () => {
+  const bench = started();
+  bench.answerAfter = seconds(7);
+  bench.run(seconds(8));
+  bench.answerAfter = milliseconds(1);
+  bench.run(seconds(3));
+  const { snapshots } = bench;
+  bench.run(seconds(10));
+  assert.ok(bench.snapshots - snapshots >= 9, `${bench.snapshots - snapshots} looks in 10 s`);
+});
+
 test('a change is applied at once, without another look', () => {
   const bench = started();
   const { snapshots } = bench;

@@ -1,36 +1,61 @@
-/** `npm run sim -- [--seed=N] [--seeds=N] [--trace]`: runs seeds and prints what was reached; a failing seed is named. */
+/**
+ * `npm run sim -- [--lvs] [--seed=N] [--seeds=N] [--hours=N]`: runs seeds and prints what was reached; failing seeds are
+ * named with the command that repeats them. One seed alone is told step by step.
+ */
 
 import { parseArgs } from 'node:util';
+import { runLvs } from './lvs-run.js';
+import { sweep } from './sweep.js';
+import type { Simulation, Sweep } from './sweep.js';
 import { runVrrp } from './vrrp-run.js';
 import { Violation } from './world.js';
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, seeds: { type: 'string' }, trace: { type: 'boolean' } },
+  options: {
+    lvs: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    seeds: { type: 'string', default: '2000' },
+    hours: { type: 'string' },
+  },
 });
-const first = Number(values.seed ?? 1);
-const count = values.seed === undefined ? Number(values.seeds ?? 2_000) : Number(values.seeds ?? 1);
+const simulation: Simulation = values.lvs ? 'lvs' : 'vrrp';
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const coverage = new Map<string, number>();
-const failures = new Map<string, number[]>();
-const began = process.hrtime.bigint();
-let virtualSeconds = 0;
-for (let seed = first; seed < first + count; seed += 1) {
+process.exitCode = values.seed === undefined ? await many() : one(Number(values.seed));
+
+function one(seed: number): number {
+  const onTrace = (line: string, now: number): void => print(`${(now / 1e6).toFixed(6)} ${line}`);
   try {
-    const onTrace = (line: string, now: number): void => print(`${(now / 1e6).toFixed(6)} ${line}`);
-    const result = runVrrp(seed, values.trace === true ? { onTrace } : {});
-    virtualSeconds += result.virtualSeconds;
-    for (const [cell, times] of result.coverage) coverage.set(cell, (coverage.get(cell) ?? 0) + times);
-    if (count === 1) print(`trace ${result.traceHash}`);
+    const result = simulation === 'vrrp' ? runVrrp(seed, { onTrace }) : runLvs(seed, { onTrace });
+    print(`seed ${seed}: nothing wrong in ${result.virtualSeconds.toFixed(1)} simulated seconds, trace ${result.traceHash}`);
+    return 0;
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
-    const seeds = failures.get(error.property) ?? [];
-    failures.set(error.property, [...seeds, seed]);
-    if (seeds.length < 3) print(`${error.message}\n    npm run sim -- --seed=${seed}`);
+    print(`seed ${seed}: ${error.message}`);
+    return 1;
   }
 }
-const elapsed = Number(process.hrtime.bigint() - began) / 1e9;
-for (const [cell, times] of [...coverage].sort()) print(`${String(times).padStart(9)} ${cell}`);
-print(`${count} seeds, ${(virtualSeconds / 3600).toFixed(1)} simulated hours in ${elapsed.toFixed(1)} s`);
-for (const [property, seeds] of failures) print(`FAILED ${property}: ${seeds.length} seeds, first ${seeds[0] ?? 0}`);
-process.exitCode = failures.size === 0 ? 0 : 1;
+
+/** `--hours` counts simulated hours: seeds follow each other until so much time has passed. */
+async function many(): Promise<number> {
+  const wanted = Number(values.seeds);
+  const hours = values.hours === undefined ? 0 : Number(values.hours);
+  const began = process.hrtime.bigint();
+  let virtualHours = 0;
+  let failed = 0;
+  for (let first = 1; first === 1 || virtualHours < hours; first += wanted) {
+    const result = await sweep(simulation, first, wanted);
+    virtualHours += result.virtualSeconds / 3_600;
+    failed += result.failures.length;
+    report(result);
+  }
+  const elapsed = Number(process.hrtime.bigint() - began) / 1e9;
+  print(`${virtualHours.toFixed(1)} simulated hours in ${elapsed.toFixed(1)} s, ${failed} seeds failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+function report({ seeds, coverage, failures }: Sweep): void {
+  for (const [cell, times] of [...coverage].sort()) print(`${String(times).padStart(10)} ${cell}`);
+  for (const { seed, message } of failures) print(`${message}\n    npm run sim -- ${values.lvs ? '--lvs ' : ''}--seed=${seed}`);
+  print(`${seeds} seeds, ${failures.length} failed`);
+}

@@ -1,24 +1,36 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { runLvs } from './lvs-run.js';
 import { PLANTED_FAULTS } from './planted-faults.js';
+import { PLANTED_LVS_FAULTS } from './planted-lvs-faults.js';
 import { runVrrp } from './vrrp-run.js';
 import { Violation } from './world.js';
 
-/** As many as every run of the suite spends on production's own machine. */
-const BUDGET = 2_000;
+/** As many seeds as every run of the suite spends on production's own machines. */
+const VRRP_BUDGET = 2_000;
+const LVS_BUDGET = 1_000;
+
+/** The first seed that breaks a property. */
+function firstViolation(budget: number, run: (seed: number) => void): string {
+  for (let seed = 1; seed <= budget; seed += 1) {
+    try {
+      run(seed);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      return `seed ${seed}: ${error.property}`;
+    }
+  }
+  return assert.fail(`not found in ${budget} seeds`);
+}
 
 for (const { name, options } of PLANTED_FAULTS) {
-  test(`planted and found: ${name}`, (context) => {
-    for (let seed = 1; seed <= BUDGET; seed += 1) {
-      try {
-        runVrrp(seed, options);
-      } catch (error) {
-        // The machine's own assertions count: in production they stop the process.
-        if (!(error instanceof Error)) throw error;
-        context.diagnostic(`seed ${seed}: ${error instanceof Violation ? error.property : error.message}`);
-        return;
-      }
-    }
-    assert.fail(`not found in ${BUDGET} seeds`);
+  test(`planted in VRRP and found: ${name}`, (context) => {
+    context.diagnostic(firstViolation(VRRP_BUDGET, (seed) => runVrrp(seed, options)));
+  });
+}
+
+for (const { name, options } of PLANTED_LVS_FAULTS) {
+  test(`planted in the checkers and found: ${name}`, (context) => {
+    context.diagnostic(firstViolation(LVS_BUDGET, (seed) => runLvs(seed, options)));
   });
 }
