@@ -77,6 +77,6 @@ function deadlineOfPool(state: LvsState): Micros | undefined {
 }
 
 function deafToReloads(state: LvsState, event: LvsEvent, now: Micros): ReturnType<LvsMachine['step']> {
-  const isReload = event.type === 'reconfigured' && state.pool.phase !== 'new';
+  const isReload = event.type === 'reconfigured' && state.pool.virtualServers.length > 0;
   return isReload ? { state, effects: [], notes: [] } : PRODUCTION.step(state, event, now);
 }
