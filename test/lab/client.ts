@@ -13,18 +13,25 @@ export interface Exchange {
   readonly took: number;
   /** The answering server's name. */
   readonly server?: string;
-  /** Why there is none: an error code such as ECONNREFUSED, or TIMEOUT. */
+  /** Why there is none: an error code such as ECONNREFUSED, NOT_CONNECTED or NOT_ANSWERED in time, or EMPTY. */
   readonly error?: string;
 }
 
 const [address = '', port = '80', interval = '50', timeout = '1000'] = process.argv.slice(2);
+
+/**
+ * Each request has a port of its own. The kernel's choice comes round after some hundred connections, and IPVS takes a
+ * SYN from a port whose old connection it remembers to the server of then, even when that server has been removed.
+ */
+let localPort = 1023;
 
 function ask(): void {
   const at = Date.now();
   const started = performance.now();
   let text = '';
   let over = false;
-  const socket = connect({ host: address, port: Number(port) });
+  localPort = localPort === 65_535 ? 1024 : localPort + 1;
+  const socket = connect({ host: address, port: Number(port), localPort });
   const finish = (result: { server: string } | { error: string }): void => {
     if (over) return;
     over = true;
@@ -33,7 +40,7 @@ function ask(): void {
     const exchange: Exchange = { at, took: Math.round(performance.now() - started), ...result };
     process.stdout.write(JSON.stringify(exchange) + '\n');
   };
-  const timer = setTimeout(() => finish({ error: 'TIMEOUT' }), Number(timeout));
+  const timer = setTimeout(() => finish({ error: socket.connecting ? 'NOT_CONNECTED' : 'NOT_ANSWERED' }), Number(timeout));
   socket.setEncoding('utf8');
   socket.on('connect', () => socket.write(`GET / HTTP/1.1\r\nHost: ${address}\r\nConnection: close\r\n\r\n`));
   socket.on('data', (piece: string) => (text += piece));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Exchange } from './client.js';
 import { CHECKOUT } from './lab.js';
 import type { Program } from './process.js';
-import { startProgram, until } from './process.js';
+import { pause, startProgram, until } from './process.js';
 
 const PROGRAMS = join(CHECKOUT, 'dist/test/lab');
 
@@ -29,9 +29,11 @@ export interface TrafficOptions {
 export class Traffic {
   readonly #program: Program;
   readonly #exchanges: Exchange[] = [];
+  readonly #timeout: number;
 
   constructor(options: TrafficOptions) {
-    const words = [options.address, options.port ?? 80, options.interval ?? 50, options.timeout ?? 2000].map(String);
+    this.#timeout = options.timeout ?? 2000;
+    const words = [options.address, options.port ?? 80, options.interval ?? 50, this.#timeout].map(String);
     this.#program = startProgram([process.execPath, join(PROGRAMS, 'client.js'), ...words], {
       namespace: options.namespace,
       onLine: (line) => this.#exchanges.push(JSON.parse(line.text) as Exchange),
@@ -51,6 +53,12 @@ export class Traffic {
   /** Exchanges that were answered or given up at `from` or later, and before `to`. */
   finishedBetween(from: number, to: number): readonly Exchange[] {
     return this.#exchanges.filter(({ at, took }) => at + took >= from && at + took < to);
+  }
+
+  /** What came of every request started from `from` until `to`; resolves when none of them can be under way any more. */
+  async finished(from: number, to: number): Promise<readonly Exchange[]> {
+    await pause((to + this.#timeout - Date.now()) / 1000 + 0.5);
+    return this.between(from, to);
   }
 
   /** Resolves when `count` answers to requests started at `from` or later have come in. */

@@ -6,6 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { Exchange } from '../client.js';
 import type { Director, DirectorOptions } from '../director.js';
 import { daemonName, startDirector } from '../director.js';
 import { CHECKOUT } from '../lab.js';
@@ -119,13 +120,19 @@ const SETTLED = 0.3;
 
 async function carriesHttp(one: Case, { traffic }: Stage): Promise<void> {
   await traffic.answers(1, 30);
-  const from = Date.now() + SETTLED * 1000;
-  const answers = await traffic.answers(20, 30, from);
-  const counts = countByServer(answers);
+  // Requests from before the address was there repeat their SYN until they are given up, and would count in the turns.
+  await pause(2.5);
+  const from = Date.now();
+  await pause(3);
+  const exchanges = await traffic.finished(from, Date.now());
+  assert.deepEqual(failures(exchanges), []);
+  const counts = countByServer(exchanges);
   const [first = 0, second = 0] = ['server1', 'server2'].map((name) => counts.get(one.plan.prefix + name));
-  // The answers that happen to be first and last in the sample may belong to the same server, or overtake another.
-  assert.ok(first + second === answers.length && Math.abs(first - second) <= 2, `round robin gave ${first} and ${second}`);
-  assert.equal(traffic.between(from).filter((exchange) => exchange.error !== undefined).length, 0);
+  assert.ok(first >= 5 && Math.abs(first - second) <= 1, `round robin gave ${first} and ${second}`);
+}
+
+function failures(exchanges: readonly Exchange[]): readonly Exchange[] {
+  return exchanges.filter((exchange) => exchange.error !== undefined);
 }
 
 async function deathIsNoticed(one: Case, { director, traffic }: Stage, die: () => Promise<void> | void): Promise<void> {
@@ -136,19 +143,19 @@ async function deathIsNoticed(one: Case, { director, traffic }: Stage, die: () =
   assert.match(table, /^-a .* -r 192\.168\.\d\.\d+:80/m, 'the healthy server stays');
   await pause(SETTLED);
   const from = Date.now();
-  const answers = await traffic.answers(20, 20, from);
-  assert.deepEqual([...countByServer(answers).keys()], [`${one.plan.prefix}server2`]);
-  await pause(2.5);
-  const failed = traffic.between(from).filter((exchange) => exchange.error !== undefined);
-  assert.deepEqual(failed, [], 'no client sees the dead server after its removal');
+  await pause(3);
+  const exchanges = await traffic.finished(from, Date.now());
+  assert.deepEqual(failures(exchanges), [], 'no client sees the dead server after its removal');
+  assert.deepEqual([...countByServer(exchanges).keys()], [`${one.plan.prefix}server2`]);
 }
 
 async function returns(one: Case, { director, traffic }: Stage): Promise<void> {
   await director.tableThat(`${one.victim} back`, one.delayLoop + 3, (text) => text.includes(one.victim));
   const from = Date.now();
-  const answers = await traffic.answers(20, 20, from + SETTLED * 1000);
-  assert.equal(countByServer(answers).size, 2);
-  assert.equal(traffic.between(from).filter((exchange) => exchange.error !== undefined).length, 0);
+  await pause(3);
+  const exchanges = await traffic.finished(from, Date.now());
+  assert.deepEqual(failures(exchanges), []);
+  assert.equal(countByServer(exchanges).size, 2);
 }
 
 async function stopsCleanly(one: Case, { director, traffic }: Stage): Promise<void> {
