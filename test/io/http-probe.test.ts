@@ -22,6 +22,7 @@ import { canAskUndici } from '../../src/io/probes/http-undici.js';
 import { openProbes } from '../../src/io/probes/probes.js';
 import { closedPort, listen, silentPort } from './support/servers.js';
 import { clock, loopback, verdictSink } from './support/sinks.js';
+import { until } from './support/until.js';
 
 /** Both carriers: undici takes 1.1, the exchange everything else. */
 const PROTOCOLS: readonly HttpProtocol[] = ['1.0', '1.1'];
@@ -262,7 +263,7 @@ for (const [name, server, exchanged, byUndici = exchanged] of HOSTILE) {
     for (const [protocol, expected] of [['1.0', exchanged], ['1.1', byUndici]] as const) {
       const verdict = await ask(t, port, { protocol, step: 500, whole: 1_000 });
       assert.equal(brief(verdict), expected, `HTTP/${protocol}`);
-      assert.ok(verdict.type === 'local' || verdict.latency < 2_000_000, `${protocol}: ${JSON.stringify(verdict)}`);
+      assert.ok(verdict.type === 'local' || verdict.latency < 5_000_000, `${protocol}: ${JSON.stringify(verdict)}`);
     }
     assert.ok(process.memoryUsage().rss - before_ < 100 * 1024 * 1024, 'memory stays bounded');
   });
@@ -288,7 +289,7 @@ test('a cancelled or closed probe is not answered and closes its connection', as
     await sleep(150);
     assert.deepEqual(sink.seen, []);
   }
-  assert.equal(closed.length, 4);
+  await until(() => closed.length === 4);
 });
 
 test('a reply in any pieces is read the same', () => {

@@ -14,6 +14,7 @@ import { LogQueue } from '../../src/io/log-queue.js';
 import { type LogSettings, openLogger } from '../../src/io/logger.js';
 import { NativeSocket } from '../../src/io/native-socket.js';
 import { sockaddrUn } from '../../src/io/sockaddr.js';
+import { until } from './support/until.js';
 
 const SILENT: LogSettings = {
   ident: 'Keepalived_vrrp',
@@ -36,11 +37,6 @@ function scratch(t: TestContext): string {
     rmSync(folder, { recursive: true });
   });
   return folder;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 2_000 && !condition(); i += 1) await sleep(5);
-  assert.ok(condition(), 'what was waited for did not happen');
 }
 
 const finished = (logger: ReturnType<typeof openLogger>): Promise<void> => new Promise((resolve) => logger.finish(resolve));

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Command } from '../../src/base/command.js';
 import { type NotifyProblem, openNotifier } from '../../src/io/notifier.js';
 import { type Account, type ScriptEnding, findAccount, startScript } from '../../src/io/script.js';
+import { until } from './support/until.js';
 
 function scratch(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hf-script-'));
@@ -35,11 +35,6 @@ function accountOf(user: string, group?: string): Account {
   const account = findAccount(user, group);
   if ('code' in account) throw new Error(account.code);
   return account;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1_000 && !condition(); i += 1) await sleep(10);
-  assert.ok(condition(), 'what was waited for did not happen');
 }
 
 const linesOf = (path: string): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);
@@ -144,8 +139,16 @@ test('killing reaches what the script started', async (t) => {
 test('hundreds of scripts at once all end and leave no zombie', async () => {
   const endings = await Promise.all(Array.from({ length: 300 }, (_, i) => run(['sh', '-c', `exit ${i % 7}`])));
   assert.deepEqual(endings, Array.from({ length: 300 }, (_, i) => ({ type: 'exited', status: i % 7 })));
-  const children = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'stat=']).toString().trim().split('\n');
-  assert.deepEqual(children.filter((state) => state.startsWith('Z')), []);
+  const zombies = readdirSync('/proc').filter((name) => {
+    try {
+      // pid (comm) state ppid ...
+      const [, state, parent] = /\) (\S) (\d+) /.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
+      return state === 'Z' && Number(parent) === process.pid;
+    } catch {
+      return false;
+    }
+  });
+  assert.deepEqual(zombies, []);
 });
 
 test('a script does not outlive the daemon', async (t) => {
@@ -153,8 +156,9 @@ test('a script does not outlive the daemon', async (t) => {
   const module = new URL('../../src/io/script.js', import.meta.url).href;
   const program =
     `import { startScript } from '${module}';` +
-    `startScript(['sh', '-c', 'echo $$ > ${pidFile}; exec sleep 60'], undefined, () => {});` +
-    `setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300);`;
+    `import { existsSync } from 'node:fs';` +
+    `startScript(['sh', '-c', 'echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 60'], undefined, () => {});` +
+    `setInterval(() => existsSync('${pidFile}') && process.kill(process.pid, 'SIGKILL'), 5);`;
   assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', program]), { signal: 'SIGKILL' });
   assert.equal(linesOf(pidFile).length, 1);
   await until(() => !existsSync(`/proc/${linesOf(pidFile)[0] ?? ''}`));
@@ -167,7 +171,7 @@ function sh(text: string): Command {
 test('commands of one object run one after the other, those of another do not wait', async (t) => {
   const file = join(scratch(t), 'order');
   const notifier = openNotifier({}, ({ code }) => assert.fail(code));
-  notifier.run('VI_1', sh(`sleep 0.2; echo backup >> ${file}`));
+  notifier.run('VI_1', sh(`until grep -q other ${file}; do sleep 0.02; done; echo backup >> ${file}`));
   notifier.run('VI_1', sh(`sleep 0.1; echo master >> ${file}`));
   notifier.run('VI_1', sh(`echo fault >> ${file}`));
   notifier.run('VI_2', sh(`echo other >> ${file}`));
@@ -210,7 +214,7 @@ test('what cannot be run is told, and the next command runs', async (t) => {
     { key: 'VI_1', command: { argv: ['/nonexistent'] }, code: 'ENOENT' },
   ]);
   notifier.configure({ scriptUser: { user: 'hf-nobody-at-all' } });
-  notifier.run('VI_1', sh('true'));
+  notifier.run('VI_2', sh('true'));
   assert.equal(problems.at(-1)?.code, 'no such user');
 });
 
@@ -228,14 +232,14 @@ test('leaving starts what waits, waits for it no longer than allowed and ends th
   const folder = scratch(t);
   const file = join(folder, 'order');
   const notifier = openNotifier({}, ({ code }) => assert.fail(code));
-  notifier.run('VI_1', sh(`trap 'echo ended >> ${file}; exit' TERM; while :; do sleep 0.02; done`));
+  notifier.run('VI_1', sh(`trap 'echo ended >> ${file}; exit' TERM; echo on >> ${file}; while :; do sleep 0.02; done`));
   notifier.run('VI_1', sh(`echo stop >> ${file}`));
-  await sleep(50);
+  await until(() => linesOf(file).length === 1);
   await new Promise<void>((resolve) => {
     notifier.finish(300, resolve);
   });
-  await until(() => linesOf(file).length === 2);
-  assert.deepEqual(linesOf(file), ['stop', 'ended']);
+  await until(() => linesOf(file).length === 3);
+  assert.deepEqual(linesOf(file), ['on', 'stop', 'ended']);
 
   const idle = openNotifier({}, ({ code }) => assert.fail(code));
   await new Promise<void>((resolve) => {

@@ -1,18 +1,18 @@
 /** What probe tests share: the monotonic clock and a sink that can be waited for. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { IpAddress } from '../../../src/base/address.js';
+import { present } from '../../../src/base/invariant.js';
 import { seconds } from '../../../src/base/time.js';
 import type { ConnectionOptions } from '../../../src/health/config.js';
 import type { Verdict } from '../../../src/health/events.js';
 import { openClock } from '../../../src/io/clock.js';
+import { until } from './until.js';
 
 export const clock = openClock();
 
 export interface VerdictSink {
   readonly onVerdict: (id: number, verdict: Verdict) => void;
-  /** Resolves with the verdict of `id`; fails the test after ten seconds. */
+  /** Resolves with the verdict of `id`; fails the test when there is none. */
   readonly verdictOf: (id: number) => Promise<Verdict>;
   readonly seen: { readonly id: number; readonly verdict: Verdict }[];
 }
@@ -25,12 +25,8 @@ export function verdictSink(): VerdictSink {
       seen.push({ id, verdict });
     },
     verdictOf: async (id) => {
-      for (let i = 0; i < 5_000; i += 1) {
-        const found = seen.find((answer) => answer.id === id);
-        if (found !== undefined) return found.verdict;
-        await sleep(2);
-      }
-      throw new Error(`no verdict for ${id}`);
+      await until(() => seen.some((answer) => answer.id === id));
+      return present(seen.find((answer) => answer.id === id), 'it was there').verdict;
     },
   };
 }
