@@ -95,7 +95,7 @@ test('an unknown keyword names the nearest known one', () => {
 });
 
 test('a keyword without its parameter gives status 2', () => {
-  const { status, errors } = testText('global_defs {\n  router_id\n}\n');
+  const { status, errors } = testText('vrrp_instance V1 {\n  interface\n}\n');
   assert.equal(status, 2, errors);
 });
 

@@ -63,11 +63,12 @@ export function openNetwork(): Network {
     right,
     close: async () => {
       for (const program of programs) {
-        if (program.ended) continue;
         program.signalGroup('SIGTERM');
         const gaveUp = setTimeout(() => program.signalGroup('SIGKILL'), 7_000);
         await program.exited;
         clearTimeout(gaveUp);
+        // What it started may have outlived it.
+        program.signalGroup('SIGKILL');
       }
       for (const { namespace } of [left, right]) execFileSync('ip', ['netns', 'del', namespace]);
       rmSync(folder, { recursive: true });
