@@ -113,7 +113,7 @@ function pidFile(process: keyof Options['pidFiles'], path: string | undefined): 
 /** `-x, --snmp <ADDR>` as an operator calls it: `-x (--snmp)`. */
 function spelling(flags: string): string {
   const names = flags.replace(/ [<[].*$/, '').split(', ');
-  return names.length === 2 ? `${names[0] ?? ''} (${names[1] ?? ''})` : flags;
+  return names.length === 2 ? `${names[0] ?? ''} (${names[1] ?? ''})` : names.join('');
 }
 
 function complaint(message: string): Request {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { parseDownMessage, parseUpMessage } from '../../src/daemon/ipc.js';
+
+/** Nothing of this is a message of either side. */
+const RUBBISH = [undefined, null, 0, 'ready', [], {}, { type: 'nonsense' }, { type: 'configured' }, { type: 'dump', kind: 'all' }];
+
+test('what a child says is understood, everything else is passed over', () => {
+  assert.deepEqual(parseUpMessage({ type: 'ready' }), { type: 'ready' });
+  assert.deepEqual(parseUpMessage({ type: 'alive', more: 1 }), { type: 'alive' });
+  assert.deepEqual(parseUpMessage({ type: 'configured', generation: 3 }), { type: 'configured', generation: 3 });
+  assert.equal(parseUpMessage({ type: 'configured', generation: '3' }), undefined);
+  for (const rubbish of RUBBISH) assert.equal(parseUpMessage(rubbish), undefined, JSON.stringify(rubbish));
+});
+
+test('a child takes a configuration of its own kind only', () => {
+  const part = { child: 'vrrp', global: {}, director: {} };
+  const message = { type: 'configure', generation: 2, part };
+  assert.deepEqual(parseDownMessage('vrrp', message), message);
+  assert.equal(parseDownMessage('checkers', message), undefined);
+  assert.equal(parseDownMessage('vrrp', { ...message, generation: undefined }), undefined);
+  assert.equal(parseDownMessage('vrrp', { type: 'configure', generation: 2 }), undefined);
+  assert.deepEqual(parseDownMessage('checkers', { type: 'dump', kind: 'data' }), { type: 'dump', kind: 'data' });
+  for (const rubbish of RUBBISH) assert.equal(parseDownMessage('vrrp', rubbish), undefined, JSON.stringify(rubbish));
+});

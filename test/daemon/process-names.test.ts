@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+
+import type { GlobalConfig } from '../../src/conf/model.js';
+import type { Options } from '../../src/daemon/options.js';
+import { parseOptions } from '../../src/daemon/options.js';
+import { logFilePath, pidFilePath, syslogIdent } from '../../src/daemon/process-names.js';
+import { PACKAGE_VERSION } from '../../src/daemon/version.js';
+
+const GLOBAL: GlobalConfig = {
+  processName: 'keepalived',
+  vrrpProcessName: 'keepalived',
+  checkerProcessName: 'keepalived',
+  usePidDirectory: false,
+  childWaitTime: 5,
+  enableScriptSecurity: false,
+  lvsFlush: false,
+  lvsFlushOnStop: 'off',
+};
+
+function options(...argv: readonly string[]): Options {
+  const request = parseOptions(argv, '');
+  assert.ok(request.type === 'run');
+  return request.options;
+}
+
+test('pid files have the names keepalived gives them, and the command line wins', () => {
+  assert.equal(pidFilePath('supervisor', options(), GLOBAL), '/run/keepalived.pid');
+  assert.equal(pidFilePath('vrrp', options(), GLOBAL), '/run/vrrp.pid');
+  assert.equal(pidFilePath('checkers', options(), GLOBAL), '/run/checkers.pid');
+  assert.equal(pidFilePath('vrrp', options(), { ...GLOBAL, usePidDirectory: true }), '/run/keepalived/vrrp.pid');
+  const named = { ...GLOBAL, instanceName: 'east' };
+  assert.equal(pidFilePath('supervisor', options(), named), '/run/keepalived/keepalived_east.pid');
+  assert.equal(pidFilePath('checkers', options('-c', '/x.pid'), named), '/x.pid');
+});
+
+test('each process has a log file and a syslog ident of its own', () => {
+  assert.equal(logFilePath('supervisor', '/tmp/keepalived.log'), '/tmp/keepalived.log');
+  assert.equal(logFilePath('vrrp', '/tmp/keepalived.log'), '/tmp/keepalived_vrrp.log');
+  assert.equal(logFilePath('checkers', '/var/log/ha'), '/var/log/ha_healthcheckers');
+  assert.equal(syslogIdent('checkers', undefined), 'Keepalived_healthcheckers');
+  assert.equal(syslogIdent('vrrp', 'east'), 'Keepalived_vrrp_east');
+});
+
+test('the program and its package have one version', () => {
+  const packaged = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { readonly version: string };
+  assert.equal(PACKAGE_VERSION, packaged.version);
+});
