@@ -27,7 +27,7 @@ export interface CheckerState {
   readonly up: boolean;
   /** False until the first probe told something about the server. */
   readonly hasRun: boolean;
-  /** Attempts used up since the last success. */
+  /** Attempts used up since the last success, or counted as used up at the start. */
   readonly retries: number;
   readonly run: Run;
   /** The question asked next is the one that failed; it is repeated until it passes. */
@@ -59,10 +59,13 @@ const LATE_AFTER = seconds(1);
  */
 const WEB_CHECK_STEPS = 10;
 
-/** The first run comes after one second and a random part of `warmup`, so that checkers do not march in step. */
+/**
+ * The first run comes after one second and a random part of `warmup`, so that checkers do not march in step. At the
+ * daemon's start the first failure counts at once, as if all retries had been used; a checker that a reload brings has them.
+ */
 export function initialChecker(
   config: CheckerConfig,
-  up: boolean,
+  { up, atStart }: { readonly up: boolean; readonly atStart: boolean },
   seed: number,
   now: Micros,
 ): { readonly state: CheckerState; readonly seed: number } {
@@ -70,7 +73,7 @@ export function initialChecker(
   const state: CheckerState = {
     up,
     hasRun: false,
-    retries: 0,
+    retries: atStart ? config.retry : 0,
     run: first.run,
     failing: false,
     url: 0,
@@ -190,13 +193,14 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
   if (state.up && config.logAllFailures) {
     notes.push({ type: 'probeFailed', check, failure, ...(check === 'TCP_CHECK' ? {} : { url: state.url + 1 }) });
   }
-  if (state.up && state.hasRun && state.retries < config.retry) {
+  const exhausted = state.retries >= config.retry;
+  if (state.up && !exhausted) {
     const run = wait(now, config.delayBeforeRetry);
-    return { state: { ...state, retries: state.retries + 1, run }, effects: [], notes };
+    return { state: { ...state, hasRun: true, retries: state.retries + 1, run }, effects: [], notes };
   }
   // A first run that fails is told even of a checker that starts down. It used no retries, but web checks claim them.
   const retries = state.hasRun || check !== 'TCP_CHECK' ? config.retry : 0;
-  if (state.up || !state.hasRun) notes.push({ type: 'checkFailed', check, retries });
+  if (exhausted && (state.up || !state.hasRun)) notes.push({ type: 'checkFailed', check, retries });
   const pause = check === 'TCP_CHECK' ? config.delayLoop : micros(Math.max(config.delayBeforeRetry, config.delayLoop));
   return {
     state: {

@@ -49,7 +49,7 @@ export interface VirtualServerState {
 
 export interface PoolState {
   seed: number;
-  stopped: boolean;
+  phase: 'new' | 'running' | 'stopped';
   lastProbeId: number;
   lastOrder: number;
   virtualServers: VirtualServerState[];
@@ -63,7 +63,7 @@ export interface PoolState {
 export function initialPool(seed: number): PoolState {
   return {
     seed,
-    stopped: false,
+    phase: 'new',
     lastProbeId: 0,
     lastOrder: 0,
     virtualServers: [],

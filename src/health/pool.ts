@@ -25,7 +25,7 @@ export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
 /** Total: answers of probes that are no longer waited for change nothing; after a stop nothing does. */
 export function stepPool(pool: PoolState, event: PoolEvent, now: Micros): PoolStep {
   const out: Outcome = { effects: [], notes: [] };
-  if (!pool.stopped) hear(pool, event, now, out);
+  if (pool.phase !== 'stopped') hear(pool, event, now, out);
   return { state: pool, ...out };
 }
 
@@ -38,6 +38,7 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
   switch (event.type) {
     case 'reconfigured':
       reconfigure(pool, event.config, now, out);
+      pool.phase = 'running';
       return;
     case 'timeout':
       for (let slot = pool.deadlines.first(); slot !== undefined && slot.wakeAt <= now; slot = pool.deadlines.first()) {
@@ -74,7 +75,7 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
   if (before.up !== state.up) {
     server.failedCheckers += state.up ? -1 : 1;
     changeServer(pool, server, server.failedCheckers === 0, out);
-  } else if (!before.hasRun && state.hasRun && !state.up && isFirstFailure(slot)) {
+  } else if (notes.some(({ type }) => type === 'checkFailed') && isFirstFailure(slot)) {
     // A server that starts down (alpha) is told down once its first check has said so.
     run(server.name, server.config.notifyDown, out);
   }
@@ -86,7 +87,7 @@ function isFirstFailure(slot: CheckerSlot): boolean {
 
 /** keepalived names every server it shuts down, in the tables or not; omega adds the notifications of a real failure. */
 function stop(pool: PoolState, keepTables: boolean, out: Outcome): void {
-  pool.stopped = true;
+  pool.phase = 'stopped';
   for (const { config, servers, quorumUp } of pool.virtualServers) {
     for (const server of servers.values()) {
       for (const slot of server.checkers) dropChecker(pool, slot, out);
@@ -159,7 +160,7 @@ function describeChecker({
     check: config.check.type,
     up: state.up,
     hasRun: state.hasRun,
-    retries: state.retries,
+    retries: state.hasRun ? state.retries : 0,
     probing: state.run.kind === 'probing',
   };
 }

@@ -100,7 +100,7 @@ function startChecker(
   now: Micros,
   started: CheckerSlot[],
 ): CheckerSlot {
-  const initial = initialChecker(config, up, pool.seed, now);
+  const initial = initialChecker(config, { up, atStart: pool.phase === 'new' }, pool.seed, now);
   pool.seed = initial.seed;
   const slot = newSlot(pool, server, config, initial.state);
   pool.deadlines.set(slot, checkerDeadline(slot.state));

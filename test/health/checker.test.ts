@@ -6,6 +6,8 @@ import type { CheckerConfig } from '../../src/health/config.js';
 import { PASSED, PoolRun, failure, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
 import type { Answerer } from './samples.js';
 
+const FRESH = { up: true, atStart: true };
+
 function one(checker: CheckerConfig, answer: Answerer): PoolRun {
   const run = new PoolRun({ virtualServers: [virtualServer(1, [realServer(1, { checkers: [checker] })])] });
   run.answer = answer;
@@ -25,11 +27,11 @@ function times(run: PoolRun): number[] {
 
 test('the first run comes after one second and a random part of the warm-up', () => {
   const config = tcpCheck(1, { warmup: seconds(10) });
-  const firsts = Array.from({ length: 200 }, (_, seed) => initialChecker(config, true, seed, seconds(5)).state.run);
+  const firsts = Array.from({ length: 200 }, (_, seed) => initialChecker(config, FRESH, seed, seconds(5)).state.run);
   const at = firsts.map((run) => (run.kind === 'waiting' ? run.at : 0));
   assert.ok(Math.min(...at) >= seconds(6) && Math.max(...at) <= seconds(16));
   assert.ok(Math.max(...at) - Math.min(...at) > seconds(9), 'spread over the warm-up');
-  const calm = initialChecker(tcpCheck(1), true, 7, seconds(5)).state.run;
+  const calm = initialChecker(tcpCheck(1), FRESH, 7, seconds(5)).state.run;
   assert.deepEqual(calm, { kind: 'waiting', at: seconds(6) });
 });
 
@@ -141,7 +143,7 @@ test('answers to other probes than the running one change nothing', () => {
   run.deliver({ type: 'probeAnswered', id: 99, verdict: failure() });
   assert.deepEqual(run.told(), []);
   const config = tcpCheck(1);
-  const { state } = initialChecker(config, true, 1, micros(0));
+  const { state } = initialChecker(config, FRESH, 1, micros(0));
   const probing = stepChecker(config, state, { type: 'timeout', probeId: 4 }, seconds(2)).state;
   const stale = stepChecker(config, probing, { type: 'probeAnswered', id: 3, verdict: failure() }, seconds(3));
   assert.deepEqual(stale, { state: probing, effects: [], notes: [] });

@@ -42,6 +42,7 @@ export class Model {
   #seed: number;
   #probes = 0;
   #stopped = false;
+  #configured = false;
   /** Checkers in the order in which they were started. */
   #all: Checker[] = [];
 
@@ -131,12 +132,13 @@ export class Model {
         const position = web ? { url: checker.next + 1 } : {};
         this.notes.push({ type: 'probeFailed', check, failure: verdict.failure, ...position, ...who });
       }
-      if (checker.up && ran && checker.attempts < config.retry) {
+      if (checker.up && checker.attempts < config.retry) {
         checker.attempts += 1;
         checker.at = now + config.delayBeforeRetry;
         return;
       }
-      if (checker.up || !ran) this.notes.push({ type: 'checkFailed', check, retries: ran || web ? config.retry : 0, ...who });
+      const loud = checker.up || (!ran && checker.attempts >= config.retry);
+      if (loud) this.notes.push({ type: 'checkFailed', check, retries: ran || web ? config.retry : 0, ...who });
       if (web) checker.at = now + Math.max(config.delayLoop, config.delayBeforeRetry);
       Object.assign(checker, { up: false, attempts: 0, failing: true, missing: total });
       return;
@@ -161,7 +163,7 @@ export class Model {
   #changing(checker: Checker, change: () => void): void {
     const [virtual, server] = this.#owner(checker);
     const wasUp = checker.up;
-    const hadRun = checker.ran;
+    const before = this.notes.length;
     change();
     const alive = server.checkers.every(({ up }) => up);
     if (alive !== server.alive) {
@@ -169,7 +171,7 @@ export class Model {
       server.alive = alive;
       this.#run(alive ? server.config.notifyUp : server.config.notifyDown);
       this.#quorum(virtual, false);
-    } else if (!wasUp && !hadRun && checker.ran && !checker.up) {
+    } else if (checker.up === wasUp && this.notes.slice(before).some(({ type }) => type === 'checkFailed')) {
       const others = server.checkers.filter((each) => each !== checker);
       if (!others.some(({ ran, up }) => ran && !up)) this.#run(server.config.notifyDown);
     }
@@ -247,6 +249,7 @@ export class Model {
       this.#quorum(virtual, old === undefined || (!old.quorum && !old.sorry));
       return virtual;
     });
+    this.#configured = true;
     for (const checker of started) {
       this.notes.push({ type: 'checkerActivated', check: checker.config.check.type, ...this.#who(checker) });
     }
@@ -286,7 +289,8 @@ export class Model {
 
   #start(config: CheckerConfig, up: boolean, now: number, started: Checker[]): Checker {
     const missing = config.check.type === 'TCP_CHECK' ? 1 : config.check.urls.length;
-    const rest = { up, ran: false, attempts: 0, probe: undefined, looked: false, failing: false, next: 0, missing };
+    const attempts = this.#configured ? 0 : config.retry;
+    const rest = { up, ran: false, attempts, probe: undefined, looked: false, failing: false, next: 0, missing };
     const checker = { config, at: this.#first(config, now), ...rest };
     this.#all.push(checker);
     started.push(checker);

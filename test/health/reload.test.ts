@@ -128,13 +128,33 @@ test('used attempts are kept, up to the new number of retries', () => {
   assert.deepEqual(run.told(), ['checkFailed 1 1', 'serverRemoved 1 1', 'quorumLost 1']);
 });
 
-test('a changed question starts as a new checker: the server comes up and its next answer decides', () => {
+test('a changed question starts as a new checker: the server comes up and the answers to come decide', () => {
   const before = realServer(1, { checkers: [tcpCheck(101)] });
   const run = reloaded(config([before]), config([realServer(1, { checkers: [tcpCheck(102)] })]), 101, 102);
   assert.deepEqual(run.table(1), ['1=1']);
   assert.deepEqual(run.told(), ['serverAdded 1 1', 'quorumGained 1', 'checkerActivated 1 1']);
-  run.run(seconds(2));
+  run.run(seconds(3));
+  assert.deepEqual(run.questions, ['6 102', '7.001 102']);
   assert.deepEqual(run.told(), ['checkFailed 1 1', 'serverRemoved 1 1', 'quorumLost 1']);
+});
+
+test('a checker that a reload brings has all its retries, unlike one at the start', () => {
+  const patient = tcpCheck(2, { retry: 2 });
+  const run = reloaded(config([realServer(1)]), config([realServer(1), realServer(2, { checkers: [patient] })]), 2);
+  run.told();
+  run.run(seconds(2.5));
+  assert.deepEqual(run.told(), []);
+  assert.deepEqual(run.table(1), ['1=1', '2=1']);
+  run.run(seconds(1));
+  assert.deepEqual(run.notes[0]?.type === 'checkFailed' && run.notes[0].retries, 2);
+});
+
+test('an alpha server that a reload brings and that stays dead is not worth a word', () => {
+  const alpha = realServer(2, { checkers: [tcpCheck(2, { alpha: true })], notifyDown: command('down2') });
+  const run = reloaded(config([realServer(1)]), config([realServer(1), alpha]), 2);
+  run.told();
+  run.run(seconds(30));
+  assert.deepEqual([run.told(), run.commands, run.table(1)], [[], [], ['1=1']]);
 });
 
 test('a server whose failing checker is taken away comes up', () => {
