@@ -14,7 +14,7 @@ export interface ConnectionOptions {
   readonly bindInterface?: string;
   /** SO_MARK; 0 = none. */
   readonly fwmark: number;
-  /** Bounds connect and each later read step (behaviour.md J). */
+  /** Bounds connect and each later read step. */
   readonly connectTimeout: Micros;
 }
 
