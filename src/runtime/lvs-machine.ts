@@ -4,7 +4,7 @@
  */
 
 import type { Step } from '../base/step.js';
-import { earliest, isDue } from '../base/time.js';
+import { after, earliest, isDue, milliseconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { desiredTables, haveTablesChanged } from '../health/desired.js';
@@ -30,26 +30,35 @@ export interface LvsState {
   readonly pool: PoolState;
   readonly reconciler: ReconcilerState;
   /**
-   * When health changed what the kernel should hold, and the reconciler has not been told. Telling costs time in
-   * proportion to the service, so it waits for the alarm: checks that fail together are told together.
+   * When the reconciler is to be told what health has changed. Telling costs time in proportion to the tables, so it waits
+   * for the alarm: checks that fail together are told together.
    */
-  readonly changedAt: Micros | undefined;
+  readonly tellAt: Micros | undefined;
+  readonly toldAt: Micros | undefined;
 }
 
 export type LvsStep = Step<LvsState, LvsEffect, LvsNote>;
 export type LvsMachine = Machine<LvsState, LvsEvent, LvsEffect, LvsNote>;
 
+/** Between two tellings at least: when ten thousand servers fail one by one, health must not take all the time there is. */
+const TELL_EVERY = milliseconds(10);
+
 /** `lvsFlush`: what others left in the kernel is removed at the first look. */
 export function createLvsMachine(options: { readonly lvsFlush: boolean }): LvsMachine {
   return {
-    initial: (seed) => ({ pool: initialPool(seed), reconciler: initialReconciler(options), changedAt: undefined }),
+    initial: (seed) => ({
+      pool: initialPool(seed),
+      reconciler: initialReconciler(options),
+      tellAt: undefined,
+      toldAt: undefined,
+    }),
     step: stepLvs,
     deadline: lvsDeadline,
   };
 }
 
-export function lvsDeadline({ pool, reconciler, changedAt }: LvsState): Micros | undefined {
-  return changedAt ?? earliest(poolDeadline(pool), reconcilerDeadline(reconciler));
+export function lvsDeadline({ pool, reconciler, tellAt }: LvsState): Micros | undefined {
+  return earliest(tellAt, earliest(poolDeadline(pool), reconcilerDeadline(reconciler)));
 }
 
 export function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
@@ -64,12 +73,13 @@ export function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep 
     case 'opsFailed':
       return toReconciler(state, event, now);
     case 'timeout':
-      return followedBy(followedBy(expirePool(state, now), (next) => tellDesired(next, now)), (next) =>
-        isDue(reconcilerDeadline(next.reconciler), now) ? toReconciler(next, event, now) : unchanged(next),
+      return followedBy(
+        followedBy(expirePool(state, now), (next) => (isDue(next.tellAt, now) ? tellDesired(next, now) : unchanged(next))),
+        (next) => (isDue(reconcilerDeadline(next.reconciler), now) ? toReconciler(next, event, now) : unchanged(next)),
       );
     case 'stopRequested': {
       const stopped = toPool(state, { type: 'stopRequested', keepTables: event.release === 'nothing' }, now);
-      return followedBy(stopped, (next) => toReconciler({ ...next, changedAt: undefined }, event, now));
+      return followedBy(stopped, (next) => toReconciler({ ...next, tellAt: undefined }, event, now));
     }
     default:
       return unreachable(event);
@@ -82,13 +92,18 @@ function expirePool(state: LvsState, now: Micros): LvsStep {
 
 function toPool(state: LvsState, event: PoolEvent, now: Micros): LvsStep {
   const { state: pool, effects, notes } = stepPool(state.pool, event, now);
-  const changedAt = state.changedAt ?? (haveTablesChanged(pool) ? now : undefined);
-  return { state: { ...state, pool, changedAt }, effects, notes };
+  const tellAt = state.tellAt ?? (haveTablesChanged(pool) ? nextTelling(state, now) : undefined);
+  return { state: { ...state, pool, tellAt }, effects, notes };
+}
+
+function nextTelling({ toldAt }: LvsState, now: Micros): Micros {
+  return toldAt === undefined || toldAt + TELL_EVERY < now ? now : after(toldAt, TELL_EVERY);
 }
 
 function tellDesired(state: LvsState, now: Micros): LvsStep {
-  if (state.changedAt === undefined) return unchanged(state);
-  return toReconciler({ ...state, changedAt: undefined }, { type: 'desiredChanged', desired: desiredTables(state.pool) }, now);
+  if (state.tellAt === undefined) return unchanged(state);
+  const told: LvsState = { ...state, tellAt: undefined, toldAt: now };
+  return toReconciler(told, { type: 'desiredChanged', desired: desiredTables(state.pool) }, now);
 }
 
 function toReconciler(state: LvsState, event: ReconcilerEvent, now: Micros): LvsStep {

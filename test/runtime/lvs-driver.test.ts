@@ -158,6 +158,13 @@ test('checks that fail together reach the kernel together', () => {
   assert.equal(plans.length, before);
   advanceTo(seconds(1));
   assert.deepEqual(plans.slice(before).map((plan) => plan.length), [400]);
+  for (const id of probes.slice(400)) {
+    driver.deliver({ type: 'probeAnswered', id, verdict });
+    advanceTo(seconds(1));
+  }
+  assert.equal(plans.length, before + 1, 'soon after a telling the next one waits');
+  advanceTo(seconds(1.01));
+  assert.deepEqual(plans.slice(before).map((plan) => plan.length), [400, 100]);
 });
 
 test('a stop removes our services and is then over', () => {

@@ -72,7 +72,7 @@ function refusalsForgotten(event: LvsEvent): LvsEvent {
 function deadlineOfPool(state: LvsState): Micros | undefined {
   const { phase } = state.reconciler;
   return phase.kind === 'idle' && state.reconciler.believed !== undefined
-    ? (state.changedAt ?? state.pool.deadlines.first()?.wakeAt)
+    ? (state.tellAt ?? state.pool.deadlines.first()?.wakeAt)
     : PRODUCTION.deadline(state);
 }
 
