@@ -28,25 +28,27 @@ export function judgeHttp(reply: HttpReply, url: HttpUrl, latency: Micros): Verd
 }
 
 /**
- * Status code from the first line (`HTTP/x.y CODE ...`), body behind the first blank line, as they came: chunked bodies
- * are not put together. Lines may end in LF alone. A reply without a blank line has an empty body.
+ * Status code from the first line (`WORD CODE ...`: keepalived takes `ICY 200` for an answer too), body behind the first
+ * blank line, as they came: chunked bodies are not put together. Lines may end in LF alone. A reply without a blank line
+ * broke off in its head and is malformed.
  */
 export function splitHttpReply(
   bytes: Uint8Array,
 ): Decoded<{ readonly status: number; readonly body: Uint8Array }, 'noData' | 'malformedReply'> {
   if (bytes.length === 0) return undecodable('noData');
   const firstLine = String.fromCharCode(...bytes.subarray(0, 64));
-  const status = /^HTTP\/\d+(?:\.\d+)? +(\d{3})(?!\d)/.exec(firstLine)?.[1];
-  if (status === undefined) return undecodable('malformedReply');
-  return decoded({ status: Number(status), body: bytes.subarray(bodyStart(bytes)) });
+  const status = /^[^\s]+ +(\d{3})(?=\s)/.exec(firstLine)?.[1];
+  const start = bodyStart(bytes);
+  if (status === undefined || start === undefined) return undecodable('malformedReply');
+  return decoded({ status: Number(status), body: bytes.subarray(start) });
 }
 
-function bodyStart(bytes: Uint8Array): number {
+function bodyStart(bytes: Uint8Array): number | undefined {
   const LF = 10;
   const CR = 13;
   for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, end + 1)) {
     if (bytes[end + 1] === LF) return end + 2;
     if (bytes[end + 1] === CR && bytes[end + 2] === LF) return end + 3;
   }
-  return bytes.length;
+  return undefined;
 }

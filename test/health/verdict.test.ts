@@ -48,20 +48,24 @@ test('the status is in the first line, the body behind the first blank line', ()
   assert.deepEqual(split('HTTP/1.0 200 OK\r\nA: b\r\n\r\nbody\r\n\r\nmore'), [200, 'body\r\n\r\nmore']);
   assert.deepEqual(split('HTTP/1.1 404\nA: b\n\nbody'), [404, 'body']);
   assert.deepEqual(split('HTTP/1.1 204 No Content\r\n\r\n'), [204, '']);
-  assert.deepEqual(split('HTTP/1.1 200 OK\r\nA: b\r\n'), [200, '']);
+  assert.deepEqual(split('ICY 200 OK\r\n\r\n'), [200, '']);
+});
+
+test('a head that breaks off is malformed, whatever its status', () => {
+  for (const text of ['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK\r\nA: b\r\n']) assert.equal(split(text), 'malformedReply', text);
 });
 
 test('nothing, and what is no HTTP, have names of their own', () => {
   assert.equal(split(''), 'noData');
-  for (const text of ['200 OK\r\n\r\n', 'HTTP/1.1 20 OK', 'HTTP/1.1 2000 OK', 'SSH-2.0-OpenSSH_9.2\r\n', 'HTTP/1.1']) {
-    assert.equal(split(text), 'malformedReply', text);
+  for (const line of ['200 OK', 'HTTP/1.1 20 OK', 'HTTP/1.1 2000 OK', 'HTTP/1.1 200x OK', 'SSH-2.0-OpenSSH_9.2', 'HTTP/1.1']) {
+    assert.equal(split(`${line}\r\n\r\n`), 'malformedReply', line);
   }
 });
 
 test('no bytes of any kind make it throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, headed) => {
-      const head = new TextEncoder().encode(headed ? 'HTTP/1.1 200 OK\r\n' : '');
+      const head = new TextEncoder().encode(headed ? 'HTTP/1.1 200 OK\r\n\r\n' : '');
       const read = splitHttpReply(Uint8Array.from([...head, ...bytes]));
       assert.equal(read.ok, headed || read.ok);
     }),

@@ -29,8 +29,8 @@ export class HttpReplyReader {
     const split = splitHttpReply(bytes);
     const headLength = split.ok ? bytes.length - split.value.body.length : bytes.length;
     if (headLength > REPLY_LIMIT.head) return MALFORMED;
-    // Until a byte of the body is there, the head may go on.
-    if (!split.ok || split.value.body.length === 0) return undefined;
+    // Not yet the whole head, or never one: only the end or the limit tells.
+    if (!split.ok) return undefined;
     this.#status = split.value.status;
     this.#head = Buffer.alloc(0);
     return this.#addBody(this.#status, split.value.body);

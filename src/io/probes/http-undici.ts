@@ -38,8 +38,9 @@ export function askUndici(question: HttpQuestion, events: HttpEvents): HttpExcha
     current = exchangeHttp(question, events);
   });
   current = { abort: () => run.close() };
-  void import('undici').then((undici) => {
-    run.start(undici);
+  // The default export is what a bundle and Node give alike for a CommonJS package.
+  void import('undici').then(({ default: { Client } }) => {
+    run.start(Client);
   });
   return {
     abort: () => {
@@ -66,7 +67,7 @@ class UndiciRun {
     this.#onRefused = onRefused;
   }
 
-  start({ Client }: typeof Undici): void {
+  start(Client: typeof Undici.Client): void {
     if (this.#over) return;
     const { url, tls } = this.#question;
     const client = new Client(`${tls ? 'https' : 'http'}://probe.invalid`, {
