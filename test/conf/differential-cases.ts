@@ -172,18 +172,17 @@ const SERVICE: Cases = {
 
 const CHECKERS: Cases = {
   ...prefixed('TCP_CHECK', each((body) => server(`TCP_CHECK {\n ${body}\n }`), 'connect_timeout 0', 'retry 3', 'nb_get_retry 3', 'delay_before_retry 0', 'connect_port 0', 'connect_ip 192.0.2.77', 'connect_ip foo', 'connect_ip fe80::1', 'bindto 192.0.2.1', 'bindto fe80::1', 'bind_port 0', 'bind_if nope0', 'fwmark 7', 'alpha no', 'alpha foo', 'warmup 0', 'foo')),
-  ...Object.assign(
-    {},
-    ...['HTTP_GET', 'SSL_GET'].map((kind) =>
-      prefixed(
+  ...Object.fromEntries(
+    ['HTTP_GET', 'SSL_GET'].flatMap((kind) =>
+      Object.entries(prefixed(
         kind,
         each(
           (body) => server(`${kind} {\n ${body.replace(/^url (.*)$/s, 'url {\n $1\n }').replace(/ url (.*)$/s, ' url {\n $1\n }')}\n }`),
           'url path /', 'url path /\n status_code 200', 'url path /\n digest 9b3a0c85a887a256d6939da88aabd8cd', 'url path /\n digest xyz', 'url path /\n status_code 200 301-399', 'url path /\n status_code 99', 'url path /\n status_code 300-200',
           'url path /\n status_code foo', 'url path /\n status_code', 'nb_get_retry 3\n url path /', 'http_protocol 1.1\n url path /', 'http_protocol 2\n url path /', 'enable_sni\n url path /', 'fast_recovery\n url path /', 'url path /\n path /b',
         ),
-      ),
-    ) as readonly Cases[],
+      )),
+    ),
   ),
 };
 
