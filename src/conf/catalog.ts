@@ -76,8 +76,7 @@ export const CATALOG = {
   wrongOrder: warning('HF-317'),
   duplicateName: warning('HF-318'),
   nameMissing: warning('HF-321'),
-  blockExtraWords: warning('HF-322'),
-  uselessLine: note('HF-323'),
+  uselessLine: note('HF-322'),
   emptyBlock: warning('HF-319'),
   insecureScripts: { code: 'HF-320', severity: 'warning', stops: 'nothing', verdict: 'security' },
 

@@ -108,6 +108,9 @@ test('a second instance of one name is skipped', () => {
   const text = instance('') + instance('priority 5', '192.0.2.101', { id: 2 });
   assert.deepEqual(codes(text), ['HF-318 9:15']);
   assert.deepEqual(load(text).model?.director.instances.map(({ priority }) => priority), [100]);
+  assert.deepEqual(findings('vrrp_instance a b {\n interface eth0\n}\n'), [
+    '1:17: warning: vrrp_instance must have one name only; the block is skipped [HF-321]',
+  ]);
   assert.deepEqual(findings('vrrp_instance {\n interface eth0\n}\n'), [
     '1:1: warning: vrrp_instance must have a name; the block is skipped [HF-321]',
   ]);
@@ -138,11 +141,11 @@ test('IPv6 runs version 3, whatever is asked', () => {
   assert.deepEqual(codes(instance(' version 2', 'fe80::1')), ['HF-411 4:10']);
 });
 
-test('global defaults reach only the instances behind them', () => {
+test('global defaults reach every instance, wherever global_defs stands, and later blocks win', () => {
   const globals = 'global_defs {\nvrrp_version 3\nvrrp_garp_master_repeat 2\nvrrp_down_timer_adverts 4\n}\n';
   const text = instance('') + globals + instance('', '192.0.2.101', { name: 'b', id: 2 });
   const [first, second] = load(text).model?.director.instances ?? [];
-  assert.deepEqual([first?.version, first?.announcements.masterRepeat, first?.downTimerAdverts], [2, 5, 3]);
+  assert.deepEqual([first?.version, first?.announcements.masterRepeat, first?.downTimerAdverts], [3, 2, 4]);
   assert.deepEqual([second?.version, second?.announcements.masterRepeat, second?.downTimerAdverts], [3, 2, 4]);
 });
 
@@ -157,6 +160,16 @@ test('vrrp_min_garp replaces only what is still at its default', () => {
   assert.deepEqual([minimal.masterRepeat, minimal.masterDelay], [1, 0]);
   const own = built('', undefined, 'global_defs {\nvrrp_min_garp\nvrrp_garp_master_delay 4\n}\n').announcements;
   assert.deepEqual([own.masterRepeat, own.masterDelay], [1, 4_000_000]);
+});
+
+test('most numbers count as far as they are numbers, with a finding; a priority and an interval do not', () => {
+  const config = built('garp_master_delay 3x\ngarp_master_repeat .5\ndown_timer_adverts 7.9\npreempt_delay 2.5s\npriority 90x\nadvert_int 2x');
+  assert.deepEqual([config.announcements.masterDelay, config.announcements.masterRepeat], [3_000_000, 1]);
+  assert.deepEqual([config.downTimerAdverts, config.preemptDelay, config.priority, config.advertInterval], [7, 2_500_000, 100, 1_000_000]);
+  assert.deepEqual(findings(instance(' garp_master_delay 3x\n priority 90x')), [
+    "4:20: warning: garp_master_delay: '3x' is not a whole number; 3 is used [HF-311]",
+    "5:11: warning: priority: '90x' is not a whole number; it is ignored [HF-311]",
+  ]);
 });
 
 test('0 rounds of announcements become 1', () => {
@@ -214,18 +227,22 @@ test('an IPv6 host address is never preferred as a source, one with a shorter pr
 test('a text that is no address drops its line; odd options and prefixes are reported and the address stays', () => {
   assert.deepEqual(findings(instance('', '192.0.2.300\n192.0.2.1/33\n192.0.2.2 bogus\n192.0.2.3 label\n 192.0.2.4 192.0.2.5')), [
     "6:1: warning: '192.0.2.300' is not an address; the line is skipped [HF-313]",
-    '7:1: warning: 192.0.2.1/33: a prefix length of 33 is too long; 32 is used [HF-312]',
+    "7:1: warning: '192.0.2.1/33': the prefix length must be 0 to 32; 32 is used [HF-312]",
     "8:11: warning: 'bogus' is no option of an address; it is ignored [HF-311]",
-    '9:11: warning: label of an address needs a value; it is ignored [HF-311]',
+    '9:11: warning: label of an address needs a value; the line is skipped [HF-311]',
     "10:12: warning: '192.0.2.5' is no option of an address; it is ignored [HF-311]",
   ]);
-  assert.deepEqual(built('', '192.0.2.1/33\n192.0.2.3 label').virtualAddresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`), ['192.0.2.1/32', '192.0.2.3/32']);
+  assert.deepEqual(built('', '192.0.2.1/33\n192.0.2.2/3x\n192.0.2.3 label\n192.0.2.4 scope x').virtualAddresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`), ['192.0.2.1/32', '192.0.2.2/3', '192.0.2.4/32']);
 });
 
-test('a peer goes with neither prefix nor the other family, IPv6 with neither label nor broadcast', () => {
+test('a peer takes no prefix and must be of the same family, IPv6 with neither label nor broadcast', () => {
   const text = instance('', '192.0.2.1/24 peer 192.0.2.2\n192.0.2.3 peer fe80::1\n192.0.2.4 dev eth0 dev eth1\n192.0.2.9');
   assert.deepEqual(codes(text), ['HF-311 6:1', 'HF-409 7:1', 'HF-316 8:24']);
-  assert.deepEqual(load(text).model?.director.instances[0]?.virtualAddresses.map(({ address }) => address), ['192.0.2.9']);
+  assert.deepEqual(load(text).model?.director.instances[0]?.virtualAddresses.map(({ address, prefixLength, peer }) => [address, prefixLength, peer]), [
+    ['192.0.2.1', 32, '192.0.2.2'],
+    ['192.0.2.3', 32, undefined],
+    ['192.0.2.9', 32, undefined],
+  ]);
   assert.deepEqual(codes(instance('', 'fe80::1 label x\nfe80::2 brd 192.0.2.255\nfe80::3 scope link')), ['HF-311 6:15', 'HF-311 7:13', 'HF-311 8:15']);
 });
 
@@ -259,7 +276,7 @@ test('tracked interfaces: weights within 253, the own one and repeated ones igno
   assert.deepEqual(codes(instance(`priority 255\n${track('eth1 weight 5')}`)), ['HF-410 6:1']);
 });
 
-test('scripts become argument vectors with the account of the last script_user before them', () => {
+test('scripts become argument vectors, with the account of script_user where they name none', () => {
   const globals = 'global_defs {\nscript_user nobody nogroup\nenable_script_security\n}\n';
   const notify = built(
     ' notify_master "/bin/x \'a b\' c\\"d\\"" root\n notify_backup /bin/y\n notify_stop "/bin/z \\x41\\101"\n notify \'/bin/a b\'',

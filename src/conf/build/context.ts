@@ -19,35 +19,28 @@ export type GlobalSection = Located<Section<GlobalKeywords>>;
 export interface Build {
   readonly findings: Findings;
   readonly knownInterfaces: ReadonlySet<string> | undefined;
-  readonly globalSections: readonly GlobalSection[];
-  /** Merged global_defs by how many blocks of them are merged. */
-  readonly mergedGlobals: Map<number, Values<GlobalKeywords>>;
+  /**
+   * All global_defs blocks as one, wherever they stand: keepalived's parent has read them all before a child reads an
+   * instance. Later values win, except for keywords of which the first counts.
+   */
+  readonly globals: Values<GlobalKeywords>;
 }
 
-export function createBuild(globalSections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
+export function createBuild(sections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
   const knownInterfaces = options.interfaces === undefined ? undefined : new Set(options.interfaces);
-  return { findings, knownInterfaces, globalSections, mergedGlobals: new Map() };
+  return { findings, knownInterfaces, globals: mergeGlobals(sections) };
 }
 
-/**
- * All global_defs blocks before statement number `order` as one: later values win, except for keywords of which the first
- * counts. keepalived copies VRRP defaults when an instance begins, so that later ones do not reach it.
- */
-export function globalsBefore(build: Build, order: number): Values<GlobalKeywords> {
-  const sections = build.globalSections.filter((section) => section.order < order);
-  const known = build.mergedGlobals.get(sections.length);
-  if (known !== undefined) return known;
+function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords> {
   const merged: Record<string, unknown> = {};
-  for (const section of sections) {
-    for (const [key, located] of Object.entries(section.value.values)) {
+  for (const { value } of sections) {
+    for (const [key, located] of Object.entries(value.values)) {
       if (located === undefined) continue;
       const keep = globalDefinitions.keywords[key as keyof GlobalKeywords].repeat === 'first' && merged[key] !== undefined;
       if (!keep) merged[key] = located;
     }
   }
-  const values = merged as unknown as Values<GlobalKeywords>;
-  build.mergedGlobals.set(sections.length, values);
-  return values;
+  return merged as unknown as Values<GlobalKeywords>;
 }
 
 /** Reports an interface that the machine does not have; keepalived ends with a configuration error then. */
@@ -58,21 +51,19 @@ export function checkInterface(build: Build, name: string, at: SourcePosition): 
   build.findings.report('interfaceUnknown', at, `there is no interface ${name}`, hint);
 }
 
-/** A script with its account: its own, else that of a script_user that stood before it. */
-export function buildCommand(build: Build, located: Located<Command>): Command {
-  const { argv, user, group } = located.value;
-  if (user !== undefined) return located.value;
-  const account = globalsBefore(build, located.order).script_user;
-  if (account === undefined) return group === undefined ? { argv } : { argv, group };
-  return { argv, ...account.value, ...(group === undefined ? {} : { group }) };
+/** A script with its account: its own, else that of script_user. */
+export function buildCommand({ globals }: Build, { value }: Located<Command>): Command {
+  const account = globals.script_user;
+  return value.user !== undefined || account === undefined ? value : { ...account.value, ...value };
 }
 
-/** The name after a block's keyword; reports a missing one (keepalived skips the block) and words too many. */
+/** The name after a block's keyword; without one, or with more than one, keepalived skips the block. */
 export function blockName(statement: Statement, findings: Findings): Word | undefined {
   const [keyword, name, extra] = statement.words;
-  if (name === undefined && keyword !== undefined) {
-    findings.report('nameMissing', keyword, `${keyword.text} must have a name; the block is skipped`, `write: ${keyword.text} NAME {`);
+  if (name !== undefined && extra === undefined) return name;
+  if (keyword !== undefined) {
+    const count = name === undefined ? 'a name' : 'one name only';
+    findings.report('nameMissing', extra ?? keyword, `${keyword.text} must have ${count}; the block is skipped`, `write: ${keyword.text} NAME {`);
   }
-  if (extra !== undefined) findings.report('blockExtraWords', extra, `'${extra.text}' has no effect here`, 'a block takes one name');
-  return name;
+  return undefined;
 }

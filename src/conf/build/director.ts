@@ -8,7 +8,7 @@ import type { DirectorConfig, SyncGroupConfig } from '../../vrrp/config.js';
 import { isMulticast } from '../keywords/arguments.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
-import { blockName, globalsBefore } from './context.js';
+import { blockName } from './context.js';
 import type { Build } from './context.js';
 import { buildInstance, buildNotify } from './instance.js';
 import type { BuiltInstance } from './instance.js';
@@ -16,7 +16,7 @@ import type { BuiltInstance } from './instance.js';
 type TopLevel = Values<(typeof topLevel)['keywords']>;
 
 export function buildDirector(top: TopLevel, build: Build): DirectorConfig {
-  const globals = globalsBefore(build, Number.POSITIVE_INFINITY);
+  const { globals } = build;
   const instances = buildInstances(top, build);
   return {
     instances: instances.map(({ config }) => config),

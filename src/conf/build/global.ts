@@ -3,7 +3,6 @@
 import type { Model } from '../model.js';
 import type { topLevel } from '../keywords/top-level.js';
 import type { Values } from '../keywords/schema.js';
-import { globalsBefore } from './context.js';
 import type { Build } from './context.js';
 
 type TopLevel = Values<(typeof topLevel)['keywords']>;
@@ -12,7 +11,7 @@ type TopLevel = Values<(typeof topLevel)['keywords']>;
 const CHILD_NAMES = { vrrp: 'keepalived_vrrp', checker: 'keepalived_lvs' } as const;
 
 export function buildGlobal(top: TopLevel, build: Build): Model['global'] {
-  const globals = globalsBefore(build, Number.POSITIVE_INFINITY);
+  const { globals } = build;
   const processName = globals.process_name?.value ?? 'keepalived';
   const named = globals.process_names !== undefined;
   const routerId = globals.router_id?.value;

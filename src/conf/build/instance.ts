@@ -12,7 +12,7 @@ import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp.js';
 import { buildAddresses } from './addresses.js';
 import { buildAnnouncements } from './announcements.js';
-import { buildCommand, checkInterface, globalsBefore } from './context.js';
+import { buildCommand, checkInterface } from './context.js';
 import type { Build, GlobalKeywords } from './context.js';
 
 type InstanceKeywords = (typeof vrrpInstance)['keywords'];
@@ -33,8 +33,7 @@ export function buildInstance(
   weightsCount: boolean,
 ): BuiltInstance | undefined {
   const { statement, values } = located.value;
-  const { findings } = build;
-  const globals = globalsBefore(build, located.order);
+  const { findings, globals } = build;
   const keyword = nameOf(statement);
   const routerId = values.virtual_router_id;
   if (routerId === undefined) {

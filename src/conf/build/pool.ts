@@ -9,7 +9,7 @@ import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
-import { blockName, buildCommand, globalsBefore } from './context.js';
+import { blockName, buildCommand } from './context.js';
 import type { Build } from './context.js';
 import { schedulerFlags } from './scheduler-flags.js';
 import { buildRealServers, buildSorryServer } from './server.js';
@@ -22,7 +22,7 @@ type ServiceKeywords = (typeof virtualServer)['keywords'];
 type ServiceValues = Values<ServiceKeywords>;
 
 export function buildPool(top: TopLevel, build: Build): PoolConfig {
-  const globals = globalsBefore(build, Number.POSITIVE_INFINITY);
+  const { globals } = build;
   const logAllFailures = globals.checker_log_all_failures?.value ?? false;
   const groups = new Map<string, readonly GroupEntry[]>();
   for (const { value } of top.virtual_server_group) {

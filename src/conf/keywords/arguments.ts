@@ -12,14 +12,40 @@ export interface Range {
   readonly max: number;
 }
 
+/**
+ * Most keywords take the number that a word begins with, as keepalived does, and 0 when there is none; `exact` ones refuse
+ * such a word.
+ */
+export type Strictness = 'lenient' | 'exact';
+
 /** A whole number in base 10 within the range; undefined and a finding otherwise. */
-export function readInteger(word: Word, what: string, range: Range, findings: Findings): number | undefined {
-  const digits = /^\s*([+-]?\d+)$/.exec(word.text)?.[1];
-  if (digits === undefined) {
-    findings.report('badValue', word, `${what}: ${quote(word.text)} is not a whole number; it is ignored`, hintFor(range));
-    return undefined;
-  }
-  return within(Number(digits), word, what, range, findings);
+export function readInteger(
+  word: Word,
+  what: string,
+  range: Range,
+  findings: Findings,
+  strictness: Strictness = 'lenient',
+): number | undefined {
+  const [, digits, rest] = /^\s*([+-]?\d+)?(.*)$/s.exec(word.text) ?? [];
+  const value = Number(digits ?? 0);
+  if (digits !== undefined && rest === '') return within(value, word, what, range, findings);
+  return leadingNumber(value, word, what, range, findings, strictness, 'a whole number');
+}
+
+/** What to make of a word that is not quite a number. */
+function leadingNumber(
+  value: number,
+  word: Word,
+  what: string,
+  range: Range,
+  findings: Findings,
+  strictness: Strictness,
+  kind: string,
+): number | undefined {
+  const used = strictness === 'lenient' && value >= range.min && value <= range.max;
+  const outcome = used ? `${value} is used` : 'it is ignored';
+  findings.report('badValue', word, `${what}: ${quote(word.text)} is not ${kind}; ${outcome}`, hintFor(range));
+  return used ? value : undefined;
 }
 
 function within(value: number, word: Word, what: string, range: Range, findings: Findings): number | undefined {
@@ -29,17 +55,21 @@ function within(value: number, word: Word, what: string, range: Range, findings:
 }
 
 /** Decimal seconds within a range of seconds, to the microsecond; further decimals are reported and rounded half up. */
-export function readSeconds(word: Word, what: string, range: Range, findings: Findings): Micros | undefined {
-  const match = /^\s*\+?(\d*)(?:\.(\d*))?$/.exec(word.text);
-  const [, whole = '', fraction = ''] = match ?? [];
-  if (match === null || (whole === '' && fraction === '')) {
-    findings.report('badValue', word, `${what}: ${quote(word.text)} is not a number of seconds; it is ignored`, 'write seconds, like 3 or 0.5');
-    return undefined;
+export function readSeconds(
+  word: Word,
+  what: string,
+  range: Range,
+  findings: Findings,
+  strictness: Strictness = 'lenient',
+): Micros | undefined {
+  const [, whole = '', fraction = '', rest = ''] = /^\s*\+?(\d*)(?:\.(\d*))?(.*)$/s.exec(word.text) ?? [];
+  const value = Number(`${whole || '0'}.${fraction || '0'}`);
+  if (rest !== '' || (whole === '' && fraction === '')) {
+    if (leadingNumber(value, word, what, range, findings, strictness, 'a number of seconds') === undefined) return undefined;
+  } else {
+    if (fraction.length > 6) findings.report('badValue', word, `${what}: ${word.text} has more than 6 decimals; it is rounded`);
+    if (within(value, word, what, range, findings) === undefined) return undefined;
   }
-  if (fraction.length > 6) {
-    findings.report('badValue', word, `${what}: ${word.text} has more than 6 decimals; it is rounded`);
-  }
-  if (within(Number(`${whole || '0'}.${fraction || '0'}`), word, what, range, findings) === undefined) return undefined;
   const roundedUp = (fraction[6] ?? '0') >= '5' ? 1 : 0;
   return micros(Number(whole || '0') * 1_000_000 + Number(fraction.slice(0, 6).padEnd(6, '0')) + roundedUp);
 }
@@ -63,7 +93,12 @@ export function readAddress(word: Word, what: string, findings: Findings): IpAdd
 
 /** A port from 1 to 65535. */
 export function readPort(word: Word, what: string, findings: Findings): number | undefined {
-  if (/^\d+$/.test(word.text) && Number(word.text) >= 1 && Number(word.text) <= 65_535) return Number(word.text);
+  const [, digits = '', rest = ''] = /^(\d*)(.*)$/s.exec(word.text) ?? [];
+  const port = Number(digits);
+  if (port >= 1 && port <= 65_535) {
+    if (rest !== '') findings.report('badPort', word, `${what}: ${quote(word.text)} is not a port; ${port} is used`, 'ports are 1 to 65535');
+    return port;
+  }
   findings.report('badPort', word, `${what}: ${quote(word.text)} is not a port`, 'ports are 1 to 65535');
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** The entries of address and tracking blocks: one line each, options in any order. */
 
-import { familyOf, parseAddress, parseCidr } from '../../base/address.js';
+import { addressBits, familyOf, parseAddress, parseCidr } from '../../base/address.js';
 import type { Cidr, IpAddress } from '../../base/address.js';
 import type { Word } from '../cst.js';
 import type { Findings } from '../findings.js';
@@ -39,7 +39,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export function readVirtualAddress(words: readonly Word[], findings: Findings): AddressEntry | undefined {
   const [first, ...rest] = words;
   if (first === undefined) return undefined;
-  const cidr = parseCidr(first.text) ?? withWholePrefix(first, findings);
+  const cidr = parseCidr(first.text) ?? withOddPrefix(first, findings);
   if (cidr === undefined) {
     findings.report('badAddress', first, `${quote(first.text)} is not an address; the line is skipped`, 'write it like 192.0.2.100/24 or 2001:db8::1/64');
     return undefined;
@@ -66,14 +66,15 @@ export function readVirtualAddress(words: readonly Word[], findings: Findings): 
   return checkPeer(entry, first, findings);
 }
 
-/** A prefix length that is out of range counts as the whole address, as in keepalived. */
-function withWholePrefix(word: Word, findings: Findings): Cidr | undefined {
-  const [, text, length] = /^([^/]*)\/(\d+)$/.exec(word.text) ?? [];
-  const cidr = text === undefined ? undefined : parseCidr(text);
-  if (cidr !== undefined) {
-    findings.report('outOfRange', word, `${word.text}: a prefix length of ${length ?? ''} is too long; ${cidr.prefixLength} is used`);
-  }
-  return cidr;
+/** A prefix length that is too long counts as the whole address, one that is not quite a number as what it begins with. */
+function withOddPrefix(word: Word, findings: Findings): Cidr | undefined {
+  const [, text, length] = /^([^/]*)\/(\d{0,9})/.exec(word.text) ?? [];
+  const whole = text === undefined ? undefined : parseCidr(text);
+  if (whole === undefined || length === undefined) return undefined;
+  const prefixLength = Math.min(Number(length), whole.prefixLength);
+  const message = `${quote(word.text)}: the prefix length must be 0 to ${whole.prefixLength}; ${prefixLength} is used`;
+  findings.report('outOfRange', word, message, 'write it like /24');
+  return { address: whole.address, prefixLength };
 }
 
 function readOption(
@@ -93,8 +94,8 @@ function readOption(
     return option.text === 'use_vmac' ? 'unknown' : 'read';
   }
   if (value === undefined) {
-    findings.report('badValue', option, `${option.text} of an address needs a value; it is ignored`);
-    return 'unknown';
+    findings.report('badValue', option, `${option.text} of an address needs a value; the line is skipped`);
+    return 'drop';
   }
   return readValuedOption(entry, option.text, value, findings);
 }
@@ -110,18 +111,20 @@ function readValuedOption(entry: Writable<AddressEntry>, option: string, value: 
   } else if (!ipv4 && (option === 'label' || option === 'scope')) {
     findings.report('badValue', value, `an IPv6 address has no ${option}; it is ignored`, `remove ${option}`);
   } else if (option === 'label') {
-    if (value.text.length > 15) findings.report('badValue', value, 'a label has at most 15 characters; it is cut', 'shorten it');
-    entry.label = value.text.slice(0, 15);
+    if (value.text.length > 15) {
+      findings.report('badValue', value, 'a label has at most 15 characters; the line is skipped', 'shorten it');
+      return 'drop';
+    }
+    entry.label = value.text;
   } else if (option === 'scope') {
-    const scope = SCOPES.get(value.text) ?? readInteger(value, 'scope', { min: 0, max: 255 }, findings);
+    const scope = SCOPES.get(value.text) ?? readInteger(value, 'scope', { min: 0, max: 255 }, findings, 'exact');
     if (scope !== undefined) entry.scope = scope;
   } else if (option === 'preferred_lft') {
     const lifetime = value.text === 'forever' ? 'forever' : readInteger(value, option, { min: 0, max: UINT32 }, findings);
     if (lifetime !== undefined) entry.preferredLifetime = lifetime;
   } else if (option === 'peer') {
     const peer = readAddress(value, 'peer', findings);
-    if (peer === undefined) return 'drop';
-    entry.peer = peer;
+    if (peer !== undefined) entry.peer = peer;
   } else {
     if (!ipv4) {
       findings.report('badValue', value, 'an IPv6 address has no broadcast address; the line is skipped', 'remove broadcast');
@@ -129,28 +132,31 @@ function readValuedOption(entry: Writable<AddressEntry>, option: string, value: 
     }
     const broadcast = value.text === '+' || value.text === '-' ? value.text : parseAddress(value.text);
     if (broadcast === undefined || (broadcast.length > 1 && broadcast.includes(':'))) {
-      findings.report('badAddress', value, `${quote(value.text)} is not a broadcast address; it is ignored`, 'write an IPv4 address, + or -');
-    } else {
-      entry.broadcast = broadcast;
+      findings.report('badAddress', value, `${quote(value.text)} is not a broadcast address; the line is skipped`, 'write an IPv4 address, + or -');
+      return 'drop';
     }
+    if (broadcast.length === 1 && entry.cidr.prefixLength > 30) {
+      findings.report('badValue', value, `a prefix length of ${entry.cidr.prefixLength} leaves no broadcast address; it is ignored`);
+    }
+    entry.broadcast = broadcast;
   }
   return 'read';
 }
 
 /** With a peer neither address may have a prefix, and there is no broadcast. */
-function checkPeer(entry: AddressEntry, first: Word, findings: Findings): AddressEntry | undefined {
-  if (entry.peer === undefined) return entry;
-  if (first.text.includes('/')) {
-    findings.report('badValue', first, 'an address with a peer takes no prefix; the line is skipped', 'remove the prefix');
-    return undefined;
-  }
-  if (familyOf(entry.peer) !== familyOf(entry.cidr.address)) {
-    findings.report('wrongFamily', first, 'the address and its peer are of different families; the line is skipped');
-    return undefined;
+function checkPeer(entry: AddressEntry, first: Word, findings: Findings): AddressEntry {
+  const { peer, ...withoutPeer } = entry;
+  if (peer === undefined) return entry;
+  if (familyOf(peer) !== familyOf(entry.cidr.address)) {
+    findings.report('wrongFamily', first, 'the address and its peer are of different families; the peer is ignored');
+    return withoutPeer;
   }
   const { broadcast, ...rest } = entry;
   if (broadcast !== undefined) findings.report('contradiction', first, 'an address with a peer has no broadcast; it is ignored');
-  return rest;
+  if (!first.text.includes('/')) return rest;
+  findings.report('badValue', first, 'an address with a peer takes no prefix; it is ignored', 'remove the prefix');
+  const { address } = entry.cidr;
+  return { ...rest, cidr: { address, prefixLength: addressBits(familyOf(address)) } };
 }
 
 /** One line of track_interface. */

@@ -84,13 +84,13 @@ export const globalDefinitions = blockTable('global_defs', {
   vrrp_lower_prio_no_advert: bool({ doc: 'Stay silent on an advert of lower priority.', default: 'off' }),
   vrrp_higher_prio_send_advert: bool({ doc: 'Send one advert before yielding to a higher priority.', default: 'off' }),
   vrrp_skip_check_adv_addr: bool({ doc: 'Compare the address list only with the first advert of a master.', default: 'off' }),
-  vrrp_startup_delay: timer({ doc: 'Wait after start before VRRP may become master.', default: '0', min: 0.001, max: TIMER_SECONDS }),
+  vrrp_startup_delay: timer({ doc: 'Wait after start before VRRP may become master.', default: '0', min: 0.001, max: TIMER_SECONDS }, 'exact'),
 });
 
 /** Keywords that stand outside every block and open none. */
 export const topLevelWords = {
   instance: first(word({ doc: 'Names this daemon in pid files and syslog; pid files go to the pid directory.' }, 'ignored')),
   use_pid_dir: flag({ doc: 'Put pid files into the pid directory of keepalived.', default: 'off' }),
-  child_wait_time: wholeSeconds({ doc: 'How long a child may take to stop before it is killed.', default: '5', min: 0, max: UINT32 }),
+  child_wait_time: wholeSeconds({ doc: 'How long a child may take to stop before it is killed.', default: '5', min: 0, max: UINT32 }, 'exact'),
 } as const;
 

@@ -5,7 +5,7 @@ import type { Micros } from '../../base/time.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { quote, readAddress, readBoolean, readInteger, readSeconds } from './arguments.js';
-import type { Range } from './arguments.js';
+import type { Range, Strictness } from './arguments.js';
 import { readBlock } from './schema.js';
 import type { About, BlockTable, Keyword, Keywords, Values } from './schema.js';
 
@@ -65,20 +65,20 @@ function single<T>(
   };
 }
 
-export function integer(about: About & Range): Line<number> {
-  return single(about, 'N', (word, keyword, findings) => readInteger(word, keyword, about, findings), about);
+export function integer(about: About & Range, strictness: Strictness = 'lenient'): Line<number> {
+  return single(about, 'N', (word, keyword, findings) => readInteger(word, keyword, about, findings, strictness), about);
 }
 
 /** Whole seconds, kept as a number of seconds. */
-export function wholeSeconds(about: About & Range): Line<number> {
-  return { ...integer(about), syntax: 'SECS', unit: 's' };
+export function wholeSeconds(about: About & Range, strictness: Strictness = 'lenient'): Line<number> {
+  return { ...integer(about, strictness), syntax: 'SECS', unit: 's' };
 }
 
 /** Decimal seconds; `min` and `max` in seconds. */
-export function timer(about: About & Partial<Range>): Line<Micros> {
+export function timer(about: About & Partial<Range>, strictness: Strictness = 'lenient'): Line<Micros> {
   const range = { min: about.min ?? 0, max: about.max ?? LONG_TIMER_SECONDS };
   const parse = (word: Word, keyword: string, findings: Findings): Micros | undefined =>
-    readSeconds(word, keyword, range, findings);
+    readSeconds(word, keyword, range, findings, strictness);
   return { ...single(about, 'SECS', parse, range), unit: 's' };
 }
 

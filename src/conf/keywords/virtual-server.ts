@@ -89,7 +89,7 @@ function checkTunnel(tunnel: Tunnel, at: Word | undefined, findings: Findings): 
 }
 
 const retryDefaults = {
-  retry: integer({ doc: 'Default retry of the checkers.', default: '1', min: 1, max: UINT32 }),
+  retry: integer({ doc: 'Default retry of the checkers.', default: '1', min: 1, max: UINT32 }, 'exact'),
   delay_before_retry: timer({ doc: 'Default delay_before_retry of the checkers.', default: '1 (HTTP_GET, SSL_GET: 3)' }),
   warmup: timer({ doc: 'Default warmup of the checkers.', default: 'delay_loop' }),
   connect_timeout: timer({ doc: 'Default connect_timeout of the checkers.', default: '5', min: 0.000001, max: TIMER_SECONDS }),
@@ -112,7 +112,7 @@ export const realServer = blockTable('real_server', {
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
 });
 
-const persistenceSeconds = integer({ doc: 'Seconds of persistence.', min: 1, max: 2_678_400 });
+const persistenceSeconds = integer({ doc: 'Seconds of persistence.', min: 1, max: 2_678_400 }, 'exact');
 
 export const virtualServer = blockTable('virtual_server', {
   ...retryDefaults,

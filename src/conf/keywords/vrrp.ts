@@ -31,10 +31,10 @@ const notifications = {
 export const vrrpInstance = blockTable('vrrp_instance', {
   state: choice({ doc: 'State wanted at start.', default: 'BACKUP', of: ['MASTER', 'BACKUP'] }),
   interface: shortName({ doc: 'Interface that adverts use.', syntax: 'IF' }),
-  virtual_router_id: integer({ doc: 'Identity of the virtual router on its link.', min: 1, max: 255 }),
-  priority: integer({ doc: 'Base priority; 255 = address owner.', default: '100 (255 with state MASTER)', min: 1, max: 255 }),
+  virtual_router_id: integer({ doc: 'Identity of the virtual router on its link.', min: 1, max: 255 }, 'exact'),
+  priority: integer({ doc: 'Base priority; 255 = address owner.', default: '100 (255 with state MASTER)', min: 1, max: 255 }, 'exact'),
   version: integer({ doc: 'VRRP version.', default: 'vrrp_version', min: 2, max: 3 }),
-  advert_int: timer({ doc: 'Time between adverts; whole seconds in version 2, steps of 10 ms in version 3.', default: '1', min: 0.01, max: 255 }),
+  advert_int: timer({ doc: 'Time between adverts; whole seconds in version 2, steps of 10 ms in version 3.', default: '1', min: 0.01, max: 255 }, 'exact'),
   authentication: section({ doc: 'Authentication of version 2.' }, authentication),
   virtual_ipaddress: entries({ doc: 'Addresses that move with the master and stand in its adverts.', entry: readVirtualAddress }),
   virtual_ipaddress_excluded: entries({ doc: 'Addresses that move with the master but stay out of its adverts.', entry: readVirtualAddress }),
