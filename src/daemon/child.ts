@@ -6,6 +6,7 @@
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { KernelError } from '../io/kernel-error.js';
 import { openPidFile } from '../io/pid-file.js';
 import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
@@ -18,6 +19,8 @@ import { listenSignals } from './signals.js';
 const HEARTBEAT_MILLISECONDS = 500;
 /** sysexits.h EX_SOFTWARE: a bug. The supervisor starts such a child again; 1, 2 and 4 would end the daemon. */
 const BUG = 70;
+/** keepalived's status for it: no restart can help. */
+const NO_PERMISSION = 4;
 
 export interface ChildDuties<C extends Child> {
   /** Answer with `configured` when it is in force. */
@@ -48,8 +51,10 @@ export function enterChild<C extends Child>(child: C, settingsText: string | und
     log.finish(() => process.exit(status));
   };
   process.on('uncaughtException', (error) => {
-    tell({ type: 'crashed', reason: error.stack ?? error.message });
-    end(BUG);
+    const refused = error instanceof KernelError && (error.code === 'EPERM' || error.code === 'EACCES');
+    if (refused) tell({ type: 'permissionMissing', operation: error.message });
+    else tell({ type: 'crashed', reason: error.stack ?? error.message });
+    end(refused ? NO_PERMISSION : BUG);
   });
   return {
     settings,

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { formatDiagnostic } from '../base/source.js';
 import { testStatus } from '../conf/verdict.js';
+import { errorCodeOf } from '../io/files.js';
 import { readConfiguration } from './configuration.js';
 import type { Options } from './options.js';
 
@@ -18,8 +19,16 @@ export interface ConfigurationTest {
  */
 export function testConfiguration({ options, logFile, remarks }: ConfigurationTest): number {
   const { diagnostics } = readConfiguration(options);
-  const lines = [...remarks, ...diagnostics.map(formatDiagnostic)].map((line) => `${line}\n`);
-  if (logFile === undefined) process.stderr.write(lines.join(''));
-  else writeFileSync(logFile, lines.join(''), { flag: 'a', mode: 0o600 });
-  return testStatus(diagnostics);
+  const text = [...remarks, ...diagnostics.map(formatDiagnostic)].map((line) => `${line}\n`).join('');
+  if (logFile === undefined) {
+    process.stderr.write(text);
+    return testStatus(diagnostics);
+  }
+  try {
+    writeFileSync(logFile, text, { flag: 'a', mode: 0o600 });
+    return testStatus(diagnostics);
+  } catch (error) {
+    process.stderr.write(`Cannot write ${logFile}: ${errorCodeOf(error)}\n${text}`);
+    return 1;
+  }
 }

@@ -34,6 +34,7 @@ export type LifecycleNote =
   | { readonly type: 'moduleNotLoaded'; readonly module: string; readonly reason: string }
   /** Its reader is slow or gone. */
   | { readonly type: 'fifoLineLost'; readonly path: string; readonly reason: string }
+  | { readonly type: 'permissionMissing'; readonly operation: string }
   /** A bug: the process ends and is started again. */
   | { readonly type: 'crashed'; readonly reason: string };
 
@@ -97,6 +98,8 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
       return entry(note.type, `Signal ${note.signal} is not supported yet - ignoring`, { signal: note.signal }, 'warn');
     case 'unwritable':
       return entry(note.type, `Unable to open ${note.path} - ${note.reason}`, { path: note.path }, 'error');
+    case 'permissionMissing':
+      return entry(note.type, `Missing permission: ${note.operation}`, { operation: note.operation }, 'error');
     case 'crashed':
       return entry(note.type, `Internal error, process ends: ${note.reason}`, {}, 'error');
     default:

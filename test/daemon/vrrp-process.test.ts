@@ -245,3 +245,13 @@ test('without a configuration file the daemon ends with status 6', async (t) => 
   assert.equal(await missing.exited, 6);
   assert.match(missing.text(), /nowhere\.conf:1:1: error: there is no configuration file/);
 });
+
+test('without the right to open raw sockets the daemon says so and ends with status 4', async (t) => {
+  const { left } = network(t);
+  const file = left.write('keepalived.conf', instance());
+  const weak = ['setpriv', '--bounding-set', '-net_raw', '--inh-caps', '-net_raw'];
+  const daemon = left.start([...weak, ...HOLDFAST, '-n', '-l', '-G', '-f', file, ...pidFiles(left.folder)]);
+  assert.equal(await daemon.exited, 4);
+  assert.match(daemon.text(), /Missing permission: .*EPERM/);
+  assert.match(daemon.text(), /pid \d+ exited with permanent error missing permission\. Terminating/);
+});
