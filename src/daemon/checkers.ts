@@ -5,13 +5,14 @@ import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import { openProbes } from '../io/probes/probes.js';
+import { checkersDumpText } from '../runtime/dump-text.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
 import type { CommandPort, LvsPorts } from '../runtime/ports.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
-import { renderDump, writeDump } from './dump.js';
+import { writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
@@ -74,10 +75,5 @@ function openPorts(
 function dump(kind: DumpKind, driver: LvsDriver | undefined, { tell, settings }: ChildContext<'checkers'>): void {
   if (kind !== 'data' || driver === undefined) return;
   tell({ type: 'dumping', subject: 'checker', pid: process.pid });
-  const { pool, reconciler } = driver.snapshot();
-  const sections = [
-    { title: 'Health checkers', content: pool },
-    { title: 'LVS Topology', content: reconciler },
-  ];
-  writeDump(settings.dumpFile, renderDump(sections), tell);
+  writeDump(settings.dumpFile, checkersDumpText(driver.snapshot()), tell);
 }

@@ -1,10 +1,12 @@
 /** SIGUSR1 and SIGUSR2 in the VRRP process: the director's snapshot as keepalived's data and statistics files. */
 
+import { openClock } from '../io/clock.js';
+import { vrrpDumpText } from '../runtime/dump-text.js';
 import { statisticsSince, statisticsText } from '../runtime/statistics-text.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import type { Statistics } from '../vrrp/statistics.js';
 import type { ChildContext } from './child.js';
-import { renderDump, writeDump } from './dump.js';
+import { writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
 
 /** Writes one dump per call. Clearing statistics remembers where they stood: the machine's counters only grow. */
@@ -12,16 +14,14 @@ export function createVrrpDumper(
   { tell, settings }: ChildContext<'vrrp'>,
   snapshot: () => DirectorDescription,
 ): (kind: DumpKind) => void {
+  const clock = openClock();
   let cleared: ReadonlyMap<string, Statistics> = new Map();
   return (kind) => {
-    const { instances, groups } = snapshot();
+    const director = snapshot();
+    const { instances } = director;
     if (kind === 'data') {
       tell({ type: 'dumping', subject: 'VRRP', pid: process.pid });
-      const sections = [
-        { title: 'VRRP Topology', content: instances },
-        { title: 'VRRP Sync groups', content: groups },
-      ];
-      writeDump(settings.dumpFile, renderDump(sections), tell);
+      writeDump(settings.dumpFile, vrrpDumpText(director, wallClock(clock.now())), tell);
       return;
     }
     tell({ type: 'dumpingStatistics', clearing: kind === 'statisticsAndClear', pid: process.pid });
@@ -32,4 +32,10 @@ export function createVrrpDumper(
     writeDump(settings.statisticsFile, statisticsText(counted), tell);
     if (kind === 'statisticsAndClear') cleared = new Map(instances.map(({ name, statistics }) => [name, statistics]));
   };
+}
+
+/** From the machine's clock to seconds since 1970, as the two stand to each other now. */
+function wallClock(now: number): (instant: number) => number {
+  const origin = Date.now() / 1_000 - now / 1_000_000;
+  return (instant) => origin + instant / 1_000_000;
 }

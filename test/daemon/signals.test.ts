@@ -33,7 +33,7 @@ test('SIGUSR1 makes every process write what it knows, over a planted link and n
     const text = left.read('keepalived.data');
     return text === 'untouched' ? undefined : text;
   });
-  assert.match(data, /^------< VRRP Topology >------\n V1:\n/);
+  assert.match(data, /^------< VRRP Topology >------\n VRRP Instance = V1\n/);
   assert.match(data, /\n {3}State = MASTER\n/);
   assert.ok(data.includes(VIP));
   assert.equal(left.read('treasure'), 'untouched');
