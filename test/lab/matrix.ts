@@ -40,6 +40,8 @@ interface Variant {
   readonly fwmark?: boolean;
   readonly six?: boolean;
   readonly protocol?: 'TCP' | 'UDP';
+  /** Default TCP_CHECK. */
+  readonly checker?: 'HTTP_GET';
 }
 
 const METHODS = ['NAT', 'DR', 'TUN'] as const;
@@ -79,6 +81,9 @@ const singles: readonly Variant[] = [
   { scheduler: 'rr', method: 'DR', six: true },
   { scheduler: 'wrr', method: 'NAT', six: true, service: ['persistence_timeout 300', 'persistence_granularity 64'] },
   { scheduler: 'mh', method: 'TUN', six: true, service: ['quorum 2'] },
+  { scheduler: 'rr', method: 'NAT', checker: 'HTTP_GET' },
+  { scheduler: 'wrr', method: 'DR', checker: 'HTTP_GET', server: ['inhibit_on_failure'] },
+  { scheduler: 'rr', method: 'TUN', checker: 'HTTP_GET', six: true },
 ];
 
 /** The text of the matrix's configuration file. */
@@ -125,11 +130,9 @@ function weightOf(variant: Variant, position: number, index: number, changed: bo
 function realServer(address: string, weight: number, variant: Variant): string {
   const own = variant.server ?? [];
   const lines = [...(own.some((line) => line.startsWith('weight')) ? [] : [`weight ${weight}`]), ...own];
-  return [
-    `    real_server ${address} 80 {`,
-    ...lines.map((line) => `        ${line}`),
-    // A fwmark's server of DR or TUN has no port of its own to be checked on.
-    '        TCP_CHECK {\n            connect_port 80\n            connect_timeout 1\n            retry 1\n            delay_before_retry 1\n        }',
-    '    }',
-  ].join('\n');
+  // A fwmark's server of DR or TUN has no port of its own to be checked on.
+  const target = variant.checker === 'HTTP_GET' ? ['url {', '    path /', '    status_code 200', '}'] : ['connect_port 80'];
+  const checker = [...target, 'connect_timeout 1', 'retry 1', 'delay_before_retry 1'].map((line) => `    ${line}`);
+  const body = [...lines, `${variant.checker ?? 'TCP_CHECK'} {`, ...checker, '}'].map((line) => `        ${line}`);
+  return [`    real_server ${address} 80 {`, ...body, '    }'].join('\n');
 }
