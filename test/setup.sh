@@ -16,7 +16,10 @@ if [ -n "$missing" ]; then
   apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+if [ -L node_modules ]; then
+  # npm ci empties the directory behind a link before it replaces the link: somebody else's installation would be gone.
+  [ -e node_modules/.package-lock.json ] || { echo 'setup: node_modules is a link to a directory without packages; install them there' >&2; exit 1; }
+elif [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   npm ci --no-fund --no-audit
 fi
 npm run -s build
