@@ -62,6 +62,7 @@ test('the include words differ in what they insist on', () => {
     ['includea', true, true, true],
   ]);
   assert.deepEqual(findings('  include nope.conf\n'), ['1:11: warning: no file matches nope.conf [HF-104]']);
+  assert.deepEqual(findings('includea nope.conf\n'), ['1:10: error: no file matches nope.conf [HF-103]']);
 });
 
 test('a directory is passed over, and an unreadable file stops only the stricter words', () => {

@@ -66,5 +66,6 @@ test('findings are shown by file, line and column, each once', () => {
 test('a file of nothing but mistakes gives a bounded list that says how many are left out', () => {
   const { diagnostics } = load('foo\n'.repeat(30_000));
   assert.equal(diagnostics.length, 10_001);
+  assert.equal(diagnostics.at(-1)?.code, 'HF-199');
   assert.equal(diagnostics.at(-1)?.message, '20000 further findings are not shown');
 });

@@ -311,6 +311,11 @@ test('a sync group keeps the members that exist and are in no other group', () =
   ]);
 });
 
+test('an empty list of members and a flag of the wrong family are reported where they stand', () => {
+  assert.deepEqual(codes('vrrp_sync_group g {\n group {\n }\n}\n'), ['HF-413 1:17', 'HF-319 2:2']);
+  assert.deepEqual(codes(instance('', '192.0.2.1 home')), ['HF-322 6:11']);
+});
+
 test('weighted trackers of group members count only when the group says so', () => {
   const tracked = instance(' track_interface {\n  eth1 weight 5\n }') + instance('', '192.0.2.101', { name: 'b', id: 2 });
   const group = (extra: string): string => `${tracked}vrrp_sync_group g {\n group {\n a\n b\n }\n${extra}\n}\n`;
