@@ -80,6 +80,7 @@ test('persistence: timeout, granularity and engine', () => {
   const engine = built(service('persistence_engine sip')).services[0];
   assert.deepEqual([engine?.persistenceTimeout, engine?.persistenceEngine], [360, 'sip']);
   assert.deepEqual(codes(service('persistence_granularity foo')), ['HF-311 5:25']);
+  assert.equal(built(service('persistence_granularity foo')).services[0]?.persistenceTimeout, 0);
   const six = service('persistence_granularity 64', { header: '2001:db8::1 80', servers: 'real_server 2001:db8::2 80 {\n}' });
   assert.equal(built(six).services[0]?.persistenceGranularity, '64');
 });
@@ -115,6 +116,7 @@ test('tunnels have types, ports and checksums that fit together', () => {
   assert.deepEqual(tunnel('type gre csum'), { type: 'gre', port: 0, checksum: 'checksum' });
   for (const wrong of ['type gue', 'type ipip csum', 'type gre remcsum', 'type vxlan', 'type gre port 5']) {
     assert.equal(codes(service(`lb_kind TUN ${wrong}`)).length, 1, wrong);
+    assert.deepEqual(tunnel(wrong), { type: 'ipip', port: 0, checksum: 'none' }, wrong);
   }
 });
 
@@ -128,8 +130,16 @@ test('a second real server of one address and port is left out', () => {
   assert.deepEqual(codes(service('', { servers: `${REAL_SERVER}\n${REAL_SERVER}` })), ['HF-503 8:13']);
 });
 
-test('a second virtual server of one identity is left out', () => {
+test('virtual servers of one identity become one service with the real servers of both', () => {
   assert.deepEqual(codes(service() + service()), ['HF-502 9:16']);
+  const other = service('lb_algo wrr', { servers: `${REAL_SERVER}\nreal_server 192.0.2.11 80 {\nweight 3\n}` });
+  const { model } = load(service() + other);
+  assert.equal(model?.pool.virtualServers.length, 1);
+  assert.equal(model.pool.virtualServers[0]?.services[0]?.scheduler, 'rr');
+  assert.deepEqual(model.pool.virtualServers[0].realServers.map(({ address, weight }) => [address, weight]), [['192.0.2.10', 1], ['192.0.2.11', 3]]);
+  const group = 'virtual_server_group g {\n192.0.2.1 80\n192.0.2.2 80\n}\n';
+  const [, rest] = load(group + service() + service('', { header: 'group g' })).model?.pool.virtualServers ?? [];
+  assert.deepEqual(rest?.services.map(({ identity }) => identity), [{ kind: 'address', protocol: 'tcp', address: '192.0.2.2', port: 80 }]);
   assert.deepEqual(codes(service() + service().replace('TCP', 'UDP')), []);
 });
 

@@ -11,6 +11,8 @@ import type { topLevel } from '../keywords/top-level.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
 import { blockName, buildCommand } from './context.js';
 import type { Build } from './context.js';
+import { joinDuplicates } from './duplicates.js';
+import type { BuiltServer } from './duplicates.js';
 import { schedulerFlags } from './scheduler-flags.js';
 import { buildRealServers, buildSorryServer } from './server.js';
 import type { ServiceFacts } from './server.js';
@@ -30,28 +32,12 @@ export function buildPool(top: TopLevel, build: Build): PoolConfig {
     // Of equal names references find the first.
     if (name !== undefined && !groups.has(name.text)) groups.set(name.text, readGroup(build, value));
   }
-  const taken = new Map<string, string>();
-  const virtualServers: VirtualServerConfig[] = [];
+  const built: BuiltServer[] = [];
   for (const located of top.virtual_server) {
-    const server = buildVirtualServer(build, located, groups, logAllFailures);
-    if (server !== undefined && isNew(build, located, server, taken)) virtualServers.push(server);
+    const config = buildVirtualServer(build, located, groups, logAllFailures);
+    if (config !== undefined) built.push({ at: located.at, config });
   }
-  return { virtualServers };
-}
-
-function isNew(
-  build: Build,
-  located: Located<Section<ServiceKeywords>>,
-  server: VirtualServerConfig,
-  taken: Map<string, string>,
-): boolean {
-  const keys = server.services.map(({ identity }) => JSON.stringify(identity));
-  const other = keys.map((key) => taken.get(key)).find((name) => name !== undefined);
-  for (const key of keys) taken.set(key, server.name);
-  if (other === undefined) return true;
-  const message = `${server.name} is the same IPVS service as an earlier virtual_server (${other}); this block is skipped`;
-  build.findings.report('virtualServerDuplicate', located.at, message, 'write all real servers into one virtual_server');
-  return false;
+  return { virtualServers: joinDuplicates(build, built) };
 }
 
 function buildVirtualServer(
@@ -182,16 +168,23 @@ function buildServices(
     build.findings.report('schedulerFlag', values.hashed.at, `${name}: hashed means something for sh and mh only; it is ignored`, 'remove the line');
   }
   const flags = schedulerFlags(build, name, values, header.kind === 'fwmark' ? undefined : protocol);
-  const timeout = persistenceTimeout(build, name, header, values);
   const family = facts.family ?? 'ipv4';
+  const granularity = persistenceGranularity(build, values, family);
+  const timeout = persistenceTimeout(build, name, header, values, granularity);
   return identities(header, protocol, family, group).map((identity) => ({
     identity,
     scheduler,
     flags,
     persistenceTimeout: timeout,
-    persistenceGranularity: granularity(build, values, identity.kind === 'address' ? familyOf(identity.address) : identity.family),
+    persistenceGranularity: (familyOfIdentity(identity) === family ? granularity : undefined) ?? WHOLE_ADDRESS[familyOfIdentity(identity)],
     ...(values.persistence_engine === undefined ? {} : { persistenceEngine: values.persistence_engine.value }),
   }));
+}
+
+const WHOLE_ADDRESS: Readonly<Record<Family, string>> = { ipv4: '255.255.255.255', ipv6: '128' };
+
+function familyOfIdentity(identity: ServiceIdentity): Family {
+  return identity.kind === 'address' ? familyOf(identity.address) : identity.family;
 }
 
 function identities(
@@ -206,21 +199,27 @@ function identities(
 }
 
 /** Granularity or an engine alone switch persistence on; a service on all ports cannot do without. */
-function persistenceTimeout(build: Build, name: string, header: ServiceHeader, values: ServiceValues): number {
-  const { persistence_timeout: timeout, persistence_granularity: mask, persistence_engine: engine } = values;
+function persistenceTimeout(
+  build: Build,
+  name: string,
+  header: ServiceHeader,
+  values: ServiceValues,
+  granularity: string | undefined,
+): number {
+  const { persistence_timeout: timeout, persistence_engine: engine } = values;
   if (timeout !== undefined) return timeout.value;
   if (header.kind === 'address' && header.port === 0) {
     const message = `${name}: a service without port works only with persistence: persistence_timeout 360 is set`;
     build.findings.report('defaultApplied', header.at, message, 'write the port, or: persistence_timeout 360');
     return 360;
   }
-  return mask !== undefined || engine !== undefined ? 360 : 0;
+  return granularity !== undefined || engine !== undefined ? 360 : 0;
 }
 
-function granularity(build: Build, values: ServiceValues, family: Family): string {
+/** Undefined when none is given that fits the family. */
+function persistenceGranularity(build: Build, values: ServiceValues, family: Family): string | undefined {
   const located = values.persistence_granularity;
-  const whole = family === 'ipv4' ? '255.255.255.255' : '128';
-  if (located === undefined) return whole;
+  if (located === undefined) return undefined;
   const text = located.value;
   if (family === 'ipv4') {
     const mask = parseAddress(text);
@@ -230,7 +229,7 @@ function granularity(build: Build, values: ServiceValues, family: Family): strin
   }
   const wanted = family === 'ipv4' ? 'a mask like 255.255.255.0' : 'a prefix length from 1 to 128';
   build.findings.report('badValue', located.at, `persistence_granularity: ${text} is not ${wanted}; it is ignored`, `write ${wanted}`);
-  return whole;
+  return undefined;
 }
 
 /** More than all servers together can give, or a margin as large as the quorum, could never be met. */

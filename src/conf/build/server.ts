@@ -79,7 +79,7 @@ export function buildSorryServer(build: Build, service: ServiceFacts): SorryServ
   if (header === undefined || !fitsFamily(build, service, header, forwarding, 'sorry_server')) return undefined;
   return {
     address: header.address,
-    port: portFor(build, service, header, forwarding),
+    port: header.port === 0 ? service.port : header.port,
     ...forwarding,
     inhibit: later(inhibit) !== undefined,
   };

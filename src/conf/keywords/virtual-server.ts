@@ -44,7 +44,10 @@ function forwarding(
   });
 }
 
-function readTunnel(statement: Statement, findings: Findings): Forwarding | undefined {
+/** What keepalived makes of TUN with options it does not understand. */
+const PLAIN_TUNNEL: Forwarding = { method: 'tunnel', tunnel: { type: 'ipip', port: 0, checksum: 'none' } };
+
+function readTunnel(statement: Statement, findings: Findings): Forwarding {
   const words = statement.words.slice(2);
   let type: Tunnel['type'] = 'ipip';
   let port = 0;
@@ -64,14 +67,14 @@ function readTunnel(statement: Statement, findings: Findings): Forwarding | unde
       port = readPort(value, 'port', findings) ?? 0;
       index += 1;
     } else {
-      findings.report('badValue', option, `TUN: '${option.text}' is not understood; the line is ignored`, 'write: TUN type gue port 6080 csum');
-      return undefined;
+      findings.report('badValue', option, `TUN: '${option.text}' is not understood; plain IP in IP is used`, 'write: TUN type gue port 6080 csum');
+      return PLAIN_TUNNEL;
     }
   }
   return checkTunnel({ type, port, checksum }, statement.words[1], findings);
 }
 
-function checkTunnel(tunnel: Tunnel, at: Word | undefined, findings: Findings): Forwarding | undefined {
+function checkTunnel(tunnel: Tunnel, at: Word | undefined, findings: Findings): Forwarding {
   const { type, port, checksum } = tunnel;
   const wrong =
     type === 'gue' && port === 0
@@ -84,8 +87,8 @@ function checkTunnel(tunnel: Tunnel, at: Word | undefined, findings: Findings): 
             ? 'gre has no remote checksum'
             : undefined;
   if (wrong === undefined) return { method: 'tunnel', tunnel };
-  if (at !== undefined) findings.report('badValue', at, `TUN: ${wrong}; the line is ignored`);
-  return undefined;
+  if (at !== undefined) findings.report('badValue', at, `TUN: ${wrong}; plain IP in IP is used`, 'write: TUN type gue port 6080 csum');
+  return PLAIN_TUNNEL;
 }
 
 const retryDefaults = {
