@@ -3,6 +3,7 @@
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { decodeAdvert, readAdvertHeader } from '../../src/vrrp/packet.js';
+import { address } from './cluster-config.js';
 import type { Datagram } from './lan.js';
 
 /** True when the advert is meant for this virtual router. */
@@ -28,4 +29,13 @@ export function advertEvent(datagram: Datagram): DirectorEvent {
     length: payload.length,
     ...(header === undefined ? {} : { header }),
   };
+}
+
+/** Nothing that comes from here is acceptable to anybody. */
+export const STRANGER = { ipv4: address('192.0.2.77'), ipv6: address('fe80::77') } as const;
+
+/** Damaged on the way, or sent by the stranger. */
+export function isRubbish(event: DirectorEvent): boolean {
+  if (event.type === 'advertMalformed') return true;
+  return event.type === 'advertReceived' && event.source === STRANGER[event.family];
 }

@@ -15,6 +15,7 @@ export interface RouterPlan {
   readonly virtualRouterId: number;
   readonly version: 2 | 3;
   readonly family: Family;
+  /** v3: hosts may have a multiple of it, and learn each other's. */
   readonly advertInterval: Micros;
   readonly downTimerAdverts: number;
   readonly authentication: Authentication;
@@ -30,6 +31,8 @@ export interface HostPlan {
   readonly preempt: boolean;
   readonly preemptDelay: Micros;
   readonly wantsMaster: boolean;
+  /** v3: own interval as a multiple of the router's. */
+  readonly slowness: number;
 }
 
 export interface ClusterPlan {
@@ -38,6 +41,7 @@ export interface ClusterPlan {
   /** Names of the routers in the sync group; empty = no group. */
   readonly group: readonly string[];
   readonly segments: readonly string[];
+  readonly startupDelay: Micros;
 }
 
 export const GROUP_NAME = 'G';
@@ -51,7 +55,8 @@ export function drawCluster(world: World): ClusterPlan {
   const routers = Array.from({ length: world.between(1, 3) }, (_, index) => drawRouter(world, index, segments));
   const group = routers.length > 1 && world.chance(0.4) ? routers.slice(0, 2).map((router) => router.name) : [];
   const hosts = drawHosts(world);
-  return { routers, hosts, group, segments };
+  const startupDelay = world.chance(0.1) ? milliseconds(world.between(100, 4_000)) : seconds(0);
+  return { routers, hosts, group, segments, startupDelay };
 }
 
 function drawRouter(world: World, index: number, segments: readonly string[]): RouterPlan {
@@ -97,11 +102,12 @@ function drawHosts(world: World): readonly HostPlan[] {
   const count = world.between(2, 4);
   const preempt = world.chance(0.7);
   const preemptDelay = preempt && world.chance(0.25) ? milliseconds(world.between(500, 8_000)) : seconds(0);
-  const withOwner = world.chance(0.15);
+  const owners = world.chance(0.15) ? (world.chance(0.2) ? 2 : 1) : 0;
+  const unevenIntervals = world.chance(0.2);
   const equal = world.chance(0.15);
   const base = world.between(1, 254);
   return Array.from({ length: count }, (_, number) => {
-    const owner = withOwner && number === 0;
+    const owner = number < owners;
     const wantsMaster = owner ? world.chance(0.5) : world.chance(0.2);
     return {
       name: `h${number + 1}`,
@@ -110,6 +116,7 @@ function drawHosts(world: World): readonly HostPlan[] {
       preempt: owner || preempt,
       preemptDelay: owner ? seconds(0) : preemptDelay,
       wantsMaster,
+      slowness: unevenIntervals ? world.between(1, 3) : 1,
     };
   });
 }
@@ -135,7 +142,7 @@ export function directorConfig(plan: ClusterPlan, host: HostPlan): DirectorConfi
     groups,
     multicastGroup4: address('224.0.0.18'),
     multicastGroup6: address('ff02::12'),
-    startupDelay: seconds(0),
+    startupDelay: plan.startupDelay,
   };
 }
 
@@ -143,6 +150,7 @@ function instanceConfig(router: RouterPlan, host: HostPlan): InstanceConfig {
   const { segment, ...shared } = router;
   return {
     ...shared,
+    advertInterval: (router.version === 3 ? router.advertInterval * host.slowness : router.advertInterval) as Micros,
     interface: segment,
     priority: host.priority,
     wantsMaster: host.wantsMaster,

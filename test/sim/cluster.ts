@@ -56,12 +56,23 @@ export function priorityOf(host: VrrpHost, router: RouterPlan): number {
   return host.config().instances.find((instance) => instance.name === router.name)?.priority ?? 0;
 }
 
-export function downInterval(host: VrrpHost, router: RouterPlan): Micros {
-  return masterDownInterval(router.version, priorityOf(host, router), router.advertInterval, router.downTimerAdverts);
+/** How often the host advertises as a master. */
+export function intervalOf(host: VrrpHost, router: RouterPlan): Micros {
+  return host.config().instances.find((instance) => instance.name === router.name)?.advertInterval ?? router.advertInterval;
 }
 
-export function skewOf(host: VrrpHost, router: RouterPlan): Micros {
-  return skewTime(router.version, priorityOf(host, router), router.advertInterval);
+/** The longest interval that a master of the router may have, and others may have learnt. */
+export function slowestInterval(hosts: readonly VrrpHost[], router: RouterPlan): Micros {
+  return Math.max(...hosts.map((host) => intervalOf(host, router))) as Micros;
+}
+
+/** The host's master-down interval under a master that advertises every `interval`. */
+export function downInterval(host: VrrpHost, router: RouterPlan, interval: Micros): Micros {
+  return masterDownInterval(router.version, priorityOf(host, router), interval, router.downTimerAdverts);
+}
+
+export function skewOf(host: VrrpHost, router: RouterPlan, interval: Micros): Micros {
+  return skewTime(router.version, priorityOf(host, router), interval);
 }
 
 /** Takes part: its process runs and its link is up. */

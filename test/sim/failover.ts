@@ -4,7 +4,7 @@
  */
 
 import type { RouterPlan } from './cluster-config.js';
-import { CALM_KERNEL_LATENCY, downInterval, mastersOf, priorityOf, skewOf, SLACK, takesPart } from './cluster.js';
+import { CALM_KERNEL_LATENCY, downInterval, intervalOf, mastersOf, priorityOf, skewOf, SLACK, takesPart } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { takeover } from './invariants/takeover.js';
 import { requireUniqueMaster } from './invariants/unique-master.js';
@@ -26,7 +26,7 @@ export function failover(cluster: Cluster, convergence: () => number): void {
   const watch = takeover(cluster);
   cluster.watch(watch.watch);
   // Not in step with its adverts.
-  world.pass(world.between(0, router.advertInterval));
+  world.pass(world.between(0, intervalOf(master, router)));
   for (const each of lost) watch.expect(each, master.plan.name);
   const began = world.now();
   end(master, router, ending);
@@ -74,7 +74,7 @@ function bound(cluster: Cluster, router: RouterPlan, master: VrrpHost, ending: E
   const [best] = heirs(cluster, router, master);
   if (best === undefined) return 0;
   const span = ending === 'stop' ? skewOf : downInterval;
-  const wait = Math.max(...members(cluster, router).map((each) => span(best, each)));
+  const wait = Math.max(...members(cluster, router).map((each) => span(best, each, intervalOf(master, each))));
   return wait + SLACK + 2 * cluster.plan.routers.length * CALM_KERNEL_LATENCY;
 }
 
@@ -99,7 +99,9 @@ function end(master: VrrpHost, router: RouterPlan, ending: Ending): void {
 function requireBestHeir(cluster: Cluster, router: RouterPlan, master: VrrpHost, winner: string): void {
   const [best, second] = heirs(cluster, router, master);
   if (best === undefined || second === undefined || members(cluster, router).length > 1) return;
-  if (skewOf(second, router) - skewOf(best, router) < 3 * SLACK || winner === best.plan.name) return;
+  const interval = intervalOf(master, router);
+  const lead = skewOf(second, router, interval) - skewOf(best, router, interval);
+  if (lead < 3 * SLACK || winner === best.plan.name) return;
   cluster.world.fail('L2 the best takes over', `${winner} took ${router.name} before ${best.plan.name}`);
 }
 
@@ -143,7 +145,8 @@ function comeBack(cluster: Cluster, host: VrrpHost, convergence: number): void {
 
 /** The owner of the addresses that wants to be master waits for nobody. */
 function requireQuickOwner({ world, plan }: Cluster, host: VrrpHost): void {
-  if (!host.plan.wantsMaster || host.plan.priority !== 255) return;
+  const owners = plan.hosts.filter(({ priority }) => priority === 255).length;
+  if (!host.plan.wantsMaster || host.plan.priority !== 255 || owners > 1 || plan.startupDelay > 0) return;
   for (const router of plan.routers) {
     if (host.role(router.name) === 'MASTER') continue;
     world.fail('O1 an owner is master at once', `${host.plan.name} is ${host.role(router.name)} of its own ${router.name}`);

@@ -30,6 +30,10 @@ export type Observation =
   /** The process began, or was interrupted (paused, stalled, reloaded, its interface changed). */
   | { readonly type: 'started' | 'interrupted'; readonly host: VrrpHost }
   | { readonly type: 'stopRequested'; readonly host: VrrpHost }
+  /** What begins now, up to turnEnded, is the hearing of a datagram that must be refused. */
+  | { readonly type: 'rubbishHeard'; readonly host: VrrpHost }
+  /** The driver moved its alarm. */
+  | { readonly type: 'alarmSet'; readonly host: VrrpHost }
   /** An event has been handled completely. */
   | { readonly type: 'turnEnded'; readonly host: VrrpHost };
 

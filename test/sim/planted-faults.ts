@@ -7,6 +7,7 @@ import { after } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import { DIRECTOR } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
+import { authenticationData, authenticationType } from '../../src/vrrp/authentication.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { DirectorState, DirectorStep } from '../../src/vrrp/director.js';
 import type { DirectorEffect, DirectorEvent } from '../../src/vrrp/events.js';
@@ -84,6 +85,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   { name: 'a link that is down is not noticed', options: machine({ step: withLinksUp }) },
   { name: 'an address lost to others is not set again', options: machine({ step: deafToLoss }) },
+  { name: "the master's interval is not learnt", options: remembering(withOwnInterval) },
+  { name: 'the start-up delay is ignored', options: machine({ step: withoutStartupDelay }) },
+  { name: 'a wrong password is accepted', options: hearing(withRightPassword) },
   { name: 'what waits in the socket is heard after the alarm', options: { drains: false } },
 ];
 
@@ -174,6 +178,23 @@ function withEpochForged(state: DirectorState, event: DirectorEvent, now: Micros
   if (event.type !== 'addressesApplied') return DIRECTOR.step(state, event, now);
   const instance = state.instances.find(({ config }) => config.name === event.instance);
   return DIRECTOR.step(state, { ...event, epoch: instance?.addresses.epoch ?? event.epoch }, now);
+}
+
+function withOwnInterval(_before: Instance | undefined, now: Instance): Instance {
+  return { ...now, masterInterval: now.config.advertInterval };
+}
+
+/** As if the packet had carried whatever the instance expects. */
+function withRightPassword(event: AdvertEvent, { config }: Instance): AdvertEvent {
+  if (event.advert.version !== 2) return event;
+  const { authentication } = config;
+  const right = { authenticationType: authenticationType(authentication), authenticationData: authenticationData(authentication) };
+  return { ...event, advert: { ...event.advert, ...right } };
+}
+
+function withoutStartupDelay(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  if (event.type !== 'reconfigured') return DIRECTOR.step(state, event, now);
+  return DIRECTOR.step(state, { ...event, config: { ...event.config, startupDelay: 0 as Micros } }, now);
 }
 
 function withoutGroups(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {

@@ -1,6 +1,6 @@
 /** Faults that must cost nothing, or next to nothing, in calm weather. */
 
-import { CALM_KERNEL_LATENCY, downInterval, holdsAll, mastersOf, skewOf, SLACK } from './cluster.js';
+import { CALM_KERNEL_LATENCY, downInterval, holdsAll, intervalOf, mastersOf, skewOf, SLACK, slowestInterval } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { removeByHand } from './storm.js';
 
@@ -14,7 +14,8 @@ export function sleepingBackup(cluster: Cluster): void {
   const before = roles();
   world.cover('sleeping backup');
   world.trace(`${host.plan.name} sleeps`);
-  const span = Math.max(...plan.routers.map((router) => downInterval(host, router))) * 1.5;
+  const bounds = plan.routers.map((router) => downInterval(host, router, slowestInterval(cluster.hosts, router)));
+  const span = Math.max(...bounds) * 1.5;
   world.pass(world.between(0, 1_000_000));
   host.pause(span);
   world.pass(span + 100_000);
@@ -31,7 +32,7 @@ export function removedByHand(cluster: Cluster, convergence: number): void {
   world.trace(`${router.name} removed by hand from ${master.plan.name}`);
   removeByHand(master, router);
   const group = plan.group.includes(router.name) ? plan.routers.filter(({ name }) => plan.group.includes(name)) : [router];
-  const skew = Math.max(...group.map((each) => skewOf(master, each)));
+  const skew = Math.max(...group.map((each) => skewOf(master, each, intervalOf(master, each))));
   world.pass(skew + SLACK + 4 * plan.routers.length * CALM_KERNEL_LATENCY);
   if (!cluster.hosts.some((host) => host.role(router.name) === 'MASTER' && holdsAll(host, router))) {
     world.fail('V1 a removed address comes back', `${router.name} is without its addresses ${skew} us later`);

@@ -9,6 +9,7 @@ import { encodeAdvert } from '../../src/vrrp/packet.js';
 import { address, hostAddresses } from './cluster-config.js';
 import type { RouterPlan } from './cluster-config.js';
 import type { Cluster } from './cluster.js';
+import { STRANGER } from './advert-event.js';
 import { CALM_WEATHER } from './lan.js';
 import type { VrrpHost } from './vrrp-host.js';
 
@@ -155,8 +156,6 @@ function changed({ world }: Cluster, host: VrrpHost): DirectorConfig {
   }));
   return { ...config, instances };
 }
-
-const STRANGER = { ipv4: address('192.0.2.77'), ipv6: address('fe80::77') } as const;
 
 /** A packet that must be refused: it has crossed a router, or carries a wrong version, password or interval. */
 function forge(cluster: Cluster, router: RouterPlan): void {

@@ -16,7 +16,7 @@ import { hostAddresses } from './cluster-config.js';
 import { createKernelAddresses } from './kernel-addresses.js';
 import type { KernelAddresses } from './kernel-addresses.js';
 import type { Datagram, Lan } from './lan.js';
-import { advertEvent, concerns } from './advert-event.js';
+import { advertEvent, concerns, isRubbish } from './advert-event.js';
 import type { Observation, Role } from './observation.js';
 import type { World } from './world.js';
 
@@ -99,6 +99,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   const deliver = (process: Process, event: DirectorEvent): void => {
     if (process !== current) return;
     coverEvent(event);
+    if (isRubbish(event)) observe({ type: 'rubbishHeard', host });
     process.driver.deliver(event);
     observe({ type: 'turnEnded', host });
   };
@@ -189,6 +190,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
 
   const setAlarm = (process: () => Process, deadline: number | undefined): void => {
     const owner = process();
+    observe({ type: 'alarmSet', host });
     owner.alarmPlan += 1;
     owner.alarmAt = deadline;
     owner.alarmDue = false;

@@ -6,7 +6,7 @@
 import { DIRECTOR } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
 import { drawCluster } from './cluster-config.js';
-import { createCluster, downInterval, SLACK } from './cluster.js';
+import { createCluster, downInterval, SLACK, slowestInterval } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { failover } from './failover.js';
 import { advertGap } from './invariants/advert-gap.js';
@@ -15,8 +15,10 @@ import { announceAfterApplied } from './invariants/announce-after-applied.js';
 import { groupAgreement } from './invariants/group-agreement.js';
 import { requireKernelFollowsRole } from './invariants/kernel-follows-role.js';
 import { overlap } from './invariants/overlap.js';
+import { refusedChangesNothing } from './invariants/refused-changes-nothing.js';
 import { requireReplayable } from './invariants/replay.js';
 import { silenceAfterStop } from './invariants/silence-after-stop.js';
+import { startupDelay } from './invariants/startup-delay.js';
 import { requireUniqueMaster } from './invariants/unique-master.js';
 import { removedByHand, sleepingBackup } from './small-faults.js';
 import { mend, rage } from './storm.js';
@@ -45,8 +47,16 @@ export function runVrrp(seed: number, options: VrrpRunOptions = {}): RunResult {
   const cluster = createCluster(world, plan, { machine: options.machine ?? DIRECTOR, drains: options.drains ?? true });
   const gap = advertGap(world, plan);
   const masters = overlap(cluster);
-  for (const watch of [gap.watch, masters.watch, announceAfterApplied(world), silenceAfterStop(world)]) cluster.watch(watch);
-  cluster.watch(groupAgreement(world, plan.group));
+  const watches = [
+    gap.watch,
+    masters.watch,
+    announceAfterApplied(world),
+    silenceAfterStop(world),
+    groupAgreement(world, plan.group),
+    refusedChangesNothing(world),
+    startupDelay(world, plan.startupDelay),
+  ];
+  for (const watch of watches) cluster.watch(watch);
 
   for (const host of cluster.hosts) world.after(world.between(0, 3_000_000), host.powerOn);
   rage(cluster, world.between(5_000_000, 30_000_000));
@@ -73,12 +83,13 @@ export function convergence(cluster: Cluster): number {
   const { plan, hosts } = cluster;
   const delay = Math.max(...hosts.map((host) => host.plan.preemptDelay));
   const bounds = plan.routers.map((router) => {
-    const down = Math.max(...hosts.map((host) => downInterval(host, router)));
+    const interval = slowestInterval(hosts, router);
+    const down = Math.max(...hosts.map((host) => downInterval(host, router, interval)));
     // The first member of a sync group to time out waits for the last; a preempt delay is followed by a down interval.
     const rounds = (plan.group.includes(router.name) ? 2 : 1) + (delay > 0 ? 1 : 0);
-    return rounds * down + 2 * router.advertInterval;
+    return rounds * down + 2 * interval;
   });
-  return Math.max(...bounds) + delay + 2 * SLACK + 50_000;
+  return Math.max(...bounds) + delay + plan.startupDelay + 2 * SLACK + 50_000;
 }
 
 /** Nothing changes any more: no role, no gap, and the kernels follow. */
