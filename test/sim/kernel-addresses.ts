@@ -1,6 +1,6 @@
 /**
  * One host's links and addresses as its kernel keeps them: requests are served one after the other, take time, may fail
- * half way, and outlive the process that made them.
+ * in part, and outlive the process that made them.
  */
 
 import type { Cidr, IpAddress } from '../../src/base/address.js';
@@ -8,7 +8,12 @@ import { familyOf } from '../../src/base/address.js';
 import type { LinkState, VirtualAddress } from '../../src/vrrp/config.js';
 import type { World } from './world.js';
 
-export type AddressAnswer = { readonly done: true } | { readonly done: false; readonly reason: string };
+export interface AddressAnswer {
+  /** The first refusal; undefined when all is as asked. */
+  readonly reason: string | undefined;
+  /** What is as asked nonetheless. */
+  readonly settled: readonly VirtualAddress[];
+}
 
 export interface KernelOptions {
   /** Longest time for one request, in microseconds. */
@@ -70,15 +75,17 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
   };
 
   const applyAll = (present: boolean, addresses: readonly VirtualAddress[]): AddressAnswer => {
-    const failsAt = world.chance(failure) ? world.between(0, addresses.length - 1) : -1;
-    for (const [index, address] of addresses.entries()) {
-      const error = index === failsAt ? world.pick(ERRORS) : applyOne(present, address);
-      if (error !== undefined) {
+    const settled: VirtualAddress[] = [];
+    let reason: string | undefined;
+    for (const address of addresses) {
+      const error = world.chance(failure) ? world.pick(ERRORS) : applyOne(present, address);
+      if (error === undefined) settled.push(address);
+      else {
         world.cover('fault addressFailure');
-        return { done: false, reason: error };
+        reason ??= error;
       }
     }
-    return { done: true };
+    return { reason, settled };
   };
 
   return {

@@ -40,7 +40,7 @@ type Code = keyof typeof ERRNO;
 
 export const CALM_TABLES_LATENCY = 5_000;
 
-/** A refusal is the planner's fault only when nobody else has changed the tables since it looked. */
+/** `onOp` hears every command with its errno name, or undefined when it was done. */
 export function createKernelTables(world: World, onOp: (op: Op, code: Code | undefined) => void): KernelTables {
   const tables: MutableTables = new Map();
   let loaded = true;

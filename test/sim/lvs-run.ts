@@ -31,8 +31,8 @@ export interface LvsWorld {
   readonly host: LvsHost;
   /** Services that belong to nobody we know: never ours, or left over by a process that was killed. */
   readonly foreign: Set<ServiceKey>;
-  /** Others have changed the tables or broken an exchange: refused commands are excused. */
-  readonly excuse: () => void;
+  /** While others change the tables or break exchanges, refused commands are excused. */
+  readonly excuse: (refusals: boolean) => void;
 }
 
 /** What drift costs at most: a look every second, two requests, alarms. */
@@ -54,8 +54,8 @@ export function runLvs(seed: number, options: LvsRunOptions = {}): RunResult {
     backends,
     host,
     foreign,
-    excuse: () => {
-      excused = true;
+    excuse: (refusals) => {
+      excused = refusals;
     },
   };
 
@@ -64,12 +64,9 @@ export function runLvs(seed: number, options: LvsRunOptions = {}): RunResult {
   lvsStorm(lvs, world.between(10_000_000, 60_000_000));
   world.trace('calm');
   world.pass(settling(lvs));
-  excused = false;
+  lvs.excuse(false);
   requireExpected(lvs, 'after the storm');
-  repairs(lvs, () => {
-    excused = true;
-  });
-  excused = false;
+  repairs(lvs);
   oneServerChanges(lvs);
   stops(lvs);
   return { traceHash: world.traceHash(), coverage: world.coverage(), virtualSeconds: world.now() / 1e6 };
@@ -107,14 +104,15 @@ function requireExpected(lvs: LvsWorld, when: string): void {
 }
 
 /** ipvsadm -C behind our back: two seconds later it is as if nothing had happened. */
-function repairs(lvs: LvsWorld, excuse: () => void): void {
+function repairs(lvs: LvsWorld): void {
   const { world, kernel, foreign } = lvs;
   world.cover('repair');
-  excuse();
+  lvs.excuse(true);
   kernel.interfere((tables) => tables.clear());
   foreign.clear();
   world.pass(REPAIR);
   requireExpected(lvs, 'after ipvsadm -C');
+  lvs.excuse(false);
 }
 
 /** One server changes in calm: it has left, or come back to, the kernel within the bound of its checkers. */

@@ -30,7 +30,7 @@ export const LVS_CONDITIONS = ['proberSilent', 'localTrouble'] as const;
 export function lvsStorm(lvs: LvsWorld, length: number): void {
   const { world, kernel, backends, host } = lvs;
   const breaking = world.chance(0.3) ? world.random() * 0.3 : 0;
-  if (breaking > 0) lvs.excuse();
+  if (breaking > 0) lvs.excuse(true);
   kernel.setTrouble(world.chance(0.3) ? 300_000 : CALM_TABLES_LATENCY, breaking);
   backends.setTrouble(world.chance(0.3) ? world.random() * 0.3 : 0, world.chance(0.3) ? world.random() * 0.2 : 0);
   const kinds = LVS_FAULTS.filter(() => world.chance(0.5));
@@ -55,7 +55,7 @@ function strike(lvs: LvsWorld, fault: Fault, end: number): void {
       if (world.now() < end) run();
     });
   const byOthers = (change: (tables: MutableTables) => void): void => {
-    lvs.excuse();
+    lvs.excuse(true);
     kernel.interfere(change);
   };
   switch (fault) {
@@ -70,7 +70,7 @@ function strike(lvs: LvsWorld, fault: Fault, end: number): void {
     case 'checkersKilled':
       host.kill();
       // What it was doing may still happen, and what it owned beyond its configuration is nobody's now.
-      lvs.excuse();
+      lvs.excuse(true);
       abandon(lvs);
       later(1_000, 5_000_000, host.start);
       break;
@@ -104,7 +104,7 @@ function strike(lvs: LvsWorld, fault: Fault, end: number): void {
       byOthers((tables) => addForeign(lvs, tables));
       break;
     case 'moduleAbsent':
-      lvs.excuse();
+      lvs.excuse(true);
       kernel.setLoaded(false);
       foreign.clear();
       later(100_000, 5_000_000, () => kernel.setLoaded(true));

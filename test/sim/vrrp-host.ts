@@ -249,12 +249,15 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   ): void => {
     observe({ type: 'addressesRequested', host, instance, present, addresses });
     kernel.request(present, addresses, (answer) => {
-      world.trace(`${plan.name} ${instance} addresses ${present} ${answer.done}`);
+      const { reason, settled } = answer;
+      world.trace(`${plan.name} ${instance} addresses ${present} ${reason ?? 'done'}`);
       if (process !== current) return;
-      if (answer.done) observe({ type: 'addressesApplied', host, instance, present, addresses });
-      const event: DirectorEvent = answer.done
-        ? { type: 'addressesApplied', instance, epoch }
-        : { type: 'addressesFailed', instance, epoch, reason: answer.reason };
+      observe({ type: 'addressesApplied', host, instance, present, addresses: settled });
+      const applied = settled.map(({ address }) => address);
+      const event: DirectorEvent =
+        reason === undefined
+          ? { type: 'addressesApplied', instance, epoch }
+          : { type: 'addressesFailed', instance, epoch, reason, applied };
       whenAwake(process, () => deliver(process, event));
     });
   };

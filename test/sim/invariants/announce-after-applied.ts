@@ -5,6 +5,8 @@ import type { World } from '../world.js';
 
 export function announceAfterApplied(world: World): Watch {
   const confirmed = new Map<string, Set<string>>();
+  /** Whether the newest request of a router on a host was for its addresses to be there. */
+  const newest = new Map<string, boolean>();
   const of = (host: string): Set<string> => {
     const known = confirmed.get(host) ?? new Set();
     confirmed.set(host, known);
@@ -13,10 +15,12 @@ export function announceAfterApplied(world: World): Watch {
   return (observation) => {
     const { name } = observation.host.plan;
     if (observation.type === 'started') of(name).clear();
-    if (observation.type === 'addressesRequested' && !observation.present) {
-      for (const { address } of observation.addresses) of(name).delete(address);
+    if (observation.type === 'addressesRequested') {
+      newest.set(`${name} ${observation.instance}`, observation.present);
+      if (!observation.present) for (const { address } of observation.addresses) of(name).delete(address);
     }
-    if (observation.type === 'addressesApplied' && observation.present) {
+    // An answer to a request that was taken back since confirms nothing.
+    if (observation.type === 'addressesApplied' && observation.present && newest.get(`${name} ${observation.instance}`) === true) {
       for (const { address } of observation.addresses) of(name).add(address);
     }
     if (observation.type !== 'announced') return;
