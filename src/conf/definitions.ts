@@ -107,12 +107,21 @@ function substituteAll(
     if (lines !== undefined && lines.length > 1) return multiLine(line, index, length, lines);
     const value = lines === undefined ? builtIns.get(name) : (lines[0]?.text ?? '');
     if (value === undefined) {
-      findings.report('undefinedParameter', at, `$${name} is not defined and stays as it is`, `define it before: $${name}=VALUE`);
+      findings.report(
+        'undefinedParameter',
+        at,
+        `$${name} is not defined and stays as it is`,
+        `define it before: $${name}=VALUE`,
+      );
       from = index + length;
       continue;
     }
     if (line.text.length - length + value.length > LINE_LIMIT) {
-      findings.report('tooMuchText', at, `with the value of $${name} the line would be longer than ${LINE_LIMIT} characters`);
+      findings.report(
+        'tooMuchText',
+        at,
+        `with the value of $${name} the line would be longer than ${LINE_LIMIT} characters`,
+      );
       return [];
     }
     line = replace(line, index, length, value);
@@ -128,7 +137,8 @@ function multiLine(line: SourceLine, start: number, length: number, lines: reado
   const joined = replace(line, start, length, first?.text ?? '');
   const head = { ...joined, text: joined.text.slice(0, joined.text.length - tail.length) };
   const used = start === 0 && tail === '' && first !== undefined ? first : head;
-  return tail.trim() === '' ? [used, ...others] : [used, ...others, { ...line, text: tail, columns: columnsFrom(line, start + length) }];
+  if (tail.trim() === '') return [used, ...others];
+  return [used, ...others, { ...line, text: tail, columns: columnsFrom(line, start + length) }];
 }
 
 function columnsFrom(line: SourceLine, start: number): readonly number[] {

@@ -14,7 +14,7 @@ export interface Findings {
 /**
  * More findings than this are counted, not kept: a hostile file must not fill the memory. The first fatal one is always kept.
  */
-export const FINDING_LIMIT = 10_000;
+const FINDING_LIMIT = 10_000;
 
 export function createFindings(): Findings {
   const kept: Diagnostic[] = [];

@@ -38,58 +38,21 @@ const END: Token = { type: 'end', value: '' };
 /** Deeper than any configuration; bounds what hostile braces may build. */
 const DEEPEST = 200;
 
+/** What the lexer knows at a place in the text. */
+interface Nest {
+  readonly findings: Findings;
+  /** Blocks open here, outermost first. */
+  readonly open: OpenBlock[];
+  /** Tokens made and not yet handed over; the last may be a run of lines that still grows. */
+  readonly ready: Token[];
+}
+
 /** Tokens of one configuration, ending in `end` and then undefined for ever. */
 export function createLexer(lines: readonly SourceLine[], findings: Findings): TokenSource {
   const pieces = createPieces(lines, findings);
-  const open: OpenBlock[] = [];
-  const ready: Token[] = [];
+  const nest: Nest = { findings, open: [], ready: [] };
+  const { open, ready } = nest;
   let ended = false;
-
-  function addLine(statement: Statement): void {
-    const last = ready.at(-1);
-    if (last?.type === 'lines') last.statements.push(statement);
-    else ready.push({ type: 'lines', value: statement.words[0]?.text ?? '', statements: [statement] });
-  }
-
-  function openBlock(statement: Statement, at: SourcePosition): void {
-    const keyword = statement.words[0]?.text ?? '';
-    closeForgotten(keyword, open, ready, findings);
-    if (open.length >= DEEPEST) {
-      findings.report('unexpectedBrace', at, `more than ${DEEPEST} braces inside each other: this one is ignored`);
-      addLine(statement);
-      open.push({ keyword: undefined, at });
-      return;
-    }
-    open.push({ keyword, at });
-    ready.push({ type: 'open', value: keyword, statement, at });
-  }
-
-  function take(piece: Piece): void {
-    if (piece.type === 'words') {
-      const { statement } = piece;
-      const next = pieces.peek();
-      if (next?.type === 'leftBrace') {
-        pieces.take();
-        openBlock(statement, next.at);
-        return;
-      }
-      const keyword = present(statement.words[0], 'a statement has a keyword');
-      if (lacksBrace(statement, open)) {
-        findings.report('missingBrace', keyword, `${keyword.text} opens a block, but no { follows`, 'add { at the end of this line');
-        openBlock(statement, keyword);
-        return;
-      }
-      addLine(statement);
-    } else if (piece.type === 'leftBrace') {
-      findings.report('unexpectedBrace', piece.at, 'no keyword stands before this {', 'remove it and its }');
-      open.push({ keyword: undefined, at: piece.at });
-    } else {
-      const closed = open.pop();
-      if (closed === undefined) findings.report('extraBrace', piece.at, 'no block is open that this } could close', 'remove it');
-      else if (closed.keyword !== undefined) ready.push(CLOSE);
-    }
-  }
-
   return {
     next(): Token | undefined {
       for (;;) {
@@ -97,16 +60,67 @@ export function createLexer(lines: readonly SourceLine[], findings: Findings): T
         if (ready.length > 1 || (ready.length === 1 && ready[0]?.type !== 'lines')) return ready.shift();
         if (ended) return undefined;
         const piece = pieces.take();
-        if (piece !== undefined) {
-          take(piece);
-          continue;
+        if (piece === undefined) {
+          ended = true;
+          for (const block of open.splice(0).reverse()) closeUnclosed(block, ready, findings);
+          ready.push(END);
+        } else if (piece.type === 'words') {
+          takeStatement(nest, piece.statement, pieces);
+        } else {
+          takeBrace(nest, piece);
         }
-        ended = true;
-        for (const block of open.splice(0).reverse()) closeUnclosed(block, ready, findings);
-        ready.push(END);
       }
     },
   };
+}
+
+function takeStatement(nest: Nest, statement: Statement, pieces: Pieces): void {
+  const keyword = present(statement.words[0], 'a statement has a keyword');
+  const next = pieces.peek();
+  if (next?.type === 'leftBrace') {
+    pieces.take();
+    openBlock(nest, statement, next.at);
+  } else if (lacksBrace(statement, nest.open)) {
+    nest.findings.report(
+      'missingBrace',
+      keyword,
+      `${keyword.text} opens a block, but no { follows`,
+      'add { at the end of this line',
+    );
+    openBlock(nest, statement, keyword);
+  } else {
+    addLine(nest.ready, statement);
+  }
+}
+
+function takeBrace({ findings, open, ready }: Nest, { type, at }: Exclude<Piece, { type: 'words' }>): void {
+  if (type === 'leftBrace') {
+    findings.report('unexpectedBrace', at, 'no keyword stands before this {', 'remove it and its }');
+    open.push({ keyword: undefined, at });
+    return;
+  }
+  const closed = open.pop();
+  if (closed === undefined) findings.report('extraBrace', at, 'no block is open that this } could close', 'remove it');
+  else if (closed.keyword !== undefined) ready.push(CLOSE);
+}
+
+function addLine(ready: Token[], statement: Statement): void {
+  const last = ready.at(-1);
+  if (last?.type === 'lines') last.statements.push(statement);
+  else ready.push({ type: 'lines', value: statement.words[0]?.text ?? '', statements: [statement] });
+}
+
+function openBlock({ findings, open, ready }: Nest, statement: Statement, at: SourcePosition): void {
+  const keyword = statement.words[0]?.text ?? '';
+  closeForgotten(keyword, open, ready, findings);
+  if (open.length >= DEEPEST) {
+    findings.report('unexpectedBrace', at, `more than ${DEEPEST} braces inside each other: this one is ignored`);
+    addLine(ready, statement);
+    open.push({ keyword: undefined, at });
+    return;
+  }
+  open.push({ keyword, at });
+  ready.push({ type: 'open', value: keyword, statement, at });
 }
 
 /**
@@ -139,11 +153,14 @@ function lacksBrace({ words }: Statement, open: readonly OpenBlock[]): boolean {
   return parents.includes(open.length === 0 ? '' : (open.at(-1)?.keyword ?? '\0'));
 }
 
-/** Scans line by line, one piece ahead. */
-function createPieces(
-  lines: readonly SourceLine[],
-  findings: Findings,
-): { readonly peek: () => Piece | undefined; readonly take: () => Piece | undefined } {
+/** The pieces of all lines, one ahead. */
+interface Pieces {
+  readonly peek: () => Piece | undefined;
+  readonly take: () => Piece | undefined;
+}
+
+/** Scans line by line. */
+function createPieces(lines: readonly SourceLine[], findings: Findings): Pieces {
   let pieces: Piece[] = [];
   let index = 0;
   let line = 0;

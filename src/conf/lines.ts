@@ -16,7 +16,12 @@ export function splitLines(file: string, content: string, findings: Findings): r
   let text = content;
   if (text.charCodeAt(0) === 0xfeff) {
     const at = { file, line: 1, column: 1 };
-    findings.report('byteOrderMark', at, 'the file begins with a byte order mark', 'save it as UTF-8 without BOM; it is skipped here');
+    findings.report(
+      'byteOrderMark',
+      at,
+      'the file begins with a byte order mark',
+      'save it as UTF-8 without BOM; it is skipped here',
+    );
     text = text.slice(1);
   }
   const suspicious = SUSPICIOUS.test(text);
@@ -42,7 +47,8 @@ function addUnusual(lines: SourceLine[], source: SourceLine, findings: Findings)
     findings.report(
       'lineTooLong',
       { file: source.file, line: source.line, column: dropped + 1 },
-      `the line is longer than ${LINE_LIMIT} bytes: its first ${LINE_LIMIT} bytes are ignored and the rest is read as a line of its own`,
+      `the line is longer than ${LINE_LIMIT} bytes: its first ${LINE_LIMIT} bytes are ignored and ` +
+        'the rest is read as a line of its own',
       'split the line or move parts of it into definitions',
     );
     text = text.slice(head);
@@ -83,7 +89,12 @@ function reportOddCharacters(source: SourceLine, dropped: number, findings: Find
     if (character < '\u0080' || !SUSPICIOUS.test(character)) continue;
     const name = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
     const at = { file: source.file, line: source.line, column: dropped + i + 1 };
-    findings.report('oddCharacter', at, `${describe(character)} (${name}) is read as part of a word`, `type ${replacement(character)} instead`);
+    findings.report(
+      'oddCharacter',
+      at,
+      `${describe(character)} (${name}) is read as part of a word`,
+      `type ${replacement(character)} instead`,
+    );
   }
 }
 

@@ -1,8 +1,26 @@
 /** Which block stands in which: what the lexer needs to tell where a brace was forgotten. Not a list of all keywords. */
 
-const CHECKERS = ['TCP_CHECK', 'HTTP_GET', 'SSL_GET', 'SMTP_CHECK', 'DNS_CHECK', 'MISC_CHECK', 'BFD_CHECK', 'UDP_CHECK', 'PING_CHECK', 'FILE_CHECK'];
+const CHECKERS = [
+  'TCP_CHECK',
+  'HTTP_GET',
+  'SSL_GET',
+  'SMTP_CHECK',
+  'DNS_CHECK',
+  'MISC_CHECK',
+  'BFD_CHECK',
+  'UDP_CHECK',
+  'PING_CHECK',
+  'FILE_CHECK',
+];
 
-const IN_INSTANCE = ['virtual_ipaddress', 'virtual_ipaddress_excluded', 'virtual_routes', 'virtual_rules', 'authentication', 'unicast_peer'];
+const IN_INSTANCE = [
+  'virtual_ipaddress',
+  'virtual_ipaddress_excluded',
+  'virtual_routes',
+  'virtual_rules',
+  'authentication',
+  'unicast_peer',
+];
 
 /** Blocks of which nothing stands between keyword and brace. */
 export const WITHOUT_NAME: ReadonlySet<string> = new Set([...IN_INSTANCE, ...CHECKERS, 'url', 'global_defs']);

@@ -22,7 +22,7 @@ export interface PreprocessOptions {
  * Bounds on what a configuration may expand to, so that include and definition bombs end at once: definitions and repeated
  * includes may make so many lines more than the files have, and files together may have so many characters.
  */
-export const EXPANSION_LIMIT = { extraLines: 200_000, characters: 64_000_000, includeDepth: 64, definitionDepth: 64 } as const;
+const EXPANSION_LIMIT = { extraLines: 200_000, characters: 64_000_000, includeDepth: 64, definitionDepth: 64 } as const;
 
 /** All lines of `path` and what it includes, in order, blank and comment lines left out. Problems go to `findings`. */
 export function expandSource(

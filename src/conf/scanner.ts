@@ -50,7 +50,12 @@ function scanStatement(source: SourceLine, start: number, pieces: Piece[], findi
     if (code === QUOTE) {
       const close = text.indexOf('"', index + 1);
       if (close < 0) {
-        findings.report('unmatchedQuote', { file, line, column }, 'this quote is not closed: the rest of the line is lost', 'add the second "');
+        findings.report(
+          'unmatchedQuote',
+          { file, line, column },
+          'this quote is not closed: the rest of the line is lost',
+          'add the second "',
+        );
         index = text.length;
         // Command keywords read the raw line again and may make sense of it.
         end = index;

@@ -44,7 +44,9 @@ export function buildAddresses(
   const surplus = virtual.slice(most);
   const [first] = surplus;
   if (first !== undefined) {
-    const message = `(${instance.name}) ${virtual.length} addresses are more than the ${most} a packet holds: from here on they are treated as excluded`;
+    const message =
+      `(${instance.name}) ${virtual.length} addresses are more than the ${most} a packet holds: ` +
+      'from here on they are treated as excluded';
     build.findings.report('tooManyVirtualAddresses', first.entry.at, message, 'move them to virtual_ipaddress_excluded');
   }
   return {
@@ -59,7 +61,12 @@ function buildAddress(build: Build, ownInterface: string, entry: AddressEntry, s
   if (entry.dev !== undefined) checkInterface(build, entry.dev.text, entry.dev);
   const key = `${cidr.address}/${cidr.prefixLength} ${device}`;
   if (seen.has(key)) {
-    build.findings.report('duplicateAddress', entry.at, `${cidr.address} stands here a second time; the line is skipped`, 'remove one of them');
+    build.findings.report(
+      'duplicateAddress',
+      entry.at,
+      `${cidr.address} stands here a second time; the line is skipped`,
+      'remove one of them',
+    );
     return undefined;
   }
   seen.add(key);

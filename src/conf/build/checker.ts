@@ -30,7 +30,8 @@ export function buildCheckers(build: Build, parents: CheckerParents): readonly C
   const found: { readonly order: number; readonly checker: CheckerConfig }[] = [];
   for (const { order, value } of tcp) {
     const connection = connectionOf(build, value.values, parents);
-    found.push({ order, checker: { check: { type: 'TCP_CHECK', connection }, ...scheduleOf(value.values, parents, seconds(1)) } });
+    const schedule = scheduleOf(value.values, parents, seconds(1));
+    found.push({ order, checker: { check: { type: 'TCP_CHECK', connection }, ...schedule } });
   }
   for (const located of http) addHttp(build, parents, 'HTTP_GET', located, found);
   for (const located of tls) addHttp(build, parents, 'SSL_GET', located, found);
@@ -47,7 +48,12 @@ function addHttp(
   const { values } = located.value;
   const urls = values.url.flatMap((url) => buildUrl(build, parents, values, url) ?? []);
   if (urls.length === 0) {
-    build.findings.report('checkerInvalid', located.at, `${type} without a usable url is ignored: the server counts as up`, 'write: url { path / }');
+    build.findings.report(
+      'checkerInvalid',
+      located.at,
+      `${type} without a usable url is ignored: the server counts as up`,
+      'write: url { path / }',
+    );
     return;
   }
   const schedule = scheduleOf(values, parents, seconds(3));
@@ -99,11 +105,20 @@ function connectionOf(build: Build, values: TcpValues, parents: CheckerParents):
   const port = values.connect_port?.value ?? parents.port;
   let bindAddress = values.bindto?.value;
   if (values.bindto !== undefined && bindAddress !== undefined && familyOf(bindAddress) !== familyOf(address)) {
-    findings.report('wrongFamily', values.bindto.at, `bindto ${bindAddress} is not of the family of ${address}; it is ignored`);
+    findings.report(
+      'wrongFamily',
+      values.bindto.at,
+      `bindto ${bindAddress} is not of the family of ${address}; it is ignored`,
+    );
     bindAddress = undefined;
   }
   if (isLinkLocal(address) && familyOf(address) === 'ipv6' && values.bind_if === undefined && values.connect_ip !== undefined) {
-    findings.report('badAddress', values.connect_ip.at, `connect_ip ${address} is link-local and needs bind_if`, 'write: bind_if INTERFACE');
+    findings.report(
+      'badAddress',
+      values.connect_ip.at,
+      `connect_ip ${address} is link-local and needs bind_if`,
+      'write: bind_if INTERFACE',
+    );
   }
   return {
     address,

@@ -63,7 +63,12 @@ export function blockName(statement: Statement, findings: Findings): Word | unde
   if (name !== undefined && extra === undefined) return name;
   if (keyword !== undefined) {
     const count = name === undefined ? 'a name' : 'one name only';
-    findings.report('nameMissing', extra ?? keyword, `${keyword.text} must have ${count}; the block is skipped`, `write: ${keyword.text} NAME {`);
+    findings.report(
+      'nameMissing',
+      extra ?? keyword,
+      `${keyword.text} must have ${count}; the block is skipped`,
+      `write: ${keyword.text} NAME {`,
+    );
   }
   return undefined;
 }

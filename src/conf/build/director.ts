@@ -31,7 +31,11 @@ function multicastGroup(build: Build, located: Located<IpAddress> | undefined, f
   const standard = present(parseAddress(otherwise), 'the default is an address');
   if (located === undefined) return standard;
   if (familyOf(located.value) === family && isMulticast(located.value)) return located.value;
-  build.findings.report('badAddress', located.at, `${located.value} is no multicast address of this family; ${otherwise} is used`);
+  build.findings.report(
+    'badAddress',
+    located.at,
+    `${located.value} is no multicast address of this family; ${otherwise} is used`,
+  );
   return standard;
 }
 
@@ -43,7 +47,12 @@ function buildInstances(top: TopLevel, build: Build): readonly BuiltInstance[] {
     const name = blockName(located.value.statement, build.findings);
     if (name === undefined) continue;
     if (names.has(name.text)) {
-      build.findings.report('duplicateName', name, `there is a vrrp_instance ${name.text} already; this block is skipped`, 'rename one of them');
+      build.findings.report(
+        'duplicateName',
+        name,
+        `there is a vrrp_instance ${name.text} already; this block is skipped`,
+        'rename one of them',
+      );
       continue;
     }
     names.add(name.text);
@@ -72,8 +81,14 @@ function checkVirtualRouterIds(build: Build, instances: readonly BuiltInstance[]
       continue;
     }
     const where = `${other.virtualRouterIdAt.file}:${other.virtualRouterIdAt.line}`;
-    const message = `${other.name.text} and ${instance.name.text} both use virtual router id ${virtualRouterId} with ${family === 'ipv4' ? 'IPv4' : 'IPv6'} on ${device}`;
-    build.findings.report('virtualRouterIdTaken', instance.virtualRouterIdAt, message, `choose another one; the first is at ${where}`);
+    const link = `${family === 'ipv4' ? 'IPv4' : 'IPv6'} on ${device}`;
+    const message = `${other.name.text} and ${instance.name.text} both use virtual router id ${virtualRouterId} with ${link}`;
+    build.findings.report(
+      'virtualRouterIdTaken',
+      instance.virtualRouterIdAt,
+      message,
+      `choose another one; the first is at ${where}`,
+    );
   }
 }
 
@@ -86,27 +101,50 @@ function buildGroups(top: TopLevel, build: Build, instances: readonly BuiltInsta
     const name = blockName(value.statement, findings);
     if (name === undefined) continue;
     if (groups.has(name.text)) {
-      findings.report('duplicateName', name, `there is a vrrp_sync_group ${name.text} already; this block is skipped`, 'rename one of them');
+      findings.report(
+        'duplicateName',
+        name,
+        `there is a vrrp_sync_group ${name.text} already; this block is skipped`,
+        'rename one of them',
+      );
       continue;
     }
     const members: string[] = [];
     for (const member of value.values.group?.value ?? []) {
       const elsewhere = memberOf.get(member.text);
       if (!known.has(member.text)) {
-        findings.report('badGroup', member, `there is no vrrp_instance ${member.text}; it is left out of group ${name.text}`);
+        findings.report(
+          'badGroup',
+          member,
+          `there is no vrrp_instance ${member.text}; it is left out of group ${name.text}`,
+        );
       } else if (elsewhere !== undefined) {
-        findings.report('badGroup', member, `${member.text} is in group ${elsewhere} already and cannot be in ${name.text} too; it is left out`);
+        findings.report(
+          'badGroup',
+          member,
+          `${member.text} is in group ${elsewhere} already and cannot be in ${name.text} too; it is left out`,
+        );
       } else {
         memberOf.set(member.text, name.text);
         members.push(member.text);
       }
     }
     if (members.length === 0) {
-      findings.report('badGroup', name, `vrrp_sync_group ${name.text} has no members; it is ignored`, 'write: group { INSTANCE ... }');
+      findings.report(
+        'badGroup',
+        name,
+        `vrrp_sync_group ${name.text} has no members; it is ignored`,
+        'write: group { INSTANCE ... }',
+      );
       continue;
     }
     if (members.length === 1) {
-      findings.report('badGroup', name, `vrrp_sync_group ${name.text} has only one member`, 'add the other instances or remove the group');
+      findings.report(
+        'badGroup',
+        name,
+        `vrrp_sync_group ${name.text} has only one member`,
+        'add the other instances or remove the group',
+      );
     }
     groups.set(name.text, { name: name.text, members, notify: buildNotify(build, value.values) });
   }

@@ -97,7 +97,12 @@ function buildInterface(build: Build, name: Word, located: Located<string> | und
     return undefined;
   }
   if (located.value === 'lo') {
-    build.findings.report('interfaceLoopback', located.at, `(${name.text}) VRRP cannot run on the loopback interface`, 'name a real interface');
+    build.findings.report(
+      'interfaceLoopback',
+      located.at,
+      `(${name.text}) VRRP cannot run on the loopback interface`,
+      'name a real interface',
+    );
     return undefined;
   }
   checkInterface(build, located.value, located.at);
@@ -117,7 +122,11 @@ function familyOfInstance(values: InstanceValues): Family {
 function sourceOf(build: Build, name: Word, values: InstanceValues, family: Family): InstanceConfig['source'] {
   const source = values.mcast_src_ip;
   if (source === undefined || familyOf(source.value) === family) return source?.value;
-  build.findings.report('wrongFamily', source.at, `(${name.text}) the source address is not of the instance's address family; it is ignored`);
+  build.findings.report(
+    'wrongFamily',
+    source.at,
+    `(${name.text}) the source address is not of the instance's address family; it is ignored`,
+  );
   return undefined;
 }
 
@@ -134,9 +143,19 @@ function versionOf(build: Build, name: Word, values: InstanceValues, globals: Va
 function checkAddressCount(build: Build, name: Word, version: 2 | 3, values: InstanceValues, count: number): void {
   if (count > 0 || values.no_virtual_ipaddress !== undefined) return;
   if (version === 3) {
-    build.findings.report('virtualAddressMissing', name, `(${name.text}) no virtual address: version 3 needs at least one`, 'write a virtual_ipaddress block');
+    build.findings.report(
+      'virtualAddressMissing',
+      name,
+      `(${name.text}) no virtual address: version 3 needs at least one`,
+      'write a virtual_ipaddress block',
+    );
   } else {
-    build.findings.report('noVirtualAddress', name, `(${name.text}) no virtual address: at least one is sensible`, 'write a virtual_ipaddress block');
+    build.findings.report(
+      'noVirtualAddress',
+      name,
+      `(${name.text}) no virtual address: at least one is sensible`,
+      'write a virtual_ipaddress block',
+    );
   }
 }
 
@@ -172,7 +191,12 @@ function advertInterval(build: Build, name: Word, version: 2 | 3, located: Locat
   const interval = micros(Math.min(most, Math.max(step, Math.round(asked / step) * step)));
   if (interval !== asked) {
     const rule = version === 2 ? 'version 2 knows whole seconds only' : 'version 3 knows steps of 10 ms up to 40.95 s';
-    build.findings.report('outOfRange', located.at, `(${name.text}) ${rule}: ${interval / 1_000_000} s is used`, 'write that value');
+    build.findings.report(
+      'outOfRange',
+      located.at,
+      `(${name.text}) ${rule}: ${interval / 1_000_000} s is used`,
+      'write that value',
+    );
   }
   return interval;
 }
@@ -183,26 +207,51 @@ function authentication(build: Build, name: Word, version: 2 | 3, located: Insta
   const { auth_type: type, auth_pass: password } = located.value.values;
   const at = type?.at ?? password?.at ?? located.at;
   if (version === 3) {
-    findings.report('badAuthentication', at, `(${name.text}) version 3 has no authentication; it is ignored`, 'remove the authentication block');
+    findings.report(
+      'badAuthentication',
+      at,
+      `(${name.text}) version 3 has no authentication; it is ignored`,
+      'remove the authentication block',
+    );
     return { type: 'none' };
   }
   if (type === undefined) {
     if (password !== undefined) {
-      findings.report('uselessPassword', at, `(${name.text}) a password without auth_type protects nothing`, 'write: auth_type PASS');
+      findings.report(
+        'uselessPassword',
+        at,
+        `(${name.text}) a password without auth_type protects nothing`,
+        'write: auth_type PASS',
+      );
     }
     return { type: 'none' };
   }
   if (password === undefined) {
-    findings.report('badAuthentication', at, `(${name.text}) authentication without a password is ignored`, 'write: auth_pass PASSWORD');
+    findings.report(
+      'badAuthentication',
+      at,
+      `(${name.text}) authentication without a password is ignored`,
+      'write: auth_pass PASSWORD',
+    );
     return { type: 'none' };
   }
   if (type.value === 'AH') {
-    findings.report('notSupportedYet', type.at, `(${name.text}) auth_type AH is not supported yet: adverts go without authentication`, 'write: auth_type PASS');
+    findings.report(
+      'notSupportedYet',
+      type.at,
+      `(${name.text}) auth_type AH is not supported yet: adverts go without authentication`,
+      'write: auth_type PASS',
+    );
     return { type: 'none' };
   }
   const bytes = utf8Length(password.value);
   if (bytes > 8) {
-    findings.report('badAuthentication', password.at, `(${name.text}) only the first 8 characters of the password count`, 'shorten it');
+    findings.report(
+      'badAuthentication',
+      password.at,
+      `(${name.text}) only the first 8 characters of the password count`,
+      'shorten it',
+    );
   }
   return { type: 'pass', password: bytes > 8 ? password.value.slice(0, 8) : password.value };
 }
@@ -227,7 +276,11 @@ function trackedInterfaces(
       const message = `(${name.text}) ${device}: weights do not count for members of a sync group; the line is ignored`;
       build.findings.report('contradiction', at, message, 'write sync_group_tracking_weight into the group');
     } else if (weight !== 0 && priority === 255) {
-      build.findings.report('contradiction', at, `(${name.text}) weights do not work with priority 255: ${device} counts with weight 0`);
+      build.findings.report(
+        'contradiction',
+        at,
+        `(${name.text}) weights do not work with priority 255: ${device} counts with weight 0`,
+      );
       tracked.set(device, { interface: device, weight: 0, reverse });
     } else {
       tracked.set(device, { interface: device, weight, reverse });

@@ -68,7 +68,12 @@ function buildVirtualServer(
   };
   const realServers = buildRealServers(build, facts);
   if (realServers.length === 0) {
-    build.findings.report('virtualServerInvalid', header.at, `${name} has no usable real servers; the block is skipped`, 'write a real_server block');
+    build.findings.report(
+      'virtualServerInvalid',
+      header.at,
+      `${name} has no usable real servers; the block is skipped`,
+      'write a real_server block',
+    );
     return undefined;
   }
   const sorryServer = buildSorryServer(build, facts);
@@ -93,7 +98,12 @@ function protocolOf(
   const onlyMarks = group?.every(({ kind }) => kind === 'fwmark') ?? header.kind === 'fwmark';
   if (onlyMarks) {
     if (values.protocol !== undefined) {
-      build.findings.report('contradiction', values.protocol.at, 'a firewall mark service has no protocol; it is ignored', 'remove the line');
+      build.findings.report(
+        'contradiction',
+        values.protocol.at,
+        'a firewall mark service has no protocol; it is ignored',
+        'remove the line',
+      );
     }
     return 'tcp';
   }
@@ -123,16 +133,25 @@ function familyOfService(
   if (header.kind === 'address') {
     const family = familyOf(header.address);
     if (asked !== undefined && wanted !== family) {
-      build.findings.report('wrongFamily', asked.at, `ip_family ${asked.value} contradicts the address ${header.address}; it is ignored`);
+      build.findings.report(
+        'wrongFamily',
+        asked.at,
+        `ip_family ${asked.value} contradicts the address ${header.address}; it is ignored`,
+      );
     }
     return family;
   }
   if (wanted !== undefined) return wanted;
   if (header.kind === 'fwmark') return firstServerFamily(values);
-  const families = new Set((group ?? []).flatMap((entry) => (entry.kind === 'addresses' ? entry.addresses.map(familyOf) : (entry.family ?? []))));
+  const families = new Set((group ?? []).flatMap(familiesOfEntry));
   const [only] = families;
   if (families.size === 0) return firstServerFamily(values);
   return families.size === 1 ? only : undefined;
+}
+
+function familiesOfEntry(entry: GroupEntry): readonly Family[] {
+  if (entry.kind === 'addresses') return entry.addresses.map(familyOf);
+  return entry.family === undefined ? [] : [entry.family];
 }
 
 function firstServerFamily(values: ServiceValues): Family {
@@ -146,7 +165,12 @@ function firstServerFamily(values: ServiceValues): Family {
 function forwardingOf(build: Build, name: string, header: ServiceHeader, values: ServiceValues): ServiceFacts['forwarding'] {
   if (values.lb_kind !== undefined) return values.lb_kind.value;
   if (values.real_server.some(({ value }) => value.values.lvs_method === undefined)) {
-    build.findings.report('defaultApplied', header.at, `${name}: no forwarding method is set: NAT is used`, 'write: lb_kind NAT');
+    build.findings.report(
+      'defaultApplied',
+      header.at,
+      `${name}: no forwarding method is set: NAT is used`,
+      'write: lb_kind NAT',
+    );
   }
   return { method: 'nat' };
 }
@@ -165,20 +189,28 @@ function buildServices(
   }
   const scheduler = values.lb_algo?.value ?? 'wlc';
   if (values.hashed !== undefined && scheduler !== 'sh' && scheduler !== 'mh') {
-    build.findings.report('schedulerFlag', values.hashed.at, `${name}: hashed means something for sh and mh only; it is ignored`, 'remove the line');
+    build.findings.report(
+      'schedulerFlag',
+      values.hashed.at,
+      `${name}: hashed means something for sh and mh only; it is ignored`,
+      'remove the line',
+    );
   }
   const flags = schedulerFlags(build, name, values, header.kind === 'fwmark' ? undefined : protocol);
   const family = facts.family ?? 'ipv4';
   const granularity = persistenceGranularity(build, values, family);
   const timeout = persistenceTimeout(build, name, header, values, granularity);
-  return identities(header, protocol, family, group).map((identity) => ({
-    identity,
-    scheduler,
-    flags,
-    persistenceTimeout: timeout,
-    persistenceGranularity: (familyOfIdentity(identity) === family ? granularity : undefined) ?? WHOLE_ADDRESS[familyOfIdentity(identity)],
-    ...(values.persistence_engine === undefined ? {} : { persistenceEngine: values.persistence_engine.value }),
-  }));
+  return identities(header, protocol, family, group).map((identity) => {
+    const own = familyOfIdentity(identity);
+    return {
+      identity,
+      scheduler,
+      flags,
+      persistenceTimeout: timeout,
+      persistenceGranularity: own === family && granularity !== undefined ? granularity : WHOLE_ADDRESS[own],
+      ...(values.persistence_engine === undefined ? {} : { persistenceEngine: values.persistence_engine.value }),
+    };
+  });
 }
 
 const WHOLE_ADDRESS: Readonly<Record<Family, string>> = { ipv4: '255.255.255.255', ipv6: '128' };
@@ -228,7 +260,12 @@ function persistenceGranularity(build: Build, values: ServiceValues, family: Fam
     return String(Number(text));
   }
   const wanted = family === 'ipv4' ? 'a mask like 255.255.255.0' : 'a prefix length from 1 to 128';
-  build.findings.report('badValue', located.at, `persistence_granularity: ${text} is not ${wanted}; it is ignored`, `write ${wanted}`);
+  build.findings.report(
+    'badValue',
+    located.at,
+    `persistence_granularity: ${text} is not ${wanted}; it is ignored`,
+    `write ${wanted}`,
+  );
   return undefined;
 }
 

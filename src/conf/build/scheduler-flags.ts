@@ -37,6 +37,11 @@ export function schedulerFlags(build: Build, name: string, values: ServiceValues
   }
   if (values.ops === undefined) return flags;
   if (protocol === 'udp') return flags | BITS.onePacket;
-  build.findings.report('schedulerFlag', values.ops.at, `${name}: ops works with UDP only; it is ignored`, 'remove the line');
+  build.findings.report(
+    'schedulerFlag',
+    values.ops.at,
+    `${name}: ops works with UDP only; it is ignored`,
+    'remove the line',
+  );
   return flags;
 }

@@ -36,7 +36,7 @@ export function buildRealServers(build: Build, service: ServiceFacts): readonly 
     const port = portFor(build, service, header, forwarding);
     const key = `${header.address} ${port}`;
     if (servers.has(key)) {
-      const message = `${service.name}: real_server ${header.address} port ${port} stands here a second time; this block is skipped`;
+      const message = `${service.name}: real_server ${header.address} port ${port} stands here twice; this block is skipped`;
       build.findings.report('realServerDuplicate', header.at, message, 'remove one of them');
       continue;
     }
@@ -68,7 +68,12 @@ export function buildSorryServer(build: Build, service: ServiceFacts): SorryServ
   const { sorry_server: located, sorry_server_inhibit: inhibit, sorry_server_lvs_method: method } = service.values;
   for (const [name, option] of Object.entries({ sorry_server_inhibit: inhibit, sorry_server_lvs_method: method })) {
     if (option !== undefined && (located === undefined || option.order < located.order)) {
-      build.findings.report('wrongOrder', option.at, `${name} must stand after sorry_server; it is ignored`, 'move it below sorry_server');
+      build.findings.report(
+        'wrongOrder',
+        option.at,
+        `${name} must stand after sorry_server; it is ignored`,
+        'move it below sorry_server',
+      );
     }
   }
   if (located === undefined) return undefined;
@@ -95,13 +100,25 @@ interface Endpoint {
 function readEndpoint(build: Build, words: readonly Word[], what: string): Endpoint | undefined {
   const [keyword, text, portWord, extra] = words;
   if (text === undefined) {
-    if (keyword !== undefined) build.findings.report('missingParameter', keyword, `${what} needs an address`, `write: ${what} ADDRESS PORT`);
+    if (keyword !== undefined) {
+      build.findings.report(
+        'missingParameter',
+        keyword,
+        `${what} needs an address`,
+        `write: ${what} ADDRESS PORT`,
+      );
+    }
     return undefined;
   }
   if (extra !== undefined) build.findings.report('extraWords', extra, `${quote(extra.text)} has no effect here`);
   const address = parseAddress(text.text);
   if (address === undefined) {
-    build.findings.report('badAddress', text, `${what}: ${quote(text.text)} is not an IP address; it is skipped`, 'write it like 192.0.2.1 or 2001:db8::1');
+    build.findings.report(
+      'badAddress',
+      text,
+      `${what}: ${quote(text.text)} is not an IP address; it is skipped`,
+      'write it like 192.0.2.1 or 2001:db8::1',
+    );
     return undefined;
   }
   // 0 is keepalived's way of saying that there is none.
@@ -124,7 +141,11 @@ function portFor(build: Build, service: ServiceFacts, header: Endpoint, { method
   if (header.port !== 0 && header.port !== service.port) {
     const kind = method === 'direct' ? 'DR' : 'TUN';
     const rule = service.port === 0 ? 'the port is cleared' : `the service's port ${service.port} is used`;
-    build.findings.report('portForced', header.at, `${service.name}: ${kind} cannot translate the port ${header.port} of ${header.address}: ${rule}`);
+    build.findings.report(
+      'portForced',
+      header.at,
+      `${service.name}: ${kind} cannot translate the port ${header.port} of ${header.address}: ${rule}`,
+    );
   }
   return service.port;
 }

@@ -19,7 +19,14 @@ export function readServiceHeader(build: Build, words: readonly Word[]): Service
   const { findings } = build;
   const [keyword, first, second, extra] = words;
   if (first === undefined) {
-    if (keyword !== undefined) findings.report('missingParameter', keyword, 'virtual_server needs an address, fwmark or group', 'write: virtual_server ADDRESS PORT {');
+    if (keyword !== undefined) {
+      findings.report(
+        'missingParameter',
+        keyword,
+        'virtual_server needs an address, fwmark or group',
+        'write: virtual_server ADDRESS PORT {',
+      );
+    }
     return undefined;
   }
   if (extra !== undefined) findings.report('extraWords', extra, `${quote(extra.text)} has no effect here`);
@@ -34,7 +41,12 @@ export function readServiceHeader(build: Build, words: readonly Word[]): Service
   }
   const address = parseAddress(first.text);
   if (address === undefined) {
-    findings.report('badAddress', first, `virtual_server: ${quote(first.text)} is not an IP address; the block is skipped`, 'write it like 192.0.2.1 or 2001:db8::1');
+    findings.report(
+      'badAddress',
+      first,
+      `virtual_server: ${quote(first.text)} is not an IP address; the block is skipped`,
+      'write it like 192.0.2.1 or 2001:db8::1',
+    );
     return undefined;
   }
   const port = second === undefined || second.text === '0' ? 0 : readPort(second, 'virtual_server', findings);
@@ -68,7 +80,12 @@ function readGroupEntry(build: Build, words: readonly Word[]): GroupEntry | unde
   }
   const addresses = expandRange(first.text);
   if (addresses === undefined) {
-    findings.report('badAddress', first, `virtual_server_group: ${quote(first.text)} is no address or range; the line is skipped`, 'write it like 192.0.2.1, 192.0.2.1-9 or 192.0.2.0/28');
+    findings.report(
+      'badAddress',
+      first,
+      `virtual_server_group: ${quote(first.text)} is no address or range; the line is skipped`,
+      'write it like 192.0.2.1, 192.0.2.1-9 or 192.0.2.0/28',
+    );
     return undefined;
   }
   const port = second === undefined ? 0 : readPort(second, 'virtual_server_group', findings);
@@ -76,7 +93,7 @@ function readGroupEntry(build: Build, words: readonly Word[]): GroupEntry | unde
 }
 
 /** `IP`, `IP-LAST`, `IP-IP`, `IP/LENGTH`; undefined when it is none of them, runs backwards or is too large. */
-export function expandRange(text: string): readonly IpAddress[] | undefined {
+function expandRange(text: string): readonly IpAddress[] | undefined {
   const single = parseAddress(text);
   if (single !== undefined) return [single];
   if (text.includes('/')) return expandNetwork(text);

@@ -50,7 +50,12 @@ function leadingNumber(
 
 function within(value: number, word: Word, what: string, range: Range, findings: Findings): number | undefined {
   if (value >= range.min && value <= range.max) return value;
-  findings.report('outOfRange', word, `${what}: ${word.text} is not within ${range.min} to ${range.max}; it is ignored`, hintFor(range));
+  findings.report(
+    'outOfRange',
+    word,
+    `${what}: ${word.text} is not within ${range.min} to ${range.max}; it is ignored`,
+    hintFor(range),
+  );
   return undefined;
 }
 
@@ -67,7 +72,13 @@ export function readSeconds(
   if (rest !== '' || (whole === '' && fraction === '')) {
     if (leadingNumber(value, word, what, range, findings, strictness, 'a number of seconds') === undefined) return undefined;
   } else {
-    if (fraction.length > 6) findings.report('badValue', word, `${what}: ${word.text} has more than 6 decimals; it is rounded`);
+    if (fraction.length > 6) {
+      findings.report(
+        'badValue',
+        word,
+        `${what}: ${word.text} has more than 6 decimals; it is rounded`,
+      );
+    }
     if (within(value, word, what, range, findings) === undefined) return undefined;
   }
   const roundedUp = (fraction[6] ?? '0') >= '5' ? 1 : 0;
@@ -78,7 +89,12 @@ export function readSeconds(
 export function readBoolean(word: Word, what: string, findings: Findings): boolean | undefined {
   if (['on', 'true', 'yes'].includes(word.text)) return true;
   if (['off', 'false', 'no'].includes(word.text)) return false;
-  findings.report('badValue', word, `${what}: ${quote(word.text)} is neither yes nor no; it is ignored`, 'write on, true, yes, off, false or no');
+  findings.report(
+    'badValue',
+    word,
+    `${what}: ${quote(word.text)} is neither yes nor no; it is ignored`,
+    'write on, true, yes, off, false or no',
+  );
   return undefined;
 }
 
@@ -86,7 +102,12 @@ export function readBoolean(word: Word, what: string, findings: Findings): boole
 export function readAddress(word: Word, what: string, findings: Findings): IpAddress | undefined {
   const address = parseAddress(word.text);
   if (address === undefined) {
-    findings.report('badAddress', word, `${what}: ${quote(word.text)} is not an IP address`, 'write it like 192.0.2.1 or 2001:db8::1');
+    findings.report(
+      'badAddress',
+      word,
+      `${what}: ${quote(word.text)} is not an IP address`,
+      'write it like 192.0.2.1 or 2001:db8::1',
+    );
   }
   return address;
 }
@@ -96,7 +117,14 @@ export function readPort(word: Word, what: string, findings: Findings): number |
   const [, digits = '', rest = ''] = /^(\d*)(.*)$/s.exec(word.text) ?? [];
   const port = Number(digits);
   if (port >= 1 && port <= 65_535) {
-    if (rest !== '') findings.report('badPort', word, `${what}: ${quote(word.text)} is not a port; ${port} is used`, 'ports are 1 to 65535');
+    if (rest !== '') {
+      findings.report(
+        'badPort',
+        word,
+        `${what}: ${quote(word.text)} is not a port; ${port} is used`,
+        'ports are 1 to 65535',
+      );
+    }
     return port;
   }
   findings.report('badPort', word, `${what}: ${quote(word.text)} is not a port`, 'ports are 1 to 65535');

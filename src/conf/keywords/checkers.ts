@@ -4,8 +4,22 @@ import type { StatusCodeRange } from '../../health/config.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { readPort } from './arguments.js';
-import { address, argument, bool, choice, custom, integer, section, shortName, timer, TIMER_SECONDS, UINT32, word } from './kinds.js';
+import {
+  address,
+  argument,
+  bool,
+  choice,
+  custom,
+  integer,
+  section,
+  shortName,
+  timer,
+  TIMER_SECONDS,
+  UINT32,
+  word,
+} from './kinds.js';
 import { all, blockTable } from './schema.js';
+import type { Reading } from './schema.js';
 
 const port = (doc: string, fallback: string): ReturnType<typeof custom<number>> =>
   custom({
@@ -25,7 +39,12 @@ const connection = {
   bindto: address({ doc: 'Source address.', default: 'chosen by the kernel' }),
   bind_port: port('Source port.', 'chosen by the kernel'),
   bind_if: shortName({ doc: 'Interface the probe is bound to.', syntax: 'IF' }),
-  connect_timeout: timer({ doc: 'Time limit of each step on the network.', default: '5', min: 0.000001, max: TIMER_SECONDS }),
+  connect_timeout: timer({
+    doc: 'Time limit of each step on the network.',
+    default: '5',
+    min: 0.000001,
+    max: TIMER_SECONDS,
+  }),
   fwmark: integer({ doc: 'Firewall mark of the probe.', default: '0', min: 0, max: UINT32 }),
 };
 
@@ -62,9 +81,15 @@ const url = {
   virtualhost: word({ doc: 'Host header.', default: 'the checker' }),
 };
 
-function readStatusCodes(statement: Statement, { findings }: { readonly findings: Findings }): readonly StatusCodeRange[] | undefined {
+function readStatusCodes(statement: Statement, { findings }: Reading): readonly StatusCodeRange[] | undefined {
   const [keyword, code] = statement.words;
-  if (keyword !== undefined && code === undefined) findings.report('uselessLine', keyword, 'status_code without a code has no effect');
+  if (keyword !== undefined && code === undefined) {
+    findings.report(
+      'uselessLine',
+      keyword,
+      'status_code without a code has no effect',
+    );
+  }
   const ranges = statement.words.slice(1).flatMap((code) => readStatusRange(code, findings));
   return ranges.length === 0 ? undefined : ranges;
 }
@@ -73,7 +98,12 @@ function readStatusRange(code: Word, findings: Findings): readonly StatusCodeRan
   const [, from, to] = /^(\d{3})(?:-(\d{3}))?$/.exec(code.text) ?? [];
   const range = { from: Number(from), to: Number(to ?? from) };
   if (from !== undefined && range.from >= 100 && range.to <= 599 && range.from <= range.to) return [range];
-  findings.report('badValue', code, `status_code: ${code.text} is no code from 100 to 599; it is ignored`, 'write: status_code 200 or 200-299');
+  findings.report(
+    'badValue',
+    code,
+    `status_code: ${code.text} is no code from 100 to 599; it is ignored`,
+    'write: status_code 200 or 200-299',
+  );
   return [];
 }
 
@@ -82,7 +112,14 @@ const http = {
   ...schedule,
   nb_get_retry: integer({ doc: 'Old spelling of retry.', deprecated: 'write: retry N', min: 0, max: UINT32 }),
   virtualhost: word({ doc: 'Host header.', default: 'the real server' }, 'ignored'),
-  http_protocol: choice({ doc: 'Version of the request; C adds Connection: close.', default: '1.0', of: ['1.0', '1.0C', '1.0c', '1.1'] }, 'ignored'),
+  http_protocol: choice(
+    {
+      doc: 'Version of the request; C adds Connection: close.',
+      default: '1.0',
+      of: ['1.0', '1.0C', '1.0c', '1.1'],
+    },
+    'ignored',
+  ),
   enable_sni: bool({ doc: 'Send the host name in the TLS greeting.', default: 'off' }),
   fast_recovery: bool({ doc: 'After a failure check all urls without waiting between them.', default: 'off' }),
 };

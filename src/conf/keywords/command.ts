@@ -18,12 +18,20 @@ export function command(about: About): Keyword<Command, 'first'> {
       const [, program, user, group] = shellWords(statement);
       const argv = program === undefined ? [] : splitArguments(program.text);
       if (program === undefined || argv.length === 0) {
-        findings.report('badValue', statement.words[1] ?? statement.words[0] ?? program ?? nowhere(statement), 'no program is named; the line is ignored');
+        findings.report(
+          'badValue',
+          statement.words[1] ?? statement.words[0] ?? program ?? nowhere(statement),
+          'no program is named; the line is ignored',
+        );
         return undefined;
       }
       const colon = [user, group].find((account) => account?.text.startsWith(':') === true);
       if (colon !== undefined) {
-        findings.report('notSupportedYet', colon, 'supplementary groups (the colon) are not supported yet: the script runs without them');
+        findings.report(
+          'notSupportedYet',
+          colon,
+          'supplementary groups (the colon) are not supported yet: the script runs without them',
+        );
       }
       return { argv, ...accountOf(user?.text, group?.text) };
     },

@@ -41,7 +41,12 @@ export function readVirtualAddress(words: readonly Word[], findings: Findings): 
   if (first === undefined) return undefined;
   const cidr = parseCidr(first.text) ?? withOddPrefix(first, findings);
   if (cidr === undefined) {
-    findings.report('badAddress', first, `${quote(first.text)} is not an address; the line is skipped`, 'write it like 192.0.2.100/24 or 2001:db8::1/64');
+    findings.report(
+      'badAddress',
+      first,
+      `${quote(first.text)} is not an address; the line is skipped`,
+      'write it like 192.0.2.100/24 or 2001:db8::1/64',
+    );
     return undefined;
   }
   const flags = new Set<string>();
@@ -104,7 +109,12 @@ function readValuedOption(entry: Writable<AddressEntry>, option: string, value: 
   const ipv4 = familyOf(entry.cidr.address) === 'ipv4';
   if (option === 'dev') {
     if (entry.dev !== undefined) {
-      findings.report('repeatedKeyword', value, 'dev stands on this line a second time; the line is skipped', 'one interface per address');
+      findings.report(
+        'repeatedKeyword',
+        value,
+        'dev stands on this line a second time; the line is skipped',
+        'one interface per address',
+      );
       return 'drop';
     }
     entry.dev = value;
@@ -127,16 +137,30 @@ function readValuedOption(entry: Writable<AddressEntry>, option: string, value: 
     if (peer !== undefined) entry.peer = peer;
   } else {
     if (!ipv4) {
-      findings.report('badValue', value, 'an IPv6 address has no broadcast address; the line is skipped', 'remove broadcast');
+      findings.report(
+        'badValue',
+        value,
+        'an IPv6 address has no broadcast address; the line is skipped',
+        'remove broadcast',
+      );
       return 'drop';
     }
     const broadcast = value.text === '+' || value.text === '-' ? value.text : parseAddress(value.text);
     if (broadcast === undefined || (broadcast.length > 1 && broadcast.includes(':'))) {
-      findings.report('badAddress', value, `${quote(value.text)} is not a broadcast address; the line is skipped`, 'write an IPv4 address, + or -');
+      findings.report(
+        'badAddress',
+        value,
+        `${quote(value.text)} is not a broadcast address; the line is skipped`,
+        'write an IPv4 address, + or -',
+      );
       return 'drop';
     }
     if (broadcast.length === 1 && entry.cidr.prefixLength > 30) {
-      findings.report('badValue', value, `a prefix length of ${entry.cidr.prefixLength} leaves no broadcast address; it is ignored`);
+      findings.report(
+        'badValue',
+        value,
+        `a prefix length of ${entry.cidr.prefixLength} leaves no broadcast address; it is ignored`,
+      );
     }
     entry.broadcast = broadcast;
   }
@@ -152,7 +176,13 @@ function checkPeer(entry: AddressEntry, first: Word, findings: Findings): Addres
     return withoutPeer;
   }
   const { broadcast, ...rest } = entry;
-  if (broadcast !== undefined) findings.report('contradiction', first, 'an address with a peer has no broadcast; it is ignored');
+  if (broadcast !== undefined) {
+    findings.report(
+      'contradiction',
+      first,
+      'an address with a peer has no broadcast; it is ignored',
+    );
+  }
   if (!first.text.includes('/')) return rest;
   findings.report('badValue', first, 'an address with a peer takes no prefix; it is ignored', 'remove the prefix');
   const { address } = entry.cidr;
@@ -174,7 +204,12 @@ export function readTrackedInterface(words: readonly Word[], findings: Findings)
   const plain = { at: name, name: name.text, weight: 0, reverse: false };
   if (option === undefined) return plain;
   if (option.text !== 'weight') {
-    findings.report('badValue', option, `${quote(option.text)} is no option of a tracked interface; it is ignored`, 'write: weight N');
+    findings.report(
+      'badValue',
+      option,
+      `${quote(option.text)} is no option of a tracked interface; it is ignored`,
+      'write: weight N',
+    );
     return plain;
   }
   if (number === undefined) {
@@ -183,8 +218,20 @@ export function readTrackedInterface(words: readonly Word[], findings: Findings)
   }
   const weight = readInteger(number, 'weight', { min: -254, max: 254 }, findings);
   const extra = reverse?.text === 'reverse' ? rest[0] : reverse;
-  if (extra !== undefined) findings.report('badValue', extra, `${quote(extra.text)} is no option of a tracked interface; it is ignored`);
+  if (extra !== undefined) {
+    findings.report(
+      'badValue',
+      extra,
+      `${quote(extra.text)} is no option of a tracked interface; it is ignored`,
+    );
+  }
   const cut = Math.max(-253, Math.min(253, weight ?? 0));
-  if (weight !== undefined && cut !== weight) findings.report('outOfRange', number, `a weight of ${weight} is cut to ${cut}`);
+  if (weight !== undefined && cut !== weight) {
+    findings.report(
+      'outOfRange',
+      number,
+      `a weight of ${weight} is cut to ${cut}`,
+    );
+  }
   return { ...plain, weight: cut, reverse: reverse?.text === 'reverse' };
 }

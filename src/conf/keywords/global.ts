@@ -1,6 +1,21 @@
 /** global_defs and the plain keywords of the outermost level. */
 
-import { address, argument, bool, custom, flag, integer, INT32, rounds, shortName, TIMER_SECONDS, timer, UINT32, wholeSeconds, word } from './kinds.js';
+import {
+  address,
+  argument,
+  bool,
+  custom,
+  flag,
+  integer,
+  INT32,
+  rounds,
+  shortName,
+  TIMER_SECONDS,
+  timer,
+  UINT32,
+  wholeSeconds,
+  word,
+} from './kinds.js';
 import { blockTable, first } from './schema.js';
 
 const scriptUser = custom({
@@ -24,7 +39,12 @@ const flushOnStop = custom({
     const [, how] = statement.words;
     if (how === undefined) return 'all' as const;
     if (how.text === 'VS') return 'services' as const;
-    findings.report('badValue', how, `lvs_flush_on_stop: ${how.text} is not known; the line is ignored`, 'write VS or nothing');
+    findings.report(
+      'badValue',
+      how,
+      `lvs_flush_on_stop: ${how.text} is not known; the line is ignored`,
+      'write VS or nothing',
+    );
     return undefined;
   },
 });
@@ -37,7 +57,13 @@ const fifo = (doc: string): ReturnType<typeof custom<string>> =>
     read(statement, { findings }) {
       const path = argument(statement, findings, 'ignored');
       const account = statement.words[2];
-      if (account !== undefined) findings.report('notSupportedYet', account, 'the account of a FIFO is not supported yet: it belongs to the daemon');
+      if (account !== undefined) {
+        findings.report(
+          'notSupportedYet',
+          account,
+          'the account of a FIFO is not supported yet: it belongs to the daemon',
+        );
+      }
       return path?.text;
     },
   });
@@ -59,13 +85,26 @@ export const globalDefinitions = blockTable('global_defs', {
   lvs_notify_fifo: first(fifo('FIFO that hears LVS events.')),
   lvs_flush: flag({ doc: 'Remove every IPVS service at start, whoever made it.', default: 'off' }),
   lvs_flush_on_stop: flushOnStop,
-  checker_log_all_failures: bool({ doc: 'Log every failed check, not only the one that takes a server down.', default: 'off' }),
+  checker_log_all_failures: bool({
+    doc: 'Log every failed check, not only the one that takes a server down.',
+    default: 'off',
+  }),
   vrrp_version: integer({ doc: 'Protocol version of IPv4 instances that name none.', default: '2', min: 2, max: 3 }),
   vrrp_mcast_group4: address({ doc: 'Multicast destination of IPv4 adverts.', default: '224.0.0.18' }),
   vrrp_mcast_group6: address({ doc: 'Multicast destination of IPv6 adverts.', default: 'ff02::12' }),
-  vrrp_garp_master_delay: wholeSeconds({ doc: 'Delay of the second announcement set after becoming master.', default: '5', min: 0, max: 4_294 }),
+  vrrp_garp_master_delay: wholeSeconds({
+    doc: 'Delay of the second announcement set after becoming master.',
+    default: '5',
+    min: 0,
+    max: 4_294,
+  }),
   vrrp_garp_master_repeat: rounds({ doc: 'Rounds per announcement set.', default: '5', max: UINT32 }),
-  vrrp_garp_master_refresh: wholeSeconds({ doc: 'Period of announcements while master; 0 = none.', default: '0', min: 0, max: UINT32 }),
+  vrrp_garp_master_refresh: wholeSeconds({
+    doc: 'Period of announcements while master; 0 = none.',
+    default: '0',
+    min: 0,
+    max: UINT32,
+  }),
   vrrp_garp_master_refresh_repeat: rounds({ doc: 'Rounds per refresh.', default: '1', max: UINT32 }),
   vrrp_garp_lower_prio_delay: wholeSeconds({
     doc: 'Delay of the second set after an advert of lower priority.',
@@ -80,17 +119,41 @@ export const globalDefinitions = blockTable('global_defs', {
     max: INT32,
   }),
   vrrp_min_garp: bool({ doc: 'One announcement and no second set, where nothing else is set.', default: 'off' }),
-  vrrp_down_timer_adverts: integer({ doc: 'Missed adverts before a master counts as dead.', default: '3', min: 1, max: 100 }),
+  vrrp_down_timer_adverts: integer({
+    doc: 'Missed adverts before a master counts as dead.',
+    default: '3',
+    min: 1,
+    max: 100,
+  }),
   vrrp_lower_prio_no_advert: bool({ doc: 'Stay silent on an advert of lower priority.', default: 'off' }),
   vrrp_higher_prio_send_advert: bool({ doc: 'Send one advert before yielding to a higher priority.', default: 'off' }),
-  vrrp_skip_check_adv_addr: bool({ doc: 'Compare the address list only with the first advert of a master.', default: 'off' }),
-  vrrp_startup_delay: timer({ doc: 'Wait after start before VRRP may become master.', default: '0', min: 0.001, max: TIMER_SECONDS }, 'exact'),
+  vrrp_skip_check_adv_addr: bool({
+    doc: 'Compare the address list only with the first advert of a master.',
+    default: 'off',
+  }),
+  vrrp_startup_delay: timer(
+    {
+      doc: 'Wait after start before VRRP may become master.',
+      default: '0',
+      min: 0.001,
+      max: TIMER_SECONDS,
+    },
+    'exact',
+  ),
 });
 
 /** Keywords that stand outside every block and open none. */
 export const topLevelWords = {
   instance: first(word({ doc: 'Names this daemon in pid files and syslog; pid files go to the pid directory.' }, 'ignored')),
   use_pid_dir: flag({ doc: 'Put pid files into the pid directory of keepalived.', default: 'off' }),
-  child_wait_time: wholeSeconds({ doc: 'How long a child may take to stop before it is killed.', default: '5', min: 0, max: UINT32 }, 'exact'),
+  child_wait_time: wholeSeconds(
+    {
+      doc: 'How long a child may take to stop before it is killed.',
+      default: '5',
+      min: 0,
+      max: UINT32,
+    },
+    'exact',
+  ),
 } as const;
 

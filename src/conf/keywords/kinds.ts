@@ -35,7 +35,7 @@ export function argument(statement: Statement, findings: Findings, bare: 'fatal'
 }
 
 /** Says that words after the `count` arguments have no effect. */
-export function noMoreThan(statement: Statement, count: number, findings: Findings): void {
+function noMoreThan(statement: Statement, count: number, findings: Findings): void {
   const extra = statement.words[count + 1];
   const keyword = statement.words[0]?.text ?? '';
   if (extra === undefined) return;
@@ -91,7 +91,12 @@ export function word(about: About & { readonly syntax?: string }, bare: 'fatal' 
 export function shortName(about: About & { readonly syntax?: string }): Line<string> {
   return single(about, about.syntax ?? 'NAME', (name, keyword, findings) => {
     if (name.text.length <= 15) return name.text;
-    findings.report('badValue', name, `${keyword}: ${quote(name.text)} has more than 15 characters; it is cut`, 'shorten it');
+    findings.report(
+      'badValue',
+      name,
+      `${keyword}: ${quote(name.text)} has more than 15 characters; it is cut`,
+      'shorten it',
+    );
     return name.text.slice(0, 15);
   });
 }
@@ -109,7 +114,12 @@ export function choice<const C extends string>(
     const text = about.fold === true ? word.text.toLowerCase() : word.text;
     const chosen = about.of.find((candidate) => (about.fold === true ? candidate.toLowerCase() : candidate) === text);
     if (chosen === undefined) {
-      findings.report('badValue', word, `${keyword}: ${quote(word.text)} is not known; it is ignored`, `write ${about.of.join(', ')}`);
+      findings.report(
+        'badValue',
+        word,
+        `${keyword}: ${quote(word.text)} is not known; it is ignored`,
+        `write ${about.of.join(', ')}`,
+      );
     }
     return chosen;
   };
@@ -189,7 +199,13 @@ export function entries<T>(
       for (const item of statement.block?.items ?? []) {
         const entry = about.entry(item.words, findings);
         if (entry !== undefined) found.push(entry);
-        if (item.block !== undefined) findings.report('unexpectedBrace', item.block.at, 'an entry has no block; it is skipped');
+        if (item.block !== undefined) {
+          findings.report(
+            'unexpectedBrace',
+            item.block.at,
+            'an entry has no block; it is skipped',
+          );
+        }
       }
       return found;
     },

@@ -137,7 +137,12 @@ function readInto(
   }
   const present = values[key];
   if (keyword.repeat === 'first' && present !== undefined) {
-    findings.report('repeatedKeyword', word, `${word.text} is given a second time: the first one stays`, 'remove one of them');
+    findings.report(
+      'repeatedKeyword',
+      word,
+      `${word.text} is given a second time: the first one stays`,
+      'remove one of them',
+    );
     return;
   }
   reading.order += 1;

@@ -12,7 +12,11 @@ export const topLevel = blockTable('top-level', {
   vrrp_instance: all(section({ doc: 'One virtual router.', syntax: 'NAME ' }, vrrpInstance)),
   vrrp_sync_group: all(section({ doc: 'Instances that change state together.', syntax: 'NAME ' }, vrrpSyncGroup)),
   virtual_server_group: all({
-    ...custom({ doc: 'Addresses and firewall marks that share one pool.', syntax: 'NAME {ENTRY...}', read: (statement) => statement }),
+    ...custom({
+      doc: 'Addresses and firewall marks that share one pool.',
+      syntax: 'NAME {ENTRY...}',
+      read: (statement) => statement,
+    }),
     opensBlock: true,
   }),
   virtual_server: all(section({ doc: 'One IPVS service.', syntax: 'IP [PORT] / fwmark N / group NAME ' }, virtualServer)),

@@ -38,7 +38,14 @@ export function reportUnread(table: NamedTable, statement: Statement, reading: G
   const skipped = statement.block === undefined ? '' : ' and its block';
   const opens = knownIn(table.name).get(text);
   if (opens !== undefined) {
-    if (opens && statement.block === undefined) findings.report('missingBrace', word, `${text} needs a block: { ... }`, 'add { after it');
+    if (opens && statement.block === undefined) {
+      findings.report(
+        'missingBrace',
+        word,
+        `${text} needs a block: { ... }`,
+        'add { after it',
+      );
+    }
     findings.report('notSupportedYet', word, `${text} is not supported yet: the line${skipped} has no effect`);
     return;
   }
@@ -56,7 +63,12 @@ export function reportUnread(table: NamedTable, statement: Statement, reading: G
     );
     return;
   }
-  findings.report('unknownKeyword', word, `unknown keyword ${quote(text)}${where(table.name)}: the line is ignored${misread}`, hintFor(table, text, reading));
+  findings.report(
+    'unknownKeyword',
+    word,
+    `unknown keyword ${quote(text)}${where(table.name)}: the line is ignored${misread}`,
+    hintFor(table, text, reading),
+  );
 }
 
 function hintFor(table: NamedTable, text: string, reading: Guessing): string | undefined {

@@ -6,7 +6,21 @@ import type { Findings } from '../findings.js';
 import { readPort } from './arguments.js';
 import { httpGet, sslGet, tcpCheck } from './checkers.js';
 import { command } from './command.js';
-import { argument, bool, choice, custom, flag, integer, INT32, section, shortName, timer, TIMER_SECONDS, UINT32, word } from './kinds.js';
+import {
+  argument,
+  bool,
+  choice,
+  custom,
+  flag,
+  integer,
+  INT32,
+  section,
+  shortName,
+  timer,
+  TIMER_SECONDS,
+  UINT32,
+  word,
+} from './kinds.js';
 import { all, blockTable } from './schema.js';
 import type { Keyword } from './schema.js';
 
@@ -35,7 +49,14 @@ function forwarding(
       if (kind === undefined) return undefined;
       if (kind.text === 'TUN') return readTunnel(statement, findings);
       const extra = statement.words[2];
-      if (extra !== undefined) findings.report('badValue', extra, `'${extra.text}' after ${kind.text} has no effect`, 'only TUN has options');
+      if (extra !== undefined) {
+        findings.report(
+          'badValue',
+          extra,
+          `'${extra.text}' after ${kind.text} has no effect`,
+          'only TUN has options',
+        );
+      }
       if (kind.text === 'NAT') return { method: 'nat' };
       if (kind.text === 'DR') return { method: 'direct' };
       findings.report('badValue', kind, `${kind.text} is no forwarding method; the line is ignored`, 'write NAT, DR or TUN');
@@ -67,7 +88,12 @@ function readTunnel(statement: Statement, findings: Findings): Forwarding {
       port = readPort(value, 'port', findings) ?? 0;
       index += 1;
     } else {
-      findings.report('badValue', option, `TUN: '${option.text}' is not understood; plain IP in IP is used`, 'write: TUN type gue port 6080 csum');
+      findings.report(
+        'badValue',
+        option,
+        `TUN: '${option.text}' is not understood; plain IP in IP is used`,
+        'write: TUN type gue port 6080 csum',
+      );
       return PLAIN_TUNNEL;
     }
   }
@@ -87,7 +113,14 @@ function checkTunnel(tunnel: Tunnel, at: Word | undefined, findings: Findings): 
             ? 'gre has no remote checksum'
             : undefined;
   if (wrong === undefined) return { method: 'tunnel', tunnel };
-  if (at !== undefined) findings.report('badValue', at, `TUN: ${wrong}; plain IP in IP is used`, 'write: TUN type gue port 6080 csum');
+  if (at !== undefined) {
+    findings.report(
+      'badValue',
+      at,
+      `TUN: ${wrong}; plain IP in IP is used`,
+      'write: TUN type gue port 6080 csum',
+    );
+  }
   return PLAIN_TUNNEL;
 }
 
@@ -95,7 +128,12 @@ const retryDefaults = {
   retry: integer({ doc: 'Default retry of the checkers.', default: '1', min: 1, max: UINT32 }, 'exact'),
   delay_before_retry: timer({ doc: 'Default delay_before_retry of the checkers.', default: '1 (HTTP_GET, SSL_GET: 3)' }),
   warmup: timer({ doc: 'Default warmup of the checkers.', default: 'delay_loop' }),
-  connect_timeout: timer({ doc: 'Default connect_timeout of the checkers.', default: '5', min: 0.000001, max: TIMER_SECONDS }),
+  connect_timeout: timer({
+    doc: 'Default connect_timeout of the checkers.',
+    default: '5',
+    min: 0.000001,
+    max: TIMER_SECONDS,
+  }),
   delay_loop: timer({ doc: 'Time between checks.', default: '60', min: 0.000001 }),
 };
 
@@ -103,7 +141,12 @@ export const realServer = blockTable('real_server', {
   ...retryDefaults,
   weight: integer({ doc: 'IPVS weight.', default: "the virtual server's weight, else 1", min: 0, max: INT32 }),
   lvs_method: forwarding('Forwarding method of this server.', 'lb_kind', []),
-  uthreshold: integer({ doc: 'Connections above which IPVS sends no new ones; 0 = no limit.', default: '0', min: 0, max: UINT32 }),
+  uthreshold: integer({
+    doc: 'Connections above which IPVS sends no new ones; 0 = no limit.',
+    default: '0',
+    min: 0,
+    max: UINT32,
+  }),
   lthreshold: integer({ doc: 'Connections below which IPVS sends new ones again.', default: '0', min: 0, max: UINT32 }),
   inhibit_on_failure: bool({ doc: 'Weight 0 instead of removal while down.', default: 'the virtual server' }),
   notify_up: command({ doc: 'Run when the server comes up.' }),
@@ -138,7 +181,10 @@ export const virtualServer = blockTable('virtual_server', {
     syntax: '[SECS]',
     read: (statement, reading) => (statement.words.length < 2 ? 360 : persistenceSeconds.read(statement, reading)),
   }),
-  persistence_granularity: word({ doc: 'Clients of one network are one client: IPv4 mask or IPv6 prefix length.', syntax: 'MASK' }),
+  persistence_granularity: word({
+    doc: 'Clients of one network are one client: IPv4 mask or IPv6 prefix length.',
+    syntax: 'MASK',
+  }),
   persistence_engine: shortName({ doc: 'What tells clients apart instead of their address: sip.' }),
   protocol: choice({ doc: 'Protocol of the service.', default: 'UDP', of: ['TCP', 'UDP', 'SCTP'], fold: true }),
   virtualhost: word({ doc: 'Default Host header of the checkers.' }, 'ignored'),
