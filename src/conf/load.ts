@@ -1,8 +1,8 @@
 /** The one way into this room: path to model and diagnostics. Reads through the given function only. */
 
 import type { Diagnostic } from '../base/source.js';
-import { buildModel } from './build/model.js';
-import type { BuildOptions } from './build/context.js';
+import { buildModel } from './assembly/model.js';
+import type { BuildOptions } from './assembly/context.js';
 import { checkModel } from './check.js';
 import { createFindings, orderDiagnostics } from './findings.js';
 import type { ReadSource } from './include.js';

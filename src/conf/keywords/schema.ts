@@ -1,6 +1,6 @@
 /**
  * What a keyword table is and how a block is read by one. Tables are data with types: the types of the values that
- * `build/` works with, the validation and the documentation all come from them.
+ * `assembly/` works with, the validation and the documentation all come from them.
  */
 
 import type { Statement, Word } from '../cst.js';
