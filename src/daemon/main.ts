@@ -7,6 +7,9 @@
 process.on('SIGUSR1', () => {
   // SIGUSR1 means "dump data" to keepalived's users; without a listener Node opens its debugger port instead.
 });
+process.on('SIGHUP', () => {
+  // Whoever asks for a reload while the modules still load gets it: the configuration is read afterwards.
+});
 
 const [, , role, settings] = process.argv;
 

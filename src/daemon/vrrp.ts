@@ -10,6 +10,7 @@ import type { VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
+import { dependencies } from '../vrrp/links.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { createNotifyCommands } from './notify-commands.js';
@@ -89,9 +90,5 @@ function tellStart({ tell }: ChildContext<'vrrp'>, links: LinkMonitor, director:
 
 /** Every interface an instance looks at, each once. */
 function interfacesOf({ instances }: DirectorConfig): readonly string[] {
-  const names = instances.flatMap((instance) => [
-    instance.interface,
-    ...instance.trackInterfaces.map((tracked) => tracked.interface),
-  ]);
-  return [...new Set(names)];
+  return [...new Set(instances.flatMap(dependencies))];
 }

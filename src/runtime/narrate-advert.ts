@@ -16,7 +16,7 @@ type OwnerNote = Note<
 >;
 
 type OddityNote = Note<
-  'advertRejected' | 'advertIntervalDiffers' | 'addressCountDiffers' | 'addressNotAdvertised' | 'unknownVirtualRouter'
+  'advertRejected' | 'advertIntervalDiffers' | 'addressCountDiffers' | 'addressNotAdvertised'
 >;
 
 type ElectionNote = Note<
@@ -44,7 +44,6 @@ export function narrateAdvert(note: MasterNote | OwnerNote | OddityNote | Electi
     case 'advertIntervalDiffers':
     case 'addressCountDiffers':
     case 'addressNotAdvertised':
-    case 'unknownVirtualRouter':
       return narrateOddity(note);
     default:
       return narrateElection(note);
@@ -159,11 +158,6 @@ function narrateOddity(note: OddityNote): LogEntry {
       const { instance, virtualRouterId, address } = note;
       const what = `ip address associated with VRID ${virtualRouterId} not present in advert from ${source}`;
       return entry(note.type, `(${instance}) ${what}: ${address}`, { instance, source, address }, 'warn');
-    }
-    case 'unknownVirtualRouter': {
-      const { virtualRouterId, interface: name } = note;
-      const text = `Unknown VRID(${virtualRouterId}) received on interface(${name}) from ${source}. ignoring...`;
-      return entry(note.type, text, { virtualRouterId, interface: name, source });
     }
     default:
       return unreachable(note);

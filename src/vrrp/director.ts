@@ -127,16 +127,16 @@ function applyLink(
     return applyLink({ ...state, links: gone }, fleet, { type: 'linkChanged', interface: name, link }, turn);
   }
   const links = new Map(state.links).set(name, link);
+  const concerned = [...fleet.instances.keys()].filter((index) => dependencies(instanceAt(fleet, index).config).includes(name));
   if (state.links.has(name)) {
     if (known === undefined && link !== undefined) turn.notes.push({ type: 'linkAppeared', interface: name });
     if (known !== undefined && link === undefined) turn.notes.push({ type: 'linkDisappeared', interface: name });
-    if (known !== undefined && link !== undefined && known.up !== link.up) {
+    // A host of containers sees interfaces come up and go down all day: told are those that matter.
+    if (known !== undefined && link !== undefined && known.up !== link.up && concerned.length > 0) {
       turn.notes.push({ type: 'linkStateChanged', interface: name, up: link.up });
     }
   }
-  for (const [index, instance] of fleet.instances.entries()) {
-    if (dependencies(instance.config).includes(name)) reassess(fleet, index, links, turn);
-  }
+  for (const index of concerned) reassess(fleet, index, links, turn);
   startReady(fleet, links, turn);
   return links;
 }
@@ -152,10 +152,7 @@ function deliverAdvert(
   const { interface: on, family, source } = event;
   const { virtualRouterId } = header;
   const index = state.routes.get(routeKey({ interface: on, family, virtualRouterId }));
-  if (index === undefined) {
-    turn.notes.push({ type: 'unknownVirtualRouter', interface: on, family, virtualRouterId, source });
-    return;
-  }
+  if (index === undefined) return;
   if (event.type === 'advertMalformed') {
     stepMember(fleet, index, event, turn);
     return;

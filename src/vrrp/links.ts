@@ -1,7 +1,7 @@
 /** What the state of interfaces means to an instance: its source address, its faults, its priority. */
 
 import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/address.js';
-import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
+import type { DirectorConfig, InstanceConfig, LinkState, TrackedInterface } from './config.js';
 import type { FaultReason } from './notes.js';
 import { allAddresses } from './state.js';
 import { effectivePriority, holdsInFault, type TrackerReading } from './track.js';
@@ -15,9 +15,9 @@ export interface Assessment {
   readonly priority: number;
 }
 
-/** The interfaces whose state matters to this instance. */
+/** The interfaces whose state matters to this instance, its own first, each once. */
 export function dependencies(config: InstanceConfig): readonly string[] {
-  return [config.interface, ...config.trackInterfaces.map((tracked) => tracked.interface)];
+  return [config.interface, ...trackedInterfaces(config).map((tracked) => tracked.interface)];
 }
 
 /** All virtual addresses of a configuration, in the form in which `assess` compares them. */
@@ -39,7 +39,7 @@ export function assess(
   const source = link === undefined ? undefined : (config.source ?? findSource(config, virtual, link, current));
   const faults: FaultReason[] = primaryFaults(config, link, source);
   const readings: TrackerReading[] = [];
-  for (const tracked of config.trackInterfaces) {
+  for (const tracked of trackedInterfaces(config)) {
     const reading = { weight: tracked.weight, reverse: tracked.reverse, up: links.get(tracked.interface)?.up === true };
     readings.push(reading);
     if (holdsInFault(reading)) {
@@ -51,6 +51,18 @@ export function assess(
 
 export function sameFault(a: FaultReason, b: FaultReason): boolean {
   return a.type === b.type && a.interface === b.interface;
+}
+
+/**
+ * Beside its own: an address on a dead interface serves nobody, so each address but a `no_track` one makes its interface
+ * count with weight 0, whatever track_interface says about it (keepalived).
+ */
+function trackedInterfaces(config: InstanceConfig): readonly TrackedInterface[] {
+  const tracked = new Map(config.trackInterfaces.map((entry) => [entry.interface, entry]));
+  for (const { tracked: counts, interface: name } of allAddresses(config)) {
+    if (counts && name !== config.interface) tracked.set(name, { interface: name, weight: 0, reverse: false });
+  }
+  return [...tracked.values()];
 }
 
 function primaryFaults(config: InstanceConfig, link: LinkState | undefined, source: IpAddress | undefined): FaultReason[] {

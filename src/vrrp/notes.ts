@@ -86,13 +86,6 @@ export type VrrpNote =
   | (FromSource & { readonly type: 'advertIntervalDiffers'; readonly received: Micros; readonly own: Micros })
   | (FromSource & { readonly type: 'addressCountDiffers'; readonly received: number; readonly expected: number })
   | (FromSource & { readonly type: 'addressNotAdvertised'; readonly virtualRouterId: number; readonly address: IpAddress })
-  | {
-      readonly type: 'unknownVirtualRouter';
-      readonly interface: string;
-      readonly family: Family;
-      readonly virtualRouterId: number;
-      readonly source: IpAddress;
-    }
   /** The request was handed over; `excluded` for virtual_ipaddress_excluded. */
   | (OfInstance & {
       readonly type: 'addressesRequested';

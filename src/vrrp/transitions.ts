@@ -66,19 +66,23 @@ export function recover(instance: Instance, wantsMasterAtOnce: boolean, turn: Tu
   return entered;
 }
 
-/** A master says goodbye twice, as keepalived does: one lost packet must not cost a whole master-down interval. */
+/**
+ * A master says goodbye twice, as keepalived does: one lost packet must not cost a whole master-down interval. It does so
+ * from the address it has spoken from so far, even if losing that is the fault.
+ */
 export function becomeFault(instance: Instance, turn: Turn): Instance {
-  const wasMaster = instance.state.role === 'master';
-  const warned = wasMaster ? sendAdvert(instance, composeAdvert(instance, 0, turn), turn) : instance;
+  const { state } = instance;
+  const wasMaster = state.role === 'master';
+  const farewell = wasMaster ? composeAdvert({ ...instance, source: state.advert.source }, 0, turn) : undefined;
+  const warned = sendAdvert(instance, farewell, turn);
   const entered = enter(warned, 'FAULT', turn, { role: 'fault' });
-  const left = release(wasMaster ? sayGoodbye(entered, turn) : entered, instance, turn);
+  const left = release(wasMaster ? sayGoodbye(entered, turn, farewell) : entered, instance, turn);
   notifyInstance(left, 'FAULT', turn);
   return left;
 }
 
 /** The others take over after their skew instead of a whole master-down interval (RFC 5798 6.4.3). */
-export function sayGoodbye(instance: Instance, turn: Turn): Instance {
-  const advert = composeAdvert(instance, 0, turn);
+export function sayGoodbye(instance: Instance, turn: Turn, advert = composeAdvert(instance, 0, turn)): Instance {
   if (advert !== undefined) turn.notes.push({ type: 'priorityZeroSent', instance: instance.config.name });
   return sendAdvert(instance, advert, turn);
 }

@@ -216,7 +216,12 @@ function set(config: InstanceConfig, key: string, value: string): InstanceConfig
     case 'interval':
       return { ...config, advertInterval: span(value) };
     case 'dev':
-      return { ...config, interface: value };
+      return {
+        ...config,
+        interface: value,
+        virtualAddresses: config.virtualAddresses.map((vip) => ({ ...vip, interface: value })),
+        excludedAddresses: config.excludedAddresses.map((vip) => ({ ...vip, interface: value })),
+      };
     case 'state':
       return { ...config, wantsMaster: value === 'MASTER' };
     case 'preempt':
@@ -228,9 +233,9 @@ function set(config: InstanceConfig, key: string, value: string): InstanceConfig
     case 'password':
       return { ...config, authentication: { type: 'pass', password: value } };
     case 'vips':
-      return { ...config, virtualAddresses: list(value), family: familyOf(list(value)[0]?.address ?? config.virtualAddresses[0]?.address ?? address('0.0.0.0')) };
+      return { ...config, virtualAddresses: list(value, config.interface), family: familyOf(list(value, config.interface)[0]?.address ?? config.virtualAddresses[0]?.address ?? address('0.0.0.0')) };
     case 'excluded':
-      return { ...config, excludedAddresses: list(value) };
+      return { ...config, excludedAddresses: list(value, config.interface) };
     case 'untracked':
       return { ...config, virtualAddresses: config.virtualAddresses.map((vip) => ({ ...vip, tracked: value !== 'yes' })) };
     case 'track': {
@@ -261,8 +266,13 @@ function set(config: InstanceConfig, key: string, value: string): InstanceConfig
   }
 }
 
-function list(value: string): readonly VirtualAddress[] {
-  return value.split(',').filter((text) => text !== '').map((text) => virtual(text));
+/** `192.0.2.100,192.0.2.101@eth1`: on the instance's interface unless one is named. */
+function list(value: string, ownInterface: string): readonly VirtualAddress[] {
+  const entries = value.split(',').filter((text) => text !== '');
+  return entries.map((text) => {
+    const [vip = '', name = ownInterface] = text.split('@');
+    return virtual(vip, { interface: name });
+  });
 }
 
 function keyValues(words: readonly string[]): Map<string, string> {

@@ -1,4 +1,4 @@
-/* Shared by the addon's files. Each file exports one register_* function; addon.c calls them all.
+/* Shared by the addon's files: helpers of values.c, and one register_* function per file, which addon.c calls.
  * The addon knows system calls and no protocol: bytes are laid out in TypeScript. */
 #ifndef HOLDFAST_ADDON_H
 #define HOLDFAST_ADDON_H
