@@ -18,6 +18,11 @@ test('a definition stands for its value, bare before a blank or in braces anywhe
   assert.equal(routerId('$NAME=abc', 'router_id "$NAME"'), '"$NAME"'.slice(1, -1));
 });
 
+test('a comment sign inside quotes belongs to the value, and so does one behind a backslash', () => {
+  assert.equal(routerId('$NAME="a#b" # rest', 'router_id $NAME'), 'a#b');
+  assert.equal(routerId('$NAME=a\\#b', 'router_id $NAME'), 'a#b');
+});
+
 test('values are expanded when used, and the last definition counts', () => {
   assert.equal(routerId('$IN=a\n$OUT=${IN}b\n$IN=c', 'router_id $OUT'), 'cb');
 });

@@ -184,6 +184,8 @@ test('nopreempt and preempt_delay are cleared where they cannot work', () => {
   assert.equal(built('state MASTER\npriority 100\nnopreempt').preempt, true);
   assert.deepEqual(codes(instance(' state MASTER\n priority 100\n nopreempt')), ['HF-410 6:2']);
   assert.equal(built('preempt_delay 5').preemptDelay, 5_000_000);
+  assert.equal(built('preempt_delay 1.0000005').preemptDelay, 1_000_001);
+  assert.equal(built('preempt_delay 1.00000049').preemptDelay, 1_000_000);
   assert.equal(built('nopreempt\npreempt_delay 5').preemptDelay, 0);
   assert.deepEqual(codes(instance(' nopreempt\n preempt_delay 5')), ['HF-410 5:16']);
   assert.deepEqual(codes(instance(' nopreempt no')), ['HF-315 4:12']);
@@ -209,6 +211,8 @@ test('an address takes its options in any order', () => {
     ['eth1:v', 'eth1', '192.0.2.255', 253, false, true, 60],
   );
   assert.equal(built('', '192.0.2.1/24 brd -').virtualAddresses[0]?.broadcast, '192.0.2.0');
+  assert.equal(built('', '192.0.2.1 brd +').virtualAddresses[0]?.broadcast, undefined);
+  assert.deepEqual(codes(instance('', '192.0.2.1/31 brd +')), ['HF-311 6:18']);
   assert.equal(built('', '192.0.2.1 peer 192.0.2.2').virtualAddresses[0]?.peer, '192.0.2.2');
   assert.equal(built('', '192.0.2.1/24 scope 200').virtualAddresses[0]?.scope, 200);
 });

@@ -17,11 +17,10 @@ export function buildAnnouncements(values: InstanceValues, globals: Values<Globa
   const refresh = numberOf(values.garp_master_refresh) ?? numberOf(globals.vrrp_garp_master_refresh) ?? 0;
   const lowerDelay = numberOf(values.garp_lower_prio_delay) ?? numberOf(globals.vrrp_garp_lower_prio_delay) ?? globalDelay;
   return {
-    // 0 rounds would announce nothing: keepalived makes it 1.
-    masterRepeat: Math.max(1, numberOf(values.garp_master_repeat) ?? globalRepeat),
+    masterRepeat: numberOf(values.garp_master_repeat) ?? globalRepeat,
     masterDelay: seconds(numberOf(values.garp_master_delay) ?? globalDelay),
     masterRefresh: seconds(refresh),
-    masterRefreshRepeat: Math.max(1, refreshRepeat),
+    masterRefreshRepeat: refreshRepeat,
     lowerPriorityRepeat: numberOf(values.garp_lower_prio_repeat) ?? numberOf(globals.vrrp_garp_lower_prio_repeat) ?? globalRepeat,
     lowerPriorityDelay: seconds(lowerDelay),
   };
