@@ -1,4 +1,7 @@
-/** The addon's batched TCP connect engine with types: thousands of connects in flight, answers in one call per wake-up. */
+/**
+ * The addon's batched TCP engine with types: thousands of connects and exchanges in flight, answers in one call per wake-up.
+ * An exchange sends a request and hands over what comes back; what the bytes mean is the caller's.
+ */
 
 import type { Micros } from '../../base/time.js';
 import { KernelError, errorCode } from '../kernel-error.js';
@@ -14,7 +17,9 @@ interface ConnectAddon {
     source: Uint8Array | null,
     mark: number,
     device: Uint8Array | null,
-    timeoutMicros: number,
+    request: Uint8Array | null,
+    stepMicros: number,
+    wholeMicros: number,
   ): number;
   connectCancel(engine: object, slot: number, id: number): void;
   connectClose(engine: object): void;
@@ -26,45 +31,87 @@ export type ConnectStep = 'socket' | 'bind' | 'connect';
 export type ConnectOutcome =
   | { readonly type: 'connected' }
   /** `code` is the errno's name; a deadline reads ETIMEDOUT as a silent network does. */
-  | { readonly type: 'failed'; readonly step: ConnectStep; readonly code: string };
+  | { readonly type: 'failed'; readonly step: ConnectStep | 'send' | 'read'; readonly code: string };
+
+/** All of an exchange that has come about so far. */
+export type ExchangeOutcome =
+  /** The other side ended the connection. */
+  { readonly type: 'ended' } | Extract<ConnectOutcome, { type: 'failed' }>;
+
+export interface ConnectEvents {
+  /** The end of a connect or an exchange; nothing follows for this id. */
+  readonly onOutcome: (id: number, outcome: ConnectOutcome | ExchangeOutcome, latency: Micros) => void;
+  /** A piece of an exchange's answer; `bytes` are valid only during the call. */
+  readonly onData: (id: number, bytes: Buffer) => void;
+}
+
+export interface ExchangeTime {
+  /** From the start to the connection, and for every piece of the answer after it. */
+  readonly step: Micros;
+  readonly whole: Micros;
+}
 
 export interface ConnectEngine {
   /** Undefined while pending: the outcome comes through `onOutcome`. Ids are unique among the pending ones. */
-  readonly start: (id: number, endpoint: Endpoint, timeout: Micros) => ConnectOutcome | undefined;
-  /** No outcome follows for this id. Unknown ids are ignored. */
+  readonly connect: (id: number, endpoint: Endpoint, timeout: Micros) => ConnectOutcome | undefined;
+  /** The same with a request to send and an answer to hear. Only failures are known at once. */
+  readonly exchange: (id: number, endpoint: Endpoint, request: Uint8Array, time: ExchangeTime) => ConnectOutcome | undefined;
+  /** Nothing follows for this id. Unknown ids are ignored. */
   readonly cancel: (id: number) => void;
   readonly close: () => void;
 }
 
+/** The layout of native/connect.c. */
 const BATCH = 256;
-const RESULT_WIDTH = 3;
-const STEPS: readonly ConnectStep[] = ['socket', 'bind', 'connect'];
+const RESULT_WIDTH = 5;
+const ARENA = 256 * 1024;
+const STATUS = { connected: 0, data: 1, end: 2 } as const;
+const STEPS = ['socket', 'bind', 'connect', 'send', 'read'] as const;
+
 const CONNECTED: ConnectOutcome = { type: 'connected' };
+const ENDED: ExchangeOutcome = { type: 'ended' };
 
 /** Opens the engine; throws KernelError only when the process is out of descriptors. It keeps the event loop alive until closed. */
-export function openConnectEngine(
-  onOutcome: (id: number, outcome: ConnectOutcome, latency: Micros) => void,
-): ConnectEngine {
+export function openConnectEngine(events: ConnectEvents): ConnectEngine {
   const addon = loadAddon() as ConnectAddon;
   const slots = new Map<number, number>();
-  const results = new Float64Array(BATCH * RESULT_WIDTH);
+  const results = new Float64Array(BATCH * RESULT_WIDTH + ARENA / 8);
+  const arena = Buffer.from(results.buffer, BATCH * RESULT_WIDTH * 8);
   const engine = addon.connectOpen(results, (count) => {
-    for (let i = 0; i < count; i += 1) {
-      const id = results[i * RESULT_WIDTH] ?? 0;
-      // An earlier answer of this batch may have cancelled this one.
-      if (!slots.delete(id)) continue;
-      const outcome = outcomeOf('connect', results[i * RESULT_WIDTH + 1] ?? 0);
-      onOutcome(id, outcome, (results[i * RESULT_WIDTH + 2] ?? 0) as Micros);
-    }
+    for (let at = 0; at < count * RESULT_WIDTH; at += RESULT_WIDTH) deliver(at);
   });
   if (typeof engine === 'number') throw new KernelError('open connect engine', engine);
+
+  // Whoever hears of one answer may have cancelled the next, or this one after its data.
+  const deliver = (at: number): void => {
+    const id = results[at] ?? 0;
+    const status = results[at + 1] ?? 0;
+    const latency = (results[at + 2] ?? 0) as Micros;
+    const offset = results[at + 3] ?? 0;
+    const length = results[at + 4] ?? 0;
+    if (!slots.has(id)) return;
+    if (length > 0) {
+      events.onData(id, arena.subarray(offset, offset + length));
+      if (!slots.has(id)) return;
+    }
+    if (status === STATUS.data) return;
+    slots.delete(id);
+    events.onOutcome(id, status === STATUS.end ? ENDED : outcomeOf(status), latency);
+  };
+  const start = (
+    id: number,
+    { destination, source, mark, device }: Endpoint,
+    request: Uint8Array | null,
+    { step, whole }: ExchangeTime,
+  ): ConnectOutcome | undefined => {
+    const slot = addon.connectStart(engine, id, destination, source, mark, device, request, step, whole);
+    if (slot < 0) return outcomeOf(slot);
+    slots.set(id, slot);
+    return undefined;
+  };
   return {
-    start: (id, { destination, source, mark, device }, timeout) => {
-      const slot = addon.connectStart(engine, id, destination, source, mark, device, timeout);
-      if (slot < 0) return outcomeOfCode(slot);
-      slots.set(id, slot);
-      return undefined;
-    },
+    connect: (id, endpoint, timeout) => start(id, endpoint, null, { step: timeout, whole: timeout }),
+    exchange: start,
     cancel: (id) => {
       const slot = slots.get(id);
       if (slot === undefined) return;
@@ -79,19 +126,14 @@ export function openConnectEngine(
 }
 
 /** An unconnected descriptor with source, mark and device set, for node:net; or where and why that failed. */
-export function openProbeSocket(endpoint: Endpoint): number | Extract<ConnectOutcome, { type: 'failed' }> {
+export function openProbeSocket(endpoint: Endpoint): number | { readonly step: ConnectStep; readonly code: string } {
   const addon = loadAddon() as ConnectAddon;
   const fd = addon.connectSocket(endpoint.family, endpoint.source, endpoint.mark, endpoint.device);
-  if (fd >= 0) return fd;
-  const outcome = outcomeOfCode(fd);
-  return outcome.type === 'failed' ? outcome : { type: 'failed', step: 'socket', code: 'EINVAL' };
+  return fd >= 0 ? fd : { step: -fd >> 16 === 2 ? 'bind' : 'socket', code: errorCode(-fd & 0xffff) };
 }
 
-/** The addon's -(step << 16 | errno). */
-function outcomeOfCode(code: number): ConnectOutcome {
-  return outcomeOf(STEPS[(-code >> 16) - 1] ?? 'connect', -code & 0xffff);
-}
-
-function outcomeOf(step: ConnectStep, errno: number): ConnectOutcome {
-  return errno === 0 ? CONNECTED : { type: 'failed', step, code: errorCode(errno) };
+/** Connected, or the addon's -(step << 16 | errno). */
+function outcomeOf(status: number): ConnectOutcome {
+  const errno = -status & 0xffff;
+  return errno === 0 ? CONNECTED : { type: 'failed', step: STEPS[(-status >> 16) - 1] ?? 'connect', code: errorCode(errno) };
 }

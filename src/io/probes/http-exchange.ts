@@ -1,28 +1,16 @@
 /**
- * HTTP by bytes: keepalived's request, and the reply as it comes to the end of the connection. Carries what undici cannot:
- * it always speaks HTTP/1.1, while keepalived's default is 1.0, and it puts chunked bodies together, while keepalived's
- * digests are made of the bytes on the wire.
+ * HTTP by bytes over a stream of Node: keepalived's request, and the reply as it comes to the end of the connection. Carries
+ * what undici cannot (it always speaks HTTP/1.1, while keepalived's default is 1.0, and it puts chunked bodies together,
+ * while keepalived's digests are made of the bytes on the wire) where TLS keeps it from the cheaper http-plain.ts.
  */
 
 import type { Socket } from 'node:net';
 
 import { errorCodeOf } from '../files.js';
 import { HttpReplyReader } from './http-reply.js';
+import { httpRequest } from './http-request.js';
 import type { HttpEvents, HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
-import { USER_AGENT, hostOf } from './http-transport.js';
 import { openProbeStream, secureProbeStream } from './probe-stream.js';
-
-/** The request exactly as keepalived sends it; HTTP/1.0C is 1.0 with `Connection: close`. */
-export function httpRequest(question: HttpQuestion): string {
-  const { protocol, url } = question;
-  return [
-    `GET ${url.path} HTTP/${protocol === '1.1' ? '1.1' : '1.0'}`,
-    `User-Agent: ${USER_AGENT}`,
-    ...(protocol === '1.0' ? [] : ['Connection: close']),
-    `Host: ${hostOf(question)}`,
-    '\r\n',
-  ].join('\r\n');
-}
 
 export function exchangeHttp(question: HttpQuestion, events: HttpEvents): HttpExchange {
   const opened = openProbeStream(question.connection);

@@ -1,9 +1,11 @@
 /** One HTTP question and what may come back, whoever carries it. Deadlines are the prober's (http.ts), not the carriers'. */
 
+import type { Micros } from '../../base/time.js';
 import type { ProbeSpec } from '../../health/config.js';
-import type { ProbeFailure } from '../../health/events.js';
-import type { HttpReply } from '../../health/verdict.js';
+import type { ProbeFailure, Verdict } from '../../health/events.js';
+import { type HttpReply, judgeHttp } from '../../health/verdict.js';
 import type { ConnectStep } from './connect-engine.js';
+import { connectVerdict } from './failure.js';
 
 export type HttpQuestion = Extract<ProbeSpec, { type: 'http' }>;
 
@@ -44,4 +46,15 @@ export function hostOf({ url, connection }: HttpQuestion): string {
   if (url.virtualHost !== undefined) return url.virtualHost;
   const { address, port } = connection;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+export function verdictOn(outcome: HttpOutcome, question: HttpQuestion, latency: Micros): Verdict {
+  switch (outcome.type) {
+    case 'replied':
+      return judgeHttp(outcome.reply, question.url, latency);
+    case 'failed':
+      return { type: 'failed', failure: outcome.failure, latency };
+    case 'unconnected':
+      return connectVerdict(outcome.step, outcome.code, latency);
+  }
 }

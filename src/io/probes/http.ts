@@ -1,15 +1,15 @@
 /**
- * HTTP_GET and SSL_GET: asks once and judges the answer. Time is kept here for all carriers: connect_timeout bounds the
- * connection and every later step, the probe's deadline bounds the whole.
+ * HTTP_GET and SSL_GET: asks once and judges the answer. Plain questions go to the addon's engine (http-plain.ts); TLS goes
+ * over Node's streams (http-exchange.ts), and HTTP/1.1 judged by status alone to undici (http-undici.ts). For these two
+ * time is kept here: connect_timeout bounds the connection and every later step, the probe's deadline bounds the whole.
  */
 
 import type { Clock, Micros } from '../../base/time.js';
 import { after, earliest, isDue, micros } from '../../base/time.js';
 import type { ProbeFailure, Verdict } from '../../health/events.js';
-import { judgeHttp } from '../../health/verdict.js';
-import { connectVerdict } from './failure.js';
 import { exchangeHttp } from './http-exchange.js';
-import type { HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
+import { type PlainHttpProber, openPlainHttpProber } from './http-plain.js';
+import { type HttpExchange, type HttpPhase, type HttpQuestion, verdictOn } from './http-transport.js';
 import { askUndici, canAskUndici } from './http-undici.js';
 
 export interface HttpProber {
@@ -32,6 +32,7 @@ interface Probe {
 
 export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): HttpProber {
   const probes = new Map<number, Probe>();
+  let plain: PlainHttpProber | undefined;
 
   const end = (id: number, verdict: Verdict | undefined): void => {
     const probe = probes.get(id);
@@ -57,6 +58,12 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
   };
   return {
     start: (id, question, deadline) => {
+      const byUndici = canAskUndici(question);
+      if (!byUndici && !question.tls) {
+        plain ??= openPlainHttpProber(clock, onVerdict);
+        plain.start(id, question, deadline);
+        return;
+      }
       const started = clock.now();
       const probe: Probe = {
         question,
@@ -68,7 +75,7 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
         exchange: undefined,
       };
       probes.set(id, probe);
-      const ask = canAskUndici(question) ? askUndici : exchangeHttp;
+      const ask = byUndici ? askUndici : exchangeHttp;
       probe.exchange = ask(question, {
         onProgress: (phase) => {
           probe.phase = phase;
@@ -81,23 +88,14 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
       if (probes.get(id) === probe) watchTime(id, probe);
     },
     cancel: (id) => {
+      plain?.cancel(id);
       end(id, undefined);
     },
     close: () => {
+      plain?.close();
       for (const id of [...probes.keys()]) end(id, undefined);
     },
   };
-}
-
-function verdictOn(outcome: HttpOutcome, question: HttpQuestion, latency: Micros): Verdict {
-  switch (outcome.type) {
-    case 'replied':
-      return judgeHttp(outcome.reply, question.url, latency);
-    case 'failed':
-      return { type: 'failed', failure: outcome.failure, latency };
-    case 'unconnected':
-      return connectVerdict(outcome.step, outcome.code, latency);
-  }
 }
 
 /** Until the question is sent the connection, TLS included, is not there yet. */

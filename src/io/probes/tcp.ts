@@ -4,7 +4,7 @@ import type { Clock, Micros } from '../../base/time.js';
 import { micros } from '../../base/time.js';
 import type { ConnectionOptions } from '../../health/config.js';
 import type { Verdict } from '../../health/events.js';
-import type { ConnectOutcome } from './connect-engine.js';
+import type { ConnectOutcome, ExchangeOutcome } from './connect-engine.js';
 import { openConnectEngine } from './connect-engine.js';
 import type { Endpoint } from './endpoint.js';
 import { endpointOf } from './endpoint.js';
@@ -21,8 +21,11 @@ export interface TcpProber {
 export function openTcpProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): TcpProber {
   // The configuration objects live as long as the configuration, so each is laid out once.
   const endpoints = new WeakMap<ConnectionOptions, Endpoint>();
-  const engine = openConnectEngine((id, outcome, latency) => {
-    onVerdict(id, tcpVerdict(outcome, latency));
+  const engine = openConnectEngine({
+    onOutcome: (id, outcome, latency) => {
+      onVerdict(id, tcpVerdict(outcome, latency));
+    },
+    onData: () => undefined,
   });
   return {
     start: (id, connection, deadline) => {
@@ -33,7 +36,7 @@ export function openTcpProber(clock: Clock, onVerdict: (id: number, verdict: Ver
       }
       const started = clock.now();
       const timeout = micros(Math.min(connection.connectTimeout, deadline - started));
-      const outcome = engine.start(id, endpoint, timeout);
+      const outcome = engine.connect(id, endpoint, timeout);
       if (outcome !== undefined) onVerdict(id, tcpVerdict(outcome, micros(clock.now() - started)));
     },
     cancel: engine.cancel,
@@ -41,7 +44,6 @@ export function openTcpProber(clock: Clock, onVerdict: (id: number, verdict: Ver
   };
 }
 
-function tcpVerdict(outcome: ConnectOutcome, latency: Micros): Verdict {
-  if (outcome.type === 'connected') return { type: 'passed', latency };
-  return connectVerdict(outcome.step, outcome.code, latency);
+function tcpVerdict(outcome: ConnectOutcome | ExchangeOutcome, latency: Micros): Verdict {
+  return outcome.type === 'failed' ? connectVerdict(outcome.step, outcome.code, latency) : { type: 'passed', latency };
 }

@@ -1,0 +1,119 @@
+#include "pending.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t hf_now_micros(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_nsec / 1000u;
+}
+
+int hf_pending_open(hf_pending *pending) {
+  struct epoll_event event = { .events = EPOLLIN, .data.u64 = HF_TIMER };
+  *pending = (hf_pending){ .first_free = HF_NO_SLOT };
+  pending->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (pending->timer_fd < 0) return -errno;
+  pending->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+  if (pending->epoll_fd >= 0 && epoll_ctl(pending->epoll_fd, EPOLL_CTL_ADD, pending->timer_fd, &event) == 0) return 0;
+  int error = errno;
+  close(pending->timer_fd);
+  if (pending->epoll_fd >= 0) close(pending->epoll_fd);
+  return -error;
+}
+
+static uint64_t deadline_at(const hf_pending *pending, uint32_t index) {
+  return pending->slots[pending->heap[index]].deadline;
+}
+
+static void put(hf_pending *pending, uint32_t index, uint32_t slot) {
+  pending->heap[index] = slot;
+  pending->slots[slot].heap_index = index;
+}
+
+/* Puts `slot` where its deadline belongs, starting from the hole at `index`. */
+static void settle(hf_pending *pending, uint32_t index, uint32_t slot) {
+  uint64_t deadline = pending->slots[slot].deadline;
+  for (uint32_t parent; index > 0 && deadline_at(pending, parent = (index - 1) / 2) > deadline; index = parent)
+    put(pending, index, pending->heap[parent]);
+  for (uint32_t child; (child = index * 2 + 1) < pending->count; index = child) {
+    if (child + 1 < pending->count && deadline_at(pending, child + 1) < deadline_at(pending, child)) child++;
+    if (deadline_at(pending, child) >= deadline) break;
+    put(pending, index, pending->heap[child]);
+  }
+  put(pending, index, slot);
+}
+
+bool hf_pending_reserve(hf_pending *pending) {
+  if (pending->first_free != HF_NO_SLOT) return true;
+  uint32_t capacity = pending->capacity ? pending->capacity * 2 : 64;
+  hf_slot *slots = realloc(pending->slots, capacity * sizeof *slots);
+  if (slots == NULL) return false;
+  pending->slots = slots;
+  uint32_t *heap = realloc(pending->heap, capacity * sizeof *heap);
+  if (heap == NULL) return false;
+  pending->heap = heap;
+  for (uint32_t i = capacity; i-- > pending->capacity;) {
+    slots[i] = (hf_slot){ .fd = -1, .heap_index = pending->first_free };
+    pending->first_free = i;
+  }
+  pending->capacity = capacity;
+  return true;
+}
+
+uint32_t hf_pending_add(hf_pending *pending, hf_slot slot, uint32_t events) {
+  uint32_t number = pending->first_free;
+  struct epoll_event event = { .events = events, .data.u64 = number };
+  if (epoll_ctl(pending->epoll_fd, EPOLL_CTL_ADD, slot.fd, &event) < 0) return HF_NO_SLOT;
+  pending->first_free = pending->slots[number].heap_index;
+  pending->slots[number] = slot;
+  /* The end of the heap is a hole until the slot has settled there or above. */
+  settle(pending, pending->count++, number);
+  return number;
+}
+
+void hf_pending_watch(hf_pending *pending, uint32_t slot, uint32_t events) {
+  struct epoll_event event = { .events = events, .data.u64 = slot };
+  epoll_ctl(pending->epoll_fd, EPOLL_CTL_MOD, pending->slots[slot].fd, &event);
+}
+
+void hf_pending_step(hf_pending *pending, uint32_t slot, uint64_t now) {
+  hf_slot *entry = &pending->slots[slot];
+  entry->deadline = now + entry->step < entry->limit ? now + entry->step : entry->limit;
+  settle(pending, entry->heap_index, slot);
+}
+
+void hf_pending_release(hf_pending *pending, uint32_t slot) {
+  hf_slot *entry = &pending->slots[slot];
+  uint32_t hole = entry->heap_index;
+  uint32_t last = pending->heap[--pending->count];
+  if (last != slot) settle(pending, hole, last);
+  close(entry->fd);
+  free(entry->request);
+  *entry = (hf_slot){ .fd = -1, .heap_index = pending->first_free };
+  pending->first_free = slot;
+}
+
+uint32_t hf_pending_due(const hf_pending *pending, uint64_t now) {
+  return pending->count > 0 && deadline_at(pending, 0) <= now ? pending->heap[0] : HF_NO_SLOT;
+}
+
+/* Only ever moved to an earlier time or after it fired: a wake-up too many is cheaper than a system call per check. */
+void hf_pending_arm(hf_pending *pending, bool fired) {
+  uint64_t next = pending->count ? deadline_at(pending, 0) : 0;
+  if (!fired && (next == 0 || (pending->armed != 0 && pending->armed <= next))) return;
+  struct itimerspec when = { { 0, 0 }, { (time_t)(next / 1000000u), (long)(next % 1000000u) * 1000 } };
+  timerfd_settime(pending->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+  pending->armed = next;
+}
+
+void hf_pending_close(hf_pending *pending) {
+  while (pending->count) hf_pending_release(pending, pending->heap[0]);
+  free(pending->slots);
+  free(pending->heap);
+  close(pending->timer_fd);
+}
