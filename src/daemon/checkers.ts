@@ -1,5 +1,6 @@
 /** Root of the checkers process: opens its adapters, wires them to the LVS driver and serves the supervisor. */
 
+import { milliseconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
@@ -16,6 +17,9 @@ import { writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
+
+/** Checks due within this time start together: a wake-up costs more than a check. Delays count in seconds here. */
+const CHECK_GRANULARITY = milliseconds(5);
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runCheckers(settingsText: string | undefined): void {
@@ -64,7 +68,7 @@ function openPorts(
   const clock = openClock();
   return {
     clock,
-    alarm: openAlarm(onAlarm),
+    alarm: openAlarm(onAlarm, CHECK_GRANULARITY),
     ipvs: openIpvs(deliver),
     probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
     commands,

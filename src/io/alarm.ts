@@ -3,7 +3,7 @@
  * milliseconds and may fire more than one early.
  */
 
-import type { Micros } from '../base/time.js';
+import { type Micros, micros } from '../base/time.js';
 import type { Alarm } from '../runtime/ports.js';
 import { KernelError, checked } from './kernel-error.js';
 import { loadAddon } from './native.js';
@@ -24,8 +24,11 @@ export interface OpenAlarm extends Alarm {
   readonly close: () => void;
 }
 
-/** `onExpire` runs once per deadline, from the event loop. Throws KernelError when there is no descriptor left. */
-export function openAlarm(onExpire: () => void): OpenAlarm {
+/**
+ * `onExpire` runs once per deadline, from the event loop. With a `granularity` deadlines are put off to its next multiple, so
+ * that work due at about the same time shares a wake-up. Throws KernelError when there is no descriptor left.
+ */
+export function openAlarm(onExpire: () => void, granularity: Micros = micros(1)): OpenAlarm {
   const addon = loadAddon() as TimerAddon;
   let armed: Micros | undefined;
   let closed = false;
@@ -36,7 +39,8 @@ export function openAlarm(onExpire: () => void): OpenAlarm {
   });
   if (typeof handle === 'number') throw new KernelError('timerfd', handle);
   return {
-    set: (deadline) => {
+    set: (exactDeadline) => {
+      const deadline = exactDeadline === undefined ? undefined : micros(Math.ceil(exactDeadline / granularity) * granularity);
       if (closed || deadline === armed) return;
       armed = deadline;
       checked('timerfd_settime', addon.timerSet(handle, deadline === undefined ? -1 : Math.max(0, deadline)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { after, milliseconds } from '../../src/base/time.js';
+import { after, micros, milliseconds } from '../../src/base/time.js';
 import { openAlarm } from '../../src/io/alarm.js';
 import { openClock } from '../../src/io/clock.js';
 
@@ -64,3 +64,17 @@ test('the clock runs beside process.hrtime', () => {
 async function eventLoopTurns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
+
+test('with a granularity a deadline is put off to the next multiple, so that neighbours share one expiry', async () => {
+  const granularity = milliseconds(20);
+  const multiple = (Math.floor(clock.now() / granularity) + 1) * granularity;
+  const expiredAt = await new Promise<number>((resolve) => {
+    const alarm = openAlarm(() => {
+      alarm.close();
+      resolve(clock.now());
+    }, granularity);
+    alarm.set(micros(multiple - 100));
+    alarm.set(micros(multiple - 19_000));
+  });
+  assert.ok(expiredAt >= multiple, `${expiredAt} is before ${multiple}`);
+});
