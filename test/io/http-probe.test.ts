@@ -183,7 +183,7 @@ test('connections: refused, unanswered, from an address we lack, from one we hav
   assert.deepEqual(peers, ['127.0.0.5', '127.0.0.5']);
 });
 
-/** What a hostile server does, and the verdict over 1.0 and 1.1 (the same unless two are given). */
+/** What a hostile server does, and the verdict over 1.0 and 1.1 (the same unless two are given; `|` where a busy machine decides). */
 const HOSTILE: readonly (readonly [name: string, server: (socket: Socket) => void, exchanged: string, byUndici?: string])[] = [
   ['says nothing', () => undefined, 'readTimeout'],
   ['hangs up at once', (socket) => socket.end(), 'noData'],
@@ -215,13 +215,14 @@ const HOSTILE: readonly (readonly [name: string, server: (socket: Socket) => voi
   ],
   ['sends an endless field', (socket) => pour(socket, 'HTTP/1.1 200 OK\r\nX: ', () => 'x'.repeat(4_096)), 'malformedReply'],
   ['sends 40 KiB of fields', answering(`HTTP/1.1 200 OK\r\n${`X: ${'y'.repeat(80)}\r\n`.repeat(500)}\r\n`), 'malformedReply'],
-  ['sends endless fields', (socket) => pour(socket, 'HTTP/1.1 200 OK\r\n', () => 'X: y\r\n'.repeat(5_000)), 'malformedReply'],
+  ['sends endless fields', (socket) => pour(socket, 'HTTP/1.1 200 OK\r\n', () => 'X: y\r\n'.repeat(5_000)), 'malformedReply', 'malformedReply|readTimeout'],
   ['sends endless interim answers', (socket) => pour(socket, '', () => 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_000)), 'statusCode 100'],
   ['never stops its body', (socket) => pour(socket, 'HTTP/1.1 200 OK\r\n\r\n', () => Buffer.alloc(65_536)), 'passed'],
   [
     'floods one-byte chunks',
     (socket) => pour(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', () => '1\r\nx\r\n'.repeat(10_000)),
     'passed',
+    'passed|readTimeout',
   ],
   [
     'sends an endless chunk extension',
@@ -262,7 +263,7 @@ for (const [name, server, exchanged, byUndici = exchanged] of HOSTILE) {
     const before_ = process.memoryUsage().rss;
     for (const [protocol, expected] of [['1.0', exchanged], ['1.1', byUndici]] as const) {
       const verdict = await ask(t, port, { protocol, step: 500, whole: 1_000 });
-      assert.equal(brief(verdict), expected, `HTTP/${protocol}`);
+      assert.ok(expected.split('|').includes(brief(verdict)), `HTTP/${protocol}: ${brief(verdict)}, not ${expected}`);
       assert.ok(verdict.type === 'local' || verdict.latency < 5_000_000, `${protocol}: ${JSON.stringify(verdict)}`);
     }
     assert.ok(process.memoryUsage().rss - before_ < 100 * 1024 * 1024, 'memory stays bounded');
