@@ -65,13 +65,18 @@ class Exchange {
   }
 
   async #secure(stream: Socket): Promise<void> {
-    const secured = await secureProbeStream(stream, this.#question.serverName);
-    this.#watch(secured);
-    if (this.#over) secured.destroy();
-    else {
-      secured.once('secureConnect', () => {
-        this.#ask(secured);
-      });
+    try {
+      const secured = await secureProbeStream(stream, this.#question.serverName);
+      this.#watch(secured);
+      if (this.#over) secured.destroy();
+      else {
+        secured.once('secureConnect', () => {
+          this.#ask(secured);
+        });
+      }
+    } catch (error) {
+      // A server name that node:tls does not take, for one.
+      this.#finish({ type: 'failed', failure: { type: 'tlsFailed', detail: errorCodeOf(error) } });
     }
   }
 

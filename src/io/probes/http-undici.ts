@@ -39,9 +39,14 @@ export function askUndici(question: HttpQuestion, events: HttpEvents): HttpExcha
   });
   current = { abort: () => run.close() };
   // The default export is what a bundle and Node give alike for a CommonJS package.
-  void import('undici').then(({ default: { Client } }) => {
-    run.start(Client);
-  });
+  void import('undici').then(
+    ({ default: { Client } }) => {
+      run.start(Client);
+    },
+    () => {
+      run.refuse();
+    },
+  );
   return {
     abort: () => {
       current.abort();
@@ -88,6 +93,11 @@ class UndiciRun {
     this.#client = client;
     const headers = ['Host', hostOf(this.#question), 'User-Agent', USER_AGENT];
     client.dispatch({ method: 'GET', path: url.path, headers, reset: true }, this.#handler());
+  }
+
+  /** Asks by bytes instead. */
+  refuse(): void {
+    this.#finish(undefined);
   }
 
   close(): void {
@@ -140,10 +150,14 @@ class UndiciRun {
   }
 
   async #secure(stream: Socket, callback: Undici.buildConnector.Callback): Promise<void> {
-    const secured = await secureProbeStream(stream, this.#question.serverName);
-    this.#watch(secured);
-    if (this.#over) secured.destroy();
-    else secured.once('secureConnect', () => callback(null, secured));
+    try {
+      const secured = await secureProbeStream(stream, this.#question.serverName);
+      this.#watch(secured);
+      if (this.#over) secured.destroy();
+      else secured.once('secureConnect', () => callback(null, secured));
+    } catch (error) {
+      this.#finish({ type: 'failed', failure: { type: 'tlsFailed', detail: errorCodeOf(error) } });
+    }
   }
 
   #watch(stream: Socket): void {
