@@ -10,13 +10,14 @@ import { checkersDumpText } from '../runtime/dump-text.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
-import type { CommandPort, LvsPorts } from '../runtime/ports.js';
+import type { LvsPorts } from '../runtime/ports.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
+import { createNotifyFifos } from './notify-fifos.js';
 
 /** Checks due within this time start together: a wake-up costs more than a check. Delays count in seconds here. */
 const CHECK_GRANULARITY = milliseconds(5);
@@ -31,8 +32,12 @@ function serve(child: ChildContext<'checkers'>): void {
   const { tell, settings } = child;
   const deliver = (event: LvsEvent): void => driver?.deliver(event);
   const commands = createNotifyCommands(tell);
-  const ports = openPorts(child, commands, deliver, () => driver?.onAlarm());
-  const onStopped = (): void => commands.finish(child.leave);
+  const fifos = createNotifyFifos(tell);
+  const ports = openPorts(child, { commands, fifo: fifos }, deliver, () => driver?.onAlarm());
+  const onStopped = (): void => {
+    fifos.close();
+    commands.finish(child.leave);
+  };
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
   child.serve({
@@ -41,6 +46,7 @@ function serve(child: ChildContext<'checkers'>): void {
       if (driver !== undefined) tell({ type: 'childReloading' });
       global = part.global;
       commands.configure(global);
+      fifos.configure([global.notifyFifo, global.lvsNotifyFifo]);
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
       deliver({ type: 'reconfigured', config: part.pool });
       done();
@@ -61,7 +67,7 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
 
 function openPorts(
   { log }: ChildContext<'checkers'>,
-  commands: CommandPort,
+  { commands, fifo }: Pick<LvsPorts, 'commands' | 'fifo'>,
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
 ): LvsPorts {
@@ -72,6 +78,7 @@ function openPorts(
     ipvs: openIpvs(deliver),
     probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
     commands,
+    fifo,
     logger: log,
   };
 }

@@ -30,4 +30,6 @@ export type PoolEffect =
   | { readonly type: 'startProbe'; readonly id: number; readonly spec: ProbeSpec; readonly deadline: Micros }
   | { readonly type: 'cancelProbe'; readonly id: number }
   /** `key` names the object: its commands run in order, those of different objects side by side. */
-  | { readonly type: 'runCommand'; readonly key: string; readonly command: Command };
+  | { readonly type: 'runCommand'; readonly key: string; readonly command: Command }
+  /** Programs that read state changes are to hear this one. Without `server` the virtual server's quorum changed. */
+  | { readonly type: 'tellState'; readonly server?: string; readonly virtualServer: string; readonly up: boolean };

@@ -16,9 +16,8 @@ import type { PoolEffect, PoolEvent } from './events.js';
 import type { CheckType, HealthNote } from './notes.js';
 import type { CheckerSlot, PoolState } from './pool-state.js';
 import { dropChecker, reconfigure } from './reload.js';
-import { changeServer, names, run, sorryNames } from './virtual-server.js';
+import { changeServer, names, sorryNames, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
-
 
 export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
 
@@ -77,7 +76,7 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
     changeServer(pool, server, server.failedCheckers === 0, out);
   } else if (notes.some(({ type }) => type === 'checkFailed') && isFirstFailure(slot)) {
     // A server that starts down (alpha) is told down once its first check has said so.
-    run(server.name, server.config.notifyDown, out);
+    tellServer(server, false, out);
   }
 }
 
@@ -94,9 +93,9 @@ function stop(pool: PoolState, keepTables: boolean, out: Outcome): void {
       if (keepTables) continue;
       const inhibited = server.config.inhibitOnFailure && !server.alive;
       out.notes.push({ type: 'serverShutDown', inhibited, ...names(server) });
-      if (config.omega && server.alive) run(server.name, server.config.notifyDown, out);
+      if (config.omega && server.alive) tellServer(server, false, out);
     }
-    if (!keepTables && config.omega && quorumUp) run(config.name, config.quorumDown, out);
+    if (!keepTables && config.omega && quorumUp) tellQuorum(config, false, out);
   }
   if (!keepTables) pool.tables = new Map();
 }

@@ -10,7 +10,7 @@ import type { CheckerConfig, PoolConfig, RealServerConfig, VirtualServerConfig }
 import { clampWeight } from './desired.js';
 import { newRealServer, newSlot, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
-import { changeType, lookAtQuorum, names, run, setAlive, sorryNames, touch } from './virtual-server.js';
+import { changeType, lookAtQuorum, names, setAlive, sorryNames, tellQuorum, tellServer, touch } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
 /** Removals first, then what stays and what comes in the order of the configuration, at last the checkers that start. */
@@ -111,14 +111,14 @@ function startChecker(
 function removeVirtualServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
   out.notes.push({ type: 'virtualServerGone', virtualServer: virtualServer.config.name });
   for (const server of virtualServer.servers.values()) withdrawServer(pool, server, out);
-  if (virtualServer.quorumUp) run(virtualServer.config.name, virtualServer.config.quorumDown, out);
+  if (virtualServer.quorumUp) tellQuorum(virtualServer.config, false, out);
 }
 
 /** A server that leaves by reload is told down, whatever omega says. */
 function withdrawServer(pool: PoolState, server: RealServerState, out: Outcome): void {
   const inhibited = server.config.inhibitOnFailure && !server.alive;
   out.notes.push({ type: 'serverWithdrawn', inhibited, ...names(server) });
-  if (server.alive) run(server.name, server.config.notifyDown, out);
+  if (server.alive) tellServer(server, false, out);
   setAlive(pool, server, false);
   for (const slot of server.checkers) dropChecker(pool, slot, out);
 }
@@ -194,7 +194,7 @@ function adaptServer(
   if (alive === server.alive) return;
   out.notes.push({ type: changeType(server, alive), ...names(server) });
   setAlive(pool, server, alive);
-  run(server.name, alive ? config.notifyUp : config.notifyDown, out);
+  tellServer(server, alive, out);
 }
 
 /** Checkers that ask the same question keep what they know; under the same schedule they keep their timers too. */

@@ -3,7 +3,7 @@
  * named, its command runs, then the quorum is looked at. Changes the pool's state in place; it knows no timers.
  */
 
-import type { Command } from '../base/command.js';
+import type { VirtualServerConfig } from './config.js';
 import { clampWeight } from './desired.js';
 import type { PoolEffect } from './events.js';
 import type { HealthNote } from './notes.js';
@@ -41,7 +41,7 @@ export function changeServer(pool: PoolState, server: RealServerState, alive: bo
   if (server.alive === alive) return;
   out.notes.push({ type: changeType(server, alive), ...names(server) });
   setAlive(pool, server, alive);
-  run(server.name, alive ? server.config.notifyUp : server.config.notifyDown, out);
+  tellServer(server, alive, out);
   lookAtQuorum(pool, server.virtualServer, false, out);
 }
 
@@ -66,12 +66,12 @@ export function lookAtQuorum(pool: PoolState, virtualServer: VirtualServerState,
     virtualServer.quorumUp = true;
     out.notes.push({ type: 'quorumGained', ...numbers });
     withdrawSorryServer(pool, virtualServer, out);
-    run(config.name, config.quorumUp, out);
+    tellQuorum(config, true, out);
   } else if (change === 'lost' || (starting && config.sorryServer !== undefined)) {
     virtualServer.quorumUp = false;
     out.notes.push({ type: change === 'lost' ? 'quorumLost' : 'quorumDownAtStart', ...numbers });
     bringSorryServer(pool, virtualServer, out);
-    run(config.name, config.quorumDown, out);
+    tellQuorum(config, false, out);
   }
 }
 
@@ -103,6 +103,17 @@ export function sorryNames({
   return { server: serverName(config, config.sorryServer), virtualServer: config.name };
 }
 
-export function run(key: string, command: Command | undefined, out: Outcome): void {
+/** A server's own command, then whoever reads state changes. The same server in another virtual server is another object. */
+export function tellServer({ name, config, virtualServer }: RealServerState, up: boolean, out: Outcome): void {
+  const command = up ? config.notifyUp : config.notifyDown;
+  const key = `${name} ${virtualServer.config.name}`;
   if (command !== undefined) out.effects.push({ type: 'runCommand', key, command });
+  out.effects.push({ type: 'tellState', server: name, virtualServer: virtualServer.config.name, up });
+}
+
+/** The quorum's command, then whoever reads state changes. */
+export function tellQuorum({ name, quorumUp, quorumDown }: VirtualServerConfig, up: boolean, out: Outcome): void {
+  const command = up ? quorumUp : quorumDown;
+  if (command !== undefined) out.effects.push({ type: 'runCommand', key: name, command });
+  out.effects.push({ type: 'tellState', virtualServer: name, up });
 }

@@ -69,6 +69,12 @@ function perform(ports: LvsPorts, effect: LvsEffect, onStopped: (() => void) | u
     case 'runCommand':
       ports.commands.run(effect.key, effect.command);
       break;
+    case 'tellState': {
+      const { server, virtualServer, up } = effect;
+      const subject = server === undefined ? 'VS' : `RS ${server}`;
+      ports.fifo.write(`${subject} ${virtualServer} ${up ? 'UP' : 'DOWN'}`);
+      break;
+    }
     case 'snapshot':
       ports.ipvs.snapshot(effect.id);
       break;

@@ -83,12 +83,12 @@ export interface ProbePort {
   readonly cancel: (id: number) => void;
 }
 
-
 export interface LvsPorts {
   readonly clock: Clock;
   readonly alarm: Alarm;
   readonly ipvs: IpvsPort;
   readonly probes: ProbePort;
   readonly commands: CommandPort;
+  readonly fifo: FifoPort;
   readonly logger: Logger;
 }

@@ -88,11 +88,13 @@ function anyVerdict(dice: Dice): Verdict {
   return dice.pick(PASSED, PASSED, PASSED, failure(), failure('connectTimeout'), statusFailure(503), local);
 }
 
-function effectLine(effect: PoolEffect): string {
-  if (effect.type === 'runCommand') return `run ${effect.command.argv.join(' ')}`;
-  if (effect.type === 'cancelProbe') return `cancel ${effect.id}`;
+/** What is told to readers of state changes goes with the commands and is no part of the model. */
+function effectLine(effect: PoolEffect): readonly string[] {
+  if (effect.type === 'tellState') return [];
+  if (effect.type === 'runCommand') return [`run ${effect.command.argv.join(' ')}`];
+  if (effect.type === 'cancelProbe') return [`cancel ${effect.id}`];
   const path = effect.spec.type === 'tcp' ? '-' : effect.spec.url.path;
-  return `probe ${effect.id} ${effect.spec.connection.address} ${path} ${effect.deadline}`;
+  return [`probe ${effect.id} ${effect.spec.connection.address} ${path} ${effect.deadline}`];
 }
 
 function tableLines(tables: Tables): string[] {
@@ -132,7 +134,7 @@ function compare(seed: number, told: Set<string>): void {
     const step = stepPool(pool, event, now);
     pool = step.state;
     model.step(event, now);
-    const real = [...step.notes.map(noteLine), ...step.effects.map(effectLine), ...tableLines(desiredTables(pool)), poolDeadline(pool)];
+    const real = [...step.notes.map(noteLine), ...step.effects.flatMap(effectLine), ...tableLines(desiredTables(pool)), poolDeadline(pool)];
     const wanted = [...model.notes.map(noteLine), ...model.effects, ...model.tables(), model.deadline()];
     if (real.join('\n') !== wanted.join('\n')) {
       assert.deepEqual(real, wanted, `seed ${seed}, step ${steps}, ${JSON.stringify(event).slice(0, 120)}`);

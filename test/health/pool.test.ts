@@ -241,6 +241,29 @@ test('at stop every server is named, running probes are called back and nothing 
   assert.deepEqual(run.told(), []);
 });
 
+test('every change of a server and of a quorum is told to readers of states, with and without commands', () => {
+  const run = pool([realServer(1), realServer(2)], { omega: true, quorum: 2 });
+  assert.deepEqual(run.states.splice(0), ['1 UP']);
+  run.dead.add(2);
+  run.run(seconds(10));
+  assert.deepEqual(run.states.splice(0), ['2 1 DOWN', '1 DOWN']);
+  run.dead.delete(2);
+  run.run(seconds(10));
+  assert.deepEqual(run.states.splice(0), ['2 1 UP', '1 UP']);
+  run.deliver({ type: 'stopRequested', keepTables: false });
+  assert.deepEqual(run.states, ['1 1 DOWN', '2 1 DOWN', '1 DOWN']);
+});
+
+test('one server in two virtual servers is two objects to its commands, and neither is the quorum of a service there', () => {
+  const shared = realServer(1, { notifyDown: command('down') });
+  const quorumDown = command('quorum-down');
+  const run = new PoolRun({ virtualServers: [1, 2].map((last) => virtualServer(last, [shared], { quorumDown })) });
+  run.answer = () => failure();
+  run.run(seconds(10));
+  assert.deepEqual(run.commands.toSorted(), ['down', 'down', 'quorum-down', 'quorum-down']);
+  assert.equal(new Set(run.commandKeys).size, 4);
+});
+
 test('with omega a stop notifies for the servers and the quorum that were up', () => {
   const notify = (last: number): RealServerConfig => realServer(last, { notifyDown: command(`down${last}`) });
   const run = pool([notify(1), notify(2)], { omega: true, quorumDown: command('quorum-down') });

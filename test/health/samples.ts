@@ -138,6 +138,10 @@ export class PoolRun {
   readonly questions: string[] = [];
   /** First words of every command. */
   readonly commands: string[] = [];
+  /** Which object each command belongs to. */
+  readonly commandKeys: string[] = [];
+  /** `SERVER VIRTUAL-SERVER UP` or `VIRTUAL-SERVER DOWN`, by the last numbers of the addresses. */
+  readonly states: string[] = [];
   readonly cancelled: number[] = [];
   answer: Answerer = () => PASSED;
   #answers: { readonly at: number; readonly event: PoolEvent }[] = [];
@@ -153,8 +157,14 @@ export class PoolRun {
     this.notes.push(...step.notes);
     for (const effect of step.effects) {
       if (effect.type === 'cancelProbe') this.cancelled.push(effect.id);
-      else if (effect.type === 'runCommand') this.commands.push(effect.command.argv[0] ?? '');
-      else {
+      else if (effect.type === 'runCommand') {
+        this.commands.push(effect.command.argv[0] ?? '');
+        this.commandKeys.push(effect.key);
+      } else if (effect.type === 'tellState') {
+        const { server, virtualServer, up } = effect;
+        const subject = [...(server === undefined ? [] : [server]), virtualServer].map(short);
+        this.states.push([...subject, up ? 'UP' : 'DOWN'].join(' '));
+      } else {
         const last = Number(effect.spec.connection.address.split('.')[3]);
         const path = effect.spec.type === 'http' ? effect.spec.url.path : undefined;
         this.questions.push([`${this.now / 1e6}`, `${last}`, ...(path === undefined ? [] : [path])].join(' '));

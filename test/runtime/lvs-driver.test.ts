@@ -73,6 +73,7 @@ function bench() {
   const plans: (readonly Op[])[] = [];
   const probes: number[] = [];
   const sentences: string[] = [];
+  const fifo: string[] = [];
   const ports: LvsPorts = {
     clock: { now: () => now as Micros },
     alarm: {
@@ -90,6 +91,7 @@ function bench() {
     },
     probes: { start: (id) => probes.push(id), cancel: () => undefined },
     commands: { run: () => undefined },
+    fifo: { write: (line) => fifo.push(line) },
     logger: { log: (entry) => sentences.push(entry.text) },
   };
   const driver = createLvsDriver(ports, {
@@ -104,6 +106,7 @@ function bench() {
     probes,
     plans,
     sentences,
+    fifo,
     kernel: () => kernel,
     deadline: () => deadline,
     stopped: () => stopped,
@@ -145,6 +148,16 @@ test('a failed check takes its server out of the kernel, a passed one puts it ba
   advanceTo(seconds(7.5));
   assert.deepEqual(servers(), ['192.0.2.13:1001', '192.0.2.13:1000']);
   assert.ok(sentences.includes('Adding service [192.0.2.13]:tcp:1000 to VS [192.0.2.100]:tcp:80'));
+});
+
+test('the notify FIFO hears of servers and quorums in keepalived\'s lines', () => {
+  const { driver, probes, advanceTo, fifo } = bench();
+  driver.deliver({ type: 'reconfigured', config: pool(1) });
+  assert.deepEqual(fifo.splice(0), ['VS [192.0.2.100]:tcp:80 UP']);
+  advanceTo(seconds(1));
+  const verdict = { type: 'failed', failure: { type: 'refused' }, latency: micros(100) } as const;
+  driver.deliver({ type: 'probeAnswered', id: probes[0] ?? 0, verdict });
+  assert.deepEqual(fifo, ['RS [192.0.2.13]:tcp:1000 [192.0.2.100]:tcp:80 DOWN', 'VS [192.0.2.100]:tcp:80 DOWN']);
 });
 
 test('checks that fail together reach the kernel together', () => {

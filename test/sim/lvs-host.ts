@@ -111,6 +111,7 @@ export function createLvsHost(options: LvsHostOptions): LvsHost {
       cancel: (id) => void self().probes.delete(id),
     },
     commands: { run: () => undefined },
+    fifo: { write: () => undefined },
     logger: {
       log: (entry) => {
         world.explain(`    ${entry.text}`);
