@@ -1,17 +1,15 @@
-/* Starting programs and shaping processes where Node has no door or a slow one: its spawn forks the whole process image
- * and drops supplementary groups. World errors come back as negative errno. */
+/* Starting programs: Node's spawn forks the whole process image and drops supplementary groups. World errors come back as
+ * negative errno. */
 #include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -27,8 +25,6 @@
   size_t argc = count;         \
   napi_value arguments[count]; \
   napi_get_cb_info(env, info, &argc, arguments, NULL, NULL)
-
-static napi_value answer(napi_env env, int64_t result) { return hf_number(env, result < 0 ? -errno : result); }
 
 /* accountOf(user: bytes with NUL, group: bytes with NUL | null, ids: Int32Array) -> how many ids: uid, gid, then every
  * supplementary group; -ENOENT when there is no such user or group. May ask a directory server. */
@@ -186,35 +182,7 @@ static napi_value spawn_program(napi_env env, napi_callback_info info) {
   return status < 0 ? hf_number(env, status) : handle;
 }
 
-/* setParentDeathSignal(signal) -> 0 | -errno: sent to this process when its parent ends. */
-static napi_value set_parent_death_signal(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
-  return answer(env, prctl(PR_SET_PDEATHSIG, (unsigned long)hf_int32(env, arguments[0])));
-}
-
-/* setRoundRobin(priority) -> 0 | -errno: SCHED_RR 1-99 for the calling thread, 0 back to normal. Children start normal. */
-static napi_value set_round_robin(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
-  struct sched_param parameter = { .sched_priority = hf_int32(env, arguments[0]) };
-  int policy = parameter.sched_priority == 0 ? SCHED_OTHER : SCHED_RR | SCHED_RESET_ON_FORK;
-  return answer(env, sched_setscheduler(0, policy, &parameter));
-}
-
-/* lockMemory() -> 0 | -errno. Pages are locked as they are touched: locking all of V8's reserve would take hundreds of
- * megabytes. Under a limit on locked memory V8 would abort later, so -EPERM without the capability to pass any limit. */
-static napi_value lock_memory(napi_env env, napi_callback_info info) {
-  (void)info;
-  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
-  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { { 0, 0, 0 }, { 0, 0, 0 } };
-  if (syscall(SYS_capget, &header, sets) < 0) return hf_number(env, -errno);
-  if ((sets[0].effective & 1u << CAP_IPC_LOCK) == 0) return hf_number(env, -EPERM);
-  return answer(env, mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
-}
-
 void register_process(napi_env env, napi_value exports) {
   hf_export(env, exports, "accountOf", account_of);
   hf_export(env, exports, "spawnProgram", spawn_program);
-  hf_export(env, exports, "setParentDeathSignal", set_parent_death_signal);
-  hf_export(env, exports, "setRoundRobin", set_round_robin);
-  hf_export(env, exports, "lockMemory", lock_memory);
 }
