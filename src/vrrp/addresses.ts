@@ -6,7 +6,7 @@
 import type { IpAddress } from '../base/address.js';
 import { after, micros, milliseconds, seconds, type Micros } from '../base/time.js';
 import { nextRandom } from '../base/random.js';
-import type { VirtualAddress } from './config.js';
+import type { InstanceConfig, VirtualAddress } from './config.js';
 import { allAddresses, type AddressHolding, type Instance, type Turn } from './state.js';
 
 const FIRST_RETRY = milliseconds(250);
@@ -20,18 +20,10 @@ export function requestAddresses(
   turn: Turn,
 ): Instance {
   if (addresses.length === 0) return instance;
-  turn.epoch += 1;
-  const { name } = instance.config;
-  turn.effects.push({ type: 'setAddresses', instance: name, present, epoch: turn.epoch, addresses });
-  const excluded = new Set(instance.config.excludedAddresses);
-  for (const part of [addresses.filter((a) => !excluded.has(a)), addresses.filter((a) => excluded.has(a))]) {
-    const [first] = part;
-    if (first === undefined) continue;
-    turn.notes.push({ type: 'addressesRequested', instance: name, present, excluded: excluded.has(first), addresses: part });
-  }
+  const epoch = askKernel(instance.config, present, addresses, turn);
   const gone = new Set(addresses.map(identity));
   const holding: AddressHolding = {
-    epoch: turn.epoch,
+    epoch,
     present,
     status: 'applying',
     requested: addresses,
@@ -40,6 +32,25 @@ export function requestAddresses(
     retryAt: undefined,
   };
   return { ...instance, addresses: holding };
+}
+
+/** Puts the request into the turn and answers its epoch. */
+export function askKernel(
+  config: Pick<InstanceConfig, 'name' | 'excludedAddresses'>,
+  present: boolean,
+  addresses: readonly VirtualAddress[],
+  turn: Turn,
+): number {
+  turn.epoch += 1;
+  const instance = config.name;
+  turn.effects.push({ type: 'setAddresses', instance, present, epoch: turn.epoch, addresses });
+  const excluded = new Set(config.excludedAddresses);
+  for (const part of [addresses.filter((a) => !excluded.has(a)), addresses.filter((a) => excluded.has(a))]) {
+    const [first] = part;
+    if (first === undefined) continue;
+    turn.notes.push({ type: 'addressesRequested', instance, present, excluded: excluded.has(first), addresses: part });
+  }
+  return turn.epoch;
 }
 
 /** The kernel did as asked. `held` grows by what was requested. */
@@ -75,11 +86,12 @@ export function retryAddresses(instance: Instance, turn: Turn): Instance {
 }
 
 /** Equal for addresses that the kernel would call the same, whatever object they are. */
-function identity(address: VirtualAddress): string {
+export function identity(address: VirtualAddress): string {
   return `${address.address}/${address.prefixLength} ${address.interface}`;
 }
 
-function retryDelay(failures: number, turn: Turn): Micros {
+/** A growing wait with jitter, so that what failed together does not come back together. */
+export function retryDelay(failures: number, turn: Turn): Micros {
   const { value, seed } = nextRandom(turn.seed);
   turn.seed = seed;
   const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1));

@@ -16,7 +16,8 @@ import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { notifyGroup, notifyInstance } from './outgoing.js';
 import { reconfigure, routeKey } from './reload.js';
-import { allAddresses, type Instance, type Turn } from './state.js';
+import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
+import { allAddresses, type Instance, type Release, type Turn } from './state.js';
 import { sayGoodbye } from './transitions.js';
 
 export interface DirectorState {
@@ -31,6 +32,8 @@ export interface DirectorState {
   readonly groupOf: readonly (number | undefined)[];
   /** Instance index by routeKey. */
   readonly routes: ReadonlyMap<string, number>;
+  /** What reloads have taken away and the kernel still holds. */
+  readonly releases: readonly Release[];
   /** End of the start-up delay while it lasts. */
   readonly delayedUntil: Micros | undefined;
   /** Last epoch given to a request for addresses. */
@@ -52,6 +55,7 @@ export function initialDirector(seed: number): DirectorState {
     groups: [],
     groupOf: [],
     routes: new Map(),
+    releases: [],
     delayedUntil: undefined,
     epoch: 0,
     seed,
@@ -94,7 +98,7 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
 /** When `timeout` is due at the latest; undefined when nothing is waited for. */
 export function directorDeadline(state: DirectorState): Micros | undefined {
   if (state.stopped) return undefined;
-  let deadline = state.delayedUntil;
+  let deadline = earliest(state.delayedUntil, releaseDeadline(state.releases));
   for (const instance of state.instances) deadline = earliest(deadline, instanceDeadline(instance));
   return deadline;
 }
@@ -170,6 +174,7 @@ function deliverAnswer(
   turn: Turn,
 ): void {
   const { epoch } = event;
+  if (releaseAnswered(epoch, event.type === 'addressesFailed' ? event.reason : undefined, turn)) return;
   const index = fleet.instances.findIndex((instance) => instance.config.name === event.instance);
   if (event.type === 'addressesApplied') {
     if (index >= 0) stepMember(fleet, index, { type: 'addressesApplied', epoch }, turn);
@@ -184,6 +189,7 @@ function deliverAnswer(
 function expire(state: DirectorState, fleet: Fleet, turn: Turn): Micros | undefined {
   const delayOver = isDue(state.delayedUntil, turn.now);
   if (delayOver) turn.notes.push({ type: 'startupDelayEnded' });
+  retryReleases(fleet.instances, false, turn);
   for (const index of fleet.instances.keys()) {
     // A sync group may have moved the deadline while its other members were dealt with.
     if (!isDue(instanceDeadline(instanceAt(fleet, index)), turn.now)) continue;
@@ -203,6 +209,7 @@ function stop(fleet: Fleet, keepAddresses: boolean, turn: Turn): void {
     const left = isMaster ? sayGoodbye(instance, turn) : instance;
     fleet.instances[index] = requestAddresses(left, false, allAddresses(instance.config), turn);
   }
+  if (!keepAddresses) retryReleases([], true, turn);
   for (const [index] of started) {
     const instance = instanceAt(fleet, index);
     notifyInstance(instance, 'STOP', turn);
@@ -226,6 +233,7 @@ function beginTurn(
     multicastGroups: { ipv4: config?.multicastGroup4, ipv6: config?.multicastGroup6 },
     effects: [],
     notes: [],
+    releases: state.releases,
     epoch: state.epoch,
     seed: state.seed,
   };
@@ -233,6 +241,6 @@ function beginTurn(
 
 function finish(state: DirectorState, fleet: Fleet, turn: Turn): DirectorStep {
   const { instances, groups } = fleet;
-  const next: DirectorState = { ...state, instances, groups, epoch: turn.epoch, seed: turn.seed };
+  const next: DirectorState = { ...state, instances, groups, releases: turn.releases, epoch: turn.epoch, seed: turn.seed };
   return { state: next, effects: turn.effects, notes: turn.notes };
 }

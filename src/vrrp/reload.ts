@@ -12,6 +12,7 @@ import { assess, type Links } from './links.js';
 import { refreshAdvert } from './master.js';
 import { notifyInstance, sendAdvert } from './outgoing.js';
 import { allAddresses, downInterval, newInstance, type Instance, type RoleState, type Turn } from './state.js';
+import { release } from './release.js';
 import { sayGoodbye } from './transitions.js';
 
 /** The fleet of `config`, as far as possible with the state of `before`. New instances are not started yet. */
@@ -57,23 +58,28 @@ function remove(instance: Instance, turn: Turn): void {
   const { role } = instance.state;
   if (role === 'initialize') return;
   const left = role === 'master' ? sayGoodbye(instance, turn) : instance;
-  if (role === 'master') requestAddresses(left, false, allAddresses(instance.config), turn);
+  if (mayHoldAddresses(left)) release(left.config, allAddresses(left.config), turn);
   turn.notes.push({ type: 'instanceRemoved', instance: instance.config.name });
   if (role !== 'fault') notifyInstance(instance, 'FAULT', turn);
 }
 
 /** Still under the old configuration, so that the request carries the name that it was set by. */
 function dropAddresses(instance: Instance, next: InstanceConfig, turn: Turn): Instance {
-  if (instance.state.role !== 'master') return instance;
+  if (!mayHoldAddresses(instance)) return instance;
   const wanted = new Set(allAddresses(next).map(signature));
   const dropped = allAddresses(instance.config).filter((address) => !wanted.has(signature(address)));
   for (const address of dropped) {
     turn.notes.push({ type: 'addressDropped', instance: instance.config.name, address });
   }
-  const unsettled = instance.addresses.status !== 'applied';
-  const asked = requestAddresses(instance, false, dropped, turn);
-  // What was still under way is superseded by this request and has to be asked for again.
-  return unsettled ? { ...asked, addresses: { ...asked.addresses, status: 'failed' } } : asked;
+  release(instance.config, dropped, turn);
+  const { addresses } = instance;
+  const held = addresses.held.filter((address) => wanted.has(signature(address)));
+  return { ...instance, addresses: { ...addresses, held } };
+}
+
+/** As a master, or because the kernel has refused to take them back. */
+function mayHoldAddresses({ state, addresses }: Instance): boolean {
+  return state.role === 'master' || addresses.status === 'failed';
 }
 
 function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Turn): Instance {
@@ -96,7 +102,7 @@ function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Tur
 /** Everything when the kernel has not settled or answers by another name, else what the reload added. */
 function missingAddresses(before: Instance, config: InstanceConfig): readonly VirtualAddress[] {
   const wanted = allAddresses(config);
-  if (before.addresses.status === 'failed' || before.config.name !== config.name) return wanted;
+  if (before.addresses.status !== 'applied' || before.config.name !== config.name) return wanted;
   const present = new Set(allAddresses(before.config).map(signature));
   return wanted.filter((address) => !present.has(signature(address)));
 }

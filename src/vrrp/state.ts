@@ -96,6 +96,18 @@ export interface Instance {
   readonly state: RoleState;
 }
 
+/** Addresses that no instance wants any more, until the kernel has let go of them. */
+export interface Release {
+  /** Of the instance that had them, as it was configured then. */
+  readonly config: Pick<InstanceConfig, 'name' | 'excludedAddresses'>;
+  readonly addresses: readonly VirtualAddress[];
+  /** Of the last request. */
+  readonly epoch: number;
+  readonly failures: number;
+  /** Undefined while the kernel has not answered. */
+  readonly retryAt: Micros | undefined;
+}
+
 export type SendAdvert = Extract<DirectorEffect, { type: 'sendAdvert' }>;
 
 /** One step in the making. Effects and notes are appended in the order in which they are to happen. */
@@ -109,6 +121,7 @@ export interface Turn {
   readonly virtualAddresses: ReadonlySet<string>;
   readonly effects: DirectorEffect[];
   readonly notes: VrrpNote[];
+  releases: readonly Release[];
   /** Last used epoch: never reused, so an answer meant for an earlier life of an instance fits none. */
   epoch: number;
   seed: number;

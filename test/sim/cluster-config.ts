@@ -130,8 +130,10 @@ export function hostAddresses(host: HostPlan): readonly Cidr[] {
   ];
 }
 
-export function primaryAddress(router: RouterPlan, host: HostPlan): IpAddress {
-  return address(router.family === 'ipv4' ? `192.0.2.${host.number}` : `fe80::${host.number}`);
+/** The host's own addresses and all virtual ones of its configuration. */
+export function knownAddresses(host: HostPlan, { instances }: DirectorConfig): ReadonlySet<string> {
+  const virtual = instances.flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses]);
+  return new Set([...hostAddresses(host), ...virtual].map((entry) => entry.address));
 }
 
 export function directorConfig(plan: ClusterPlan, host: HostPlan): DirectorConfig {

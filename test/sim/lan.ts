@@ -22,9 +22,18 @@ export interface Weather {
   readonly corruption: number;
   readonly minimumDelay: number;
   readonly maximumDelay: number;
+  /** Whether a datagram may arrive before one that was sent earlier. */
+  readonly overtaking: boolean;
 }
 
-export const CALM_WEATHER: Weather = { loss: 0, duplication: 0, corruption: 0, minimumDelay: 100, maximumDelay: 1_000 };
+export const CALM_WEATHER: Weather = {
+  loss: 0,
+  duplication: 0,
+  corruption: 0,
+  minimumDelay: 100,
+  maximumDelay: 1_000,
+  overtaking: false,
+};
 
 export type Receive = (datagram: Datagram) => void;
 
@@ -41,6 +50,8 @@ export interface Lan {
 export function createLan(world: World): Lan {
   const segments = new Map<string, Map<string, Receive>>();
   const cuts = new Set<string>();
+  /** By segment, sender and receiver. */
+  const lastArrivals = new Map<string, number>();
   let weather = CALM_WEATHER;
 
   const deliver = (from: string, to: string, receive: Receive, datagram: Datagram): void => {
@@ -51,7 +62,10 @@ export function createLan(world: World): Lan {
     const damaged = weather.corruption > 0 && world.chance(weather.corruption);
     const arriving = damaged ? { ...datagram, payload: damage(world, datagram.payload) } : datagram;
     const key = `${datagram.segment} ${from} ${to}`;
-    world.after(world.between(weather.minimumDelay, weather.maximumDelay), () => {
+    const arrival = world.now() + world.between(weather.minimumDelay, weather.maximumDelay);
+    const inOrder = Math.max(arrival, lastArrivals.get(key) ?? 0);
+    lastArrivals.set(key, inOrder);
+    world.at(weather.overtaking ? arrival : inOrder, () => {
       // A cut takes effect on what is under way, too.
       if (!cuts.has(key)) receive(arriving);
     });

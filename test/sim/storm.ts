@@ -3,7 +3,7 @@
  * counted, so that a generator that never reaches it is noticed.
  */
 
-import type { DirectorConfig } from '../../src/vrrp/config.js';
+import type { DirectorConfig, InstanceConfig, VirtualAddress } from '../../src/vrrp/config.js';
 import type { Advert } from '../../src/vrrp/packet.js';
 import { encodeAdvert } from '../../src/vrrp/packet.js';
 import { address, hostAddresses } from './cluster-config.js';
@@ -12,6 +12,7 @@ import type { Cluster } from './cluster.js';
 import { STRANGER } from './advert-event.js';
 import { CALM_WEATHER } from './lan.js';
 import type { VrrpHost } from './vrrp-host.js';
+import type { World } from './world.js';
 
 export const FAULTS = [
   'kill',
@@ -42,6 +43,7 @@ export function rage(cluster: Cluster, length: number): void {
     corruption: world.chance(0.3) ? world.random() * 0.1 : 0,
     minimumDelay: 100,
     maximumDelay: world.chance(0.3) ? world.between(1_000, 400_000) : 2_000,
+    overtaking: world.chance(0.5),
   });
   if (world.chance(0.3)) for (const host of hosts) host.kernel.setFailure(world.random() * 0.5);
   const kinds = FAULTS.filter(() => world.chance(0.4));
@@ -113,7 +115,8 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
       removeByHand(host, world.pick(plan.routers));
       break;
     case 'reload':
-      host.reload(changed(cluster, host));
+      // What a configuration drops while nobody runs is left in the kernel for good: nobody could know of it.
+      if (host.process() !== 'dead') host.reload(changed(cluster, host));
       break;
     case 'partition':
     case 'oneWayPartition': {
@@ -144,7 +147,16 @@ export function removeByHand(host: VrrpHost, router: RouterPlan): void {
   if (first !== undefined) host.kernel.removeByHand(first.interface, first.address);
 }
 
-/** A reload with another priority, one address more or less, or nothing changed at all. */
+/** None, or one of two addresses that no other router has. */
+function drawExcluded(world: World, { family, interface: on, virtualRouterId, virtualAddresses }: InstanceConfig): readonly VirtualAddress[] {
+  const [first] = virtualAddresses;
+  const last = world.pick([0, 1, 2]);
+  if (first === undefined || last === 0) return [];
+  const text = family === 'ipv4' ? `198.51.${virtualRouterId}.${last}` : `2001:db8:${virtualRouterId}::${last}`;
+  return [{ ...first, interface: on, address: address(text) }];
+}
+
+/** A reload with another priority, one address more, less or instead of another, or nothing changed at all. */
 function changed({ world }: Cluster, host: VrrpHost): DirectorConfig {
   const config = host.config();
   const owner = config.instances.some((instance) => instance.priority === 255);
@@ -152,7 +164,7 @@ function changed({ world }: Cluster, host: VrrpHost): DirectorConfig {
   const instances = config.instances.map((instance) => ({
     ...instance,
     ...(priority === undefined ? {} : { priority }),
-    ...(world.chance(0.3) ? { excludedAddresses: instance.virtualAddresses.length > 1 ? [] : instance.excludedAddresses } : {}),
+    ...(world.chance(0.3) ? { excludedAddresses: drawExcluded(world, instance) } : {}),
   }));
   return { ...config, instances };
 }

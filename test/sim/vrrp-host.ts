@@ -12,7 +12,7 @@ import type { Journal } from '../../src/runtime/journal.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
 import type { HostPlan } from './cluster-config.js';
-import { hostAddresses } from './cluster-config.js';
+import { hostAddresses, knownAddresses } from './cluster-config.js';
 import { createKernelAddresses } from './kernel-addresses.js';
 import type { KernelAddresses } from './kernel-addresses.js';
 import type { Datagram, Lan } from './lan.js';
@@ -40,6 +40,8 @@ export interface VrrpHost {
   readonly role: (instance: string) => Role;
   readonly process: () => 'running' | 'paused' | 'dead';
   readonly powered: () => boolean;
+  /** Addresses that a process left behind and no later one can know of. */
+  readonly abandoned: ReadonlySet<string>;
   /** Orderly stop was asked for and has not been followed by a start. */
   readonly stopping: () => boolean;
   readonly start: () => void;
@@ -87,6 +89,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   let powered = false;
   let lives = 0;
   const roles = new Map<string, Role>();
+  const abandoned = new Set<string>();
 
   const setRole = (instance: string, to: Role): void => {
     const from = roles.get(instance) ?? 'DEAD';
@@ -304,7 +307,16 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   const endProcess = (): void => {
     if (current === undefined) return;
     current = undefined;
+    abandonAddresses();
     for (const instance of roles.keys()) setRole(instance, 'DEAD');
+  };
+
+  /** What the configuration no longer names is nobody's once the process that knew of it has ended. */
+  const abandonAddresses = (): void => {
+    const known = knownAddresses(plan, config);
+    for (const segment of options.segments) {
+      for (const { address } of kernel.link(segment)?.addresses ?? []) if (!known.has(address)) abandoned.add(address);
+    }
   };
 
   const resume = (process: Process): void => {
@@ -331,6 +343,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     role: (instance) => roles.get(instance) ?? 'DEAD',
     process: () => (current === undefined ? 'dead' : current.paused ? 'paused' : 'running'),
     powered: () => powered,
+    abandoned,
     stopping: () => current?.stopping ?? false,
     start: startProcess,
     kill: endProcess,

@@ -19,7 +19,8 @@ function compare(cluster: Cluster, host: VrrpHost, segment: string, when: string
   const mastered = cluster.plan.routers.filter((router) => host.role(router.name) === 'MASTER');
   const virtual = mastered.flatMap((router) => configuredAddresses(host, router)).filter((entry) => entry.interface === segment);
   const expected = [...hostAddresses(host.plan), ...virtual].map(({ address }) => address).sort();
-  const actual = (host.kernel.link(segment)?.addresses ?? []).map(({ address }) => address).sort();
+  const found = (host.kernel.link(segment)?.addresses ?? []).map(({ address }) => address).sort();
+  const actual = found.filter((address) => expected.includes(address) || !host.abandoned.has(address));
   if (expected.join() === actual.join()) return;
   const roles = cluster.plan.routers.map((router) => `${router.name}=${host.role(router.name)}`).join(' ');
   const what = `${host.plan.name} (${roles}) holds [${actual.join(' ')}] on ${segment}, not [${expected.join(' ')}]`;
