@@ -8,7 +8,7 @@ import type { Program } from './process.js';
 import { startProgram, until } from './process.js';
 
 /** Both take the same command line, which is the point. */
-export const DAEMONS = {
+const DAEMONS = {
   holdfast: [process.execPath, join(CHECKOUT, 'dist/main.js')],
   keepalived: ['keepalived'],
 } as const;
@@ -53,11 +53,6 @@ export class Director {
     return sortDestinations(await run(this.namespace, ['ipvsadm', '-Sn']));
   }
 
-  /** Its kernel table as a person looks at it. */
-  listing(): Promise<string> {
-    return run(this.namespace, ['ipvsadm', '-Ln']);
-  }
-
   /** Writes a new text over its configuration file and tells the daemon with SIGHUP. */
   reload(text: string): void {
     writeFileSync(this.#configurationFile, text);
@@ -98,7 +93,7 @@ export function startDirector(options: DirectorOptions): Director {
   return new Director(options);
 }
 
-/** The kernel lists a service's destinations newest first or last by release; their order carries no meaning. */
+/** A service's destinations stand in the order of their arrival, which depends on which check ended first. */
 function sortDestinations(saved: string): string {
   const services = saved.split(/^(?=-A )/m);
   return services

@@ -12,15 +12,15 @@ export interface MatrixOptions {
 }
 
 /** Answers throughout. */
-export const STEADY = '10.1.0.1';
+const STEADY = '10.1.0.1';
 /** Dies and returns. */
-export const MORTAL = '10.1.0.2';
+const MORTAL = '10.1.0.2';
 /** Never answers. */
-export const DEAD = '10.1.0.3';
+const DEAD = '10.1.0.3';
 /** Answers throughout; only the changed file names it. */
-export const NEWCOMER = '10.1.0.4';
+const NEWCOMER = '10.1.0.4';
 /** Answers throughout; the sorry server. */
-export const SORRY = '10.1.0.9';
+const SORRY = '10.1.0.9';
 /** The same parts in the other family. */
 const SIXES: Readonly<Record<string, string>> = {
   [STEADY]: 'fd00:1::1',
