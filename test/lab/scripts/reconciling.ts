@@ -93,8 +93,8 @@ await prove('a single entry deleted or changed behind its back is repaired withi
     ['-e', ...service, '-r', '192.168.1.13:80', '-m', '-w', '9'],
     ['-E', ...service, '-s', 'rr'],
   ]) {
+    // Rejects if the kernel refuses; looking at the table first would race with a repair that is quick.
     await run(NAMESPACE, ['ipvsadm', ...edit]);
-    assert.notEqual(await director.table(), OWN, 'the edit took effect, or was repaired before it could be seen');
     await director.tableThat('its own entries', REPAIR, (table) => table === OWN);
   }
 });
