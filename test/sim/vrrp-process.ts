@@ -1,0 +1,239 @@
+/**
+ * One life of a simulated VRRP process: the production driver with its sockets, its alarm and its requests to the kernel,
+ * and what happens to them while the process is not run. A process that has ended hears and does nothing more.
+ */
+
+import { createJournal } from '../../src/runtime/journal.js';
+import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
+import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
+import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
+import type { VirtualAddress } from '../../src/vrrp/config.js';
+import type { DirectorEvent } from '../../src/vrrp/events.js';
+import { decodeAdvert } from '../../src/vrrp/packet.js';
+import { advertEvent, isRubbish } from './advert-event.js';
+import type { KernelAddresses } from './kernel-addresses.js';
+import type { Datagram, Lan } from './lan.js';
+import type { Observation, Role } from './observation.js';
+import type { VrrpHost } from './vrrp-host.js';
+import type { World } from './world.js';
+
+/** What the process finds around it. */
+export interface Surroundings {
+  readonly world: World;
+  readonly lan: Lan;
+  readonly host: VrrpHost;
+  readonly kernel: KernelAddresses;
+  readonly machine: DirectorMachine;
+  /** False plants a fault: what is queued is not heard before the alarm is believed. */
+  readonly drains: boolean;
+  readonly observe: (observation: Observation) => void;
+  /** Counts that the event is about to be heard. */
+  readonly cover: (event: DirectorEvent) => void;
+  readonly onRole: (instance: string, role: Role) => void;
+  /** Asked to stop, it has nothing left to wait for. */
+  readonly onStopped: () => void;
+}
+
+/** Datagrams a socket buffer holds. */
+const SOCKET_QUEUE = 256;
+/** From the arrival of a datagram to its reading, when the process has nothing else to do. */
+const WAKE_UP = 20;
+
+export class VrrpProcess {
+  readonly seed: number;
+  readonly journal = createJournal<DirectorEvent>(1 << 20);
+  readonly #around: Surroundings;
+  readonly #driver: VrrpDriver;
+  #endpoints: readonly AdvertEndpoint[] = [];
+  #queue: Datagram[] = [];
+  #readable = false;
+  #alarmAt: number | undefined;
+  #alarmDue = false;
+  /** Alarms set so far: one that was set again must not fire. */
+  #alarms = 0;
+  #paused = false;
+  /** What has arrived on other sockets while it was paused, in order. */
+  #waiting: (() => void)[] = [];
+  #stopping = false;
+  #ended = false;
+
+  constructor(around: Surroundings, seed: number) {
+    this.seed = seed;
+    this.#around = around;
+    const { machine, onStopped } = around;
+    this.#driver = createVrrpDriver(this.#ports(), { seed, machine, record: this.journal.record, onStopped });
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  snapshot(): ReturnType<VrrpDriver['snapshot']> {
+    return this.#driver.snapshot();
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Hears what `event` gives at the moment of hearing: now, or when the process is run again. Undefined = nothing. */
+  deliver(event: () => DirectorEvent | undefined): void {
+    this.#whenAwake(() => {
+      const heard = event();
+      if (heard !== undefined) this.#hear(heard);
+    });
+  }
+
+  /** A datagram reaches the host while its link is up. */
+  receive(datagram: Datagram): void {
+    const { segment, family, payload } = datagram;
+    const endpoint = this.#endpoints.find((open) => open.interface === segment && open.family === family);
+    if (endpoint?.virtualRouterIds.includes(payload[1] ?? -1) !== true || this.#queue.length >= SOCKET_QUEUE) return;
+    this.#queue.push(datagram);
+    if (this.#readable) return;
+    this.#readable = true;
+    this.#around.world.after(WAKE_UP, () =>
+      this.#whenAwake(() => {
+        this.#readable = false;
+        this.#drain();
+      }),
+    );
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** A loop that wakes up serves what is due and what has come in some order; a driver must not depend on which. */
+  resume(): void {
+    if (!this.#paused || this.#ended) return;
+    this.#paused = false;
+    const sources: readonly (() => void)[] = [
+      () => {
+        if (this.#alarmDue) this.#alarmFires();
+      },
+      () => this.#drain(),
+      () => {
+        for (const run of this.#waiting.splice(0)) this.#whenAwake(run);
+      },
+    ];
+    for (const serve of this.#around.world.chance(0.6) ? sources : [...sources].reverse()) serve();
+  }
+
+  stop(): void {
+    this.#whenAwake(() => {
+      if (this.#stopping) return;
+      this.#stopping = true;
+      this.#hear({ type: 'stopRequested', keepAddresses: false });
+      this.#around.observe({ type: 'stopRequested', host: this.#around.host });
+    });
+  }
+
+  #whenAwake(run: () => void): void {
+    if (this.#ended) return;
+    if (this.#paused) this.#waiting.push(run);
+    else run();
+  }
+
+  #hear(event: DirectorEvent): void {
+    if (this.#ended) return;
+    const { host, observe, cover } = this.#around;
+    cover(event);
+    if (isRubbish(event)) observe({ type: 'rubbishHeard', host });
+    this.#driver.deliver(event);
+    observe({ type: 'turnEnded', host });
+  }
+
+  #drain(): void {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#hear(advertEvent(next));
+  }
+
+  #setAlarm(deadline: number | undefined): void {
+    const { world, observe, host } = this.#around;
+    observe({ type: 'alarmSet', host });
+    this.#alarms += 1;
+    this.#alarmAt = deadline;
+    this.#alarmDue = false;
+    if (deadline === undefined) return;
+    const mine = this.#alarms;
+    // A timer may be late, and Node's may be early by a fraction of a millisecond.
+    const jitter = world.chance(0.1) ? -world.between(0, 200) : world.between(0, 1_000);
+    world.at(deadline + jitter, () => {
+      if (this.#alarms === mine) this.#alarmFires();
+    });
+  }
+
+  #alarmFires(): void {
+    if (this.#ended || this.#alarmAt === undefined) return;
+    if (this.#paused) {
+      this.#alarmDue = true;
+      return;
+    }
+    this.#alarmAt = undefined;
+    this.#alarmDue = false;
+    this.#around.cover({ type: 'timeout' });
+    this.#driver.onAlarm();
+    this.#around.observe({ type: 'turnEnded', host: this.#around.host });
+  }
+
+  #ports(): VrrpPorts {
+    const { world, host, observe, onRole, drains } = this.#around;
+    return {
+      clock: { now: world.now },
+      alarm: { set: (deadline) => this.#setAlarm(deadline) },
+      adverts: {
+        configure: (endpoints) => {
+          this.#endpoints = endpoints;
+        },
+        send: (endpoint, source, destination, payload) =>
+          this.#send({ segment: endpoint.interface, family: endpoint.family, source, destination, hopLimit: 255, payload }),
+        drain: () => {
+          if (drains) this.#drain();
+        },
+      },
+      addresses: { set: (instance, epoch, present, addresses) => this.#ask(instance, epoch, present, addresses) },
+      announcements: { announce: (addresses) => observe({ type: 'announced', host, addresses }) },
+      commands: { run: () => undefined },
+      fifo: {
+        write: (line) => {
+          const match = /^INSTANCE "(.*)" (MASTER|BACKUP|FAULT|STOP) \d+$/.exec(line);
+          if (match !== null) onRole(match[1] ?? '', match[2] as Role);
+        },
+      },
+      logger: { log: (entry) => world.explain(`    ${host.plan.name}: ${entry.text}`) },
+    };
+  }
+
+  #send(datagram: Datagram): void {
+    const { world, lan, host, kernel, observe } = this.#around;
+    const { name } = host.plan;
+    const { segment, family, source, payload } = datagram;
+    const decoded = decodeAdvert(payload, datagram);
+    if (!decoded.ok) return world.fail('W1 own adverts are well formed', `${name} sends ${decoded.error}`);
+    const advert = decoded.value;
+    world.trace(`${name} ${segment} sends ${advert.virtualRouterId} ${advert.priority}`);
+    observe({ type: 'advertSent', host, segment, source, advert });
+    const isOpen = this.#endpoints.some((open) => open.interface === segment && open.family === family);
+    if (isOpen && kernel.link(segment)?.up === true) lan.send(name, datagram);
+  }
+
+  #ask(instance: string, epoch: number, present: boolean, addresses: readonly VirtualAddress[]): void {
+    const { world, host, kernel, observe } = this.#around;
+    observe({ type: 'addressesRequested', host, instance, present, addresses });
+    kernel.request(present, addresses, ({ reason, settled }) => {
+      world.trace(`${host.plan.name} ${instance} addresses ${present} ${reason ?? 'done'}`);
+      if (this.#ended) return;
+      observe({ type: 'addressesApplied', host, instance, present, addresses: settled });
+      const applied = settled.map(({ address }) => address);
+      this.deliver(() =>
+        reason === undefined
+          ? { type: 'addressesApplied', instance, epoch }
+          : { type: 'addressesFailed', instance, epoch, reason, applied },
+      );
+    });
+  }
+}
