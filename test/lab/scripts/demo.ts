@@ -35,8 +35,8 @@ const DELAY_LOOP = 1;
 /** A director that boots waits this long before it takes over from a living one, so that its checks have been made. */
 const PREEMPT_DELAY = 4;
 const CONNECT_TIMEOUT = 1;
-/** What a user-mode kernel on one busy processor may be late by; granted to every bound, and said so. */
-const LATENESS = 0.75;
+/** Seconds that a user-mode kernel on one busy processor may be late by; granted to every bound, and said so. */
+const LATENESS = Number(process.env['LAB_LATENESS'] ?? '1');
 
 function configuration(name: DirectorName): string {
   const servers = SERVERS.map(
