@@ -112,19 +112,25 @@ class Supervisor {
   #perform(effect: ChildrenEffect): void {
     switch (effect.type) {
       case 'load':
-        { this.#driver.deliver(this.#load()); return; }
+        this.#driver.deliver(this.#load());
+        return;
       case 'spawn':
-        { this.#children.spawn(effect.child, this.#settingsFor(effect.child)); return; }
+        this.#children.spawn(effect.child, this.#settingsFor(effect.child));
+        return;
       case 'configure': {
         const { child, generation } = effect;
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, this.#loaded()) }); return;
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, this.#loaded()) });
+        return;
       }
       case 'terminate':
-        { this.#children.signal(effect.child, 'SIGTERM'); return; }
+        this.#children.signal(effect.child, 'SIGTERM');
+        return;
       case 'kill':
-        { this.#children.signal(effect.child, 'SIGKILL'); return; }
+        this.#children.signal(effect.child, 'SIGKILL');
+        return;
       case 'exit':
-        { this.#exit(effect.status); return; }
+        this.#exit(effect.status);
+        return;
       default:
         return unreachable(effect);
     }
