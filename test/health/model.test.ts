@@ -9,7 +9,8 @@ import { initialPool } from '../../src/health/pool-state.js';
 import { poolDeadline, stepPool } from '../../src/health/pool.js';
 import type { Tables } from '../../src/ipvs/tables.js';
 import { Model } from './model.js';
-import { PASSED, command, failure, ip, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
+import { address } from '../support/address.js';
+import { PASSED, command, failure, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
 
 class Dice {
   #seed: number;
@@ -56,12 +57,12 @@ function anyServer(dice: Dice, last: number): RealServerConfig {
 
 function anyVirtualServer(dice: Dice, last: number): VirtualServerConfig {
   const servers = [1, 2, 3].filter(() => dice.chance(70)).map((server) => anyServer(dice, server));
-  const address = ip(dice.pick('203.0.113.8', '203.0.113.9', '198.51.100.1'));
+  const sorry = address(dice.pick('203.0.113.8', '203.0.113.9', '198.51.100.1'));
   return virtualServer(last, servers, {
     quorum: dice.roll(5),
     hysteresis: dice.pick(0, 0, 1),
     omega: dice.chance(50),
-    ...(dice.chance(50) ? { sorryServer: { address, port: 80, method: 'nat' as const, inhibit: dice.chance(40) } } : {}),
+    ...(dice.chance(50) ? { sorryServer: { address: sorry, port: 80, method: 'nat' as const, inhibit: dice.chance(40) } } : {}),
     ...(dice.chance(50) ? { quorumUp: command('quorum-up'), quorumDown: command('quorum-down') } : {}),
   });
 }

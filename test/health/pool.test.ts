@@ -5,9 +5,10 @@ import type { RealServerConfig, SorryServerConfig, VirtualServerConfig } from '.
 import { desiredTables } from '../../src/health/desired.js';
 import { describePool, poolDeadline } from '../../src/health/pool.js';
 import type { Service } from '../../src/ipvs/tables.js';
-import { PASSED, PoolRun, command, failure, ip, realServer, service, tcpCheck, virtualServer } from './samples.js';
+import { address } from '../support/address.js';
+import { PASSED, PoolRun, command, failure, realServer, service, tcpCheck, virtualServer } from './samples.js';
 
-const SORRY: SorryServerConfig = { address: ip('203.0.113.9'), port: 80, method: 'nat', inhibit: false };
+const SORRY: SorryServerConfig = { address: address('203.0.113.9'), port: 80, method: 'nat', inhibit: false };
 
 /** A pool of one virtual server; servers whose last number is in `dead` refuse connections. */
 function pool(servers: readonly RealServerConfig[], changes: Partial<VirtualServerConfig> = {}): PoolRun & { dead: Set<number> } {
@@ -147,7 +148,7 @@ test('an inhibited sorry server is in the tables with weight 0 from the start', 
 test('a sorry server that is also a real server shares one entry', () => {
   const run = pool([realServer(1, { weight: 5 }), realServer(2)], {
     quorum: 6,
-    sorryServer: { ...SORRY, address: ip('198.51.100.1'), inhibit: true },
+    sorryServer: { ...SORRY, address: address('198.51.100.1'), inhibit: true },
   });
   assert.deepEqual(run.table(1), ['1=5', '2=1']);
   run.dead.add(2);
@@ -187,10 +188,10 @@ test('a masquerading server keeps its port, direct and tunnel servers take the p
 test('in a group of both families each service gets the servers of its own, tunnels go to all', () => {
   const six: Service = {
     ...service(1),
-    identity: { kind: 'address', protocol: 'tcp', address: ip('2001:db8::1'), port: 80 },
+    identity: { kind: 'address', protocol: 'tcp', address: address('2001:db8::1'), port: 80 },
     persistenceGranularity: '128',
   };
-  const servers = [realServer(1), realServer(2, { address: ip('2001:db8::2') }), realServer(3, { method: 'tunnel' })];
+  const servers = [realServer(1), realServer(2, { address: address('2001:db8::2') }), realServer(3, { method: 'tunnel' })];
   const run = pool(servers, { name: '[GROUP]:0', services: [service(1), six] });
   assert.deepEqual(
     [...desiredTables(run.state)].map(([key, { destinations }]) => [key, [...destinations.keys()]]),

@@ -4,9 +4,10 @@ import { seconds } from '../../src/base/time.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
 import { describePool } from '../../src/health/pool.js';
-import { PASSED, PoolRun, command, failure, ip, realServer, tcpCheck, virtualServer } from './samples.js';
+import { address } from '../support/address.js';
+import { PASSED, PoolRun, command, failure, realServer, tcpCheck, virtualServer } from './samples.js';
 
-const SORRY = { address: ip('203.0.113.9'), port: 80, method: 'nat', inhibit: false } as const;
+const SORRY = { address: address('203.0.113.9'), port: 80, method: 'nat', inhibit: false } as const;
 
 function config(servers: readonly RealServerConfig[], changes: Partial<VirtualServerConfig> = {}): PoolConfig {
   return { virtualServers: [virtualServer(1, servers, changes)] };
@@ -180,7 +181,7 @@ test('a sorry server given to a service without quorum comes in, another one rep
   const run = reloaded(config(servers), config(servers, { sorryServer: SORRY }), 1);
   assert.deepEqual(run.told(), ['quorumDownAtStart 1', 'sorryServerAdded 9 1', 'aliveServersRemoved 1']);
   assert.deepEqual(run.table(1), ['9=1']);
-  run.deliver({ type: 'reconfigured', config: config(servers, { sorryServer: { ...SORRY, address: ip('203.0.113.8') } }) });
+  run.deliver({ type: 'reconfigured', config: config(servers, { sorryServer: { ...SORRY, address: address('203.0.113.8') } }) });
   assert.deepEqual(run.told(), ['sorryServerRemoved 9 1', 'quorumDownAtStart 1', 'sorryServerAdded 8 1', 'aliveServersRemoved 1']);
   assert.deepEqual(run.table(1), ['8=1']);
   run.deliver({ type: 'reconfigured', config: config(servers) });

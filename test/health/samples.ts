@@ -1,8 +1,5 @@
 /** Pools for the tests of this room, and one run in virtual time with answers that the test chooses. */
 
-import { parseAddress } from '../../src/base/address.js';
-import type { IpAddress } from '../../src/base/address.js';
-import { present } from '../../src/base/invariant.js';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { CheckerConfig, HttpUrl, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
@@ -13,13 +10,10 @@ import { initialPool } from '../../src/health/pool-state.js';
 import type { PoolState } from '../../src/health/pool-state.js';
 import { poolDeadline, stepPool } from '../../src/health/pool.js';
 import type { Service } from '../../src/ipvs/tables.js';
-
-export function ip(text: string): IpAddress {
-  return present(parseAddress(text), `not an address: ${text}`);
-}
+import { address } from '../support/address.js';
 
 export function connection(last: number, port = 80): CheckerConfig['check']['connection'] {
-  return { address: ip(`198.51.100.${last}`), port, fwmark: 0, connectTimeout: seconds(1) };
+  return { address: address(`198.51.100.${last}`), port, fwmark: 0, connectTimeout: seconds(1) };
 }
 
 const SCHEDULE = {
@@ -62,7 +56,7 @@ export function webCheck(
 /** Checked by TCP unless told otherwise. */
 export function realServer(last: number, changes: Partial<RealServerConfig> = {}): RealServerConfig {
   return {
-    address: ip(`198.51.100.${last}`),
+    address: address(`198.51.100.${last}`),
     port: 80,
     weight: 1,
     method: 'nat',
@@ -76,7 +70,7 @@ export function realServer(last: number, changes: Partial<RealServerConfig> = {}
 
 export function service(last: number): Service {
   return {
-    identity: { kind: 'address', protocol: 'tcp', address: ip(`192.0.2.${last}`), port: 80 },
+    identity: { kind: 'address', protocol: 'tcp', address: address(`192.0.2.${last}`), port: 80 },
     scheduler: 'rr',
     flags: 0,
     persistenceTimeout: 0,

@@ -6,7 +6,8 @@ import { decodeDestination, decodeService, encodeDestinationDump, encodeOp, enco
 import { sameDestination, sameService } from '../../src/ipvs/plan.js';
 import { destinationKey, serviceKey } from '../../src/ipvs/tables.js';
 import type { Destination, Service } from '../../src/ipvs/tables.js';
-import { destination, destinations, ip, service, services } from './samples.js';
+import { address } from '../support/address.js';
+import { destination, destinations, service, services } from './samples.js';
 
 function destinationOp(each: Destination, type: 'addDestination' | 'editDestination' | 'deleteDestination') {
   return { type, key: '', service: service(80), destinationKey: destinationKey(each), destination: each };
@@ -129,7 +130,7 @@ test('without a family of its own a destination has that of its service', () => 
     0800030003000000 0800040001000000 0800050000000000 0800060000000000`;
   const read = decodeDestination(fromHex(`40000280${attributes}`), 'ipv4');
   assert.ok(read.ok);
-  assert.equal(read.value.address, ip('198.51.100.11'));
+  assert.equal(read.value.address, address('198.51.100.11'));
 });
 
 test('entries of kinds we never write are unsupported, not wrong', () => {

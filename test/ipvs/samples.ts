@@ -1,19 +1,13 @@
 /** Services, destinations and whole tables for the tests of this room: short ones by hand, arbitrary ones by fast-check. */
 
 import fc from 'fast-check';
-import { parseAddress } from '../../src/base/address.js';
-import type { IpAddress } from '../../src/base/address.js';
-import { present } from '../../src/base/invariant.js';
 import { destinationKey, serviceKey } from '../../src/ipvs/tables.js';
 import type { Destination, Service, ServiceEntry, ServiceIdentity, Tables } from '../../src/ipvs/tables.js';
-
-export function ip(text: string): IpAddress {
-  return present(parseAddress(text), `not an address: ${text}`);
-}
+import { address } from '../support/address.js';
 
 export function service(port: number, changes: Partial<Service> = {}): Service {
   return {
-    identity: { kind: 'address', protocol: 'tcp', address: ip('192.0.2.1'), port },
+    identity: { kind: 'address', protocol: 'tcp', address: address('192.0.2.1'), port },
     scheduler: 'rr',
     flags: 0,
     persistenceTimeout: 0,
@@ -24,7 +18,7 @@ export function service(port: number, changes: Partial<Service> = {}): Service {
 
 export function destination(last: number, changes: Partial<Destination> = {}): Destination {
   return {
-    address: ip(`198.51.100.${last}`),
+    address: address(`198.51.100.${last}`),
     port: 80,
     method: 'direct',
     weight: 1,
@@ -43,8 +37,8 @@ export function tables(...entries: readonly (readonly [Service, readonly Destina
   );
 }
 
-const ipv4 = fc.uint8Array({ minLength: 4, maxLength: 4 }).map((bytes) => ip(bytes.join('.')));
-const ipv6 = fc.integer({ min: 0, max: 0xffff }).map((group) => ip(`2001:db8::${group.toString(16)}:1`));
+const ipv4 = fc.uint8Array({ minLength: 4, maxLength: 4 }).map((bytes) => address(bytes.join('.')));
+const ipv6 = fc.integer({ min: 0, max: 0xffff }).map((group) => address(`2001:db8::${group.toString(16)}:1`));
 const port = fc.integer({ min: 0, max: 65535 });
 
 const identities: fc.Arbitrary<ServiceIdentity> = fc.oneof(

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import type { IpAddress } from '../../src/base/address.js';
 import { type AddressEvent, openAddresses } from '../../src/io/addresses.js';
 import { LinkMonitor } from '../../src/io/links.js';
 import type { VirtualAddress } from '../../src/vrrp/config.js';
+import { address } from '../support/address.js';
+import { virtual } from '../support/vrrp-configuration.js';
 import { createWire } from './namespaces.js';
 
 const wire = createWire();
@@ -17,23 +18,6 @@ after(() => {
   links.close();
   wire.remove();
 });
-
-function virtual(address: string, prefixLength: number, more: Partial<VirtualAddress> = {}): VirtualAddress {
-  return {
-    address: address as IpAddress,
-    prefixLength,
-    interface: 'eth0',
-    scope: 0,
-    duplicateAddressDetection: false,
-    noPrefixRoute: false,
-    homeAddress: false,
-    manageTemporaryAddress: false,
-    autoJoin: false,
-    preferredLifetime: 'forever',
-    tracked: true,
-    ...more,
-  };
-}
 
 interface Shown {
   readonly local: string;
@@ -62,10 +46,10 @@ const applied = { type: 'addressesApplied', instance: 'A', epoch: 7 };
 
 test('addresses come with label, broadcast, scope and peer, and go again', () => {
   const addresses = [
-    virtual('192.0.2.100', 32),
-    virtual('192.0.2.101', 24, { label: 'eth0:vip', broadcast: '192.0.2.255' as IpAddress }),
-    virtual('203.0.113.1', 24, { scope: 253 }),
-    virtual('198.51.100.1', 32, { peer: '198.51.100.2' as IpAddress }),
+    virtual('192.0.2.100/32'),
+    virtual('192.0.2.101/24', { label: 'eth0:vip', broadcast: address('192.0.2.255') }),
+    virtual('203.0.113.1/24', { scope: 253 }),
+    virtual('198.51.100.1/32', { peer: address('198.51.100.2') }),
   ];
   assert.deepEqual(set(true, ...addresses), applied);
   assert.equal(shown('192.0.2.100')?.prefixlen, 32);
@@ -81,27 +65,27 @@ test('addresses come with label, broadcast, scope and peer, and go again', () =>
 });
 
 test('IPv6 addresses skip duplicate detection and may be deprecated, never a source', () => {
-  assert.deepEqual(set(true, virtual('2001:db8::100', 128, { preferredLifetime: 0 }), virtual('2001:db8::101', 64)), applied);
+  assert.deepEqual(set(true, virtual('2001:db8::100/128', { preferredLifetime: 0 }), virtual('2001:db8::101/64')), applied);
   assert.deepEqual([shown('2001:db8::100')?.nodad, shown('2001:db8::100')?.preferred_life_time], [true, 0]);
   assert.equal(shown('2001:db8::101')?.preferred_life_time, 0xffffffff);
-  assert.deepEqual(set(true, virtual('2001:db8::102', 64, { duplicateAddressDetection: true, noPrefixRoute: true })), applied);
+  assert.deepEqual(set(true, virtual('2001:db8::102/64', { duplicateAddressDetection: true, noPrefixRoute: true })), applied);
   assert.deepEqual([shown('2001:db8::102')?.nodad, shown('2001:db8::102')?.noprefixroute], [undefined, true]);
 });
 
 test('what is there already is kept, what is gone already is no failure', () => {
-  assert.deepEqual(set(true, virtual('192.0.2.110', 32)), applied);
-  assert.deepEqual(set(true, virtual('192.0.2.110', 32), virtual('192.0.2.111', 32)), applied);
-  assert.deepEqual(set(false, virtual('192.0.2.110', 32), virtual('192.0.2.119', 32), virtual('192.0.2.111', 32)), applied);
-  assert.deepEqual(set(false, virtual('192.0.2.110', 32, { interface: 'absent0' })), applied);
+  assert.deepEqual(set(true, virtual('192.0.2.110/32')), applied);
+  assert.deepEqual(set(true, virtual('192.0.2.110/32'), virtual('192.0.2.111/32')), applied);
+  assert.deepEqual(set(false, virtual('192.0.2.110/32'), virtual('192.0.2.119/32'), virtual('192.0.2.111/32')), applied);
+  assert.deepEqual(set(false, virtual('192.0.2.110/32', { interface: 'absent0' })), applied);
   assert.equal(shown('192.0.2.111'), undefined);
 });
 
 test('a refusal names the address and the reason, and the others are set', () => {
   const answer = set(
     true,
-    virtual('192.0.2.120', 32, { interface: 'absent0' }),
-    virtual('192.0.2.121', 32, { label: 'a-label-that-is-far-too-long' }),
-    virtual('192.0.2.122', 32),
+    virtual('192.0.2.120/32', { interface: 'absent0' }),
+    virtual('192.0.2.121/32', { label: 'a-label-that-is-far-too-long' }),
+    virtual('192.0.2.122/32'),
   );
   assert.equal(answer?.type, 'addressesFailed');
   assert.match(answer.reason, /add address 192\.0\.2\.120\/32 on absent0: ENODEV; add address 192\.0\.2\.121\/32 on eth0: E/);
@@ -110,7 +94,7 @@ test('a refusal names the address and the reason, and the others are set', () =>
 });
 
 test('three thousand addresses are set and removed in the order asked', async () => {
-  const many = Array.from({ length: 3000 }, (_, i) => virtual(`10.9.${i >> 8}.${i & 255}`, 32));
+  const many = Array.from({ length: 3000 }, (_, i) => virtual(`10.9.${i >> 8}.${i & 255}`));
   port.set('B', 1, true, many);
   port.set('B', 2, false, many);
   while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));

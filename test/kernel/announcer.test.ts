@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import type { IpAddress } from '../../src/base/address.js';
 import { toHex } from '../../src/base/bytes.js';
 import { openAnnouncer } from '../../src/io/announcer.js';
 import type { KernelError } from '../../src/io/kernel-error.js';
 import { LinkMonitor } from '../../src/io/links.js';
-import type { VirtualAddress } from '../../src/vrrp/config.js';
+import { virtual } from '../support/vrrp-configuration.js';
 import { FRAME, captureOn } from './capture.js';
 import { createWire } from './namespaces.js';
 
@@ -21,22 +20,6 @@ after(() => {
   links.close();
   wire.remove();
 });
-
-function virtual(address: string, name = 'eth0'): VirtualAddress {
-  return {
-    address: address as IpAddress,
-    prefixLength: address.includes(':') ? 128 : 32,
-    interface: name,
-    scope: 0,
-    duplicateAddressDetection: false,
-    noPrefixRoute: false,
-    homeAddress: false,
-    manageTemporaryAddress: false,
-    autoJoin: false,
-    preferredLifetime: 'forever',
-    tracked: true,
-  };
-}
 
 const mac = toHex(links.find('eth0')?.hardwareAddress ?? new Uint8Array(0));
 
@@ -58,7 +41,7 @@ test('an unsolicited neighbour advertisement comes from the address itself with 
 });
 
 test('nothing is announced on interfaces that are absent, down or without ARP', async () => {
-  announcer.announce([virtual('192.0.2.100', 'absent0'), virtual('192.0.2.100', 'lo')], 1);
+  announcer.announce([virtual('192.0.2.100', { interface: 'absent0' }), virtual('192.0.2.100', { interface: 'lo' })], 1);
   for (const [change, undo] of [
     ['link set eth0 arp off', 'link set eth0 arp on'],
     ['link set eth0 down', 'link set eth0 up'],

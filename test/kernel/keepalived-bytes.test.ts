@@ -12,8 +12,8 @@ import { seconds } from '../../src/base/time.js';
 import { openAnnouncer } from '../../src/io/announcer.js';
 import { LinkMonitor } from '../../src/io/links.js';
 import { createVrrpSocket } from '../../src/io/vrrp-socket.js';
-import type { VirtualAddress } from '../../src/vrrp/config.js';
 import type { Advert } from '../../src/vrrp/packet.js';
+import { virtual } from '../support/vrrp-configuration.js';
 import { FRAME, captureOn } from './capture.js';
 import { createWire } from './namespaces.js';
 
@@ -146,18 +146,3 @@ test('gratuitous ARP and neighbour advertisements are the same frames in the sam
   links.close();
 });
 
-function virtual(address: string): VirtualAddress {
-  return {
-    address: address as IpAddress,
-    prefixLength: address.includes(':') ? 128 : 32,
-    interface: 'eth0',
-    scope: 0,
-    duplicateAddressDetection: false,
-    noPrefixRoute: false,
-    homeAddress: false,
-    manageTemporaryAddress: false,
-    autoJoin: false,
-    preferredLifetime: 'forever',
-    tracked: true,
-  };
-}

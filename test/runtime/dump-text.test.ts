@@ -3,7 +3,8 @@ import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
 import { vrrpDumpText, checkersDumpText } from '../../src/runtime/dump-text.js';
 import { describeDirector } from '../../src/vrrp/describe.js';
-import { director, group, instance, started, virtual } from '../vrrp/fixtures.js';
+import { director, group, instance, virtual } from '../support/vrrp-configuration.js';
+import { started } from '../vrrp/rig.js';
 
 test('the VRRP dump has keepalived\'s sections and keys', () => {
   const config = director(

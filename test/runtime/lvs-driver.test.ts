@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseAddress } from '../../src/base/address.js';
-import { present } from '../../src/base/invariant.js';
 import { micros, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { CheckerConfig, PoolConfig, RealServerConfig } from '../../src/health/config.js';
@@ -10,8 +8,8 @@ import { applyOps } from '../../src/ipvs/plan.js';
 import type { Tables } from '../../src/ipvs/tables.js';
 import { createLvsDriver } from '../../src/runtime/lvs-driver.js';
 import type { LvsPorts } from '../../src/runtime/ports.js';
+import { address } from '../support/address.js';
 
-const address = (text: string) => present(parseAddress(text), text);
 
 function checker(port: number): CheckerConfig {
   return {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseAddress } from '../../src/base/address.js';
-import { present } from '../../src/base/invariant.js';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { HealthNote } from '../../src/health/notes.js';
 import type { IpvsNote } from '../../src/ipvs/notes.js';
@@ -9,26 +7,9 @@ import { narrateDriver } from '../../src/runtime/narrate-driver.js';
 import { narrateHealth } from '../../src/runtime/narrate-health.js';
 import { narrateIpvs } from '../../src/runtime/narrate-ipvs.js';
 import { narrateVrrp } from '../../src/runtime/narrate-vrrp.js';
-import type { VirtualAddress } from '../../src/vrrp/config.js';
 import type { VrrpNote } from '../../src/vrrp/notes.js';
-
-const address = (text: string) => present(parseAddress(text), text);
-
-function virtual(text: string): VirtualAddress {
-  return {
-    address: address(text),
-    prefixLength: 24,
-    interface: 'eth0',
-    scope: 0,
-    duplicateAddressDetection: false,
-    noPrefixRoute: false,
-    homeAddress: false,
-    manageTemporaryAddress: false,
-    autoJoin: false,
-    preferredLifetime: 'forever',
-    tracked: true,
-  };
-}
+import { address } from '../support/address.js';
+import { virtual } from '../support/vrrp-configuration.js';
 
 const V1 = { instance: 'V1' } as const;
 const PEER = { instance: 'V1', source: address('192.0.2.2') } as const;
@@ -177,7 +158,7 @@ const VRRP_SENTENCES: readonly (readonly [VrrpNote, readonly string[]])[] = [
     ['Netlink reflector reports IP 192.0.2.100 removed from eth0'],
   ],
   [
-    { type: 'addressDropped', ...V1, address: virtual('192.0.2.100') },
+    { type: 'addressDropped', ...V1, address: virtual('192.0.2.100/24') },
     ['(V1) ip address 192.0.2.100/24 dev eth0, no longer exist'],
   ],
   [{ type: 'startupDelayed', delay: seconds(2.5) }, ['Delaying startup for 2.5 seconds']],

@@ -1,77 +1,27 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseAddress } from '../../src/base/address.js';
 import { present } from '../../src/base/invariant.js';
 import type { LogEntry } from '../../src/base/log.js';
 import { seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
-import type { DirectorConfig, InstanceConfig, LinkState } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { decodeAdvert } from '../../src/vrrp/packet.js';
+import { address } from '../support/address.js';
+import { director, instance, link, virtual } from '../support/vrrp-configuration.js';
 
-const address = (text: string) => present(parseAddress(text), text);
 
-const INSTANCE: InstanceConfig = {
-  name: 'V1',
-  interface: 'eth0',
-  family: 'ipv4',
-  virtualRouterId: 51,
-  version: 2,
+const INSTANCE = instance({
   priority: 100,
-  wantsMaster: false,
-  advertInterval: seconds(1),
-  downTimerAdverts: 3,
-  preempt: true,
-  preemptDelay: seconds(0),
-  authentication: { type: 'none' },
-  virtualAddresses: [
-    {
-      address: address('192.0.2.100'),
-      prefixLength: 24,
-      interface: 'eth0',
-      scope: 0,
-      duplicateAddressDetection: false,
-      noPrefixRoute: false,
-      homeAddress: false,
-      manageTemporaryAddress: false,
-      autoJoin: false,
-      preferredLifetime: 'forever',
-      tracked: true,
-    },
-  ],
-  excludedAddresses: [],
-  announcements: {
-    masterRepeat: 2,
-    masterDelay: seconds(5),
-    masterRefresh: seconds(0),
-    masterRefreshRepeat: 1,
-    lowerPriorityRepeat: 1,
-    lowerPriorityDelay: seconds(5),
-  },
-  trackPrimary: true,
-  trackInterfaces: [],
-  lowerPriorityNoAdvert: false,
-  higherPrioritySendAdvert: false,
-  skipCheckAdvertAddresses: false,
+  virtualAddresses: [virtual('192.0.2.100/24')],
+  announcements: { ...instance().announcements, masterRepeat: 2 },
   notify: { master: { argv: ['/bin/m'] }, any: { argv: ['/bin/any'] } },
-};
+});
 
-const CONFIG: DirectorConfig = {
-  instances: [INSTANCE],
-  groups: [],
-  multicastGroup4: address('224.0.0.18'),
-  multicastGroup6: address('ff02::12'),
-  startupDelay: seconds(0),
-};
+const CONFIG = director([INSTANCE]);
 
-const ETH0: LinkState = {
-  name: 'eth0',
-  index: 2,
-  up: true,
-  addresses: [{ address: address('192.0.2.1'), prefixLength: 24 }],
-};
+const ETH0 = link('eth0');
 
 const ADVERT: DirectorEvent = {
   type: 'advertReceived',
@@ -216,7 +166,7 @@ test('a removed router still says goodbye on its socket before it is closed', ()
   const { driver, becomeMaster, take } = bench();
   becomeMaster();
   take();
-  const other: InstanceConfig = { ...INSTANCE, name: 'V2', virtualRouterId: 52, interface: 'eth1', virtualAddresses: [] };
+  const other = { ...INSTANCE, name: 'V2', virtualRouterId: 52, interface: 'eth1', virtualAddresses: [] };
   driver.deliver({ type: 'linkChanged', interface: 'eth1', link: { ...ETH0, name: 'eth1', index: 3 } });
   driver.deliver({ type: 'reconfigured', config: { ...CONFIG, instances: [other] } });
   const calls = take();

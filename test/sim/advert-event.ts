@@ -3,7 +3,7 @@
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { decodeAdvert, readAdvertHeader } from '../../src/vrrp/packet.js';
-import { address } from './cluster-config.js';
+import { address } from '../support/address.js';
 import type { Datagram } from './lan.js';
 
 /** True when the advert is meant for this virtual router. */

@@ -1,11 +1,11 @@
 /** A cluster drawn from the dice: who shares which virtual routers with whom, with which settings. */
 
-import { parseAddress } from '../../src/base/address.js';
-import type { Cidr, Family, IpAddress } from '../../src/base/address.js';
-import { present } from '../../src/base/invariant.js';
+import type { Cidr, Family } from '../../src/base/address.js';
 import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { Authentication, DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
+import { address } from '../support/address.js';
+import { director, instance, virtual } from '../support/vrrp-configuration.js';
 import type { World } from './world.js';
 
 /** One virtual router, as all hosts agree on it. */
@@ -44,11 +44,7 @@ export interface ClusterPlan {
   readonly startupDelay: Micros;
 }
 
-export const GROUP_NAME = 'G';
-
-export function address(text: string): IpAddress {
-  return present(parseAddress(text), `${text} is an address`);
-}
+const GROUP_NAME = 'G';
 
 export function drawCluster(world: World): ClusterPlan {
   const segments = ['eth0', 'eth1'];
@@ -83,19 +79,8 @@ function drawRouter(world: World, index: number, segments: readonly string[]): R
 /** The first address of an IPv6 router is link-local, as RFC 5798 5.2.9 wants it. */
 function virtualAddress(family: Family, segment: string, index: number, last: number): VirtualAddress {
   const prefix = last === 100 ? 'fe80:' : '2001:db8:';
-  return {
-    address: address(family === 'ipv4' ? `192.0.2.${last + 10 * index}` : `${prefix}:${index + 1}:${last}`),
-    prefixLength: family === 'ipv4' ? 24 : 64,
-    interface: segment,
-    scope: 0,
-    duplicateAddressDetection: false,
-    noPrefixRoute: false,
-    homeAddress: false,
-    manageTemporaryAddress: false,
-    autoJoin: false,
-    preferredLifetime: 'forever',
-    tracked: true,
-  };
+  const text = family === 'ipv4' ? `192.0.2.${last + 10 * index}/24` : `${prefix}:${index + 1}:${last}/64`;
+  return virtual(text, { interface: segment });
 }
 
 function drawHosts(world: World): readonly HostPlan[] {
@@ -132,25 +117,19 @@ export function hostAddresses(host: HostPlan): readonly Cidr[] {
 
 /** The host's own addresses and all virtual ones of its configuration. */
 export function knownAddresses(host: HostPlan, { instances }: DirectorConfig): ReadonlySet<string> {
-  const virtual = instances.flatMap((instance) => [...instance.virtualAddresses, ...instance.excludedAddresses]);
-  return new Set([...hostAddresses(host), ...virtual].map((entry) => entry.address));
+  const addresses = instances.flatMap((config) => [...config.virtualAddresses, ...config.excludedAddresses]);
+  return new Set([...hostAddresses(host), ...addresses].map((entry) => entry.address));
 }
 
 export function directorConfig(plan: ClusterPlan, host: HostPlan): DirectorConfig {
   const groups: readonly SyncGroupConfig[] =
     plan.group.length === 0 ? [] : [{ name: GROUP_NAME, members: plan.group, notify: {} }];
-  return {
-    instances: plan.routers.map((router) => instanceConfig(router, host)),
-    groups,
-    multicastGroup4: address('224.0.0.18'),
-    multicastGroup6: address('ff02::12'),
-    startupDelay: plan.startupDelay,
-  };
+  return director(plan.routers.map((router) => instanceConfig(router, host)), { groups, startupDelay: plan.startupDelay });
 }
 
 function instanceConfig(router: RouterPlan, host: HostPlan): InstanceConfig {
   const { segment, ...shared } = router;
-  return {
+  return instance({
     ...shared,
     advertInterval: (router.version === 3 ? router.advertInterval * host.slowness : router.advertInterval) as Micros,
     interface: segment,
@@ -158,19 +137,6 @@ function instanceConfig(router: RouterPlan, host: HostPlan): InstanceConfig {
     wantsMaster: host.wantsMaster,
     preempt: host.preempt,
     preemptDelay: host.preemptDelay,
-    announcements: {
-      masterRepeat: 2,
-      masterDelay: seconds(5),
-      masterRefresh: seconds(0),
-      masterRefreshRepeat: 1,
-      lowerPriorityRepeat: 1,
-      lowerPriorityDelay: seconds(5),
-    },
-    trackPrimary: true,
-    trackInterfaces: [],
-    lowerPriorityNoAdvert: false,
-    higherPrioritySendAdvert: false,
-    skipCheckAdvertAddresses: false,
-    notify: {},
-  };
+    announcements: { ...instance().announcements, masterRepeat: 2, lowerPriorityRepeat: 1 },
+  });
 }

@@ -3,7 +3,7 @@
 import { serviceKey } from '../../src/ipvs/tables.js';
 import type { PoolConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { BACKEND_STATES } from './backends.js';
-import { address } from './cluster-config.js';
+import { address } from '../support/address.js';
 import { CALM_TABLES_LATENCY } from './kernel-tables.js';
 import type { MutableTables } from './kernel-tables.js';
 import type { LvsWorld } from './lvs-run.js';

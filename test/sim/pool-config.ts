@@ -4,7 +4,7 @@ import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Check, CheckerConfig, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { serviceKey } from '../../src/ipvs/tables.js';
 import type { Service } from '../../src/ipvs/tables.js';
-import { address } from './cluster-config.js';
+import { address } from '../support/address.js';
 import type { Backends } from './backends.js';
 import type { World } from './world.js';
 

@@ -6,7 +6,8 @@
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from '../../src/vrrp/config.js';
 import type { Advert } from '../../src/vrrp/packet.js';
 import { encodeAdvert } from '../../src/vrrp/packet.js';
-import { address, hostAddresses } from './cluster-config.js';
+import { address } from '../support/address.js';
+import { hostAddresses } from './cluster-config.js';
 import type { RouterPlan } from './cluster-config.js';
 import type { Cluster } from './cluster.js';
 import { STRANGER } from './advert-event.js';

@@ -4,7 +4,7 @@ import { addressBytes } from '../../src/base/address.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { internetChecksum } from '../../src/base/checksum.js';
 import { ALL_NODES, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../../src/vrrp/announcement.js';
-import { address } from './fixtures.js';
+import { address } from '../support/address.js';
 
 const mac = fromHex('02000000000a');
 

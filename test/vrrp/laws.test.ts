@@ -9,7 +9,8 @@ import { describeDirector } from '../../src/vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector, type DirectorState, type DirectorStep } from '../../src/vrrp/director.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import type { Advert } from '../../src/vrrp/packet.js';
-import { address, advertV2, advertV3, cidr, director, group, instance, link, virtual } from './fixtures.js';
+import { address, cidr } from '../support/address.js';
+import { advertV2, advertV3, director, group, instance, link, virtual } from '../support/vrrp-configuration.js';
 
 const members = [
   instance({ name: 'A', virtualRouterId: 1, priority: 150, excludedAddresses: [virtual('203.0.113.1')] }),

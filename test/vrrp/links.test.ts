@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
-import { address, cidr, director, instance, link, started, virtual } from './fixtures.js';
-import type { Rig } from './fixtures.js';
+import { address, cidr } from '../support/address.js';
+import { director, instance, link, virtual } from '../support/vrrp-configuration.js';
+import { started } from './rig.js';
+import type { Rig } from './rig.js';
 
 function sources(rig: Rig): string[] {
   return rig.take().effects.flatMap((effect) => (effect.type === 'sendAdvert' ? [effect.source] : []));

@@ -13,7 +13,8 @@ import {
   type Advert,
   type AdvertPath,
 } from '../../src/vrrp/packet.js';
-import { address, advertV2, advertV3 } from './fixtures.js';
+import { address } from '../support/address.js';
+import { advertV2, advertV3 } from '../support/vrrp-configuration.js';
 
 const ipv4: AdvertPath = { family: 'ipv4', source: address('192.0.2.1'), destination: address('224.0.0.18') };
 const ipv6: AdvertPath = { family: 'ipv6', source: address('fe80::ff:fe00:a'), destination: address('ff02::12') };

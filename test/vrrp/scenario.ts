@@ -29,7 +29,8 @@ import type { DirectorEffect, DirectorEvent } from '../../src/vrrp/events.js';
 import type { VrrpNote } from '../../src/vrrp/notes.js';
 import type { AdvertError } from '../../src/vrrp/packet.js';
 import { authenticationData } from '../../src/vrrp/authentication.js';
-import { address, advertV2, advertV3, cidr, director, group, instance, link, virtual } from './fixtures.js';
+import { address, cidr } from '../support/address.js';
+import { advertV2, advertV3, director, group, instance, link, virtual } from '../support/vrrp-configuration.js';
 
 /** The transcript with everything below the dashes as it is now. */
 export function replay(transcript: string): string {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { InstanceConfig, LinkState } from '../../src/vrrp/config.js';
 import { assess, virtualAddressKeys } from '../../src/vrrp/links.js';
-import { address, cidr, director, instance, link, virtual } from './fixtures.js';
+import { address, cidr } from '../support/address.js';
+import { director, instance, link, virtual } from '../support/vrrp-configuration.js';
 
 function sourceOf(config: InstanceConfig, addresses: readonly string[], current?: string): string | undefined {
   const state: LinkState = link('eth0', { addresses: addresses.map(cidr) });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { milliseconds, seconds, type Micros } from '../../src/base/time.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
-import { director, instance, started } from './fixtures.js';
+import { director, instance } from '../support/vrrp-configuration.js';
+import { started } from './rig.js';
 
 /** Microseconds from the start to the first MASTER. */
 function startToMaster(overrides: Partial<InstanceConfig>): Micros {
