@@ -87,7 +87,10 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>): void {
   process.on('message', (value) => {
     const message = parseDownMessage(child, value);
     if (message === undefined || stopping) return;
-    if (message.type === 'dump') { duties.dump(message.kind); return; }
+    if (message.type === 'dump') {
+      duties.dump(message.kind);
+      return;
+    }
     const { generation, part } = message;
     // Log lines leave at the end of a turn: the supervisor's `complete` shall come after them.
     duties.configure(part, () => setImmediate(() => send({ type: 'configured', generation })));

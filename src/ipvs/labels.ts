@@ -4,13 +4,13 @@ import type { Destination, ServiceIdentity } from './tables.js';
 import type { Op } from './plan.js';
 
 /** `192.0.2.1:tcp:80`, `[2001:db8::1]:tcp:80`, `Fwm 7`, `Fwm 7 inet6`. */
-export function serviceLabel(identity: ServiceIdentity): string {
+function serviceLabel(identity: ServiceIdentity): string {
   if (identity.kind === 'fwmark') return `Fwm ${identity.fwmark}${identity.family === 'ipv6' ? ' inet6' : ''}`;
   return `${host(identity.address)}:${identity.protocol}:${identity.port}`;
 }
 
 /** `192.0.2.11:80`, `[2001:db8::11]:80`. */
-export function destinationLabel({ address, port }: Pick<Destination, 'address' | 'port'>): string {
+function destinationLabel({ address, port }: Pick<Destination, 'address' | 'port'>): string {
   return `${host(address)}:${port}`;
 }
 

@@ -84,7 +84,7 @@ export const SERVICE = {
 } as const;
 
 /** IPVS_DEST_ATTR_*. */
-export const DESTINATION = {
+const DESTINATION = {
   address: field(1, rawBytes(16)),
   port: field(2, u16be),
   forwardingMethod: field(3, u32),

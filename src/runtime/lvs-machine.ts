@@ -57,11 +57,11 @@ export function createLvsMachine(options: { readonly lvsFlush: boolean }): LvsMa
   };
 }
 
-export function lvsDeadline({ pool, reconciler, tellAt }: LvsState): Micros | undefined {
+function lvsDeadline({ pool, reconciler, tellAt }: LvsState): Micros | undefined {
   return earliest(tellAt, earliest(poolDeadline(pool), reconcilerDeadline(reconciler)));
 }
 
-export function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
+function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
   switch (event.type) {
     case 'reconfigured':
       return followedBy(toPool(state, event, now), (next) => tellDesired(next, now));

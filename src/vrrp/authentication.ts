@@ -3,7 +3,7 @@
 import type { Authentication } from './config.js';
 
 /** Wire values of the authentication type field. */
-export const AUTHENTICATION_NONE = 0;
+const AUTHENTICATION_NONE = 0;
 export const AUTHENTICATION_PASSWORD = 1;
 export const AUTHENTICATION_HEADER = 2;
 

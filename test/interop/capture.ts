@@ -60,7 +60,7 @@ export async function openCapture(namespace: string, file: string): Promise<Capt
 }
 
 /** Reads a pcap file (nanosecond or microsecond magic, little endian), tolerating a record still being written. */
-export function parseCapture(file: Buffer): readonly Captured[] {
+function parseCapture(file: Buffer): readonly Captured[] {
   if (file.length < 24) return [];
   const fraction = file.readUInt32LE(0) === 0xa1b23c4d ? 1e9 : 1e6;
   const packets: Captured[] = [];

@@ -20,8 +20,8 @@ export interface Pair {
 }
 
 const STATIONS: readonly Station[] = ['a', 'b', 'client'];
-export const IPV4 = { a: '10.77.0.1', b: '10.77.0.2', client: '10.77.0.3' } as const;
-export const LINK_LOCAL = { a: 'fe80::77:1', b: 'fe80::77:2', client: 'fe80::77:3' } as const;
+const IPV4 = { a: '10.77.0.1', b: '10.77.0.2', client: '10.77.0.3' } as const;
+const LINK_LOCAL = { a: 'fe80::77:1', b: 'fe80::77:2', client: 'fe80::77:3' } as const;
 
 /** MAC addresses say in a capture who spoke. */
 export const MAC = { a: '02:00:00:00:77:0a', b: '02:00:00:00:77:0b', client: '02:00:00:00:77:0c' } as const;

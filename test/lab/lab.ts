@@ -44,7 +44,7 @@ export interface LabResult {
 /** The lab was killed because its time was over. */
 export const LAB_TIMED_OUT = 124;
 /** The lab's kernel ended without the script's having ended. */
-export const LAB_BROKEN = 125;
+const LAB_BROKEN = 125;
 
 /**
  * Runs `script` (a .js file with this Node, anything else by its own interpreter) as root in a fresh lab and resolves

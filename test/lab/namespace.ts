@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 
 /** A command that ended with a status other than zero; the message carries what it wrote. */
-export class CommandFailed extends Error {}
+class CommandFailed extends Error {}
 
 /** Runs a command in a namespace (undefined: the lab's first one) and resolves with its stdout; `input` is its stdin. */
 export function run(namespace: string | undefined, words: readonly string[], input = ''): Promise<string> {

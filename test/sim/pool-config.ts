@@ -93,13 +93,13 @@ function drawChecker(world: World, backend: string): CheckerConfig {
 }
 
 /** From the death of a server to the last retry, at most: a run that has just begun, then the retries. */
-export function detectionBound(checker: CheckerConfig): number {
+function detectionBound(checker: CheckerConfig): number {
   const answer = checker.check.connection.connectTimeout;
   return checker.delayLoop + 2 * answer + checker.retry * (checker.delayBeforeRetry + answer) + SLACK;
 }
 
 /** From the return of a server to the last of its questions passed, at most. */
-export function recoveryBound(checker: CheckerConfig): number {
+function recoveryBound(checker: CheckerConfig): number {
   const questions = checker.check.type === 'TCP_CHECK' ? 1 : checker.check.urls.length + 1;
   const pause = Math.max(checker.delayLoop, checker.delayBeforeRetry);
   return 1_000_000 + checker.warmup + (questions + 1) * (pause + checker.check.connection.connectTimeout) + SLACK;

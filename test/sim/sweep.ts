@@ -38,7 +38,7 @@ export async function sweep(simulation: Simulation, first: number, count: number
 }
 
 /** Runs one seed here. */
-export function runSeed(simulation: Simulation, seed: number): ReturnType<typeof runVrrp> {
+function runSeed(simulation: Simulation, seed: number): ReturnType<typeof runVrrp> {
   return simulation === 'vrrp' ? runVrrp(seed) : runLvs(seed);
 }
 

@@ -30,8 +30,6 @@ export interface HttpExchange {
   readonly abort: () => void;
 }
 
-export type HttpTransport = (question: HttpQuestion, events: HttpEvents) => HttpExchange;
-
 /**
  * What a reply may cost. The head is what undici and Node allow. A body that nobody judges is read to its end as
  * keepalived does, but a page that never ends has said enough after a mebibyte. A digest needs the whole body.
