@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
-import { director, instance, started, virtual } from './fixtures.js';
-import type { Rig } from './fixtures.js';
+import { director, instance, virtual } from '../support/vrrp-configuration.js';
+import { started } from './rig.js';
+import type { Rig } from './rig.js';
 
 const OLD = virtual('192.0.2.100/24');
 const NEW = virtual('192.0.2.101/24');
