@@ -15,6 +15,15 @@ int32_t hf_int32(napi_env env, napi_value value);
 int64_t hf_int64(napi_env env, napi_value value);
 napi_value hf_number(napi_env env, int64_t value);
 
+/* What a system call returned; -errno when that is negative. */
+napi_value hf_answer(napi_env env, int64_t result);
+
+/* The first `count` arguments of a call, as `arguments`; absent ones are undefined. */
+#define HF_ARGUMENTS(count)    \
+  size_t argc = count;         \
+  napi_value arguments[count]; \
+  napi_get_cb_info(env, info, &argc, arguments, NULL, NULL)
+
 /* Bytes of a typed array; NULL and length 0 for anything else (null means "absent"). */
 void *hf_bytes(napi_env env, napi_value value, size_t *length);
 

@@ -7,36 +7,29 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#define ARGUMENTS(count)       \
-  size_t argc = count;         \
-  napi_value arguments[count]; \
-  napi_get_cb_info(env, info, &argc, arguments, NULL, NULL)
-
-static napi_value answer(napi_env env, int64_t result) { return hf_number(env, result < 0 ? -errno : result); }
-
 /* makeFifo(path: bytes with NUL, mode) -> 0 | -errno. The umask applies. */
 static napi_value make_fifo(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
+  HF_ARGUMENTS(2);
   size_t length;
   const char *path = hf_bytes(env, arguments[0], &length);
   if (length == 0 || path[length - 1] != 0) return hf_number(env, -EINVAL);
-  return answer(env, mkfifo(path, (mode_t)hf_int32(env, arguments[1])));
+  return hf_answer(env, mkfifo(path, (mode_t)hf_int32(env, arguments[1])));
 }
 
 /* lockFile(fd) -> 0 | -EAGAIN when another process holds it | -errno.
  * The lock belongs to the open file: it ends when the last copy of the descriptor is closed, however the process ends. */
 static napi_value lock_file(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
+  HF_ARGUMENTS(1);
   struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  return answer(env, fcntl(hf_int32(env, arguments[0]), F_OFD_SETLK, &lock));
+  return hf_answer(env, fcntl(hf_int32(env, arguments[0]), F_OFD_SETLK, &lock));
 }
 
 /* sendNow(fd, bytes) -> bytes taken | -EAGAIN | -errno. For sockets this process shares with others. */
 static napi_value send_now(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
+  HF_ARGUMENTS(2);
   size_t length;
   const void *bytes = hf_bytes(env, arguments[1], &length);
-  return answer(env, send(hf_int32(env, arguments[0]), bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
+  return hf_answer(env, send(hf_int32(env, arguments[0]), bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 void register_files(napi_env env, napi_value exports) {

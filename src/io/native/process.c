@@ -21,15 +21,10 @@
 /* What systemd and login shells give. Node raises its own limit to the maximum, and some programs visit every descriptor. */
 #define DESCRIPTORS 1024
 
-#define ARGUMENTS(count)       \
-  size_t argc = count;         \
-  napi_value arguments[count]; \
-  napi_get_cb_info(env, info, &argc, arguments, NULL, NULL)
-
 /* accountOf(user: bytes with NUL, group: bytes with NUL | null, ids: Int32Array) -> how many ids: uid, gid, then every
  * supplementary group; -ENOENT when there is no such user or group. May ask a directory server. */
 static napi_value account_of(napi_env env, napi_callback_info info) {
-  ARGUMENTS(3);
+  HF_ARGUMENTS(3);
   size_t user_length, group_length, ids_length;
   const char *user = hf_bytes(env, arguments[0], &user_length);
   const char *group = hf_bytes(env, arguments[1], &group_length);
@@ -145,7 +140,7 @@ static void on_end(hf_watch *watch, bool failed) {
  * input and output and nothing else open. ending: exit status, or 256 + signal; it comes only while the handle is held.
  * The program does not keep the event loop alive. */
 static napi_value spawn_program(napi_env env, napi_callback_info info) {
-  ARGUMENTS(5);
+  HF_ARGUMENTS(5);
   size_t argv_length, environment_length, ids_length, pid_length;
   int32_t *pid_out = hf_bytes(env, arguments[4], &pid_length);
   char *argv = hf_bytes(env, arguments[0], &argv_length);

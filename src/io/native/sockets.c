@@ -38,20 +38,13 @@ static hf_socket *open_socket_of(napi_env env, napi_value handle) {
   return self != NULL && self->watch.fd >= 0 ? self : NULL;
 }
 
-static napi_value answer(napi_env env, long result) { return hf_number(env, result < 0 ? -errno : result); }
-
-#define ARGUMENTS(count)            \
-  size_t argc = count;              \
-  napi_value arguments[count];      \
-  napi_get_cb_info(env, info, &argc, arguments, NULL, NULL)
-
 #define SELF_OR_BADF()                                     \
   hf_socket *self = open_socket_of(env, arguments[0]);     \
   if (self == NULL) return hf_number(env, -EBADF)
 
 /* socketOpen(domain, type, protocol) -> handle | -errno. Always non-blocking and close-on-exec. */
 static napi_value socket_open(napi_env env, napi_callback_info info) {
-  ARGUMENTS(3);
+  HF_ARGUMENTS(3);
   int type = hf_int32(env, arguments[1]) | SOCK_NONBLOCK | SOCK_CLOEXEC;
   int fd = socket(hf_int32(env, arguments[0]), type, hf_int32(env, arguments[2]));
   if (fd < 0) return hf_number(env, -errno);
@@ -65,36 +58,36 @@ static napi_value socket_open(napi_env env, napi_callback_info info) {
 
 /* socketBind(handle, sockaddr) -> 0 | -errno */
 static napi_value socket_bind(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
+  HF_ARGUMENTS(2);
   SELF_OR_BADF();
   size_t length;
   const void *address = hf_bytes(env, arguments[1], &length);
-  return answer(env, bind(self->watch.fd, address, length));
+  return hf_answer(env, bind(self->watch.fd, address, length));
 }
 
 /* socketConnect(handle, sockaddr) -> 0 | -errno; -EINPROGRESS for a stream */
 static napi_value socket_connect(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
+  HF_ARGUMENTS(2);
   SELF_OR_BADF();
   size_t length;
   const void *address = hf_bytes(env, arguments[1], &length);
-  return answer(env, connect(self->watch.fd, address, length));
+  return hf_answer(env, connect(self->watch.fd, address, length));
 }
 
 /* socketAddress(handle, bytes) -> length | -errno: the local address */
 static napi_value socket_address(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
+  HF_ARGUMENTS(2);
   SELF_OR_BADF();
   size_t capacity;
   void *bytes = hf_bytes(env, arguments[1], &capacity);
   socklen_t length = capacity;
   int result = getsockname(self->watch.fd, bytes, &length);
-  return answer(env, result < 0 ? result : (long)length);
+  return hf_answer(env, result < 0 ? result : (long)length);
 }
 
 /* socketSetOption(handle, level, name, bytes) -> 0 | -errno. For SO_ATTACH_FILTER the bytes are the instructions. */
 static napi_value socket_set_option(napi_env env, napi_callback_info info) {
-  ARGUMENTS(4);
+  HF_ARGUMENTS(4);
   SELF_OR_BADF();
   int level = hf_int32(env, arguments[1]), name = hf_int32(env, arguments[2]);
   size_t length;
@@ -104,23 +97,23 @@ static napi_value socket_set_option(napi_env env, napi_callback_info info) {
     bytes = &program;
     length = sizeof program;
   }
-  return answer(env, setsockopt(self->watch.fd, level, name, bytes, length));
+  return hf_answer(env, setsockopt(self->watch.fd, level, name, bytes, length));
 }
 
 /* socketGetOption(handle, level, name, bytes) -> length | -errno */
 static napi_value socket_get_option(napi_env env, napi_callback_info info) {
-  ARGUMENTS(4);
+  HF_ARGUMENTS(4);
   SELF_OR_BADF();
   size_t capacity;
   void *bytes = hf_bytes(env, arguments[3], &capacity);
   socklen_t length = capacity;
   int result = getsockopt(self->watch.fd, hf_int32(env, arguments[1]), hf_int32(env, arguments[2]), bytes, &length);
-  return answer(env, result < 0 ? result : (long)length);
+  return hf_answer(env, result < 0 ? result : (long)length);
 }
 
 /* socketSend(handle, bytes, sockaddr | null, control | null) -> bytes sent | -errno */
 static napi_value socket_send(napi_env env, napi_callback_info info) {
-  ARGUMENTS(4);
+  HF_ARGUMENTS(4);
   SELF_OR_BADF();
   size_t length, address_length, control_length;
   struct iovec data = {.iov_base = hf_bytes(env, arguments[1], &length)};
@@ -130,7 +123,7 @@ static napi_value socket_send(napi_env env, napi_callback_info info) {
   message.msg_namelen = address_length;
   message.msg_control = hf_bytes(env, arguments[3], &control_length);
   message.msg_controllen = control_length;
-  return answer(env, sendmsg(self->watch.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+  return hf_answer(env, sendmsg(self->watch.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 /* Fills the arena from its first slot. Messages received, 0 when there are none, or -errno. */
@@ -178,7 +171,7 @@ static void on_readable(hf_watch *watch, bool failed) {
 
 /* socketWatch(handle, arena, slots, listener) -> 0 | -errno. listener(count | -errno) is called with the arena filled. */
 static napi_value socket_watch(napi_env env, napi_callback_info info) {
-  ARGUMENTS(4);
+  HF_ARGUMENTS(4);
   SELF_OR_BADF();
   size_t length;
   uint8_t *arena = hf_bytes(env, arguments[1], &length);
@@ -197,14 +190,14 @@ static napi_value socket_watch(napi_env env, napi_callback_info info) {
 
 /* socketReceive(handle) -> messages in the arena | 0 | -errno, without waiting for the event loop */
 static napi_value socket_receive(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
+  HF_ARGUMENTS(1);
   SELF_OR_BADF();
   return hf_number(env, self->arena == NULL ? -EINVAL : receive_batch(self));
 }
 
 /* socketRef(handle, keepAlive) */
 static napi_value socket_ref(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
+  HF_ARGUMENTS(2);
   SELF_OR_BADF();
   bool keep_alive = false;
   napi_get_value_bool(env, arguments[1], &keep_alive);
@@ -214,7 +207,7 @@ static napi_value socket_ref(napi_env env, napi_callback_info info) {
 
 /* socketClose(handle): the second time does nothing */
 static napi_value socket_close(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
+  HF_ARGUMENTS(1);
   SELF_OR_BADF();
   hf_watch_close(&self->watch);
   return hf_number(env, 0);
@@ -222,7 +215,7 @@ static napi_value socket_close(napi_env env, napi_callback_info info) {
 
 /* interfaceIndex(name) -> index | -errno, in the calling thread's network namespace */
 static napi_value interface_index(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
+  HF_ARGUMENTS(1);
   char name[IF_NAMESIZE];
   size_t length;
   if (napi_get_value_string_utf8(env, arguments[0], name, sizeof name, &length) != napi_ok) return hf_number(env, -EINVAL);
@@ -232,7 +225,7 @@ static napi_value interface_index(napi_env env, napi_callback_info info) {
 
 /* enterNamespace(path, type) -> 0 | -errno. Moves the calling thread alone; sockets stay where they were opened. */
 static napi_value enter_namespace(napi_env env, napi_callback_info info) {
-  ARGUMENTS(2);
+  HF_ARGUMENTS(2);
   char path[4096];
   size_t length;
   if (napi_get_value_string_utf8(env, arguments[0], path, sizeof path, &length) != napi_ok) return hf_number(env, -EINVAL);

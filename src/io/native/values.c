@@ -1,6 +1,8 @@
 /* Values between JavaScript and C: what every file of the addon uses. */
 #include "addon.h"
 
+#include <errno.h>
+
 int32_t hf_int32(napi_env env, napi_value value) {
   int32_t result = 0;
   napi_get_value_int32(env, value, &result);
@@ -18,6 +20,8 @@ napi_value hf_number(napi_env env, int64_t value) {
   napi_create_int64(env, value, &result);
   return result;
 }
+
+napi_value hf_answer(napi_env env, int64_t result) { return hf_number(env, result < 0 ? -errno : result); }
 
 void *hf_bytes(napi_env env, napi_value value, size_t *length) {
   bool is_typed_array = false;
