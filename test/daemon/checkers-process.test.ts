@@ -7,7 +7,7 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import type { Program } from '../lab/process.js';
-import { pause } from '../lab/process.js';
+import { pause, until } from '../lab/process.js';
 import type { Host, Network } from './network.js';
 import { instance, openNetwork } from './network.js';
 
@@ -58,6 +58,26 @@ test('a real server that dies is removed, and added when it returns', async (t) 
   daemon.signal('SIGTERM');
   assert.equal(await daemon.exited, 0);
   assert.ok(daemon.text().includes(`Shutting down service ${REAL_SERVER} from VS [10.9.9.200]:tcp:80`));
+});
+
+test('the LVS FIFO hears of servers and quorums, at the stop those of omega', async (t) => {
+  const { left, right } = network(t);
+  const server = await startServer(right);
+  const fifo = join(left.folder, 'fifo');
+  const reader = left.start(['sh', '-c', `mkfifo ${fifo}; exec cat ${fifo}`]);
+  await until('the FIFO is there', 2, () => existsSync(fifo) || undefined);
+  const daemon = left.daemon(`global_defs {\nlvs_notify_fifo ${fifo}\n}\n${SERVICE.replace('delay_loop 1', 'delay_loop 1\nomega')}`);
+  await reader.line(/^VS \[10\.9\.9\.200\]:tcp:80 UP$/, 5);
+  server.signal('SIGKILL');
+  await reader.line(/^VS \[10\.9\.9\.200\]:tcp:80 DOWN$/, 5);
+  await startServer(right);
+  await reader.line(/^RS \S+ \S+ UP$/, 5);
+  daemon.signal('SIGTERM');
+  assert.equal(await daemon.exited, 0);
+  await reader.exited;
+  const changes = ['UP', 'DOWN', 'UP', 'DOWN'].map((state) => [`RS ${REAL_SERVER} [10.9.9.200]:tcp:80 ${state}`, `VS [10.9.9.200]:tcp:80 ${state}`]);
+  // A server without alpha is up from the start and no change.
+  assert.deepEqual(reader.lines.map(({ text }) => text), changes.flat().slice(1));
 });
 
 test('a kernel without ip_vs is told once, VRRP and checks go on', async (t) => {
