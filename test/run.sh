@@ -1,6 +1,7 @@
 #!/bin/sh
-# The whole suite: lint first, then every compiled test file. node:test prints the closing summary.
+# The whole suite: lint first, then every test file. node:test prints the closing summary.
 set -eu
 cd "$(dirname "$0")/.."
 npm run -s lint
-exec node --test --test-reporter=spec $(find dist/test -name '*.test.js' | sort)
+# Named after the sources, so that what an older build left in dist/ is not run.
+exec node --test --test-reporter=spec $(find test -name '*.test.ts' | sort | sed 's#^#dist/#; s#\.ts$#.js#')
