@@ -54,7 +54,9 @@ export const CATALOG = {
   byteOrderMark: note('HF-113'),
   unmatchedQuote: warning('HF-114'),
   undefinedParameter: note('HF-115'),
-  textNotSupported: fatal('HF-120', 'silent'),
+  badSequence: warning('HF-116'),
+  includeRepeated: note('HF-117'),
+  rescanned: warning('HF-118'),
   tooManyFindings: note('HF-199'),
 
   unclosedBrace: broken('HF-201'),

@@ -22,7 +22,8 @@ export interface IncludeLevel {
   readonly brace: boolean;
 }
 
-const NONE: IncludeLevel = { read: false, match: false, wildcard: false, brace: false };
+/** What plain `include` insists on. */
+export const NONE: IncludeLevel = { read: false, match: false, wildcard: false, brace: false };
 
 export const INCLUDE_LEVELS: ReadonlyMap<string, IncludeLevel> = new Map([
   ['include', NONE],
@@ -32,6 +33,39 @@ export const INCLUDE_LEVELS: ReadonlyMap<string, IncludeLevel> = new Map([
   ['includeb', { ...NONE, read: true, brace: true }],
   ['includea', { read: true, match: true, wildcard: true, brace: true }],
 ]);
+
+const ALL: IncludeLevel = { read: true, match: true, wildcard: true, brace: true };
+
+/** The words of `include_check`. */
+export const INCLUDE_CHECKS: ReadonlyMap<string, keyof IncludeLevel> = new Map([
+  ['read', 'read'],
+  ['match', 'match'],
+  ['wildcard_match', 'wildcard'],
+  ['brace_match', 'brace'],
+]);
+
+/** What insists on anything that one of both insists on. */
+export function stricter(a: IncludeLevel, b: IncludeLevel): IncludeLevel {
+  return {
+    read: a.read || b.read,
+    match: a.match || b.match,
+    wildcard: a.wildcard || b.wildcard,
+    brace: a.brace || b.brace,
+  };
+}
+
+/** `include_check [WORD] [+WORD...] [-WORD...]`: no word is all, a first word without sign replaces, `+` and `-` edit. */
+export function includeCheck(words: readonly string[], current: IncludeLevel): IncludeLevel {
+  if (words.length === 0) return ALL;
+  let level = current;
+  for (const [i, word] of words.entries()) {
+    const signed = /^[+-]/.test(word);
+    if (!signed && i === 0) level = { ...NONE, read: true };
+    const check = INCLUDE_CHECKS.get(signed ? word.slice(1) : word);
+    if (check !== undefined && (signed || i === 0)) level = { ...level, [check]: !word.startsWith('-') };
+  }
+  return level;
+}
 
 const MOST_ALTERNATIVES = 1_000;
 

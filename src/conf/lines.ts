@@ -30,7 +30,6 @@ export function splitLines(file: string, content: string, findings: Findings): r
   for (const raw of text.split('\n')) {
     number += 1;
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-    if (line === '') continue;
     if (line.length * 3 <= LINE_LIMIT && !suspicious) {
       lines.push({ file, line: number, text: line });
     } else {

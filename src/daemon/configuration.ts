@@ -1,5 +1,6 @@
 /** Reads the configuration for the supervisor and for --config-test: the same findings and the same verdict for both. */
 
+import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import type { Diagnostic } from '../base/source.js';
@@ -32,7 +33,12 @@ export function readConfiguration(options: Options): Configuration {
       return found;
     },
     options.configurationFile,
-    { interfaces: interfaceNames(), configurationId: options.configId ?? hostname().replace(/\..*$/s, '') },
+    {
+      interfaces: interfaceNames(),
+      configurationId: options.configId ?? hostname().replace(/\..*$/s, ''),
+      environment: process.env,
+      randomSeed: randomInt(2 ** 32),
+    },
   );
   return { ...loaded, files };
 }

@@ -69,6 +69,38 @@ const TEXT: Cases = {
   'include of a pattern without match': 'includem nope*.conf\n',
   'strict include of a pattern without match': 'includew nope*.conf\n',
   'include of missing alternatives': 'includeb nope{a,b}.conf\n',
+  ...prefixed(
+    'sequence',
+    each(
+      (line) => globals(line),
+      '~SEQ(A,1,2) router_id x${A}', '~SEQ(A,1,2) x${A}', '~SEQ(A,-2) router_id x${A}', '~SEQ(A,1,0,3) router_id x', '~SEQ(A,1,-1,3) router_id x', '~SEQ(A,5,3) router_id x${A}', '~SEQ(A,0x1,010) router_id x',
+      '~SEQ(A) router_id x', '~SEQ(A,1x) router_id x', '~SEQ(A,1,2,3,4) router_id x', '~SEQ(A,1,2 router_id x', '~SEQ (A,1,2)router_id x${A}', '~SEQ( A , 1 , 2 ) router_id x', '~SEQ(,1) router_id x', '~SEQ(A,+1,2) router_id x',
+      '~SEQx(A,1,2) router_id x', '~SEQx(A,-2) router_id x', '~SEQX(A,2) router_id x', '~SEQ(A,1,2)', '~SEQ(A,1,2) # x', '~SEQ(A,1,2) @^q router_id x', '~SEQ(A,1,2) ~SEQ(B,1,${A}) router_id x${B}',
+      '~LST(A,a,b) router_id x${A}', '~LST(A,a,b) x${A}', '~LST({A,B},{a1,b1},{a2,b2}) router_id ${A}${B}', '~LST({A,B},{a1},{,b2}) router_id x${A}${B}', '~LST({A,B},{1,2,3}) router_id x', '~LST(A) router_id x', '~LST(A,) router_id x${A}',
+      '~LST(A, a b) router_id x', '~LST({A,B}, a, b) router_id x', '~LST({A,B} {a,b}) router_id x', '~LST(A,a,b router_id x', '~LSTx(A,a) router_id x', '~FOO(A,1) x', '$M=\\\n router_id x${A}\\\n process_names\n~SEQ(A,1,2) $M',
+      '$B=2\n~SEQ(A,$B) router_id x', '@^q ~SEQ(A,1,2) router_id x',
+    ),
+  ),
+  ...prefixed(
+    'random',
+    each(globals, 'router_id x${_RANDOM}', 'router_id $_RANDOM', 'router_id ${_RANDOM 1 6}', 'router_id ${_RANDOM 5}', 'router_id ${_RANDOM a}', 'random_seed 5\nrouter_id ${_RANDOM}', 'random_seed x', 'random_seed', '$_RANDOM=3\nrouter_id ${_RANDOM 1 2}'),
+  ),
+  ...prefixed(
+    'include_check',
+    each(
+      (body) => `${globals(body.replace(/ \/ .*/, ''))}${body.replace(/.* \/ /, '')}\n`,
+      'include_check / include nope', 'include_check / include nope*', 'include_check match / include nope', 'include_check match / include nope*', 'include_check -match / includem nope', 'include_check match wildcard_match / includem nope*',
+      'include_check foo / include nope', 'include_check brace_match / include nope{a,b}', 'include_check +match / include nope', 'include_check read / include nope', 'include_check +foo / include nope',
+    ),
+  ),
+  'include_check outside': 'include_check\ninclude nope\n',
+  'several lines with a condition': '$M=\\\n router_id x\\\n @foo y\\\n @^foo process_names\nglobal_defs {\n $M\n}\n',
+  'several lines ended by a blank one': '$M=\\\n router_id x\\\n\nfoo 1\n',
+  'several lines with blanks between': '$M=\\\n router_id x\\\n   \nfoo 1\n',
+  'several lines with a comment between': '$M=\\\n router_id x\\\n # c\nfoo 1\n',
+  'words in the braces of a name': '$A=1\nglobal_defs {\n router_id "${A foo}"\n}\n',
+  'definition inside a definition': '$M=\\\n $Q=5\\\n router_id ${Q}\nglobal_defs {\n $M\n}\n',
+  ...prefixed('name', each((value) => `$X=1\n${globals(`router_id ${value}`)}`, '$X-y', '${X}-y', '"$X"', '$X,y', '($X)')),
   ...prefixed('router_id', each(globals, 'router_id "ab#c"', "router_id 'ab#c'", 'router_id ab\\#c', 'router_id "abc', 'router_id ab"cd"ef', 'router_id "a{b}"', 'router_id a b c', 'foo 1')),
 };
 

@@ -85,3 +85,36 @@ test('files that include each other twice over are cut off at a bound', () => {
   assert.equal(model, undefined);
   assert.equal(diagnostics.filter(({ code }) => code === 'HF-106').length, 1);
 });
+
+test('include_check adds to what every include insists on, from there to the end of its file', () => {
+  const stops = (check: string, line: string): boolean => load(`global_defs {\n${check}\n}\n${line}\n`).model === undefined;
+  assert.equal(stops('include_check', 'include nope.conf'), true);
+  assert.equal(stops('include_check', 'include nope*.conf'), true);
+  assert.equal(stops('include_check match', 'include nope.conf'), true);
+  assert.equal(stops('include_check match', 'include nope*.conf'), false);
+  assert.equal(stops('include_check brace_match', 'include nope{1,2}.conf'), true);
+  assert.equal(stops('include_check\ninclude_check -match', 'include nope.conf'), false);
+  assert.equal(stops('include_check +match', 'include nope.conf'), true);
+  assert.equal(stops('include_check -match', 'includem nope.conf'), true);
+  assert.equal(stops('include_check\ninclude_check read', 'include nope.conf'), false);
+});
+
+test('include_check counts only in global_defs, on one line with it too, and not before it', () => {
+  assert.equal(load('global_defs { include_check }\ninclude nope.conf\n').model, undefined);
+  assert.notEqual(load('include_check\ninclude nope.conf\n').model, undefined);
+  assert.notEqual(load('include nope.conf\nglobal_defs {\ninclude_check\n}\n').model, undefined);
+});
+
+test('include_check holds in included files and ends with the file it stands in', () => {
+  const inner = { 'in.conf': 'include nope.conf\n' };
+  assert.equal(load('global_defs {\ninclude_check\n}\ninclude in.conf\n', {}, inner).model, undefined);
+  const setting = { 'in.conf': 'global_defs {\ninclude_check\n}\n' };
+  assert.notEqual(load('include in.conf\ninclude nope.conf\n', {}, setting).model, undefined);
+});
+
+test('words that include_check does not know, or that lack their sign, are reported and ignored', () => {
+  assert.deepEqual(findings('global_defs {\n include_check match wildcard_match +foo\n}\n'), [
+    '2:22: warning: include_check: only the first word may lack + or -; wildcard_match is ignored [HF-311]',
+    "2:37: warning: include_check: '+foo' is not known and is ignored [HF-311]",
+  ]);
+});

@@ -14,7 +14,9 @@ const CORPUS = readdirSync('examples')
 const WORDS = [...new Set(Object.values(KNOWN).flatMap((words) => words.split(' ').map((word) => word.replace('{', ''))))];
 
 const FRAGMENTS = [
-  '{', '}', '{\n', '\n}', '"', "'", '\\', '#', '!', '$', '${', '$A', '${A}', '$A=', '$A=$A\n', '$B=\\\n$B\n', '@', '@^x ', '~SEQ(A,1,9) ',
+  '{', '}', '{\n', '\n}', '"', "'", '\\', '#', '!', '$', '${', '$A', '${A}', '$A=', '$A=$A\n', '$B=\\\n$B\n', '@', '@^x ', '~SEQ(A,1,9) ', '~SEQx(A,0x1,0xf) ', '~SEQ(A,9999999) ',
+  '~LST(A,a,b) ', '~LST({A,B},{1,2},{3,4}) ', '~LST(', '$_RANDOM', '${_RANDOM 1 9}', '${_ENV HOME}', '$M=\\\n~SEQ(A,2) $M\n$M\n', '\\\n',
+  'global_defs {\ninclude_check\n}\n', 'include_check ', 'random_seed 1\n', '$_PWD', '${_INSTANCE}', '${_HASH}',
   'include *.conf\n', 'include k.conf\n', '\0', '\r', '\t', '\v', '\u00a0', '\u3000', '\ufeff', '\uff5b', '\ud800', '0', '-1', '999999999999',
   '1e9', '0x10', '255.255.255.255', '::', 'fe80::1%eth0', '/33', '-', ':', ' '.repeat(1100), 'x'.repeat(1100),
 ];
@@ -82,6 +84,14 @@ test('texts made to explode end at once with a finding', { timeout: 60_000 }, ()
     self: '$A=$A\n' + 'router_id $A\n'.repeat(2_000),
     selfLong: `$A=$A\n${`router_id $A ${'x'.repeat(900)}\n`.repeat(1_000)}`,
     includes: 'include k.conf\n'.repeat(1_000),
+    sequence: '~SEQ(A,1,4000000000) x\n',
+    sequences: '~SEQ(A,1,999)~SEQ(B,1,999)~SEQ(C,1,999) x\n',
+    sequencesOfDefinitions: `$M=\\\n${'foo ${A}\\\n'.repeat(500)}\n${'~SEQ(A,1,100000) $M\n'.repeat(50)}`,
+    sequenceOfItself: '$M=\\\n~SEQ(A,1,9) $M\n$M\n',
+    sequenceOfLongLines: `~SEQ(A,1,199999) \${A} ${'$X '.repeat(300)}\n`,
+    sequenceOfFiles: '~SEQ(A,1,100000) include k.conf\n',
+    nestedHeads: `${'~SEQ(A,1,1)'.repeat(90)} x\n`,
+    manySettings: 'global_defs {\ninclude_check +matches\n}\n'.repeat(10_000),
     manyNames: Array.from({ length: 20_000 }, (_, i) => `vrrp_instance n${i} {\n}\n`).join(''),
   };
   for (const [name, text] of Object.entries(bombs)) {

@@ -16,6 +16,7 @@ import {
   wholeSeconds,
   word,
 } from './kinds.js';
+import { INCLUDE_CHECKS } from '../include.js';
 import { blockTable, first } from './schema.js';
 
 const scriptUser = custom({
@@ -68,6 +69,26 @@ const fifo = (doc: string): ReturnType<typeof custom<string>> =>
     },
   });
 
+/** The text layer acts on it while reading; here its words are judged. */
+const includeCheck = custom({
+  doc: 'What a failing include is an error for, in the rest of this file and in files it includes.',
+  default: 'nothing; without words all',
+  syntax: '[WORD] [+WORD...] [-WORD...]',
+  read(statement, { findings }) {
+    const checks = statement.words.slice(1);
+    for (const [i, check] of checks.entries()) {
+      const signed = /^[+-]/.test(check.text);
+      if (!INCLUDE_CHECKS.has(signed ? check.text.slice(1) : check.text)) {
+        const known = [...INCLUDE_CHECKS.keys()].join(', ');
+        findings.report('badValue', check, `include_check: '${check.text}' is not known and is ignored`, `known: ${known}`);
+      } else if (!signed && i > 0) {
+        findings.report('badValue', check, `include_check: only the first word may lack + or -; ${check.text} is ignored`, `write +${check.text}`);
+      }
+    }
+    return checks.map(({ text }) => text);
+  },
+});
+
 export const globalDefinitions = blockTable('global_defs', {
   router_id: word({ doc: 'Name of this director in mails and SNMP.', default: 'host name', syntax: 'STRING' }, 'ignored'),
   process_names: flag({ doc: 'Gives each child its own process name.', default: 'off' }),
@@ -83,6 +104,8 @@ export const globalDefinitions = blockTable('global_defs', {
   notify_fifo: first(fifo('FIFO that hears every VRRP and LVS event.')),
   vrrp_notify_fifo: first(fifo('FIFO that hears VRRP events.')),
   lvs_notify_fifo: first(fifo('FIFO that hears LVS events.')),
+  include_check: includeCheck,
+  random_seed: integer({ doc: 'Makes ${_RANDOM} behind it repeatable.', default: 'another one each time', min: 0, max: UINT32 }),
   lvs_flush: flag({ doc: 'Remove every IPVS service at start, whoever made it.', default: 'off' }),
   lvs_flush_on_stop: flushOnStop,
   checker_log_all_failures: bool({
