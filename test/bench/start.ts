@@ -21,5 +21,5 @@ export async function benchStart(): Promise<string> {
     const cells = (a: number, b: number): string[] => [a.toFixed(2), b.toFixed(2), ratio(b, a)];
     rows.push([`${realServers}`, ...cells(keepalived.start, holdfast.start), ...cells(keepalived.stop, holdfast.stop)]);
   }
-  return `Start to all real servers programmed, in the lab kernel (median of 3)\n${formatTable(rows)}`;
+  return `Start to all real servers programmed, in the lab kernel\n${formatTable(rows)}`;
 }
