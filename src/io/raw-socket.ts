@@ -6,7 +6,7 @@
 import { EventEmitter } from 'node:events';
 import type { Family, IpAddress } from '../base/address.js';
 import { readPacketInfo } from './control-messages.js';
-import { KernelError } from './kernel-error.js';
+import { KernelError, checked } from './kernel-error.js';
 import { type NativeMessage, NativeSocket } from './native-socket.js';
 import { AF, addressOf, sockaddrIn, sockaddrIn6 } from './sockaddr.js';
 import { PACKET_INFO_4, PACKET_INFO_6, type SocketOption, applyOptions } from './socket-options.js';
@@ -21,6 +21,8 @@ export interface RawSocketOptions {
   readonly protocol: number;
   /** Applied before anything is received. */
   readonly options: readonly SocketOption[];
+  /** A struct sockaddr: datagrams to any other address are not heard. Default: all are. */
+  readonly boundTo?: Uint8Array;
 }
 
 export interface RemoteInfo {
@@ -45,7 +47,7 @@ export class RawSocket extends EventEmitter<RawSocketEvents> {
   #closed = false;
 
   /** Throws KernelError when the socket cannot be made or refuses a required option. */
-  constructor({ family, protocol, options }: RawSocketOptions) {
+  constructor({ family, protocol, options, boundTo }: RawSocketOptions) {
     super();
     this.#family = family;
     this.#socket = new NativeSocket({
@@ -59,6 +61,7 @@ export class RawSocket extends EventEmitter<RawSocketEvents> {
     });
     try {
       applyOptions(this.#socket, [...(family === 'ipv4' ? PACKET_INFO_4 : PACKET_INFO_6), ...options]);
+      if (boundTo !== undefined) checked('bind', this.#socket.bind(boundTo));
       this.#socket.start();
     } catch (error) {
       this.#socket.close();

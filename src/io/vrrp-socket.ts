@@ -52,7 +52,7 @@ export interface VrrpSocketOptions {
   readonly family: Family;
   /** Interface name; the socket hears and speaks on nothing else. */
   readonly interface: string;
-  /** Joined on the interface and the default destination. Default 224.0.0.18 or ff02::12. */
+  /** Joined on the interface: the only destination that is heard, and the default one. Default 224.0.0.18 or ff02::12. */
   readonly multicastGroup?: IpAddress;
   /** Adverts of other virtual routers are dropped in the kernel. Default: all are heard. */
   readonly virtualRouterIds?: readonly number[];
@@ -110,7 +110,8 @@ export class VrrpSocket extends EventEmitter<VrrpSocketEvents> {
     // Version 4, five words; the kernel writes length and checksum. No fragment flags.
     this.#packet.set([0x45, TRAFFIC_CLASS], 0);
     this.#packet.set([HOP_LIMIT, VRRP_PROTOCOL], 8);
-    this.#socket = new RawSocket({ family: options.family, protocol: VRRP_PROTOCOL, options: this.#socketOptions() });
+    const boundTo = options.family === 'ipv4' ? sockaddrIn(this.#group) : sockaddrIn6(this.#group, 0, index);
+    this.#socket = new RawSocket({ family: options.family, protocol: VRRP_PROTOCOL, options: this.#socketOptions(), boundTo });
     this.#socket.on('message', (packet, info) => this.#receive(packet, info));
     this.#socket.on('error', (error) => this.emit('error', error));
     this.#socket.on('close', () => this.emit('close'));

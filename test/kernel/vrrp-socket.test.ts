@@ -76,6 +76,18 @@ for (const family of ['ipv4', 'ipv6'] as const) {
     right.socket.close();
   });
 
+  test(`${family}: an advert sent to the host alone is not heard: it did not come to the group`, () => {
+    const left = open(wire.left, family);
+    const right = open(wire.right, family);
+    const destination = (family === 'ipv4' ? '192.0.2.2' : 'fe80::2') as IpAddress;
+    assert.equal(left.socket.send(advert(family), { source: sources[family], destination }), 0);
+    assert.equal(left.socket.send(advert(family, 52), { source: sources[family] }), 0);
+    right.socket.drain();
+    assert.deepEqual(right.adverts.map(([{ virtualRouterId }]) => virtualRouterId), [52]);
+    left.socket.close();
+    right.socket.close();
+  });
+
   test(`${family}: bytes that are no advert are told apart`, () => {
     const left = open(wire.left, family);
     const right = open(wire.right, family);
