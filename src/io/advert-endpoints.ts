@@ -89,8 +89,11 @@ export function openAdvertEndpoints(
     send: (endpoint, source, destination, payload) => {
       const key = keyOf(endpoint);
       const result = entries.get(key)?.socket?.sendMessage(payload, source, destination) ?? 0;
-      if (result < 0) report(endpoint, new KernelError(`send advert from ${source} to ${destination}`, result));
-      else faults.delete(key);
+      if (result >= 0) faults.delete(key);
+      // That nothing leaves through a link known to be down is no news.
+      else if (links.find(endpoint.interface)?.up === true) {
+        report(endpoint, new KernelError(`send advert from ${source} to ${destination}`, result));
+      }
     },
     drain: () => {
       for (const { socket } of entries.values()) socket?.drain();

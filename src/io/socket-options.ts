@@ -101,6 +101,9 @@ export const MULTICAST_6: readonly SocketOption[] = [
   integerOption('IPV6_MULTICAST_ALL', LEVEL.ipv6, 29, 0, false),
 ];
 
+/** A goodbye may have to come from an address that has just been lost. IPv4 needs no permission: its header is ours. */
+export const FOREIGN_SOURCE_6 = integerOption('IPV6_FREEBIND', LEVEL.ipv6, 78, 1, false);
+
 /** The IPv4 header comes from us. */
 export const HEADER_INCLUDED = integerOption('IP_HDRINCL', LEVEL.ip, 3, 1);
 

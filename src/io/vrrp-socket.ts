@@ -15,6 +15,7 @@ import { interfaceIndex } from './native-socket.js';
 import { RawSocket, type RemoteInfo } from './raw-socket.js';
 import { sockaddrIn, sockaddrIn6 } from './sockaddr.js';
 import {
+  FOREIGN_SOURCE_6,
   HEADER_INCLUDED,
   MULTICAST_4,
   MULTICAST_6,
@@ -176,6 +177,7 @@ export class VrrpSocket extends EventEmitter<VrrpSocketEvents> {
           ]
         : [
             ...MULTICAST_6,
+            FOREIGN_SOURCE_6,
             multicastInterface6(this.#interfaceIndex),
             joinGroup6(this.#group, this.#interfaceIndex),
           ];

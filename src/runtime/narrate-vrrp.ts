@@ -96,7 +96,7 @@ function narrateAddresses(
       return detail(note.type, text, { instance, present: note.present, count: note.addresses.length });
     }
     case 'addressesFailed': {
-      const retry = note.retryIn === undefined ? '' : `, trying again in ${secondsText(note.retryIn)} seconds`;
+      const retry = note.retryIn === undefined ? '' : '; trying again until it works';
       const text = `(${instance}) addresses could not be changed: ${note.reason}${retry}`;
       return entry(note.type, text, { instance, reason: note.reason }, 'error');
     }

@@ -29,6 +29,7 @@ export function requestAddresses(
     requested: addresses,
     held: present ? instance.addresses.held : instance.addresses.held.filter((a) => !gone.has(identity(a))),
     failures: 0,
+    refusal: undefined,
     retryAt: undefined,
   };
   return { ...instance, addresses: holding };
@@ -57,10 +58,13 @@ export function askKernel(
 export function addressesApplied(instance: Instance): Instance {
   const { addresses } = instance;
   const held = addresses.present ? allAddresses(instance.config) : addresses.held;
-  return { ...instance, addresses: { ...addresses, status: 'applied', held, failures: 0, retryAt: undefined } };
+  return { ...instance, addresses: { ...addresses, status: 'applied', held, failures: 0, refusal: undefined, retryAt: undefined } };
 }
 
-/** The kernel refused; `applied` are in place nonetheless. Tried again with a growing, jittered wait. */
+/**
+ * The kernel refused; `applied` are in place nonetheless. Tried again with a growing, jittered wait for as long as it takes:
+ * a reason is told once, not at every try.
+ */
 export function addressesFailed(
   instance: Instance,
   reason: string,
@@ -70,19 +74,19 @@ export function addressesFailed(
   const { addresses, config } = instance;
   const failures = addresses.failures + 1;
   const retryIn = retryDelay(failures, turn);
-  turn.notes.push({ type: 'addressesFailed', instance: config.name, reason, retryIn });
+  if (reason !== addresses.refusal) turn.notes.push({ type: 'addressesFailed', instance: config.name, reason, retryIn });
   const held = addresses.present
     ? allAddresses(config).filter((a) => addresses.held.includes(a) || applied.includes(a.address))
     : addresses.held;
-  const holding: AddressHolding = { ...addresses, status: 'failed', held, failures, retryAt: after(turn.now, retryIn) };
-  return { ...instance, addresses: holding };
+  const retryAt = after(turn.now, retryIn);
+  return { ...instance, addresses: { ...addresses, status: 'failed', held, failures, refusal: reason, retryAt } };
 }
 
 /** Asks once more for what was refused, counting on. */
 export function retryAddresses(instance: Instance, turn: Turn): Instance {
-  const { present, requested, failures } = instance.addresses;
+  const { present, requested, failures, refusal } = instance.addresses;
   const asked = requestAddresses(instance, present, present ? allAddresses(instance.config) : requested, turn);
-  return { ...asked, addresses: { ...asked.addresses, failures } };
+  return { ...asked, addresses: { ...asked.addresses, failures, refusal } };
 }
 
 /** Equal for addresses that the kernel would call the same, whatever object they are. */

@@ -65,6 +65,8 @@ export interface AddressHolding {
   /** Known to be in the kernel because of us: only these are announced. */
   readonly held: readonly VirtualAddress[];
   readonly failures: number;
+  /** Why the kernel refused last time, if it did. */
+  readonly refusal: string | undefined;
   readonly retryAt: Micros | undefined;
 }
 
@@ -144,6 +146,7 @@ export function newInstance(config: InstanceConfig, now: Micros): Instance {
       requested: [],
       held: [],
       failures: 0,
+      refusal: undefined,
       retryAt: undefined,
     },
     statistics: emptyStatistics,

@@ -92,7 +92,7 @@ test('an advert event names interface, family, source and hop limit; a broken on
   assert.deepEqual(malformed, { type: 'advertMalformed', ...origin, error: 'badChecksum', length: 12, header });
 });
 
-test('what is sent on an endpoint arrives, and what cannot be sent is a fault told once', () => {
+test('what is sent on an endpoint arrives, and what cannot be sent is a fault told once, or not at all while its link is down', async () => {
   port.configure([endpoint('eth0')]);
   const ear = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: 'eth0' }));
   let heard = 0;
@@ -105,9 +105,15 @@ test('what is sent on an endpoint arrives, and what cannot be sent is a fault to
   assert.deepEqual(told(), []);
   wire.left.ip('link set eth0 down');
   for (let i = 0; i < 3; i++) port.send(endpoint('eth0'), here, group, payload(51, here));
-  wire.left.ip('link set eth0 up');
   assert.deepEqual(told(), [['eth0', 'ENETUNREACH']]);
+  wire.left.ip('link set eth0 up');
   port.send(endpoint('eth0'), here, group, payload(51, here));
+  wire.left.ip('link set eth0 down');
+  await until(() => links.find('eth0')?.up === false);
+  port.send(endpoint('eth0'), here, group, payload(51, here));
+  wire.left.ip('link set eth0 up');
+  await until(() => links.find('eth0')?.up === true);
+  assert.deepEqual(told(), []);
 });
 
 test('an interface that appears late, goes down and up, or is made again is heard each time', async () => {

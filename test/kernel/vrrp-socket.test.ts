@@ -88,6 +88,17 @@ for (const family of ['ipv4', 'ipv6'] as const) {
     right.socket.close();
   });
 
+  test(`${family}: an advert can come from an address that the host no longer has`, () => {
+    const left = open(wire.left, family);
+    const right = open(wire.right, family);
+    const source = (family === 'ipv4' ? '192.0.2.77' : 'fe80::77') as IpAddress;
+    assert.equal(left.socket.send(advert(family), { source }), 0);
+    right.socket.drain();
+    assert.deepEqual(right.adverts.map(([, info]) => info.source), [source]);
+    left.socket.close();
+    right.socket.close();
+  });
+
   test(`${family}: bytes that are no advert are told apart`, () => {
     const left = open(wire.left, family);
     const right = open(wire.right, family);
