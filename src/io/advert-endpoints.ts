@@ -40,14 +40,7 @@ export function openAdvertEndpoints(
   onFault: (fault: AdvertFault) => void,
 ): OpenAdvertPort {
   const entries = new Map<string, Entry>();
-  const faults = new Map<string, string>();
-
-  function report(endpoint: Pick<AdvertEndpoint, 'interface' | 'family'>, error: KernelError): void {
-    const key = keyOf(endpoint);
-    if (faults.get(key) === error.message) return;
-    faults.set(key, error.message);
-    onFault({ interface: endpoint.interface, family: endpoint.family, error });
-  }
+  const faults = createFaultReports(onFault);
 
   function open(endpoint: AdvertEndpoint): Entry {
     const interfaceIndex = links.find(endpoint.interface)?.index;
@@ -55,12 +48,12 @@ export function openAdvertEndpoints(
     try {
       const socket = createVrrpSocket(endpoint);
       listen(socket, endpoint, onEvent);
-      socket.on('error', (error) => report(endpoint, error));
-      faults.delete(keyOf(endpoint));
+      socket.on('error', (error) => faults.report(endpoint, error));
+      faults.forget(endpoint);
       return { endpoint, socket, interfaceIndex };
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      report(endpoint, error);
+      faults.report(endpoint, error);
       return { endpoint, socket: undefined, interfaceIndex };
     }
   }
@@ -87,12 +80,11 @@ export function openAdvertEndpoints(
       for (const [key, endpoint] of wanted) entries.set(key, adapt(entries.get(key), endpoint, open));
     },
     send: (endpoint, source, destination, payload) => {
-      const key = keyOf(endpoint);
-      const result = entries.get(key)?.socket?.sendMessage(payload, source, destination) ?? 0;
-      if (result >= 0) faults.delete(key);
+      const result = entries.get(keyOf(endpoint))?.socket?.sendMessage(payload, source, destination) ?? 0;
+      if (result >= 0) faults.forget(endpoint);
       // That nothing leaves through a link known to be down is no news.
       else if (links.find(endpoint.interface)?.up === true) {
-        report(endpoint, new KernelError(`send advert from ${source} to ${destination}`, result));
+        faults.report(endpoint, new KernelError(`send advert from ${source} to ${destination}`, result));
       }
     },
     drain: () => {
@@ -103,6 +95,25 @@ export function openAdvertEndpoints(
       for (const { socket } of entries.values()) socket?.close();
       entries.clear();
     },
+  };
+}
+
+type EndpointKey = Pick<AdvertEndpoint, 'interface' | 'family'>;
+
+/** Passes on a fault of an endpoint unless it is the one told last. */
+function createFaultReports(onFault: (fault: AdvertFault) => void): {
+  readonly report: (endpoint: EndpointKey, error: KernelError) => void;
+  readonly forget: (endpoint: EndpointKey) => void;
+} {
+  const told = new Map<string, string>();
+  return {
+    report: (endpoint, error) => {
+      const key = keyOf(endpoint);
+      if (told.get(key) === error.message) return;
+      told.set(key, error.message);
+      onFault({ interface: endpoint.interface, family: endpoint.family, error });
+    },
+    forget: (endpoint) => void told.delete(keyOf(endpoint)),
   };
 }
 
@@ -133,6 +144,6 @@ function listen(socket: VrrpSocket, endpoint: AdvertEndpoint, onEvent: (event: A
   });
 }
 
-function keyOf({ interface: name, family }: Pick<AdvertEndpoint, 'interface' | 'family'>): string {
+function keyOf({ interface: name, family }: EndpointKey): string {
   return `${family} ${name}`;
 }

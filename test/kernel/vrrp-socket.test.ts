@@ -4,6 +4,7 @@ import type { Family, IpAddress } from '../../src/base/address.js';
 import { seconds } from '../../src/base/time.js';
 import { type AdvertInfo, type VrrpSocket, createVrrpSocket } from '../../src/io/vrrp-socket.js';
 import { type Advert, type AdvertError, encodeAdvert } from '../../src/vrrp/packet.js';
+import { drainUntil } from './drain.js';
 import { type Host, createWire } from './namespaces.js';
 
 const wire = createWire();
@@ -11,7 +12,12 @@ wire.left.ip('address add 192.0.2.1/24 dev eth0');
 wire.right.ip('address add 192.0.2.2/24 dev eth0');
 wire.left.ip('address add fe80::1/64 dev eth0 nodad');
 wire.right.ip('address add fe80::2/64 dev eth0 nodad');
-after(() => wire.remove());
+const opened: VrrpSocket[] = [];
+after(() => {
+  // An open socket keeps the process running: a failed test must not keep it for ever.
+  for (const socket of opened) socket.close();
+  wire.remove();
+});
 
 interface Ear {
   readonly socket: VrrpSocket;
@@ -23,10 +29,19 @@ function open(host: Host, family: Family, virtualRouterIds?: readonly number[]):
   const socket = host.inside(() =>
     createVrrpSocket({ family, interface: 'eth0', ...(virtualRouterIds === undefined ? {} : { virtualRouterIds }) }),
   );
+  opened.push(socket);
   const ear: Ear = { socket, adverts: [], malformed: [] };
   socket.on('advert', (advert, info) => ear.adverts.push([advert, info]));
   socket.on('malformed', (error, info) => ear.malformed.push([error, info]));
   return ear;
+}
+
+/** Hears until there are `count` messages, adverts or not. */
+function hear({ socket, adverts, malformed }: Ear, count: number): void {
+  drainUntil(
+    () => socket.drain(),
+    () => adverts.length + malformed.length >= count,
+  );
 }
 
 function advert(family: Family, virtualRouterId = 51): Advert {
@@ -42,7 +57,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
     const left = open(wire.left, family);
     const right = open(wire.right, family);
     assert.equal(left.socket.send(advert(family), { source: sources[family] }), 0);
-    right.socket.drain();
+    hear(right, 1);
     left.socket.drain();
     const [heard] = right.adverts;
     assert.deepEqual(heard?.[0], advert(family));
@@ -58,19 +73,19 @@ for (const family of ['ipv4', 'ipv6'] as const) {
   test(`${family}: only the virtual routers asked for pass the kernel, and the choice can change`, () => {
     const left = open(wire.left, family);
     const right = open(wire.right, family, [51, 53]);
-    const sendAll = (): void => {
+    const sendAll = (count: number): void => {
       for (let id = 1; id <= 255; id++) left.socket.send(advert(family, id), { source: sources[family] });
-      right.socket.drain();
+      hear(right, count);
     };
     const heardIds = (): number[] => right.adverts.splice(0).map(([{ virtualRouterId }]) => virtualRouterId);
-    sendAll();
+    sendAll(2);
     assert.deepEqual(heardIds(), [51, 53]);
     right.socket.setVirtualRouterIds([]);
-    sendAll();
+    sendAll(0);
     assert.deepEqual(heardIds(), []);
     const everyId = Array.from({ length: 255 }, (_, i) => i + 1);
     right.socket.setVirtualRouterIds(everyId);
-    sendAll();
+    sendAll(255);
     assert.deepEqual(heardIds(), everyId);
     left.socket.close();
     right.socket.close();
@@ -82,7 +97,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
     const destination = (family === 'ipv4' ? '192.0.2.2' : 'fe80::2') as IpAddress;
     assert.equal(left.socket.send(advert(family), { source: sources[family], destination }), 0);
     assert.equal(left.socket.send(advert(family, 52), { source: sources[family] }), 0);
-    right.socket.drain();
+    hear(right, 1);
     assert.deepEqual(right.adverts.map(([{ virtualRouterId }]) => virtualRouterId), [52]);
     left.socket.close();
     right.socket.close();
@@ -93,7 +108,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
     const right = open(wire.right, family);
     const source = (family === 'ipv4' ? '192.0.2.77' : 'fe80::77') as IpAddress;
     assert.equal(left.socket.send(advert(family), { source }), 0);
-    right.socket.drain();
+    hear(right, 1);
     assert.deepEqual(right.adverts.map(([, info]) => info.source), [source]);
     left.socket.close();
     right.socket.close();
@@ -108,7 +123,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
     broken[6] = (broken[6] ?? 0) ^ 0xff;
     left.socket.sendMessage(broken, source, destination);
     left.socket.sendMessage(broken.subarray(0, 5), source, destination);
-    right.socket.drain();
+    hear(right, 2);
     assert.deepEqual(
       right.malformed.map(([error, info]) => [error, info.source, info.message.length]),
       [
@@ -130,12 +145,16 @@ test('adverts on another interface are not heard', () => {
   let heardOnEth2 = 0;
   onEth2.on('advert', () => (heardOnEth2 += 1));
   const sender = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: 'eth1' }));
+  opened.push(onEth2, sender);
   assert.equal(sender.send(advert('ipv4'), { source: '198.51.100.1' as IpAddress }), 0);
+  drainUntil(
+    () => onEth2.drain(),
+    () => heardOnEth2 > 0,
+  );
   onEth0.socket.drain();
-  onEth2.drain();
   assert.deepEqual(onEth0.adverts, []);
   assert.equal(heardOnEth2, 1);
-  for (const socket of [onEth0.socket, onEth2, sender]) socket.close();
+  onEth0.socket.close();
   wire.right.ip('link del eth1');
 });
 
@@ -147,7 +166,7 @@ test('without a source the first fitting address of the interface speaks', () =>
       wire.left.inside(() => left.socket.send(advert(family))),
       0,
     );
-    right.socket.drain();
+    hear(right, 1);
     assert.equal(right.adverts.length, 1);
     left.socket.close();
     right.socket.close();
