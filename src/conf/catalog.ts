@@ -67,6 +67,7 @@ export const CATALOG = {
   unknownKeyword: warning('HF-301'),
   obsoleteKeyword: warning('HF-302'),
   notSupportedYet: { code: 'HF-303', severity: 'warning', stops: 'nothing', verdict: 'silent' },
+  notActedOnYet: { code: 'HF-305', severity: 'warning', stops: 'nothing', verdict: 'silent' },
   deprecatedKeyword: warning('HF-304'),
   missingParameter: fatal('HF-310', 'parameter'),
   badValue: warning('HF-311'),

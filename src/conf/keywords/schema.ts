@@ -20,6 +20,10 @@ export interface About {
   readonly aliases?: readonly string[];
   /** A word that still works but has a better one. */
   readonly deprecated?: string;
+  /** Lines as they would stand in the block, where the manual cannot make one up from the syntax. */
+  readonly example?: string;
+  /** Read, validated and in the model, but nothing acts on it yet: said wherever it stands. */
+  readonly notActedOn?: true;
 }
 
 export interface Keyword<T, R extends Repeat = Repeat> extends About {
@@ -134,6 +138,9 @@ function readInto(
   }
   if (keyword.deprecated !== undefined) {
     findings.report('deprecatedKeyword', word, `${word.text} is deprecated`, keyword.deprecated);
+  }
+  if (keyword.notActedOn === true) {
+    findings.report('notActedOnYet', word, `${word.text} is understood, not acted on yet`);
   }
   const present = values[key];
   if (keyword.repeat === 'first' && present !== undefined) {

@@ -13,17 +13,14 @@ import { pause, until } from '../process.js';
 import { endProofs, prove } from '../proof.js';
 import { startRealServer } from '../traffic.js';
 
-/** Long enough that no check runs before the first table is read. */
+/** So long that a check before the first table is read is unlikely; keepalived cuts the random delay of a first check at 8,590 s. */
 const NEVER = 1_000_000;
+/** An early first check of keepalived shows in its table; one in three starts in a row is beyond chance. */
+const STARTS = 3;
 /** With delay_loop 1, one retry after 1 s and servers that refuse at once, all is decided after this many seconds. */
 const SETTLED = 5;
 
-interface Side {
-  readonly director: Director;
-  readonly servers: Program;
-}
-
-async function raise(daemon: DaemonName, namespace: string): Promise<Side> {
+async function raiseServers(namespace: string): Promise<Program> {
   await ip(undefined, [`netns add ${namespace}`]);
   await ip(namespace, [
     'link set lo up',
@@ -32,10 +29,11 @@ async function raise(daemon: DaemonName, namespace: string): Promise<Side> {
     'address add 10.1.0.3/32 dev lo',
     'address add fd00:1::3/128 dev lo nodad',
   ]);
-  const servers = await startRealServer(namespace, LISTENING.map(endpoint));
-  const text = matrixConfiguration({ delayLoop: NEVER, changed: false });
-  const director = startDirector({ namespace, daemon, configuration: { text } });
-  return { director, servers };
+  return startRealServer(namespace, LISTENING.map(endpoint));
+}
+
+function start(daemon: DaemonName, namespace: string): Director {
+  return startDirector({ namespace, daemon, configuration: { text: matrixConfiguration({ delayLoop: NEVER, changed: false }) } });
 }
 
 function endpoint(address: string): string {
@@ -44,11 +42,9 @@ function endpoint(address: string): string {
 
 // The second word exists to compare keepalived with itself: that the comparison is fair, and how long it takes.
 const other = daemonName(process.argv[2]);
-const sides = await Promise.all([raise('keepalived', 'theirs'), raise(other, 'ours')]);
-const [theirs, ours] = sides.map((side) => side.director);
-assert.ok(theirs !== undefined && ours !== undefined);
-const reference = theirs;
-const candidate = ours;
+const servers = await Promise.all(['theirs', 'ours'].map(raiseServers));
+let reference = start('keepalived', 'theirs');
+let candidate = start(other, 'ours');
 const seen = new Map<string, string>();
 
 /** Waits until both tables have had time to settle and are equal; `differsFrom` names a stage that must look different. */
@@ -64,16 +60,26 @@ async function sameTable(stage: string, differsFrom?: string): Promise<void> {
 }
 
 function tellServers(line: string): void {
-  for (const { servers } of sides) servers.tell(line);
+  for (const server of servers) server.tell(line);
 }
 
-await prove('the same table at start, before any check', async () => {
+async function sameStart(): Promise<void> {
   await until('both have a table', 20, async () => {
     const tables = await Promise.all([reference.table(), candidate.table()]);
     return tables.every((table) => table !== '') ? true : undefined;
   });
   await pause(2);
   await sameTable('start');
+}
+
+await prove('the same table at start, before any check', async () => {
+  for (let left = STARTS - 1; left > 0; left -= 1) {
+    if (await sameStart().then(() => true, () => false)) break;
+    await Promise.all([reference.stop(), candidate.stop()]);
+    reference = start('keepalived', 'theirs');
+    candidate = start(other, 'ours');
+  }
+  if (!seen.has('start')) await sameStart();
   assert.ok((seen.get('start') ?? '').split('\n').length > 200, 'the matrix is in the kernel');
 });
 await prove('the same table after a reload that only makes checks run, dead servers found out', async () => {
