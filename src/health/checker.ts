@@ -9,7 +9,7 @@ import { nextRandom } from '../base/random.js';
 import { after, isDue, micros, milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import type { Check, CheckerConfig, ProbeSpec } from './config.js';
+import type { Check, CheckerConfig, ProbeSpec } from './config-check.js';
 import type { PoolEffect, ProbeFailure, Verdict } from './events.js';
 import type { CheckerFinding } from './notes.js';
 

@@ -1,89 +1,36 @@
-/** What the health side is told to watch: the configuration types the checker and pool machines own. */
+/** What the health side is told to keep up: pools of servers, and what holds for all of them. Checkers: config-check.ts. */
 
 import type { IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
 import type { ForwardingMethod, Service, Tunnel } from '../ipvs/tables.js';
-
-/** Where a probe connects and how: keepalived's common connection options, defaults already resolved. */
-export interface ConnectionOptions {
-  readonly address: IpAddress;
-  readonly port: number;
-  readonly bindAddress?: IpAddress;
-  readonly bindPort?: number;
-  readonly bindInterface?: string;
-  /** SO_MARK; 0 = none. */
-  readonly fwmark: number;
-  /** Bounds connect and each later read step. */
-  readonly connectTimeout: Micros;
-}
-
-export interface StatusCodeRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** One request of HTTP_GET or SSL_GET, inheritance resolved. */
-export interface HttpUrl {
-  readonly path: string;
-  readonly virtualHost?: string;
-  /** MD5 of the body, 32 lower-case hex digits. */
-  readonly digest?: string;
-  /** Empty = 200-299 when no digest is given (keepalived's default), else not looked at. */
-  readonly statusCodes: readonly StatusCodeRange[];
-}
-
-export type HttpProtocol = '1.0' | '1.0C' | '1.1';
-
-/** The question a checker asks: everything a probe needs, nothing about schedules. */
-export type ProbeSpec =
-  | { readonly type: 'tcp'; readonly connection: ConnectionOptions }
-  | {
-      readonly type: 'http';
-      readonly connection: ConnectionOptions;
-      readonly tls: boolean;
-      readonly url: HttpUrl;
-      readonly protocol: HttpProtocol;
-      /** SNI host name; absent = none sent. */
-      readonly serverName?: string;
-    };
-
-/** What a checker checks. HTTP checkers hold all urls; the machine asks one per run. */
-export type Check =
-  | { readonly type: 'TCP_CHECK'; readonly connection: ConnectionOptions }
-  | {
-      readonly type: 'HTTP_GET' | 'SSL_GET';
-      readonly connection: ConnectionOptions;
-      readonly urls: readonly HttpUrl[];
-      readonly protocol: HttpProtocol;
-      readonly serverNames: readonly (string | undefined)[];
-      readonly fastRecovery: boolean;
-    };
-
-export interface CheckerConfig {
-  readonly check: Check;
-  readonly delayLoop: Micros;
-  /** Extra attempts before a healthy server is failed. */
-  readonly retry: number;
-  readonly delayBeforeRetry: Micros;
-  /** Maximum random delay of the first run, added to a fixed second. */
-  readonly warmup: Micros;
-  readonly alpha: boolean;
-  readonly logAllFailures: boolean;
-}
+import type { CheckerConfig, FollowerConfig, UnrunCheck } from './config-check.js';
 
 export interface RealServerConfig {
   readonly address: IpAddress;
+  /** 0 = none (firewall mark, or a group's server by DR or TUN). */
   readonly port: number;
+  /** 0..2^31-1; default the virtual server's, else 1. */
   readonly weight: number;
   readonly method: ForwardingMethod;
   readonly tunnel?: Tunnel;
+  /** Connections above which IPVS sends no new ones; 0 = no limit. */
   readonly upperThreshold: number;
+  /** Connections below which it sends new ones again. */
   readonly lowerThreshold: number;
+  /** Weight 0 instead of removal while down. */
   readonly inhibitOnFailure: boolean;
   readonly checkers: readonly CheckerConfig[];
+  /** BFD_CHECK and FILE_CHECK. */
+  readonly followers?: readonly FollowerConfig[];
+  /** Checkers of kinds that nothing runs yet: they do not count. */
+  readonly unrunCheckers?: readonly CheckerConfig<UnrunCheck>[];
   readonly notifyUp?: Command;
   readonly notifyDown?: Command;
+  /** Mail when it goes up or down. keepalived's default is yes unless a global keyword says no. */
+  readonly smtpAlert?: boolean;
+  /** Name shown by SNMP. */
+  readonly snmpName?: string;
 }
 
 export interface SorryServerConfig {
@@ -91,24 +38,104 @@ export interface SorryServerConfig {
   readonly port: number;
   readonly method: ForwardingMethod;
   readonly tunnel?: Tunnel;
+  /** It stays in the tables with weight 0 while it does not serve. */
   readonly inhibit: boolean;
 }
+
+/** One line of a virtual_server_group as it was written, for what works with ranges. */
+export type GroupEntry =
+  | {
+      readonly kind: 'addresses';
+      readonly from: IpAddress;
+      /** The same as `from` for a single address. */
+      readonly to: IpAddress;
+      /** 0 = all ports. */
+      readonly port: number;
+    }
+  | { readonly kind: 'fwmark'; readonly fwmark: number };
 
 export interface VirtualServerConfig {
   /** keepalived's way of naming it in logs: `[IP]:tcp:PORT`, `FWM N` or `[GROUP]:0`. */
   readonly name: string;
   /** One for an address or fwmark, several for a group. */
   readonly services: readonly Service[];
+  /** Where the services come from a virtual_server_group. */
+  readonly group?: { readonly name: string; readonly entries: readonly GroupEntry[] };
   readonly realServers: readonly RealServerConfig[];
   readonly sorryServer?: SorryServerConfig;
-  /** Weight sum for the service to be up. */
+  /** Weight sum for the service to be up; default 1, at most the sum of all configured weights. */
   readonly quorum: number;
+  /** Below the quorum; default 0. */
   readonly hysteresis: number;
+  /** The down notifications run at stop too. */
   readonly omega: boolean;
   readonly quorumUp?: Command;
   readonly quorumDown?: Command;
+  /** Checks run only while one of the service's addresses is on this host. Default false; never for firewall marks. */
+  readonly haSuspend?: boolean;
+  /** Mail when the quorum is gained or lost. Default false unless a global keyword says yes. */
+  readonly smtpAlert?: boolean;
+  /** Name shown by SNMP. */
+  readonly snmpName?: string;
+}
+
+/** The SSL block: what SSL_GET shows and trusts. Without it nothing is verified and no certificate is shown. */
+export interface TlsClientConfig {
+  /** PEM file with the authorities that servers are verified against. */
+  readonly authorityFile?: string;
+  /** PEM file. */
+  readonly certificateFile?: string;
+  /** PEM file. */
+  readonly keyFile?: string;
+  /** Of the private key. */
+  readonly password?: string;
+}
+
+/** lvs_timeouts: seconds of idle connections in the kernel; absent or 0 = as it was. Put back at exit. */
+export interface ConnectionTimeouts {
+  readonly tcp?: number;
+  readonly tcpFin?: number;
+  readonly udp?: number;
+}
+
+/** lvs_sync_daemon: connections are copied between directors; which way follows a VRRP instance. */
+export interface SyncDaemonConfig {
+  /** At most 15 characters. */
+  readonly interface: string;
+  /** The vrrp_instance followed; absent = none, both ways at once. */
+  readonly instance?: string;
+  /** 0-255; absent = the instance's virtual router id. */
+  readonly syncId?: number;
+  /** Largest datagram, 1-65507 bytes; absent = the kernel's. */
+  readonly maxLength?: number;
+  /** 1-65535; absent = the kernel's, 8848. */
+  readonly port?: number;
+  /** 1-255; absent = the kernel's, 1. */
+  readonly ttl?: number;
+  /** Multicast group; absent = the kernel's, 224.0.0.81. */
+  readonly group?: IpAddress;
+}
+
+/** nftables_ipvs: the addresses of a group become one firewall mark in a table of ours. */
+export interface NftablesIpvsConfig {
+  /** Default keepalived_ipvs. */
+  readonly table: string;
+  /** Of the chains; default -1. */
+  readonly priority: number;
+  /** First mark given out; default 1000. */
+  readonly startFwmark: number;
 }
 
 export interface PoolConfig {
   readonly virtualServers: readonly VirtualServerConfig[];
+  readonly tls?: TlsClientConfig;
+  readonly timeouts?: ConnectionTimeouts;
+  readonly syncDaemon?: SyncDaemonConfig;
+  readonly nftables?: NftablesIpvsConfig;
+  /** rs_init_notifies: a server's first success is told though it counted as up before. Default false. */
+  readonly notifyFirstSuccess?: boolean;
+  /** no_checker_emails: mail for servers, not for each of their checkers. Default false. */
+  readonly noCheckerMails?: boolean;
+  /** How long SNMP's numbers of a service and of a server may be old; default 5 s. */
+  readonly statisticsAge?: { readonly virtualServers: Micros; readonly realServers: Micros };
 }

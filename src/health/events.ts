@@ -2,7 +2,8 @@
 
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
-import type { PoolConfig, ProbeSpec } from './config.js';
+import type { ProbeSpec } from './config-check.js';
+import type { PoolConfig } from './config.js';
 
 /** Why a probe failed, as data; `runtime/narrate.ts` owns the sentences. */
 export type ProbeFailure =

@@ -3,7 +3,7 @@
  * elsewhere. `server` is `[IP]:tcp:PORT`, `virtualServer` the configured server's name as keepalived prints it.
  */
 
-import type { Check } from './config.js';
+import type { Check } from './config-check.js';
 import type { ProbeFailure, Verdict } from './events.js';
 
 export type CheckType = Check['type'];

@@ -7,7 +7,8 @@ import { micros } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import type { Destination, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
 import type { CheckerState } from './checker.js';
-import type { CheckerConfig, RealServerConfig, VirtualServerConfig } from './config.js';
+import type { CheckerConfig } from './config-check.js';
+import type { RealServerConfig, VirtualServerConfig } from './config.js';
 import { DeadlineQueue } from './deadlines.js';
 
 /** A checker in its place: the machine's state, whose server it is, and where it waits. */

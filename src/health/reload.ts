@@ -6,7 +6,8 @@
 import type { Micros } from '../base/time.js';
 import { serviceKey } from '../ipvs/tables.js';
 import { checkerDeadline, initialChecker, rescheduledChecker } from './checker.js';
-import type { CheckerConfig, PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
+import type { CheckerConfig } from './config-check.js';
+import type { PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
 import { clampWeight } from './desired.js';
 import { newRealServer, newSlot, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';

@@ -3,7 +3,7 @@
 import { decoded, undecodable } from '../base/decoded.js';
 import type { Decoded } from '../base/decoded.js';
 import type { Micros } from '../base/time.js';
-import type { HttpUrl, StatusCodeRange } from './config.js';
+import type { HttpUrl, StatusCodeRange } from './config-check.js';
 import type { Verdict } from './events.js';
 
 /** A whole reply, read to the end of the connection. */

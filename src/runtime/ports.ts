@@ -7,7 +7,7 @@ import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Logger } from '../base/log.js';
 import type { Clock, Micros } from '../base/time.js';
-import type { ProbeSpec } from '../health/config.js';
+import type { ProbeSpec } from '../health/config-check.js';
 import type { Op } from '../ipvs/plan.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { CheckerConfig, VirtualServerConfig } from '../../src/health/config.js';
+import type { CheckerConfig } from '../../src/health/config-check.js';
+import type { VirtualServerConfig } from '../../src/health/config.js';
 import { findings, load } from './support.js';
 
 const REAL_SERVER = 'real_server 192.0.2.10 80 {\n}';

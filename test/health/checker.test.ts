@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import { initialChecker, stepChecker } from '../../src/health/checker.js';
-import type { CheckerConfig } from '../../src/health/config.js';
+import type { CheckerConfig } from '../../src/health/config-check.js';
 import { PASSED, PoolRun, failure, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
 import type { Answerer } from './samples.js';
 

@@ -4,7 +4,8 @@
  */
 
 import { nextRandom } from '../../src/base/random.js';
-import type { CheckerConfig, PoolConfig, RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../../src/health/config.js';
+import type { CheckerConfig } from '../../src/health/config-check.js';
+import type { PoolConfig, RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import type { PoolEvent, Verdict } from '../../src/health/events.js';
 import type { HealthNote } from '../../src/health/notes.js';
 

@@ -2,7 +2,8 @@
 
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import type { CheckerConfig, HttpUrl, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
+import type { CheckerConfig, HttpUrl } from '../../src/health/config-check.js';
+import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
 import type { PoolEvent, ProbeFailure, Verdict } from '../../src/health/events.js';
 import type { HealthNote } from '../../src/health/notes.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { milliseconds } from '../../src/base/time.js';
-import type { HttpUrl } from '../../src/health/config.js';
+import type { HttpUrl } from '../../src/health/config-check.js';
 import { judgeHttp, splitHttpReply } from '../../src/health/verdict.js';
 
 const DIGEST = '900150983cd24fb0d6963f7d28e17f72';

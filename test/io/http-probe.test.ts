@@ -13,7 +13,7 @@ import { gzipSync } from 'node:zlib';
 
 import type { IpAddress } from '../../src/base/address.js';
 import { after, milliseconds } from '../../src/base/time.js';
-import type { ConnectionOptions, HttpProtocol, HttpUrl } from '../../src/health/config.js';
+import type { ConnectionOptions, HttpProtocol, HttpUrl } from '../../src/health/config-check.js';
 import type { Verdict } from '../../src/health/events.js';
 import { HttpReplyReader } from '../../src/io/probes/http-reply.js';
 import { httpRequest } from '../../src/io/probes/http-request.js';

@@ -1,6 +1,6 @@
 /** The real servers: what a connection to each meets, and the answers that probes bring home. */
 
-import type { ProbeSpec } from '../../src/health/config.js';
+import type { ProbeSpec } from '../../src/health/config-check.js';
 import type { Verdict } from '../../src/health/events.js';
 import { micros } from '../../src/base/time.js';
 import type { World } from './world.js';

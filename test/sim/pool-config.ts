@@ -1,7 +1,8 @@
 /** A pool drawn from the dice, and what the kernel should hold for it: a second, simpler reading of the rules. */
 
 import { milliseconds, seconds } from '../../src/base/time.js';
-import type { Check, CheckerConfig, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
+import type { Check, CheckerConfig } from '../../src/health/config-check.js';
+import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { serviceKey } from '../../src/ipvs/tables.js';
 import type { Service } from '../../src/ipvs/tables.js';
 import { address } from '../support/address.js';

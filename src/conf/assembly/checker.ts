@@ -4,7 +4,7 @@ import { familyOf, isLinkLocal } from '../../base/address.js';
 import type { IpAddress } from '../../base/address.js';
 import { seconds } from '../../base/time.js';
 import type { Micros } from '../../base/time.js';
-import type { CheckerConfig, ConnectionOptions, HttpProtocol, HttpUrl } from '../../health/config.js';
+import type { CheckerConfig, ConnectionOptions, HttpProtocol, HttpUrl } from '../../health/config-check.js';
 import type { httpGet, tcpCheck } from '../keywords/checkers.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';

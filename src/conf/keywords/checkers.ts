@@ -1,6 +1,6 @@
 /** The checkers of a real server and their options. */
 
-import type { StatusCodeRange } from '../../health/config.js';
+import type { StatusCodeRange } from '../../health/config-check.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { readPort } from './arguments.js';

@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '../../base/address.js';
 import { familyOf } from '../../base/address.js';
-import type { ConnectionOptions } from '../../health/config.js';
+import type { ConnectionOptions } from '../../health/config-check.js';
 import { cString } from '../host-bytes.js';
 import { AF, sockaddrIn, sockaddrIn6 } from '../sockaddr.js';
 

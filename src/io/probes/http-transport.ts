@@ -1,7 +1,7 @@
 /** One HTTP question and what may come back, whoever carries it. Deadlines are the prober's (http.ts), not the carriers'. */
 
 import type { Micros } from '../../base/time.js';
-import type { ProbeSpec } from '../../health/config.js';
+import type { ProbeSpec } from '../../health/config-check.js';
 import type { ProbeFailure, Verdict } from '../../health/events.js';
 import { type HttpReply, judgeHttp } from '../../health/verdict.js';
 import type { ConnectStep } from './connect-engine.js';

@@ -5,7 +5,7 @@ import { Socket as NetSocket } from 'node:net';
 import type * as Tls from 'node:tls';
 
 import { familyOf } from '../../base/address.js';
-import type { ConnectionOptions } from '../../health/config.js';
+import type { ConnectionOptions } from '../../health/config-check.js';
 import { openProbeSocket } from './connect-engine.js';
 import { endpointOf } from './endpoint.js';
 import type { HttpOutcome } from './http-transport.js';

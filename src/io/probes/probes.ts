@@ -2,7 +2,7 @@
 
 import type { Clock, Micros } from '../../base/time.js';
 import { unreachable } from '../../base/unreachable.js';
-import type { ProbeSpec } from '../../health/config.js';
+import type { ProbeSpec } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
 import type { ProbePort } from '../../runtime/ports.js';
 import { openHttpProber } from './http.js';

@@ -2,7 +2,7 @@
 
 import type { Clock, Micros } from '../../base/time.js';
 import { micros } from '../../base/time.js';
-import type { ConnectionOptions } from '../../health/config.js';
+import type { ConnectionOptions } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
 import type { ConnectOutcome, ExchangeOutcome } from './connect-engine.js';
 import { openConnectEngine } from './connect-engine.js';

@@ -3,7 +3,7 @@
 import type { IpAddress } from '../../../src/base/address.js';
 import { present } from '../../../src/base/invariant.js';
 import { seconds } from '../../../src/base/time.js';
-import type { ConnectionOptions } from '../../../src/health/config.js';
+import type { ConnectionOptions } from '../../../src/health/config-check.js';
 import type { Verdict } from '../../../src/health/events.js';
 import { openClock } from '../../../src/io/clock.js';
 import { until } from './until.js';
