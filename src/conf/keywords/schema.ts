@@ -73,22 +73,26 @@ export interface BlockTable<K extends Keywords> {
   readonly keywords: K;
   /** Names and aliases to the key of `keywords`. */
   readonly index: ReadonlyMap<string, readonly [key: string, keyword: Keyword<unknown>]>;
-  /** Every key with undefined, to be copied for each block: blocks are read ten thousand at a time. */
+  /**
+   * What a block without lines has: undefined, or an empty list where each occurrence counts. Blocks inherit from it, so that
+   * ten thousand of them cost what stands in them and not what the table knows.
+   */
   readonly empty: Readonly<Slots>;
-  /** The keys of which each occurrence counts. */
-  readonly lists: readonly string[];
 }
 
 type Slots = Record<string, Located<unknown> | Located<unknown>[] | undefined>;
+
+const NOTHING: Located<unknown>[] = [];
 
 export function blockTable<K extends Keywords>(name: string, keywords: K): BlockTable<K> {
   const index = new Map<string, readonly [string, Keyword<unknown>]>();
   for (const [key, keyword] of Object.entries(keywords)) {
     for (const alias of [key, ...(keyword.aliases ?? [])]) index.set(alias, [key, keyword]);
   }
-  const keys = Object.keys(keywords);
-  const empty = Object.fromEntries(keys.map((key) => [key, undefined]));
-  return { name, keywords, index, empty, lists: keys.filter((key) => keywords[key]?.repeat === 'all') };
+  const empty = Object.fromEntries(
+    Object.entries(keywords).map(([key, { repeat }]) => [key, repeat === 'all' ? NOTHING : undefined]),
+  );
+  return { name, keywords, index, empty };
 }
 
 /** The same keyword, of which each occurrence counts. */
@@ -107,8 +111,7 @@ export function readBlock<K extends Keywords>(
   items: readonly Statement[],
   reading: Reading,
 ): Values<K> {
-  const values: Slots = { ...table.empty };
-  for (const key of table.lists) values[key] = [];
+  const values = Object.create(table.empty) as Slots;
   for (const statement of items) {
     const [word] = statement.words;
     if (word === undefined) continue;
@@ -157,6 +160,7 @@ function readInto(
   const value = keyword.read(statement, reading);
   if (value === undefined) return;
   const located = { value, at: statement.words[1] ?? word, order };
-  if (Array.isArray(present)) present.push(located);
-  else values[key] = located;
+  if (keyword.repeat !== 'all') values[key] = located;
+  else if (Array.isArray(present) && present !== NOTHING) present.push(located);
+  else values[key] = [located];
 }
