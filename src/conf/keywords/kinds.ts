@@ -225,6 +225,7 @@ export function section<K extends Keywords>(about: About & { readonly syntax?: s
     syntax: `${about.syntax ?? ''}{BLOCK}`,
     repeat: 'last',
     opensBlock: true,
+    block: table,
     read: (statement, reading) => ({ statement, values: readBlock(table, statement.block?.items ?? [], reading) }),
   };
 }

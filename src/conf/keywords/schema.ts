@@ -33,6 +33,8 @@ export interface Keyword<T, R extends Repeat = Repeat> extends About {
   readonly max?: number;
   readonly repeat: R;
   readonly opensBlock: boolean;
+  /** The table of a block of keywords; undefined for any other keyword. */
+  readonly block?: BlockTable<Keywords>;
   /** Undefined when there is nothing usable; the reason has been reported then. */
   readonly read: (statement: Statement, reading: Reading) => T | undefined;
 }
