@@ -9,6 +9,8 @@ import type { VirtualAddress } from '../vrrp/config.js';
 import type { DirectorDescription, GroupDescription, InstanceDescription } from '../vrrp/describe.js';
 import type { LvsDescription } from './lvs-driver.js';
 
+const AUTHENTICATION_NAMES = { none: 'none', pass: 'SIMPLE_PASSWORD', ah: 'IPSEC_AH' } as const;
+
 /** The VRRP process's file. `wallClock` turns an instant into seconds since 1970. */
 export function vrrpDumpText(director: DirectorDescription, wallClock: (instant: number) => number): string {
   return [
@@ -61,7 +63,7 @@ function instanceLines(instance: InstanceDescription, wallClock: (instant: numbe
     ...masterLines(instance),
     `   Preempt = ${instance.preempt ? 'enabled' : 'disabled'}`,
     `   Preempt delay = ${instance.preemptDelay / seconds(1)} secs`,
-    `   Authentication type = ${instance.authentication === 'pass' ? 'SIMPLE_PASSWORD' : 'none'}`,
+    `   Authentication type = ${AUTHENTICATION_NAMES[instance.authentication]}`,
     `   Virtual IP (${virtualAddresses.length}):`,
     ...virtualAddresses.map((virtual) => addressLine(virtual, held.has(virtual.address))),
     ...(excludedAddresses.length === 0 ? [] : ['   Virtual IP Excluded :']),

@@ -1,6 +1,6 @@
 /** VRRPv2 simple password (RFC 2338 5.3.6): eight bytes in clear. It guards against mistakes, not against attackers. */
 
-import type { Authentication } from './config.js';
+import type { Authentication } from './config-authentication.js';
 
 /** Wire values of the authentication type field. */
 const AUTHENTICATION_NONE = 0;
@@ -9,8 +9,14 @@ export const AUTHENTICATION_HEADER = 2;
 
 const DATA_LENGTH = 8;
 
+const TYPES: Readonly<Record<Authentication['type'], number>> = {
+  none: AUTHENTICATION_NONE,
+  pass: AUTHENTICATION_PASSWORD,
+  ah: AUTHENTICATION_HEADER,
+};
+
 export function authenticationType(authentication: Authentication): number {
-  return authentication.type === 'none' ? AUTHENTICATION_NONE : AUTHENTICATION_PASSWORD;
+  return TYPES[authentication.type];
 }
 
 /** The eight bytes at the end of a v2 advert: the password in UTF-8, cut or padded with zeros; all zero without one. */

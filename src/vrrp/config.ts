@@ -1,8 +1,23 @@
-/** What one director is told to be: the configuration types the VRRP machines own. conf builds them; nothing here reads a file. */
+/**
+ * What one director is told to be: the configuration types the VRRP machines own. conf builds them; nothing here reads a
+ * file. Parts of their own stand in config-track, -authentication, -unicast, -announcement and -device.
+ */
 
 import type { Cidr, Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
+import type { AnnouncementRates, AnnouncementSchedule } from './config-announcement.js';
+import type { Authentication, HmacConfig } from './config-authentication.js';
+import type { DeviceConfig, FirewallConfig } from './config-device.js';
+import type {
+  LinkDelayConfig,
+  LinkPollingConfig,
+  StaticTrackGroupConfig,
+  TrackedInterface,
+  TrackedObjects,
+  Tracks,
+} from './config-track.js';
+import type { UnicastConfig } from './config-unicast.js';
 
 /** One virtual address with everything `ip address add` needs. */
 export interface VirtualAddress {
@@ -27,27 +42,6 @@ export interface VirtualAddress {
   readonly tracked: boolean;
 }
 
-/** Gratuitous ARP / unsolicited NA schedule of one instance. */
-export interface AnnouncementSchedule {
-  /** Rounds over all addresses in each set; at least 1. Default 5. */
-  readonly masterRepeat: number;
-  /** From becoming master to the second set; 0 = no second set. Default 5 s. */
-  readonly masterDelay: Micros;
-  /** Period of refresh sets; 0 = off. */
-  readonly masterRefresh: Micros;
-  /** Rounds per refresh set. Default 1. */
-  readonly masterRefreshRepeat: number;
-  /** Rounds after an advert of lower priority; 0 = none. */
-  readonly lowerPriorityRepeat: number;
-  /** Delay of the second set after a lower-priority advert; 0 = none. */
-  readonly lowerPriorityDelay: Micros;
-}
-
-export type Authentication =
-  | { readonly type: 'none' }
-  /** VRRPv2 simple password, at most 8 bytes. */
-  | { readonly type: 'pass'; readonly password: string };
-
 /** Scripts run on transitions. Each runs with its own arguments; `any` gets INSTANCE|GROUP, name, state, priority appended. */
 export interface NotifyScripts {
   readonly master?: Command;
@@ -55,10 +49,25 @@ export interface NotifyScripts {
   readonly fault?: Command;
   readonly stop?: Command;
   readonly any?: Command;
+  /** Instances only: a reload removed it. */
+  readonly deleted?: Command;
+  /** Instances only: while master it heard an advert of lower priority. */
+  readonly masterReceivedLowerPriority?: Command;
+}
+
+/** What else is told of an instance or a group, and to whom. Absent = no. */
+export interface NotifyOptions {
+  /** smtp_alert: a mail on every change of state. */
+  readonly mail?: boolean;
+  /** Changes of the effective priority go to the FIFOs. */
+  readonly priorityChanges?: boolean;
+  /** Instances only: being removed by a reload is told as DELETED, not as FAULT. */
+  readonly deleted?: boolean;
 }
 
 export interface InstanceConfig {
   readonly name: string;
+  /** Empty for a unicast instance that names none: its socket is bound to the source address only. */
   readonly interface: string;
   readonly family: Family;
   /** 1-255. */
@@ -89,19 +98,44 @@ export interface InstanceConfig {
   readonly higherPrioritySendAdvert: boolean;
   readonly skipCheckAdvertAddresses: boolean;
   readonly notify: NotifyScripts;
-}
-
-export interface TrackedInterface {
-  readonly interface: string;
-  /** -253..253. */
-  readonly weight: number;
-  readonly reverse: boolean;
+  readonly notifyOptions?: NotifyOptions;
+  /** Signed adverts, either version. Absent = not signed, not verified. */
+  readonly hmac?: HmacConfig;
+  /** Adverts go to named routers. Absent = to the multicast group. */
+  readonly unicast?: UnicastConfig;
+  /** mcast_dst_ip: this instance's own multicast destination. Absent = the director's. */
+  readonly multicastDestination?: IpAddress;
+  /** track_src_ip: fault while `source` is on no interface. Absent = false; never true without `source`. */
+  readonly trackSource?: boolean;
+  /** Own devices, VRF, sysctls. Absent = none. */
+  readonly device?: DeviceConfig;
+  /** Scripts, files, processes and BFD sessions that matter. Absent = none. */
+  readonly tracks?: Tracks;
+  /** strict_mode. What it forbids is corrected already; the machine needs it for what it decides itself. Absent = false. */
+  readonly strict?: boolean;
+  /** False (no_accept): packets to the virtual addresses are dropped unless this is the owner. Absent = true. */
+  readonly accept?: boolean;
+  /** Version 3 over IPv4: checksum without pseudo header, and a wrong checksum is no reason to refuse. Absent = false. */
+  readonly checksumAsV2?: boolean;
+  /** An owner (priority 255) drops every advert. Absent = false. */
+  readonly ownerIgnoreAdverts?: boolean;
+  /**
+   * timer_expired_backup: a master that was woken too late gives way first. The highest priority any other router has,
+   * 1-254: others have taken over when that one's master-down time has passed. Absent = off.
+   */
+  readonly stallGivesWay?: number;
+  /** kernel_rx_buf_size: bytes that this instance adds to the receive buffer of its socket. */
+  readonly receiveBuffer?: number;
 }
 
 export interface SyncGroupConfig {
   readonly name: string;
   readonly members: readonly string[];
   readonly notify: NotifyScripts;
+  readonly notifyOptions?: NotifyOptions;
+  /** Count for every member, on top of its own. Absent = none. */
+  readonly trackInterfaces?: readonly TrackedInterface[];
+  readonly tracks?: Tracks;
 }
 
 export interface DirectorConfig {
@@ -112,6 +146,53 @@ export interface DirectorConfig {
   readonly multicastGroup6: IpAddress;
   /** vrrp_startup_delay; 0 = none. */
   readonly startupDelay: Micros;
+  /** vrrp_delay_after_boot: nobody becomes master before the machine has been up this long. Absent = none. */
+  readonly delayAfterBoot?: Micros;
+  /** What instances and groups watch by name. Absent = nothing. */
+  readonly tracked?: TrackedObjects;
+  /** Absent = none. */
+  readonly staticTrackGroups?: readonly StaticTrackGroupConfig[];
+  /** Absent = every change counts at once. */
+  readonly linkDelays?: readonly LinkDelayConfig[];
+  /** Absent = netlink alone. */
+  readonly linkPolling?: LinkPollingConfig;
+  /** Absent = as fast as they go. */
+  readonly announcementRates?: AnnouncementRates;
+  /** Absent = no rules; present as soon as an instance needs some. */
+  readonly firewall?: FirewallConfig;
+  /**
+   * dynamic_interfaces: interfaces may be missing at start and come back. `anyKind` (allow_if_changes): even as another
+   * type of device. Absent = they must exist.
+   */
+  readonly dynamicInterfaces?: 'sameKind' | 'anyKind';
+  /** disable_local_igmp: the kernel reports no membership of link-local groups. Absent = false. */
+  readonly disableLocalIgmp?: boolean;
+  /** log_unknown_vrids. Absent = false. */
+  readonly logUnknownVirtualRouterIds?: boolean;
+  /** How large receive buffers of advert sockets are. Absent = the kernel's default. */
+  readonly receiveBuffers?: ReceiveBufferPolicy;
+  /** Receive buffers of the netlink sockets and of the process connector. Absent = the kernel's defaults. */
+  readonly netlinkBuffers?: NetlinkBufferConfig;
+}
+
+/** vrrp_rx_bufs_policy and vrrp_rx_bufs_multiplier. */
+export interface ReceiveBufferPolicy {
+  /** Bytes per instance, or by the size of an advert or of the interface's MTU. */
+  readonly per: number | 'advert' | 'mtu';
+  /** Packets that shall fit; default 3. */
+  readonly packets: number;
+}
+
+/** Bytes; `force` exceeds net.core.rmem_max (SO_RCVBUFFORCE). Absent = the kernel's default. */
+export interface NetlinkBufferConfig {
+  readonly command?: SocketBuffer;
+  readonly monitor?: SocketBuffer;
+  readonly processMonitor?: SocketBuffer;
+}
+
+export interface SocketBuffer {
+  readonly bytes: number;
+  readonly force: boolean;
 }
 
 /** One interface as the kernel shows it now. */

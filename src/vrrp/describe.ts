@@ -2,6 +2,7 @@
 
 import type { Family, IpAddress } from '../base/address.js';
 import type { Micros } from '../base/time.js';
+import type { Authentication } from './config-authentication.js';
 import type { VirtualAddress } from './config.js';
 import type { DirectorState } from './director.js';
 import type { FaultReason, VrrpState } from './notes.js';
@@ -30,7 +31,7 @@ export interface InstanceDescription {
   readonly skewTime: Micros;
   readonly preempt: boolean;
   readonly preemptDelay: Micros;
-  readonly authentication: 'none' | 'pass';
+  readonly authentication: Authentication['type'];
   readonly group?: string;
   readonly faults: readonly FaultReason[];
   readonly virtualAddresses: readonly VirtualAddress[];

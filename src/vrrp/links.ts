@@ -1,7 +1,8 @@
 /** What the state of interfaces means to an instance: its source address, its faults, its priority. */
 
 import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/address.js';
-import type { DirectorConfig, InstanceConfig, LinkState, TrackedInterface } from './config.js';
+import type { TrackedInterface } from './config-track.js';
+import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
 import { allAddresses } from './state.js';
 import { effectivePriority, holdsInFault, type TrackerReading } from './track.js';

@@ -3,7 +3,8 @@
 import type { Cidr, Family } from '../../src/base/address.js';
 import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import type { Authentication, DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
+import type { Authentication } from '../../src/vrrp/config-authentication.js';
+import type { DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
 import { address } from '../support/address.js';
 import { director, instance, virtual } from '../support/vrrp-configuration.js';
 import type { World } from './world.js';

@@ -1,7 +1,7 @@
 /** The schedule of gratuitous ARP and neighbour advertisements of one instance, defaults resolved. */
 
 import { seconds } from '../../base/time.js';
-import type { AnnouncementSchedule } from '../../vrrp/config.js';
+import type { AnnouncementSchedule } from '../../vrrp/config-announcement.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp.js';
 import type { GlobalKeywords } from './context.js';
