@@ -40,7 +40,7 @@ function fatal(code: `HF-${number}`, verdict: Verdict = 'general'): CatalogEntry
   return { code, severity: 'error', stops: 'start', verdict };
 }
 
-/** 1xx files and text, 2xx braces, 3xx keywords and values, 4xx VRRP, 5xx LVS. */
+/** 1xx files and text, 2xx braces, 3xx keywords and values, 4xx VRRP, 5xx LVS, 6xx what keepalived says nothing about. */
 export const CATALOG = {
   fileMissing: fatal('HF-101', 'security'),
   fileUnreadable: fatal('HF-102', 'security'),
@@ -110,6 +110,9 @@ export const CATALOG = {
   defaultApplied: warning('HF-509'),
   schedulerFlag: warning('HF-510'),
   groupUnknown: warning('HF-511'),
+
+  noPreemptWithWeights: note('HF-601'),
+  realServerUnchecked: note('HF-602'),
 } as const satisfies Record<string, CatalogEntry>;
 
 export type FindingKind = keyof typeof CATALOG;

@@ -6,15 +6,21 @@ import type { BuildOptions } from './assembly/context.js';
 import { checkModel } from './check.js';
 import { createFindings, orderDiagnostics } from './findings.js';
 import type { ReadSource } from './include.js';
+import { lintModel } from './lint.js';
+import type { LintFacts } from './lint.js';
 import { topLevel } from './keywords/top-level.js';
 import { createReading, readBlock } from './keywords/schema.js';
 import type { Model } from './model.js';
+import { createOrigins } from './origins.js';
 import { parseLines } from './parse.js';
 import { expandSource } from './preprocess.js';
 import type { PreprocessOptions } from './preprocess.js';
 import { isFatal } from './verdict.js';
 
-export interface LoadOptions extends PreprocessOptions, BuildOptions {}
+export interface LoadOptions extends PreprocessOptions, Pick<BuildOptions, 'interfaces'> {
+  /** Asks for the lints (HF-6xx) too, with what is known of the machine; `{}` when nothing is. */
+  readonly lints?: LintFacts;
+}
 
 export interface Loaded {
   /** Undefined when a diagnostic is fatal for starting. */
@@ -32,8 +38,11 @@ export function loadConfiguration(readSource: ReadSource, path: string, options:
   const lines = expandSource(readSource, path, options, findings);
   const statements = parseLines(lines, findings);
   const values = readBlock(topLevel, statements, createReading(findings));
-  const model = buildModel(values, options, findings);
+  const origins = options.lints === undefined ? undefined : createOrigins();
+  const model = buildModel(values, { ...options, ...(origins === undefined ? {} : { origins }) }, findings);
   checkModel(model, values, findings);
+  const fatal = findings.all().some((diagnostic) => isFatal(diagnostic));
+  if (!fatal && origins !== undefined) lintModel({ model, origins, facts: options.lints ?? {}, findings });
   const diagnostics = orderDiagnostics(findings.all());
-  return { model: diagnostics.some((diagnostic) => isFatal(diagnostic)) ? undefined : model, diagnostics };
+  return { model: fatal ? undefined : model, diagnostics };
 }

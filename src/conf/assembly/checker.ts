@@ -4,7 +4,7 @@ import { familyOf, isLinkLocal } from '../../base/address.js';
 import type { IpAddress } from '../../base/address.js';
 import { seconds } from '../../base/time.js';
 import type { Micros } from '../../base/time.js';
-import type { CheckerConfig, ConnectionOptions, HttpProtocol, HttpUrl } from '../../health/config-check.js';
+import type { Check, CheckerConfig, ConnectionOptions, HttpProtocol, HttpUrl } from '../../health/config-check.js';
 import type { httpGet, tcpCheck } from '../keywords/checkers.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
@@ -28,10 +28,13 @@ export interface CheckerParents {
 export function buildCheckers(build: Build, parents: CheckerParents): readonly CheckerConfig[] {
   const { TCP_CHECK: tcp, HTTP_GET: http, SSL_GET: tls } = parents.server;
   const found: { readonly order: number; readonly checker: CheckerConfig }[] = [];
-  for (const { order, value } of tcp) {
+  for (const located of tcp) {
+    const { order, value } = located;
     const connection = connectionOf(build, value.values, parents);
     const schedule = scheduleOf(value.values, parents, seconds(1));
-    found.push({ order, checker: { check: { type: 'TCP_CHECK', connection }, ...schedule } });
+    const checker: CheckerConfig = { check: { type: 'TCP_CHECK', connection }, ...schedule };
+    build.origins?.checkers.set(checker, located);
+    found.push({ order, checker });
   }
   for (const located of http) addHttp(build, parents, 'HTTP_GET', located, found);
   for (const located of tls) addHttp(build, parents, 'SSL_GET', located, found);
@@ -61,7 +64,7 @@ function addHttp(
   const old = values.nb_get_retry;
   const retry = old !== undefined && old.order > (values.retry?.order ?? 0) ? old.value : schedule.retry;
   const names = urls.map((url) => url.serverName);
-  const check = {
+  const check: Check = {
     type,
     connection: connectionOf(build, values, parents),
     urls: urls.map((url) => url.url),
@@ -69,7 +72,9 @@ function addHttp(
     serverNames: values.enable_sni?.value === true ? names : names.map(() => undefined),
     fastRecovery: values.fast_recovery?.value ?? false,
   };
-  found.push({ order: located.order, checker: { check, ...schedule, retry } });
+  const checker: CheckerConfig = { check, ...schedule, retry };
+  build.origins?.checkers.set(checker, located);
+  found.push({ order: located.order, checker });
 }
 
 function buildUrl(

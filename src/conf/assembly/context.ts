@@ -5,12 +5,15 @@ import type { SourcePosition } from '../../base/source.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { globalDefinitions } from '../keywords/global.js';
+import type { Origins } from '../origins.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
 
 export interface BuildOptions {
   /** Interfaces the machine has now; undefined = whether they exist is not checked. */
   readonly interfaces?: readonly string[];
+  /** Filled with the places of the model's parts when somebody will ask for them. */
+  readonly origins?: Origins;
 }
 
 export type GlobalKeywords = (typeof globalDefinitions)['keywords'];
@@ -19,6 +22,7 @@ export type GlobalSection = Located<Section<GlobalKeywords>>;
 export interface Build {
   readonly findings: Findings;
   readonly knownInterfaces: ReadonlySet<string> | undefined;
+  readonly origins: Origins | undefined;
   /**
    * All global_defs blocks as one, wherever they stand: keepalived's parent has read them all before a child reads an
    * instance. Later values win, except for keywords of which the first counts.
@@ -28,7 +32,7 @@ export interface Build {
 
 export function createBuild(sections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
   const knownInterfaces = options.interfaces === undefined ? undefined : new Set(options.interfaces);
-  return { findings, knownInterfaces, globals: mergeGlobals(sections) };
+  return { findings, knownInterfaces, origins: options.origins, globals: mergeGlobals(sections) };
 }
 
 function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords> {

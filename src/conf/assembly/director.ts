@@ -57,7 +57,9 @@ function buildInstances(top: TopLevel, build: Build): readonly BuiltInstance[] {
     }
     names.add(name.text);
     const instance = buildInstance(build, name, located, !unweighted.has(name.text));
-    if (instance !== undefined) built.push(instance);
+    if (instance === undefined) continue;
+    build.origins?.instances.set(instance.config, located);
+    built.push(instance);
   }
   checkVirtualRouterIds(build, built);
   return built;
@@ -97,7 +99,8 @@ function buildGroups(top: TopLevel, build: Build, instances: readonly BuiltInsta
   const known = new Set(instances.map(({ config }) => config.name));
   const memberOf = new Map<string, string>();
   const groups = new Map<string, SyncGroupConfig>();
-  for (const { value } of top.vrrp_sync_group) {
+  for (const located of top.vrrp_sync_group) {
+    const { value } = located;
     const name = blockName(value.statement, findings);
     if (name === undefined) continue;
     if (groups.has(name.text)) {
@@ -146,7 +149,9 @@ function buildGroups(top: TopLevel, build: Build, instances: readonly BuiltInsta
         'add the other instances or remove the group',
       );
     }
-    groups.set(name.text, { name: name.text, members, notify: buildNotify(build, value.values) });
+    const group: SyncGroupConfig = { name: name.text, members, notify: buildNotify(build, value.values) };
+    build.origins?.groups.set(group, located);
+    groups.set(name.text, group);
   }
   return [...groups.values()];
 }

@@ -34,13 +34,20 @@ export function joinDuplicates(build: Build, built: readonly BuiltServer[]): rea
     if (free.length > 0) {
       report('only its other services are used');
       for (const { identity } of free) owners.set(JSON.stringify(identity), kept.length);
-      kept.push({ ...config, services: free });
+      kept.push(inPlaceOf(build, config, { ...config, services: free }));
     } else if (first !== undefined) {
       report(`its real servers join those of ${first.name}, the rest of the block is ignored`);
-      kept[owner] = withServersOf(first, config);
+      kept[owner] = inPlaceOf(build, first, withServersOf(first, config));
     }
   }
   return kept;
+}
+
+/** The changed server stands where the one it comes from stands. */
+function inPlaceOf({ origins }: Build, original: VirtualServerConfig, changed: VirtualServerConfig): VirtualServerConfig {
+  const located = origins?.virtualServers.get(original);
+  if (located !== undefined) origins?.virtualServers.set(changed, located);
+  return changed;
 }
 
 function withServersOf(first: VirtualServerConfig, second: VirtualServerConfig): VirtualServerConfig {

@@ -35,7 +35,9 @@ export function buildPool(top: TopLevel, build: Build): PoolConfig {
   const built: BuiltServer[] = [];
   for (const located of top.virtual_server) {
     const config = buildVirtualServer(build, located, groups, logAllFailures);
-    if (config !== undefined) built.push({ at: located.at, config });
+    if (config === undefined) continue;
+    build.origins?.virtualServers.set(config, located);
+    built.push({ at: located.at, config });
   }
   return { virtualServers: joinDuplicates(build, built) };
 }

@@ -28,7 +28,8 @@ export interface ServiceFacts {
 /** The servers that can be used, in file order; a second one with the same address and port is left out. */
 export function buildRealServers(build: Build, service: ServiceFacts): readonly RealServerConfig[] {
   const servers = new Map<string, RealServerConfig>();
-  for (const { value } of service.values.real_server) {
+  for (const located of service.values.real_server) {
+    const { value } = located;
     const { statement, values } = value;
     const forwarding = values.lvs_method?.value ?? service.forwarding;
     const header = readEndpoint(build, statement.words, 'real_server');
@@ -48,7 +49,7 @@ export function buildRealServers(build: Build, service: ServiceFacts): readonly 
       service: service.values,
       logAllFailures: service.logAllFailures,
     };
-    servers.set(key, {
+    const server: RealServerConfig = {
       address: header.address,
       port,
       weight: values.weight?.value ?? service.values.weight?.value ?? 1,
@@ -59,7 +60,9 @@ export function buildRealServers(build: Build, service: ServiceFacts): readonly 
       checkers: buildCheckers(build, parents),
       ...(values.notify_up === undefined ? {} : { notifyUp: buildCommand(build, values.notify_up) }),
       ...(values.notify_down === undefined ? {} : { notifyDown: buildCommand(build, values.notify_down) }),
-    });
+    };
+    build.origins?.realServers.set(server, located);
+    servers.set(key, server);
   }
   return [...servers.values()];
 }
@@ -82,12 +85,14 @@ export function buildSorryServer(build: Build, service: ServiceFacts): SorryServ
   const forwarding = later(method) ?? service.forwarding;
   const header = readEndpoint(build, located.value.words, 'sorry_server');
   if (header === undefined || !fitsFamily(build, service, header, forwarding, 'sorry_server')) return undefined;
-  return {
+  const server: SorryServerConfig = {
     address: header.address,
     port: header.port === 0 ? service.port : header.port,
     ...forwarding,
     inhibit: later(inhibit) !== undefined,
   };
+  build.origins?.sorryServers.set(server, located);
+  return server;
 }
 
 interface Endpoint {

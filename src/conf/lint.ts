@@ -1,0 +1,33 @@
+/**
+ * The lints: what keepalived accepts without a word and what burns operators all the same. They judge a model that is
+ * complete, run only when somebody asks (a daemon's log stays as keepalived's) and never change anything.
+ */
+
+import type { Findings } from './findings.js';
+import { lintNoPreempt } from './lints/no-preempt.js';
+import { lintUnchecked } from './lints/unchecked.js';
+import type { Model } from './model.js';
+import type { Origins } from './origins.js';
+
+/** What the machine looks like, as far as lints ask; whatever is undefined is not judged. */
+export interface LintFacts {
+  /** MTU of an interface by name; undefined for one that is not there. */
+  readonly mtuOf?: (name: string) => number | undefined;
+}
+
+/** What a lint is given. */
+export interface LintSubject {
+  readonly model: Model;
+  readonly origins: Origins;
+  readonly facts: LintFacts;
+  readonly findings: Findings;
+}
+
+type Lint = (subject: LintSubject) => void;
+
+const LINTS: readonly Lint[] = [lintNoPreempt, lintUnchecked];
+
+/** Reports into `subject.findings`; `origins` must be those that were filled while this very model was built. */
+export function lintModel(subject: LintSubject): void {
+  for (const lint of LINTS) lint(subject);
+}
