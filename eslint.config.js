@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-const pureRooms = ['base', 'ipvs', 'vrrp', 'health', 'conf', 'runtime'].map((room) => `src/${room}/**/*.ts`);
+const pureRooms = ['base', 'ipvs', 'bfd', 'vrrp', 'health', 'conf', 'runtime'].map((room) => `src/${room}/**/*.ts`);
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'src/conf/generated/', '**/*.cjs', '**/*.mjs', 'eslint.config.js'] },

@@ -98,6 +98,8 @@ export const CATALOG = {
   badGroup: warning('HF-413'),
   duplicateAddress: note('HF-414'),
   uselessPassword: note('HF-415'),
+  badBfd: warning('HF-416'),
+  trackerUnknown: warning('HF-417'),
 
   virtualServerInvalid: warning('HF-501'),
   virtualServerDuplicate: note('HF-502'),

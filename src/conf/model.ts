@@ -1,5 +1,6 @@
 /** The validated configuration: what the supervisor sends to its children. Plain data, survives structured clone. */
 
+import type { BfdConfig } from '../bfd/config.js';
 import type { PoolConfig } from '../health/config.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 
@@ -26,6 +27,7 @@ export interface GlobalConfig {
 
 export interface Model {
   readonly global: GlobalConfig;
+  readonly bfd: BfdConfig;
   readonly director: DirectorConfig;
   readonly pool: PoolConfig;
 }

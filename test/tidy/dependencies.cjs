@@ -1,5 +1,5 @@
 /** The house rules of the rooms (README, "Rooms"): a room imports only from rooms before it in STACK. */
-const STACK = ['base', 'ipvs', 'vrrp', 'health', 'conf', 'runtime', 'io', 'daemon'];
+const STACK = ['base', 'ipvs', 'bfd', 'vrrp', 'health', 'conf', 'runtime', 'io', 'daemon'];
 
 const looksDown = STACK.slice(0, -1).map((room, i) => ({
   name: `${room}-looks-down`,
@@ -25,10 +25,16 @@ module.exports = {
       to: { path: '^src/vrrp/' },
     },
     {
+      name: 'bfd-knows-no-user',
+      severity: 'error',
+      from: { path: '^src/bfd/' },
+      to: { path: '^src/(ipvs|vrrp|health)/' },
+    },
+    {
       name: 'conf-borrows-types-only',
       severity: 'error',
       from: { path: '^src/conf/' },
-      to: { path: '^src/(ipvs|vrrp|health)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(ipvs|bfd|vrrp|health)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'io-sees-only-ports',
@@ -40,7 +46,7 @@ module.exports = {
     {
       name: 'pure-rooms-do-no-io',
       severity: 'error',
-      from: { path: '^src/(base|ipvs|vrrp|health|runtime)/' },
+      from: { path: '^src/(base|ipvs|bfd|vrrp|health|runtime)/' },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev'] },
     },
     {

@@ -2,6 +2,7 @@
 
 import type { Command } from '../../base/command.js';
 import type { SourcePosition } from '../../base/source.js';
+import type { BfdSession } from '../../bfd/config.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { globalDefinitions } from '../keywords/global.js';
@@ -28,11 +29,13 @@ export interface Build {
    * instance. Later values win, except for keywords of which the first counts.
    */
   readonly globals: Values<GlobalKeywords>;
+  /** Filled by buildBfd, which comes before all that refer to sessions. */
+  readonly bfdSessions: Map<string, Located<BfdSession>>;
 }
 
 export function createBuild(sections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
   const knownInterfaces = options.interfaces === undefined ? undefined : new Set(options.interfaces);
-  return { findings, knownInterfaces, origins: options.origins, globals: mergeGlobals(sections) };
+  return { findings, knownInterfaces, origins: options.origins, globals: mergeGlobals(sections), bfdSessions: new Map() };
 }
 
 function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords> {

@@ -8,6 +8,7 @@ import type { DirectorConfig, SyncGroupConfig } from '../../vrrp/config.js';
 import { isMulticast } from '../keywords/arguments.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
+import { buildTrackedBfd } from './bfd.js';
 import { blockName } from './context.js';
 import type { Build } from './context.js';
 import { buildInstance, buildNotify } from './instance.js';
@@ -149,7 +150,13 @@ function buildGroups(top: TopLevel, build: Build, instances: readonly BuiltInsta
         'add the other instances or remove the group',
       );
     }
-    const group: SyncGroupConfig = { name: name.text, members, notify: buildNotify(build, value.values) };
+    const trackedBfd = buildTrackedBfd(build, name, value.values.track_bfd);
+    const group: SyncGroupConfig = {
+      name: name.text,
+      members,
+      notify: buildNotify(build, value.values),
+      ...(trackedBfd === undefined ? {} : { tracks: { bfd: trackedBfd } }),
+    };
     build.origins?.groups.set(group, located);
     groups.set(name.text, group);
   }

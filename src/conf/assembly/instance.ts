@@ -14,6 +14,7 @@ import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp.js';
 import { buildAddresses } from './addresses.js';
 import { buildAnnouncements } from './announcements.js';
+import { buildTrackedBfd } from './bfd.js';
 import { buildCommand, checkInterface } from './context.js';
 import type { Build, GlobalKeywords } from './context.js';
 
@@ -53,6 +54,7 @@ export function buildInstance(
   const wantsMaster = values.state?.value === 'MASTER';
   const priority = values.priority?.value ?? (wantsMaster ? 255 : 100);
   const source = sourceOf(build, name, values, family);
+  const trackedBfd = buildTrackedBfd(build, name, values.track_bfd);
   return {
     name,
     virtualRouterIdAt: routerId.at,
@@ -74,6 +76,7 @@ export function buildInstance(
       higherPrioritySendAdvert: values.higher_prio_send_advert?.value ?? globals.vrrp_higher_prio_send_advert?.value ?? false,
       skipCheckAdvertAddresses: values.skip_check_adv_addr?.value ?? globals.vrrp_skip_check_adv_addr?.value ?? false,
       notify: buildNotify(build, values),
+      ...(trackedBfd === undefined ? {} : { tracks: { bfd: trackedBfd } }),
       ...(source === undefined ? {} : { source }),
     },
   };

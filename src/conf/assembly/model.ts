@@ -4,6 +4,7 @@ import type { Findings } from '../findings.js';
 import type { topLevel } from '../keywords/top-level.js';
 import type { Values } from '../keywords/schema.js';
 import type { Model } from '../model.js';
+import { buildBfd } from './bfd.js';
 import { createBuild } from './context.js';
 import type { BuildOptions } from './context.js';
 import { buildDirector } from './director.js';
@@ -17,5 +18,10 @@ export function buildModel(
   findings: Findings,
 ): Model {
   const build = createBuild(values.global_defs, options, findings);
-  return { global: buildGlobal(values, build), director: buildDirector(values, build), pool: buildPool(values, build) };
+  return {
+    global: buildGlobal(values, build),
+    bfd: buildBfd(values, build),
+    director: buildDirector(values, build),
+    pool: buildPool(values, build),
+  };
 }

@@ -67,22 +67,42 @@ export function readSeconds(
   findings: Findings,
   strictness: Strictness = 'lenient',
 ): Micros | undefined {
+  const value = readDecimal(word, what, { ...range, decimals: 6, kind: 'a number of seconds' }, findings, strictness);
+  return value === undefined ? undefined : micros(value);
+}
+
+/** Decimal milliseconds within a range of milliseconds, likewise. */
+export function readMilliseconds(word: Word, what: string, range: Range, findings: Findings): Micros | undefined {
+  const value = readDecimal(word, what, { ...range, decimals: 3, kind: 'a number of milliseconds' }, findings, 'exact');
+  return value === undefined ? undefined : micros(value);
+}
+
+interface Decimal extends Range {
+  readonly decimals: number;
+  /** For the message. */
+  readonly kind: string;
+}
+
+/** In units of the last decimal. */
+function readDecimal(
+  word: Word,
+  what: string,
+  { decimals, kind, ...range }: Decimal,
+  findings: Findings,
+  strictness: Strictness,
+): number | undefined {
   const [, whole = '', fraction = '', rest = ''] = /^\s*\+?(\d*)(?:\.(\d*))?(.*)$/s.exec(word.text) ?? [];
   const value = Number(`${whole || '0'}.${fraction || '0'}`);
   if (rest !== '' || (whole === '' && fraction === '')) {
-    if (leadingNumber(value, word, what, range, findings, strictness, 'a number of seconds') === undefined) return undefined;
+    if (leadingNumber(value, word, what, range, findings, strictness, kind) === undefined) return undefined;
   } else {
-    if (fraction.length > 6) {
-      findings.report(
-        'badValue',
-        word,
-        `${what}: ${word.text} has more than 6 decimals; it is rounded`,
-      );
+    if (fraction.length > decimals) {
+      findings.report('badValue', word, `${what}: ${word.text} has more than ${decimals} decimals; it is rounded`);
     }
     if (within(value, word, what, range, findings) === undefined) return undefined;
   }
-  const roundedUp = (fraction[6] ?? '0') >= '5' ? 1 : 0;
-  return micros(Number(whole || '0') * 1_000_000 + Number(fraction.slice(0, 6).padEnd(6, '0')) + roundedUp);
+  const roundedUp = (fraction[decimals] ?? '0') >= '5' ? 1 : 0;
+  return Number(whole || '0') * 10 ** decimals + Number(fraction.slice(0, decimals).padEnd(decimals, '0')) + roundedUp;
 }
 
 /** keepalived's yes and no: `on true yes`, `off false no`, lower case only. */

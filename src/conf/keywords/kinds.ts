@@ -4,7 +4,7 @@ import type { IpAddress } from '../../base/address.js';
 import type { Micros } from '../../base/time.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
-import { quote, readAddress, readBoolean, readInteger, readSeconds } from './arguments.js';
+import { quote, readAddress, readBoolean, readInteger, readMilliseconds, readSeconds } from './arguments.js';
 import type { Range, Strictness } from './arguments.js';
 import { readBlock } from './schema.js';
 import type { About, BlockTable, Keyword, Keywords, Values } from './schema.js';
@@ -80,6 +80,13 @@ export function timer(about: About & Partial<Range>, strictness: Strictness = 'l
   const parse = (word: Word, keyword: string, findings: Findings): Micros | undefined =>
     readSeconds(word, keyword, range, findings, strictness);
   return { ...single(about, 'SECS', parse, range), unit: 's' };
+}
+
+/** Decimal milliseconds; `min` and `max` in milliseconds. */
+export function milliseconds(about: About & Range): Line<Micros> {
+  const parse = (word: Word, keyword: string, findings: Findings): Micros | undefined =>
+    readMilliseconds(word, keyword, about, findings);
+  return { ...single(about, 'MS', parse, about), unit: 'ms' };
 }
 
 /** Any word. `bare`: what a missing one does. */

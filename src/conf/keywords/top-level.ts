@@ -1,5 +1,6 @@
 /** The outermost level of the file: which blocks there are. */
 
+import { bfdInstance } from './bfd.js';
 import { custom, section } from './kinds.js';
 import { globalDefinitions, topLevelWords } from './global.js';
 import { all, blockTable } from './schema.js';
@@ -9,6 +10,9 @@ import { vrrpInstance, vrrpSyncGroup } from './vrrp.js';
 export const topLevel = blockTable('top-level', {
   ...topLevelWords,
   global_defs: all(section({ doc: 'Settings of the whole daemon; several blocks merge.' }, globalDefinitions)),
+  bfd_instance: all(
+    section({ doc: 'One BFD session with a peer, for trackers and checkers.', syntax: 'NAME ', notActedOn: true }, bfdInstance),
+  ),
   vrrp_instance: all(section({ doc: 'One virtual router.', syntax: 'NAME ' }, vrrpInstance)),
   vrrp_sync_group: all(section({ doc: 'Instances that change state together.', syntax: 'NAME ' }, vrrpSyncGroup)),
   virtual_server_group: all({

@@ -1,5 +1,6 @@
 /** vrrp_instance and vrrp_sync_group. */
 
+import { trackBfd } from './bfd.js';
 import { readTrackedInterface, readVirtualAddress } from './entries.js';
 import {
   address,
@@ -94,6 +95,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   mcast_src_ip: address({ doc: 'Source address of adverts.', default: "the interface's first address" }),
   dont_track_primary: flag({ doc: 'Go on when the own interface is down.', default: 'off' }),
   track_interface: entries({ doc: 'Interfaces that matter to this instance.', entry: readTrackedInterface }),
+  track_bfd: trackBfd,
   garp_master_delay: wholeSeconds({
     doc: 'Delay of the second announcement set; 0 = none.',
     default: 'vrrp_garp_master_delay',
@@ -146,6 +148,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
 export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
   group: words({ doc: 'The instances that change state together.' }),
   sync_group_tracking_weight: flag({ doc: 'Weighted trackers of the members count.', default: 'off' }),
+  track_bfd: trackBfd,
   ...notifications,
 });
 
