@@ -18,7 +18,8 @@ export interface Cidr {
 
 /** Parses what inet_pton accepts (no zone, no prefix). Undefined when the text is not an address. */
 export function parseAddress(text: string): IpAddress | undefined {
-  const bytes = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+  if (!text.includes(':')) return isIpv4(text) ? (text as IpAddress) : undefined;
+  const bytes = parseIpv6(text);
   return bytes === undefined ? undefined : addressFromBytes(bytes);
 }
 
@@ -76,15 +77,32 @@ export function isLinkLocal(address: IpAddress): boolean {
   return bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
 }
 
-function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = new Uint8Array(4);
-  for (const [i, part] of parts.entries()) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    bytes[i] = Number(part);
+const DOT = 0x2e;
+
+/** Four numbers up to 255 without leading zeros: only one text for an address, and it is canonical. */
+function isIpv4(text: string): boolean {
+  let dots = 0;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === DOT && digits > 0) {
+      dots += 1;
+      digits = 0;
+      value = 0;
+    } else if (code < 0x30 || code > 0x39 || (digits > 0 && value === 0)) {
+      return false;
+    } else {
+      value = value * 10 + code - 0x30;
+      digits += 1;
+      if (value > 255) return false;
+    }
   }
-  return bytes;
+  return dots === 3 && digits > 0;
+}
+
+function parseIpv4(text: string): Uint8Array | undefined {
+  return isIpv4(text) ? Uint8Array.from(text.split('.'), Number) : undefined;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

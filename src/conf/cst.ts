@@ -39,10 +39,18 @@ export interface Block {
 
 /** What the lexer hands to the parser. */
 export type Token =
-  /** Lines that follow each other without a brace: one token, because nearley's cost is the number of tokens. */
+  /** Lines that follow each other without a brace. */
   | { readonly type: 'lines'; readonly value: string; readonly statements: Statement[] }
   | { readonly type: 'open'; readonly value: string; readonly statement: Statement; readonly at: SourcePosition }
   | { readonly type: 'close'; readonly value: string }
+  /** A whole block without blocks in it. */
+  | {
+      readonly type: 'flat';
+      readonly value: string;
+      readonly statement: Statement;
+      readonly at: SourcePosition;
+      readonly statements: readonly Statement[];
+    }
   /** Always the last: with it no rule that starts a parse is nullable. */
   | { readonly type: 'end'; readonly value: string };
 
@@ -73,7 +81,14 @@ export function appendLines(items: Statement[], token: Token): Statement[] {
 
 /** An opening token's statement together with what stands between its braces. */
 export function blockOf(token: Token, items: readonly Statement[]): Statement {
-  invariant(token.type === 'open', 'only an opening token begins a block');
+  invariant(token.type === 'open' || token.type === 'flat', 'only these tokens begin a block');
   const { words, source, start, end } = token.statement;
-  return { words, source, start, end, block: { at: token.at, items } };
+  // A copy holds no places in reserve, and there are as many lists as blocks.
+  return { words, source, start, end, block: { at: token.at, items: items.slice() } };
+}
+
+/** A flat block's statement together with its lines. */
+export function flatBlockOf(token: Token): Statement {
+  invariant(token.type === 'flat', 'only a flat block is one token');
+  return blockOf(token, token.statements);
 }

@@ -1,6 +1,7 @@
 /**
- * nearley's lexer: one token per run of lines, opening line or closing brace. It balances the braces, reporting those that are
- * missing or too many at their places, so that the grammar never meets a sentence it must refuse.
+ * nearley's lexer: one token per run of lines, opening line, closing brace or block that holds nothing but lines. It balances
+ * the braces, reporting those that are missing or too many at their places, so that the grammar never meets a sentence it must
+ * refuse.
  */
 
 import { present } from '../base/invariant.js';
@@ -8,10 +9,12 @@ import type { SourcePosition } from '../base/source.js';
 import type { SourceLine, Statement, Token } from './cst.js';
 import type { Findings } from './findings.js';
 import { NESTING, WITHOUT_NAME } from './nesting.js';
-import { scanLine } from './scanner.js';
+import { createScanner } from './scanner.js';
 import type { Piece } from './scanner.js';
+import { createTokenQueue } from './token-queue.js';
+import type { TokenQueue } from './token-queue.js';
 
-const TOKEN_TYPES: ReadonlySet<string> = new Set<Token['type']>(['lines', 'open', 'close', 'end']);
+const TOKEN_TYPES: ReadonlySet<string> = new Set<Token['type']>(['lines', 'open', 'close', 'flat', 'end']);
 
 /** What the generated grammar asks: the names of the tokens. Parsing takes its own lexer from `createLexer`. */
 export const tokenTypes = {
@@ -32,9 +35,6 @@ interface OpenBlock {
   readonly at: SourcePosition;
 }
 
-const CLOSE: Token = { type: 'close', value: '}' };
-const END: Token = { type: 'end', value: '' };
-
 /** Deeper than any configuration; bounds what hostile braces may build. */
 const DEEPEST = 200;
 
@@ -43,27 +43,25 @@ interface Nest {
   readonly findings: Findings;
   /** Blocks open here, outermost first. */
   readonly open: OpenBlock[];
-  /** Tokens made and not yet handed over; the last may be a run of lines that still grows. */
-  readonly ready: Token[];
+  readonly tokens: TokenQueue;
 }
 
 /** Tokens of one configuration, ending in `end` and then undefined for ever. */
 export function createLexer(lines: readonly SourceLine[], findings: Findings): TokenSource {
   const pieces = createPieces(lines, findings);
-  const nest: Nest = { findings, open: [], ready: [] };
-  const { open, ready } = nest;
+  const nest: Nest = { findings, open: [], tokens: createTokenQueue() };
+  const { open, tokens } = nest;
   let ended = false;
   return {
     next(): Token | undefined {
       for (;;) {
-        // A run of lines is complete when something else stands behind it.
-        if (ready.length > 1 || (ready.length === 1 && ready[0]?.type !== 'lines')) return ready.shift();
-        if (ended) return undefined;
+        const token = tokens.take();
+        if (token !== undefined || ended) return token;
         const piece = pieces.take();
         if (piece === undefined) {
           ended = true;
-          for (const block of open.splice(0).reverse()) closeUnclosed(block, ready, findings);
-          ready.push(END);
+          for (const block of open.splice(0).reverse()) closeUnclosed(block, nest);
+          tokens.end();
         } else if (piece.type === 'words') {
           takeStatement(nest, piece.statement, pieces);
         } else {
@@ -89,11 +87,11 @@ function takeStatement(nest: Nest, statement: Statement, pieces: Pieces): void {
     );
     openBlock(nest, statement, keyword);
   } else {
-    addLine(nest.ready, statement);
+    nest.tokens.line(statement);
   }
 }
 
-function takeBrace({ findings, open, ready }: Nest, { type, at }: Exclude<Piece, { type: 'words' }>): void {
+function takeBrace({ findings, open, tokens }: Nest, { type, at }: Exclude<Piece, { type: 'words' }>): void {
   if (type === 'leftBrace') {
     findings.report('unexpectedBrace', at, 'no keyword stands before this {', 'remove it and its }');
     open.push({ keyword: undefined, at });
@@ -101,45 +99,41 @@ function takeBrace({ findings, open, ready }: Nest, { type, at }: Exclude<Piece,
   }
   const closed = open.pop();
   if (closed === undefined) findings.report('extraBrace', at, 'no block is open that this } could close', 'remove it');
-  else if (closed.keyword !== undefined) ready.push(CLOSE);
+  else if (closed.keyword !== undefined) tokens.close();
 }
 
-function addLine(ready: Token[], statement: Statement): void {
-  const last = ready.at(-1);
-  if (last?.type === 'lines') last.statements.push(statement);
-  else ready.push({ type: 'lines', value: statement.words[0]?.text ?? '', statements: [statement] });
-}
-
-function openBlock({ findings, open, ready }: Nest, statement: Statement, at: SourcePosition): void {
+function openBlock(nest: Nest, statement: Statement, at: SourcePosition): void {
+  const { findings, open, tokens } = nest;
   const keyword = statement.words[0]?.text ?? '';
-  closeForgotten(keyword, open, ready, findings);
+  closeForgotten(keyword, nest);
   if (open.length >= DEEPEST) {
     findings.report('unexpectedBrace', at, `more than ${DEEPEST} braces inside each other: this one is ignored`);
-    addLine(ready, statement);
+    tokens.line(statement);
     open.push({ keyword: undefined, at });
     return;
   }
   open.push({ keyword, at });
-  ready.push({ type: 'open', value: keyword, statement, at });
+  tokens.open(statement, at);
 }
 
 /**
  * A keyword that cannot stand in the innermost block but can stand in one around it shows that the blocks in between were
  * never closed. keepalived would read it as an unknown keyword of the inner block.
  */
-function closeForgotten(keyword: string, open: OpenBlock[], ready: Token[], findings: Findings): void {
+function closeForgotten(keyword: string, nest: Nest): void {
+  const { open } = nest;
   const parents = NESTING.get(keyword);
   if (parents === undefined || open.length === 0) return;
   let parent = open.length - 1;
   while (parent >= 0 && !parents.includes(open[parent]?.keyword ?? '\0')) parent -= 1;
   if (parent < 0 && !parents.includes('')) return;
-  for (const block of open.splice(parent + 1).reverse()) closeUnclosed(block, ready, findings);
+  for (const block of open.splice(parent + 1).reverse()) closeUnclosed(block, nest);
 }
 
-function closeUnclosed(block: OpenBlock, ready: Token[], findings: Findings): void {
+function closeUnclosed(block: OpenBlock, { findings, tokens }: Nest): void {
   const of = block.keyword === undefined ? '' : ` of ${block.keyword}`;
   findings.report('unclosedBrace', block.at, `the block${of} opened here is never closed`, 'add the missing }');
-  if (block.keyword !== undefined) ready.push(CLOSE);
+  if (block.keyword !== undefined) tokens.close();
 }
 
 /**
@@ -161,7 +155,8 @@ interface Pieces {
 
 /** Scans line by line. */
 function createPieces(lines: readonly SourceLine[], findings: Findings): Pieces {
-  let pieces: Piece[] = [];
+  const scan = createScanner(findings);
+  const pieces: Piece[] = [];
   let index = 0;
   let line = 0;
   function peek(): Piece | undefined {
@@ -170,8 +165,8 @@ function createPieces(lines: readonly SourceLine[], findings: Findings): Pieces 
       if (source === undefined) return undefined;
       line += 1;
       index = 0;
-      pieces = [];
-      scanLine(source, pieces, findings);
+      pieces.length = 0;
+      scan(source, pieces);
     }
     return pieces[index];
   }

@@ -6,7 +6,7 @@
 import { present } from '../base/invariant.js';
 import type { SourceLine, Statement } from './cst.js';
 import type { Findings } from './findings.js';
-import { scanLine } from './scanner.js';
+import { createScanner } from './scanner.js';
 import type { Piece } from './scanner.js';
 
 const SETTING = /include_check|random_seed/;
@@ -26,6 +26,7 @@ export interface SettingsReader {
 const SILENT: Findings = { report: () => undefined, all: () => [] };
 
 export function createSettingsReader(): SettingsReader {
+  const scan = createScanner(SILENT);
   let read = 0;
   let keyword = '';
   const open: string[] = [];
@@ -47,7 +48,7 @@ export function createSettingsReader(): SettingsReader {
       const found: Statement[] = [];
       for (; read < lines.length; read += 1) {
         const pieces: Piece[] = [];
-        scanLine(present(lines[read], 'a line below the length'), pieces, SILENT);
+        scan(present(lines[read], 'a line below the length'), pieces);
         for (const piece of pieces) follow(piece, found);
       }
       return found;

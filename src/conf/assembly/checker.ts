@@ -117,7 +117,7 @@ function connectionOf(build: Build, values: TcpValues, parents: CheckerParents):
     );
     bindAddress = undefined;
   }
-  if (isLinkLocal(address) && familyOf(address) === 'ipv6' && values.bind_if === undefined && values.connect_ip !== undefined) {
+  if (values.connect_ip !== undefined && values.bind_if === undefined && familyOf(address) === 'ipv6' && isLinkLocal(address)) {
     findings.report(
       'badAddress',
       values.connect_ip.at,

@@ -26,10 +26,24 @@ export function readInteger(
   findings: Findings,
   strictness: Strictness = 'lenient',
 ): number | undefined {
+  const plain = plainNumber(word.text);
+  if (plain !== undefined) return within(plain, word, what, range, findings);
   const [, digits, rest] = /^\s*([+-]?\d+)?(.*)$/s.exec(word.text) ?? [];
   const value = Number(digits ?? 0);
   if (digits !== undefined && rest === '') return within(value, word, what, range, findings);
   return leadingNumber(value, word, what, range, findings, strictness, 'a whole number');
+}
+
+/** One to nine digits and nothing else, which is what nearly all numbers are; undefined for any other word. */
+function plainNumber(text: string): number | undefined {
+  if (text.length === 0 || text.length > 9) return undefined;
+  let value = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** What to make of a word that is not quite a number. */
@@ -67,6 +81,8 @@ export function readSeconds(
   findings: Findings,
   strictness: Strictness = 'lenient',
 ): Micros | undefined {
+  const plain = plainNumber(word.text);
+  if (plain !== undefined) return within(plain, word, what, range, findings) === undefined ? undefined : micros(plain * 1_000_000);
   const value = readDecimal(word, what, { ...range, decimals: 6, kind: 'a number of seconds' }, findings, strictness);
   return value === undefined ? undefined : micros(value);
 }
@@ -134,6 +150,8 @@ export function readAddress(word: Word, what: string, findings: Findings): IpAdd
 
 /** A port from 1 to 65535. */
 export function readPort(word: Word, what: string, findings: Findings): number | undefined {
+  const plain = plainNumber(word.text);
+  if (plain !== undefined && plain >= 1 && plain <= 65_535) return plain;
   const [, digits = '', rest = ''] = /^(\d*)(.*)$/s.exec(word.text) ?? [];
   const port = Number(digits);
   if (port >= 1 && port <= 65_535) {
