@@ -79,9 +79,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return { type: 'understood', given, words: split.words };
 }
 
-/** The text of --help. */
-export function helpText(): string {
-  return createProgram(() => undefined).helpInformation();
+/** The text of --help; `commands` says what there is beside the daemon. */
+export function helpText(commands: string): string {
+  const options = createProgram(() => undefined).helpInformation();
+  return commands === '' ? options : `${options}\n${commands}`;
 }
 
 /** The unsupported options among those given, in the order of the table. */

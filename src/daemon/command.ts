@@ -5,11 +5,14 @@ import { DETACHED, reportPublished, startInBackground } from './background.js';
 import { parseOptions } from './options.js';
 import { VERSION } from './version.js';
 
-/** `argv` is without interpreter and script. Sets the exit status or leaves the supervisor running. */
-export async function runCommand(argv: readonly string[]): Promise<void> {
+/**
+ * `argv` is without interpreter and script, `commands` the end of --help. Sets the exit status or leaves the supervisor
+ * running.
+ */
+export async function runCommand(argv: readonly string[], commands: string): Promise<void> {
   const detached = argv[0] === DETACHED;
   const words = detached ? argv.slice(1) : argv;
-  const request = parseOptions(words, VERSION);
+  const request = parseOptions(words, VERSION, commands);
   switch (request.type) {
     case 'leave':
       process.stdout.write(request.output);

@@ -46,13 +46,13 @@ const SIGNAL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ['JSON', 36],
 ]);
 
-/** Reads `argv` without interpreter and script. `version` is the text of --version. */
-export function parseOptions(argv: readonly string[], version: string): Request {
+/** Reads `argv` without interpreter and script. `version` is the text of --version, `commands` the end of that of --help. */
+export function parseOptions(argv: readonly string[], version: string, commands = ''): Request {
   const line = readCommandLine(argv);
   if (line.type === 'refused') return complaint(line.message);
   const { given } = line;
   if (given.has('version')) return { type: 'leave', status: 0, output: '', errors: `${version}\n` };
-  if (given.has('help')) return { type: 'leave', status: 0, output: helpText(), errors: '' };
+  if (given.has('help')) return { type: 'leave', status: 0, output: helpText(commands), errors: '' };
   if (given.has('signum')) return answerSignum(last(given, 'signum') ?? '');
   const unsupported = unsupportedAmong(given);
   const refused = unsupported.find(({ answer }) => answer === 'refuse');

@@ -1,10 +1,10 @@
-// Bundles the daemon into dist/main.js plus lazily loaded chunks: one file per role starts faster than hundreds of modules.
+// Bundles the program into dist/main.js plus lazily loaded chunks: one file per role starts faster than hundreds of modules.
 import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 rmSync('dist/chunks', { recursive: true, force: true });
 await build({
-  entryPoints: { main: 'src/daemon/main.ts' },
+  entryPoints: { main: 'src/cli/main.ts' },
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

@@ -1,0 +1,75 @@
+/**
+ * The operator's commands: one row each, one file each. A row's name is the first word of the command line, looked at
+ * before keepalived's options; its file is loaded only when it is asked for.
+ */
+
+import type { Command } from 'commander';
+
+import { USAGE_ERROR } from './status.js';
+
+export interface OperatorCommand {
+  readonly name: string;
+  /** One line for the overview. */
+  readonly summary: string;
+  /** The commander program of this command; its action does the work and sets process.exitCode. */
+  readonly load: () => Promise<Command>;
+}
+
+export const COMMANDS: readonly OperatorCommand[] = [
+  {
+    name: 'check',
+    summary: 'say everything that is odd about a configuration, with its place',
+    load: async () => (await import('./check.js')).createCheckCommand(),
+  },
+  {
+    name: 'help',
+    summary: 'this overview, or the help of one command',
+    load: async () => (await import('./help.js')).createHelpCommand(commandOverview(), printHelpOf),
+  },
+];
+
+export function findCommand(word: string | undefined): OperatorCommand | undefined {
+  return COMMANDS.find(({ name }) => name === word);
+}
+
+/** The list of commands as --help and `holdfast help` print it. */
+export function commandOverview(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `Commands (holdfast COMMAND --help says more):\n${rows.join('')}`;
+}
+
+/** Runs a command with the words behind its name. A command line that is not understood ends with status 2. */
+export async function runOperatorCommand({ name, load }: OperatorCommand, words: readonly string[]): Promise<void> {
+  endQuietlyWithoutReader();
+  const command = await load();
+  command.name(`holdfast ${name}`).helpOption('-h, --help', 'print this help and exit').exitOverride();
+  try {
+    await command.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    // commander has printed the help or the complaint by now.
+    if (!isCommanderError(error)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
+  }
+}
+
+/** False for a name that no command has. */
+async function printHelpOf(name: string): Promise<boolean> {
+  const command = findCommand(name);
+  if (command === undefined) return false;
+  await runOperatorCommand(command, ['--help']);
+  return true;
+}
+
+/** Known by its code, so that the daemon's processes need not load commander to have this file. */
+function isCommanderError(error: unknown): error is { readonly exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.') && 'exitCode' in error;
+}
+
+/** `holdfast check | head` is no reason for a stack trace. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
