@@ -19,6 +19,13 @@ export interface Diagnostic {
   readonly at: SourcePosition;
   readonly message: string;
   readonly hint?: string;
+  /** Other places that the finding is about, each with what stands there. */
+  readonly related?: readonly RelatedPlace[];
+}
+
+export interface RelatedPlace {
+  readonly at: SourcePosition;
+  readonly message: string;
 }
 
 /** `FILE:LINE:COLUMN: severity: message [CODE]`, with the hint on a second, indented line. */

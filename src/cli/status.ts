@@ -1,4 +1,7 @@
 /** Exit statuses that all commands share. */
 
+/** The command worked, and what it found is not in order. */
+export const FINDINGS = 1;
+
 /** A command line that is not understood. */
 export const USAGE_ERROR = 2;

@@ -124,4 +124,12 @@ export function catalogEntry(code: string): CatalogEntry | undefined {
   return BY_CODE.get(code);
 }
 
+/** The name by which the readers report a code; undefined for a code that was never given out. */
+export function findingKind(code: string): FindingKind | undefined {
+  return KIND_BY_CODE.get(code);
+}
+
+const KIND_BY_CODE: ReadonlyMap<string, FindingKind> = new Map(
+  Object.entries(CATALOG).map(([kind, { code }]) => [code, kind as FindingKind]),
+);
 const BY_CODE: ReadonlyMap<string, CatalogEntry> = new Map(Object.values(CATALOG).map((entry) => [entry.code, entry]));

@@ -12,6 +12,7 @@ import { topLevel } from './keywords/top-level.js';
 import { createReading, readBlock } from './keywords/schema.js';
 import type { Model } from './model.js';
 import { createOrigins } from './origins.js';
+import type { Origins } from './origins.js';
 import { parseLines } from './parse.js';
 import { expandSource } from './preprocess.js';
 import type { PreprocessOptions } from './preprocess.js';
@@ -20,6 +21,8 @@ import { isFatal } from './verdict.js';
 export interface LoadOptions extends PreprocessOptions, Pick<BuildOptions, 'interfaces'> {
   /** Asks for the lints (HF-6xx) too, with what is known of the machine; `{}` when nothing is. */
   readonly lints?: LintFacts;
+  /** Filled with the places of the model's parts, for whoever judges the model further. */
+  readonly origins?: Origins;
 }
 
 export interface Loaded {
@@ -38,11 +41,11 @@ export function loadConfiguration(readSource: ReadSource, path: string, options:
   const lines = expandSource(readSource, path, options, findings);
   const statements = parseLines(lines, findings);
   const values = readBlock(topLevel, statements, createReading(findings));
-  const origins = options.lints === undefined ? undefined : createOrigins();
+  const origins = options.origins ?? (options.lints === undefined ? undefined : createOrigins());
   const model = buildModel(values, { ...options, ...(origins === undefined ? {} : { origins }) }, findings);
   checkModel(model, values, findings);
   const fatal = findings.all().some((diagnostic) => isFatal(diagnostic));
-  if (!fatal && origins !== undefined) lintModel({ model, origins, facts: options.lints ?? {}, findings });
+  if (!fatal && origins !== undefined && options.lints !== undefined) lintModel({ model, origins, facts: options.lints, findings });
   const diagnostics = orderDiagnostics(findings.all());
   return { model: fatal ? undefined : model, diagnostics };
 }

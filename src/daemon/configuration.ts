@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 
 import type { Diagnostic } from '../base/source.js';
 import { loadConfiguration } from '../conf/load.js';
+import type { LoadOptions } from '../conf/load.js';
 import type { Model } from '../conf/model.js';
 import { isFatal, testStatus } from '../conf/verdict.js';
 import { interfaceNames, readSource } from '../io/source-files.js';
@@ -23,6 +24,20 @@ export interface Configuration {
   readonly files: readonly string[];
 }
 
+/** Facts of this machine that findings depend on; without them nothing that needs them is judged. */
+export function hostFacts(): LoadOptions {
+  return { interfaces: interfaceNames() };
+}
+
+/** What the text of a configuration may refer to: conditions, environment, random numbers. */
+export function textOptions(configId: string | undefined): LoadOptions {
+  return {
+    configurationId: configId ?? hostname().replace(/\..*$/s, ''),
+    environment: process.env,
+    randomSeed: randomInt(2 ** 32),
+  };
+}
+
 /** Never throws: whatever is wrong with the files is a diagnostic. Relative includes start at the including file. */
 export function readConfiguration(options: Options): Configuration {
   const files: string[] = [];
@@ -33,12 +48,7 @@ export function readConfiguration(options: Options): Configuration {
       return found;
     },
     options.configurationFile,
-    {
-      interfaces: interfaceNames(),
-      configurationId: options.configId ?? hostname().replace(/\..*$/s, ''),
-      environment: process.env,
-      randomSeed: randomInt(2 ** 32),
-    },
+    { ...hostFacts(), ...textOptions(options.configId) },
   );
   return { ...loaded, files };
 }

@@ -33,7 +33,7 @@ export type Request =
   /** Print and leave. keepalived prints its version and every complaint on standard error. */
   | { readonly type: 'leave'; readonly status: number; readonly output: string; readonly errors: string };
 
-const DEFAULT_CONFIGURATION_FILE = '/etc/keepalived/keepalived.conf';
+export const DEFAULT_CONFIGURATION_FILE = '/etc/keepalived/keepalived.conf';
 const DEFAULT_LOG_FILE = '/tmp/keepalived.log';
 
 /** What --signum answers (keepalived 2.4.3). */
