@@ -28,6 +28,10 @@ function note(code: `HF-${number}`): CatalogEntry {
   return { code, severity: 'warning', stops: 'nothing', verdict: 'silent' };
 }
 
+function information(code: `HF-${number}`): CatalogEntry {
+  return { code, severity: 'info', stops: 'nothing', verdict: 'silent' };
+}
+
 function warning(code: `HF-${number}`): CatalogEntry {
   return { code, severity: 'warning', stops: 'nothing', verdict: 'general' };
 }
@@ -115,6 +119,25 @@ export const CATALOG = {
 
   noPreemptWithWeights: note('HF-601'),
   realServerUnchecked: note('HF-602'),
+  detectionTime: information('HF-603'),
+  slowRetries: information('HF-604'),
+  maglevWithoutFallback: note('HF-605'),
+  untranslatedPort: note('HF-606'),
+  advertTooLong: note('HF-607'),
+  addressWithoutInstance: note('HF-608'),
+  repeatedChecks: information('HF-609'),
+  intervalBelowSecond: note('HF-610'),
+  weakAuthentication: information('HF-611'),
+  sorryServerUnchecked: information('HF-613'),
+  routerIdOnSameNetwork: note('HF-614'),
+  fewAnnouncements: note('HF-615'),
+  quorumUnreachable: note('HF-616'),
+  unequalGroup: note('HF-617'),
+  persistentToDead: note('HF-618'),
+  thresholdsSwapped: note('HF-619'),
+  checkOfItself: note('HF-620'),
+  takeoverTime: information('HF-621'),
+  weightBeyondRange: note('HF-622'),
 } as const satisfies Record<string, CatalogEntry>;
 
 export type FindingKind = keyof typeof CATALOG;

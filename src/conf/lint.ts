@@ -3,8 +3,16 @@
  * complete, run only when somebody asks (a daemon's log stays as keepalived's) and never change anything.
  */
 
+import type { IpAddress } from '../base/address.js';
 import type { Findings } from './findings.js';
+import { lintAdvertSize, lintAuthentication, lintTakeoverTime } from './lints/adverts.js';
+import { lintCheckOfItself, lintCoverage } from './lints/coverage.js';
+import { lintDetectionTime, lintSlowRetries } from './lints/detection.js';
+import { lintAnnouncements, lintGroups, lintRouterIds, lintWeights } from './lints/instances.js';
 import { lintNoPreempt } from './lints/no-preempt.js';
+import { lintPorts } from './lints/ports.js';
+import { lintRepeatedChecks } from './lints/repeated-checks.js';
+import { lintMaglev, lintPersistence, lintQuorum, lintThresholds } from './lints/scheduling.js';
 import { lintUnchecked } from './lints/unchecked.js';
 import type { Model } from './model.js';
 import type { Origins } from './origins.js';
@@ -13,6 +21,8 @@ import type { Origins } from './origins.js';
 export interface LintFacts {
   /** MTU of an interface by name; undefined for one that is not there. */
   readonly mtuOf?: (name: string) => number | undefined;
+  /** Addresses the machine has by itself; a service on one of them needs no VRRP. */
+  readonly localAddresses?: readonly IpAddress[];
 }
 
 /** What a lint is given. */
@@ -25,7 +35,27 @@ export interface LintSubject {
 
 type Lint = (subject: LintSubject) => void;
 
-const LINTS: readonly Lint[] = [lintNoPreempt, lintUnchecked];
+const LINTS: readonly Lint[] = [
+  lintNoPreempt,
+  lintWeights,
+  lintTakeoverTime,
+  lintAdvertSize,
+  lintAuthentication,
+  lintRouterIds,
+  lintAnnouncements,
+  lintGroups,
+  lintCoverage,
+  lintUnchecked,
+  lintDetectionTime,
+  lintSlowRetries,
+  lintRepeatedChecks,
+  lintCheckOfItself,
+  lintPorts,
+  lintMaglev,
+  lintPersistence,
+  lintQuorum,
+  lintThresholds,
+];
 
 /** Reports into `subject.findings`; `origins` must be those that were filled while this very model was built. */
 export function lintModel(subject: LintSubject): void {

@@ -2,20 +2,24 @@
 
 import type { LintSubject } from '../lint.js';
 import { placeOfValue } from '../origins.js';
+import { tracksOf } from './tracks.js';
 
 /**
  * A master whose tracker fails lowers the priority of its adverts; its peer, told not to preempt, accepts adverts of any
  * priority. So the address stays where it is, however broken that director is.
  */
 export function lintNoPreempt({ model, origins, findings }: LintSubject): void {
-  for (const instance of model.director.instances) {
+  const { instances, groups } = model.director;
+  for (const instance of instances) {
     const block = origins.instances.get(instance);
-    const weighted = instance.trackInterfaces.find(({ weight }) => weight !== 0);
-    if (instance.preempt || block === undefined || weighted === undefined) continue;
+    if (instance.preempt || block === undefined) continue;
+    const own = groups.filter(({ members }) => members.includes(instance.name));
+    const weighted = [instance, ...own].flatMap(tracksOf).find(({ weight }) => weight !== 0);
+    if (weighted === undefined) continue;
     findings.report(
       'noPreemptWithWeights',
       placeOfValue(block, 'nopreempt'),
-      `(${instance.name}) with nopreempt the weight of ${weighted.interface} never moves the addresses: ` +
+      `(${instance.name}) with nopreempt the weight of ${weighted.name} never moves the addresses: ` +
         'a backup accepts adverts of any priority',
       'remove nopreempt, or the weight so that a failure means FAULT',
     );

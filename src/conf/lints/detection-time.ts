@@ -1,0 +1,34 @@
+/**
+ * How long a dead server keeps its connections: the worst case that follows from the rules of the checker machine. The server
+ * dies just after it has passed a check, so one whole delay_loop goes by before anybody asks again.
+ */
+
+import { micros } from '../../base/time.js';
+import type { Micros } from '../../base/time.js';
+import type { CheckerConfig } from '../../health/config-check.js';
+
+/** A web check may take this many connect timeouts when its answer drips in: the machine ends it then. */
+const WEB_CHECK_STEPS = 10;
+
+export interface DetectionTime {
+  /** The server has vanished: nothing answers at all. */
+  readonly silent: Micros;
+  /** Web checks: it still accepts connections and answers byte by byte. The same as `silent` for the others. */
+  readonly dripping: Micros;
+}
+
+/** From a server's death to the checker's verdict, at the latest. */
+export function worstDetectionTime(checker: CheckerConfig): DetectionTime {
+  const { connectTimeout } = checker.check.connection;
+  const steps = checker.check.type === 'TCP_CHECK' ? 1 : WEB_CHECK_STEPS;
+  return { silent: whenAnAttemptTakes(connectTimeout, checker), dripping: whenAnAttemptTakes(connectTimeout * steps, checker) };
+}
+
+function whenAnAttemptTakes(attempt: number, { delayLoop, retry, delayBeforeRetry }: CheckerConfig): Micros {
+  return micros(delayLoop + attempt + retry * (delayBeforeRetry + attempt));
+}
+
+/** `14 s`, `0.25 s`. */
+export function inSeconds(span: number): string {
+  return `${Number((span / 1_000_000).toFixed(3))} s`;
+}

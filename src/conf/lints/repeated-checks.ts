@@ -1,0 +1,35 @@
+/** The same question asked of the same server in many places: pools that share their servers multiply their checks. */
+
+import type { CheckerConfig } from '../../health/config-check.js';
+import type { LintSubject } from '../lint.js';
+import { placeOfBlock } from '../origins.js';
+
+interface Question {
+  readonly checkers: CheckerConfig[];
+}
+
+/** One finding for the whole file, at the first check that repeats another. */
+export function lintRepeatedChecks({ model, origins, findings }: LintSubject): void {
+  const questions = new Map<string, Question>();
+  let all = 0;
+  for (const checker of model.pool.virtualServers.flatMap(({ realServers }) => realServers.flatMap(({ checkers }) => checkers))) {
+    const key = JSON.stringify(checker);
+    const known = questions.get(key);
+    if (known === undefined) questions.set(key, { checkers: [checker] });
+    else known.checkers.push(checker);
+    all += 1;
+  }
+  const [worst] = [...questions.values()].sort((a, b) => b.checkers.length - a.checkers.length);
+  const [first, second] = worst?.checkers ?? [];
+  const at = second === undefined ? undefined : origins.checkers.get(second);
+  const original = first === undefined ? undefined : origins.checkers.get(first);
+  if (worst === undefined || first === undefined || at === undefined || original === undefined) return;
+  const { address, port } = first.check.connection;
+  const place = placeOfBlock(original);
+  findings.report(
+    'repeatedChecks',
+    placeOfBlock(at),
+    `${all} checks ask ${questions.size} different questions; each is asked by itself so far, they could be shared`,
+    `most often ${first.check.type} of ${address} port ${port}: ${worst.checkers.length} times, first at ${place.file}:${place.line}`,
+  );
+}
