@@ -6,6 +6,7 @@ import { openAlarm } from '../io/alarm.js';
 import { openAnnouncer } from '../io/announcer.js';
 import { openClock } from '../io/clock.js';
 import { LinkMonitor } from '../io/links.js';
+import { micros, seconds } from '../base/time.js';
 import type { VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
@@ -36,9 +37,11 @@ export function runVrrp(settingsText: string | undefined): void {
   links.start();
 
   let configured = false;
+  let childWaitTime = seconds(0);
   child.serve({
     configure: ({ global, director }, done) => {
       process.title = global.vrrpProcessName;
+      childWaitTime = seconds(global.childWaitTime);
       if (configured) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
       configured = true;
@@ -50,7 +53,8 @@ export function runVrrp(settingsText: string | undefined): void {
       done();
     },
     dump: createVrrpDumper(child, driver.snapshot),
-    stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit }),
+    // Before the supervisor's patience ends with KILL, the kernel must have answered too.
+    stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
   });
 }
 

@@ -225,7 +225,7 @@ function childExited(
   const child = state.children.get(name);
   if (child === undefined || child.pid !== pid || child.respawnAt !== undefined) return unchanged(state);
   const without = withoutChild(state, name);
-  if (state.stopStatus !== undefined) return exitWhenEmpty(without, [], endingNotes(name, pid, ending));
+  if (state.stopStatus !== undefined) return terminateNext(without, now, endingNotes(name, pid, ending));
   if (!state.wanted.includes(name)) return followedBy(step(without, [], endingNotes(name, pid, ending)), settle);
   if (child.killAt !== undefined) {
     // A reload dropped it and a later one wants it again.
@@ -301,20 +301,27 @@ function judgeSilence(
   return { ...child, silentAt: undefined };
 }
 
-/** TERM to all, KILL to those still there after childWaitTime; exits at once when nothing runs. */
+/** TERM, and KILL to those still there after childWaitTime; exits at once when nothing runs. */
 function stop(state: ChildrenState, status: number, now: Micros, notes: readonly ChildrenNote[]): ChildrenStep {
   if (state.stopStatus !== undefined) return unchanged(state);
-  const effects: ChildrenEffect[] = [];
   const children = new Map<Child, ChildState>();
   for (const [name, child] of state.children) {
-    if (child.respawnAt !== undefined) continue;
-    if (child.pid !== undefined && child.killAt === undefined) {
-      effects.push({ type: 'terminate', child: name, pid: child.pid });
-    }
-    const killAt = child.pid === undefined ? undefined : (child.killAt ?? after(now, state.config.childWaitTime));
-    children.set(name, { ...child, silentAt: undefined, killAt });
+    if (child.respawnAt === undefined) children.set(name, { ...child, silentAt: undefined });
   }
-  return exitWhenEmpty({ ...state, children, stopStatus: status }, effects, notes);
+  return terminateNext({ ...state, children, stopStatus: status }, now, notes);
+}
+
+/** VRRP leaves first: while its addresses wait for a successor, the services behind them go on. */
+function terminateNext(state: ChildrenState, now: Micros, notes: readonly ChildrenNote[]): ChildrenStep {
+  const effects: ChildrenEffect[] = [];
+  const children = new Map(state.children);
+  for (const [name, child] of state.children) {
+    const { pid, killAt } = child;
+    if (pid === undefined || killAt !== undefined || (name !== 'vrrp' && state.children.has('vrrp'))) continue;
+    effects.push({ type: 'terminate', child: name, pid });
+    children.set(name, { ...child, killAt: after(now, state.config.childWaitTime) });
+  }
+  return exitWhenEmpty({ ...state, children }, effects, notes);
 }
 
 function exitWhenEmpty(

@@ -39,6 +39,7 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'instanceStarted':
     case 'stateChanged':
     case 'instanceRemoved':
+    case 'handedOver':
     case 'advertTimeout':
     case 'effectivePriorityChanged':
     case 'preemptDelayStarted':
@@ -54,6 +55,7 @@ function narrateInstance(
     | 'instanceStarted'
     | 'stateChanged'
     | 'instanceRemoved'
+    | 'handedOver'
     | 'advertTimeout'
     | 'effectivePriorityChanged'
     | 'preemptDelayStarted'
@@ -70,6 +72,8 @@ function narrateInstance(
     }
     case 'instanceRemoved':
       return entry(note.type, `(${instance}) no longer configured, releasing its addresses`, { instance });
+    case 'handedOver':
+      return entry(note.type, `(${instance}) handed over to ${note.to}`, { instance, to: note.to });
     case 'advertTimeout':
       return detail(note.type, `(${instance}) Receive advertisement timeout`, { instance });
     case 'effectivePriorityChanged': {

@@ -9,7 +9,9 @@ import { describeDirector } from '../vrrp/describe.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';
 import type { DirectorState } from '../vrrp/director.js';
+import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
+import type { Handover } from '../vrrp/handover.js';
 import type { VrrpNote } from '../vrrp/notes.js';
 import { encodeAdvert } from '../vrrp/packet.js';
 import type { Advert } from '../vrrp/packet.js';
@@ -30,7 +32,7 @@ export interface VrrpDriverOptions {
   readonly machine?: DirectorMachine;
   /** Hears every event with its instant: with the seed, enough to replay the run. */
   readonly record?: (event: DirectorEvent, now: Micros) => void;
-  /** After stopRequested: the kernel has answered the last request, so the process may end. */
+  /** After stopRequested: everything is handed over and the kernel has answered the last request: the process may end. */
   readonly onStopped?: () => void;
 }
 
@@ -43,6 +45,8 @@ export interface VrrpDriver {
 
 export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): VrrpDriver {
   let endpoints: readonly AdvertEndpoint[] = [];
+  let configured: DirectorConfig | undefined;
+  let handovers: readonly Handover[] | undefined;
   const farewell = createFarewell(options.onStopped);
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
     machine: options.machine ?? DIRECTOR,
@@ -56,19 +60,37 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       else for (const entry of narrateVrrp(note)) ports.logger.log(entry);
     },
   });
+  const open = (wanted: readonly AdvertEndpoint[]): void => {
+    endpoints = wanted;
+    ports.adverts.configure(wanted);
+  };
+  /** What is no longer needed is closed: a removed instance listens until its successor has spoken. */
+  const settle = (reconfigured: boolean): void => {
+    const state = driver.state();
+    if (configured !== undefined && state.phase === 'running' && (reconfigured || state.handovers !== handovers)) {
+      handovers = state.handovers;
+      const instances = [...configured.instances, ...handovers.map(({ config }) => config)];
+      open(endpointsOf({ ...configured, instances }));
+    }
+    farewell.settled();
+  };
   return {
     deliver: (event) => {
       const reconfigures = event.type === 'reconfigured';
-      const wanted = reconfigures ? endpointsOf(event.config) : endpoints;
-      // New sockets before the step, in which they may be needed; old ones go after it: a removed instance says goodbye.
-      if (reconfigures) ports.adverts.configure(mergeEndpoints([...endpoints, ...wanted]));
+      if (reconfigures) {
+        configured = event.config;
+        // New sockets before the step, in which they may be needed; old ones go after it: a removed instance says goodbye.
+        open(mergeEndpoints([...endpoints, ...endpointsOf(configured)]));
+      }
       driver.deliver(event);
-      if (reconfigures) ports.adverts.configure(wanted);
-      endpoints = wanted;
       farewell.happened(event);
+      settle(reconfigures);
     },
     // An advert already queued must be heard before a deadline is believed: after a stall both are due at once.
-    onAlarm: () => driver.expire({ type: 'timeout' }, ports.adverts.drain),
+    onAlarm: () => {
+      driver.expire({ type: 'timeout' }, ports.adverts.drain);
+      settle(false);
+    },
     snapshot: () => describeDirector(driver.state()),
   };
 }
@@ -77,20 +99,29 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
 interface Farewell {
   readonly asked: (instance: string, epoch: number) => void;
   readonly happened: (event: DirectorEvent) => void;
+  /** The machine asks for nothing more. */
+  readonly stopped: () => void;
+  /** To be called after each event. */
+  readonly settled: () => void;
 }
 
 function createFarewell(onStopped: (() => void) | undefined): Farewell {
   /** The newest request of each instance: the kernel answers in order. */
   const unanswered = new Map<string, number>();
-  let stopping = false;
+  let phase: 'running' | 'waiting' | 'over' = 'running';
   return {
     asked: (instance, epoch) => void unanswered.set(instance, epoch),
     happened: (event) => {
       const isAnswer = event.type === 'addressesApplied' || event.type === 'addressesFailed';
       if (isAnswer && unanswered.get(event.instance) === event.epoch) unanswered.delete(event.instance);
-      const stops = event.type === 'stopRequested' && !stopping;
-      stopping ||= stops;
-      if (stopping && unanswered.size === 0 && (stops || isAnswer)) onStopped?.();
+    },
+    stopped: () => {
+      phase = 'waiting';
+    },
+    settled: () => {
+      if (phase !== 'waiting' || unanswered.size > 0) return;
+      phase = 'over';
+      onStopped?.();
     },
   };
 }
@@ -115,6 +146,9 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
         ports.fifo.write(`${subject} "${name}" ${state} ${priority}`);
         break;
       }
+      case 'stopped':
+        farewell.stopped();
+        break;
       default:
         unreachable(effect);
     }

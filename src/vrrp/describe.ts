@@ -57,7 +57,7 @@ export interface DirectorDescription {
 
 export function describeDirector(state: DirectorState): DirectorDescription {
   return {
-    stopped: state.stopped,
+    stopped: state.phase === 'stopped',
     instances: state.instances.map((instance, index) => {
       const group = state.groups[state.groupOf[index] ?? -1]?.config.name;
       return { ...describeInstance(instance), ...(group === undefined ? {} : { group }) };

@@ -6,19 +6,18 @@
 import { earliest, isDue, micros, type Micros } from '../base/time.js';
 import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
-import { requestAddresses } from './addresses.js';
 import type { DirectorConfig } from './config.js';
 import type { DirectorEffect, DirectorEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
+import { expireHandovers, handoverDeadline, successorHeard, type Handover } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
 import { instanceDeadline } from './instance.js';
 import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
-import { notifyGroup, notifyInstance } from './outgoing.js';
 import { reconfigure, routeKey } from './reload.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
-import { allAddresses, type Instance, type Release, type Turn } from './state.js';
-import { sayGoodbye } from './transitions.js';
+import type { Instance, Release, Turn } from './state.js';
+import { beginStop, concludeStop } from './stop.js';
 
 export interface DirectorState {
   /** Undefined until the first `reconfigured`. */
@@ -34,13 +33,15 @@ export interface DirectorState {
   readonly routes: ReadonlyMap<string, number>;
   /** What reloads have taken away and the kernel still holds. */
   readonly releases: readonly Release[];
+  /** Addresses of masters that have left, kept for their successors. */
+  readonly handovers: readonly Handover[];
   /** End of the start-up delay while it lasts. */
   readonly delayedUntil: Micros | undefined;
   /** Last epoch given to a request for addresses. */
   readonly epoch: number;
   readonly seed: number;
-  /** After an orderly stop nothing is sent or asked for any more. */
-  readonly stopped: boolean;
+  /** `leaving`: stop requested, handovers still open. Once stopped nothing is sent or asked for any more. */
+  readonly phase: 'running' | 'leaving' | 'stopped';
 }
 
 export type DirectorStep = Step<DirectorState, DirectorEffect, VrrpNote>;
@@ -56,16 +57,18 @@ export function initialDirector(seed: number): DirectorState {
     groupOf: [],
     routes: new Map(),
     releases: [],
+    handovers: [],
     delayedUntil: undefined,
     epoch: 0,
     seed,
-    stopped: false,
+    phase: 'running',
   };
 }
 
 /** Total: any event in any state gives a step. `now` must not go back between steps. */
 export function stepDirector(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
-  if (state.stopped) return { state, effects: [], notes: [] };
+  if (state.phase === 'stopped') return { state, effects: [], notes: [] };
+  if (state.phase === 'leaving') return stepLeaving(state, event, now);
   if (event.type === 'reconfigured') return configure(state, event.config, now);
   const turn = beginTurn(state, state.config, state.delayedUntil, now);
   const fleet: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
@@ -88,8 +91,8 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     case 'timeout':
       return finish({ ...state, delayedUntil: expire(state, fleet, turn) }, fleet, turn);
     case 'stopRequested':
-      stop(fleet, event.keepAddresses, turn);
-      return finish({ ...state, stopped: true }, fleet, turn);
+      beginStop(fleet, event.keepAddresses, event.patience, turn);
+      return finish({ ...state, phase: leavingPhase(fleet, turn) }, fleet, turn);
     default:
       return unreachable(event);
   }
@@ -97,8 +100,10 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
 
 /** When `timeout` is due at the latest; undefined when nothing is waited for. */
 export function directorDeadline(state: DirectorState): Micros | undefined {
-  if (state.stopped) return undefined;
-  let deadline = earliest(state.delayedUntil, releaseDeadline(state.releases));
+  if (state.phase === 'stopped') return undefined;
+  const handovers = handoverDeadline(state.handovers);
+  if (state.phase === 'leaving') return handovers;
+  let deadline = earliest(earliest(state.delayedUntil, handovers), releaseDeadline(state.releases));
   for (const instance of state.instances) deadline = earliest(deadline, instanceDeadline(instance));
   return deadline;
 }
@@ -153,6 +158,7 @@ function deliverAdvert(
 ): void {
   const header = event.type === 'advertReceived' ? event.advert : event.header;
   if (header === undefined) return;
+  if (event.type === 'advertReceived') successorHeard(event, fleet.instances, turn);
   const { interface: on, family, source } = event;
   const { virtualRouterId } = header;
   const index = state.routes.get(routeKey({ interface: on, family, virtualRouterId }));
@@ -189,6 +195,7 @@ function deliverAnswer(
 function expire(state: DirectorState, fleet: Fleet, turn: Turn): Micros | undefined {
   const delayOver = isDue(state.delayedUntil, turn.now);
   if (delayOver) turn.notes.push({ type: 'startupDelayEnded' });
+  expireHandovers(fleet.instances, turn);
   retryReleases(fleet.instances, false, turn);
   for (const index of fleet.instances.keys()) {
     // A sync group may have moved the deadline while its other members were dealt with.
@@ -198,26 +205,20 @@ function expire(state: DirectorState, fleet: Fleet, turn: Turn): Micros | undefi
   return delayOver ? undefined : state.delayedUntil;
 }
 
-/** keepalived's order: every master steps back, then all instances are told to have stopped, then all groups. */
-function stop(fleet: Fleet, keepAddresses: boolean, turn: Turn): void {
-  const started = [...fleet.instances.entries()].filter(([, instance]) => instance.state.role !== 'initialize');
-  for (const [index, instance] of started) {
-    const isMaster = instance.state.role === 'master';
-    const mayHoldAddresses = isMaster || instance.addresses.status === 'failed';
-    // With its addresses kept, it means to be back before the others notice.
-    if (!mayHoldAddresses || keepAddresses) continue;
-    const left = isMaster ? sayGoodbye(instance, turn) : instance;
-    fleet.instances[index] = requestAddresses(left, false, allAddresses(instance.config), turn);
-  }
-  if (!keepAddresses) retryReleases([], true, turn);
-  for (const [index] of started) {
-    const instance = instanceAt(fleet, index);
-    notifyInstance(instance, 'STOP', turn);
-    fleet.instances[index] = { ...instance, state: { role: 'initialize' } };
-  }
-  for (const { config, state } of fleet.groups) {
-    if (state !== undefined) notifyGroup(config.name, config.notify, 'STOP', turn);
-  }
+/** Nothing counts any more but who takes over from the masters that are leaving. */
+function stepLeaving(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  const turn = beginTurn(state, state.config, undefined, now);
+  const fleet: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
+  // The leaving are masters by state: their claim to the addresses is what ends here.
+  if (event.type === 'advertReceived') successorHeard(event, [], turn);
+  if (event.type === 'timeout') expireHandovers([], turn);
+  return finish({ ...state, phase: leavingPhase(fleet, turn) }, fleet, turn);
+}
+
+function leavingPhase(fleet: Fleet, turn: Turn): 'leaving' | 'stopped' {
+  if (turn.handovers.length > 0) return 'leaving';
+  concludeStop(fleet, turn);
+  return 'stopped';
 }
 
 function beginTurn(
@@ -234,6 +235,7 @@ function beginTurn(
     effects: [],
     notes: [],
     releases: state.releases,
+    handovers: state.handovers,
     epoch: state.epoch,
     seed: state.seed,
   };
@@ -241,6 +243,7 @@ function beginTurn(
 
 function finish(state: DirectorState, fleet: Fleet, turn: Turn): DirectorStep {
   const { instances, groups } = fleet;
-  const next: DirectorState = { ...state, instances, groups, releases: turn.releases, epoch: turn.epoch, seed: turn.seed };
+  const { releases, handovers, epoch, seed } = turn;
+  const next: DirectorState = { ...state, instances, groups, releases, handovers, epoch, seed };
   return { state: next, effects: turn.effects, notes: turn.notes };
 }

@@ -2,6 +2,7 @@
 
 import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
+import type { Micros } from '../base/time.js';
 import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
 import type { Advert, AdvertError, AdvertHeader } from './packet.js';
 
@@ -48,8 +49,11 @@ export type DirectorEvent =
   | { readonly type: 'addressRemoved'; readonly interface: string; readonly address: IpAddress }
   /** Carries no identity: machines compare `now` with their own deadlines. */
   | { readonly type: 'timeout' }
-  /** Orderly stop. `keepAddresses` with --dont-release-vrrp. */
-  | { readonly type: 'stopRequested'; readonly keepAddresses: boolean };
+  /**
+   * Orderly stop, answered by the effect `stopped`. `keepAddresses` with --dont-release-vrrp; `patience`: how long the
+   * addresses may be kept for a successor, 4 s at most.
+   */
+  | { readonly type: 'stopRequested'; readonly keepAddresses: boolean; readonly patience: Micros };
 
 export type NotifyState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED' | 'MASTER_RX_LOWER_PRI';
 
@@ -87,4 +91,6 @@ export type DirectorEffect =
       readonly priority: number;
       /** In order: state-specific, then generic with its four arguments already appended. */
       readonly commands: readonly Command[];
-    };
+    }
+  /** Of an orderly stop: comes once; nothing more will be asked or sent. */
+  | { readonly type: 'stopped' };

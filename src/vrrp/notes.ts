@@ -48,6 +48,8 @@ export type VrrpNote =
   /** The state in which an instance starts. */
   | (OfInstance & { readonly type: 'instanceStarted'; readonly state: 'BACKUP' | 'FAULT' })
   | (OfInstance & { readonly type: 'stateChanged'; readonly from: VrrpState; readonly to: VrrpState })
+  /** After our goodbye another master has spoken: our addresses may go. */
+  | (OfInstance & { readonly type: 'handedOver'; readonly to: IpAddress })
   /** It is no longer configured; its addresses are being released. */
   | (OfInstance & { readonly type: 'instanceRemoved' })
   | (OfInstance & { readonly type: 'faultFound'; readonly reason: FaultReason; readonly starting: boolean })

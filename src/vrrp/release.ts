@@ -32,14 +32,19 @@ export function releaseAnswered(epoch: number, reason: string | undefined, turn:
 export function retryReleases(instances: readonly Instance[], all: boolean, turn: Turn): void {
   const isTried = ({ retryAt }: Release): boolean => (all ? retryAt !== undefined : isDue(retryAt, turn.now));
   if (!turn.releases.some(isTried)) return;
-  const masters = instances.filter(({ state }) => state.role === 'master');
-  const inUse = new Set(masters.flatMap(({ config }) => allAddresses(config)).map(identity));
+  const inUse = inUseByMasters(instances);
   turn.releases = turn.releases.flatMap((each) => {
     if (!isTried(each)) return [each];
     const addresses = each.addresses.filter((address) => !inUse.has(identity(address)));
     if (addresses.length === 0) return [];
     return [{ ...each, addresses, epoch: askKernel(each.config, false, addresses, turn), retryAt: undefined }];
   });
+}
+
+/** Identities of the addresses that masters have now: nobody else may have them removed. */
+export function inUseByMasters(instances: readonly Instance[]): ReadonlySet<string> {
+  const masters = instances.filter(({ state }) => state.role === 'master');
+  return new Set(masters.flatMap(({ config }) => allAddresses(config)).map(identity));
 }
 
 export function releaseDeadline(releases: readonly Release[]): Micros | undefined {

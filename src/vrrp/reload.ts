@@ -5,12 +5,13 @@
  */
 
 import { after, type Micros } from '../base/time.js';
-import { requestAddresses } from './addresses.js';
+import { identity, requestAddresses } from './addresses.js';
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
-import type { Fleet, SyncGroup } from './group.js';
+import { instanceAt, membersWith, type Fleet, type SyncGroup } from './group.js';
+import { handOver, LONGEST_HANDOVER } from './handover.js';
 import { assess, type Links } from './links.js';
 import { refreshAdvert } from './master.js';
-import { notifyInstance, sendAdvert } from './outgoing.js';
+import { composeAdvert, notifyInstance, sendAdvert } from './outgoing.js';
 import { allAddresses, downInterval, newInstance, type Instance, type RoleState, type Turn } from './state.js';
 import { release } from './release.js';
 import { sayGoodbye } from './transitions.js';
@@ -19,11 +20,12 @@ import { sayGoodbye } from './transitions.js';
 export function reconfigure(before: Fleet, config: DirectorConfig, links: Links, turn: Turn): Fleet {
   const survivors = new Map(config.instances.map((instance) => [routeKey(instance), instance]));
   const kept = new Map<string, Instance>();
+  const claimed = new Set(config.instances.flatMap(allAddresses).map(identity));
   // Whatever has to go goes first: an address may be moving from one instance to another.
-  for (const instance of before.instances) {
+  for (const [index, instance] of before.instances.entries()) {
     const key = routeKey(instance.config);
     const next = survivors.get(key);
-    if (next === undefined) remove(instance, turn);
+    if (next === undefined) remove(before, index, claimed, turn);
     else kept.set(key, dropAddresses(instance, next, turn));
   }
   const instances = config.instances.map((next) => {
@@ -54,11 +56,17 @@ function formGroups(before: readonly SyncGroup[], config: DirectorConfig): Omit<
   return { groups, groupOf };
 }
 
-function remove(instance: Instance, turn: Turn): void {
+/** `claimed`: by instances that stay or come. What moves to one of them is not kept for a successor elsewhere. */
+function remove(fleet: Fleet, index: number, claimed: ReadonlySet<string>, turn: Turn): void {
+  const instance = instanceAt(fleet, index);
   const { role } = instance.state;
   if (role === 'initialize') return;
-  const left = role === 'master' ? sayGoodbye(instance, turn) : instance;
-  if (mayHoldAddresses(left)) release(left.config, allAddresses(left.config), turn);
+  const { config } = instance;
+  const speaks = role === 'master' && composeAdvert(instance, 0, turn) !== undefined;
+  if (speaks) sayGoodbye(instance, turn);
+  if (speaks && !allAddresses(config).some((address) => claimed.has(identity(address)))) {
+    handOver(config, membersWith(fleet, index).map((member) => instanceAt(fleet, member).config), LONGEST_HANDOVER, turn);
+  } else if (mayHoldAddresses(instance)) release(config, allAddresses(config), turn);
   turn.notes.push({ type: 'instanceRemoved', instance: instance.config.name });
   if (role !== 'fault') notifyInstance(instance, 'FAULT', turn);
 }

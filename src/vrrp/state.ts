@@ -7,6 +7,7 @@ import type { Family, IpAddress } from '../base/address.js';
 import { after, type Micros } from '../base/time.js';
 import type { InstanceConfig, VirtualAddress } from './config.js';
 import type { DirectorEffect } from './events.js';
+import type { Handover } from './handover.js';
 import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
 import { masterDownInterval, skewTime } from './timers.js';
@@ -124,6 +125,7 @@ export interface Turn {
   readonly effects: DirectorEffect[];
   readonly notes: VrrpNote[];
   releases: readonly Release[];
+  handovers: readonly Handover[];
   /** Last used epoch: never reused, so an answer meant for an earlier life of an instance fits none. */
   epoch: number;
   seed: number;

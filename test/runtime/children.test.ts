@@ -163,14 +163,13 @@ test('without respawning the first death ends everything', () => {
   });
 });
 
-test('a stop terminates all, kills after childWaitTime what is left, and exits once nothing runs', () => {
+test('a stop terminates VRRP, then the checkers, kills after childWaitTime what is left, and exits once nothing runs', () => {
   const parent = running();
   parent.send({ type: 'stopRequested' });
   assert.deepEqual(parent.take(), {
-    effects: [{ type: 'terminate', child: 'checkers', pid: 10 }, { type: 'terminate', child: 'vrrp', pid: 11 }],
+    effects: [{ type: 'terminate', child: 'vrrp', pid: 11 }],
     sentences: ['Stopping'],
   });
-  parent.die('checkers', 10, { type: 'status', status: 0 });
   parent.advance(seconds(4.999));
   assert.deepEqual(parent.take().effects, []);
   parent.advance(seconds(0.001));
@@ -179,6 +178,8 @@ test('a stop terminates all, kills after childWaitTime what is left, and exits o
     sentences: ['VRRP process failed to die - forcing termination'],
   });
   parent.die('vrrp', 11);
+  assert.deepEqual(parent.take().effects, [{ type: 'terminate', child: 'checkers', pid: 10 }]);
+  parent.die('checkers', 10, { type: 'status', status: 0 });
   assert.deepEqual(parent.take().effects, [{ type: 'exit', status: 0 }]);
 });
 

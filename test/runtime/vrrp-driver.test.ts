@@ -172,14 +172,20 @@ test('a removed router still says goodbye on its socket before it is closed', ()
   const calls = take();
   assert.equal(calls[0], 'sockets [eth0/ipv4/51 eth1/ipv4/52]');
   assert.ok(calls.indexOf('send 0 on eth0 to 224.0.0.18') > 0);
-  assert.equal(calls.at(-1), 'sockets [eth1/ipv4/52]');
+  // Still listening: who takes over decides when the addresses go.
+  assert.equal(calls.at(-1), 'sockets [eth1/ipv4/52 eth0/ipv4/51]');
+  assert.ok(!calls.some((call) => call.startsWith('addresses V1')));
+  driver.deliver(ADVERT);
+  assert.deepEqual(take(), ['addresses V1 3 false', 'sockets [eth1/ipv4/52]']);
 });
 
-test('a stop is over once the kernel has answered the last request', () => {
+test('a stop is over once a successor has spoken and the kernel has answered the last request', () => {
   const { driver, becomeMaster, take, stopped } = bench();
   becomeMaster();
   take();
-  driver.deliver({ type: 'stopRequested', keepAddresses: false });
+  driver.deliver({ type: 'stopRequested', keepAddresses: false, patience: seconds(4) });
+  assert.deepEqual(take(), ['send 0 on eth0 to 224.0.0.18']);
+  driver.deliver(ADVERT);
   assert.deepEqual(take().filter((call) => call.startsWith('addresses')), ['addresses V1 3 false']);
   assert.equal(stopped(), 0);
   driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 2 });
@@ -188,8 +194,24 @@ test('a stop is over once the kernel has answered the last request', () => {
   assert.equal(stopped(), 1);
 });
 
+test('without a successor the addresses go after the longest skew and 200 ms', () => {
+  const { driver, becomeMaster, take, deadline, setClock, stopped } = bench();
+  becomeMaster();
+  take();
+  driver.deliver({ type: 'stopRequested', keepAddresses: false, patience: seconds(4) });
+  take();
+  const until = present(deadline(), 'the handover ends');
+  assert.equal(until, 3_609_375 + 996_093 + 200_000);
+  setClock(until);
+  driver.onAlarm();
+  assert.deepEqual(take().slice(0, 1), ['addresses V1 3 false']);
+  assert.equal(stopped(), 0);
+  driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 3 });
+  assert.equal(stopped(), 1);
+});
+
 test('a stop without anything to remove is over at once', () => {
   const { driver, stopped } = bench();
-  driver.deliver({ type: 'stopRequested', keepAddresses: false });
+  driver.deliver({ type: 'stopRequested', keepAddresses: false, patience: seconds(4) });
   assert.equal(stopped(), 1);
 });

@@ -7,6 +7,7 @@ import type { RouterPlan } from './cluster-config.js';
 import { CALM_KERNEL_LATENCY, downInterval, intervalOf, mastersOf, priorityOf, skewOf, SLACK, takesPart } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { takeover } from './invariants/takeover.js';
+import { makeBeforeBreak } from './invariants/make-before-break.js';
 import { requireUniqueMaster } from './invariants/unique-master.js';
 import { restoreLink } from './storm.js';
 import type { VrrpHost } from './vrrp-host.js';
@@ -25,9 +26,12 @@ export function failover(cluster: Cluster, convergence: () => number): void {
   world.trace(`failover ${ending} ${master.plan.name}`);
   const watch = takeover(cluster);
   cluster.watch(watch.watch);
+  const handover = makeBeforeBreak(cluster);
+  cluster.watch(handover.watch);
   // Not in step with its adverts.
   world.pass(world.between(0, intervalOf(master, router)));
   for (const each of lost) watch.expect(each, master.plan.name);
+  if (ending === 'stop') handover.expect(lost);
   const began = world.now();
   end(master, router, ending);
   world.pass(Math.max(0, ...lost.map((each) => bound(cluster, each, master, ending))));
@@ -40,6 +44,7 @@ export function failover(cluster: Cluster, convergence: () => number): void {
       world.fail(name, `${ending} of ${master.plan.name}: ${time} took ${each.name} over, the bound is ${limit} us`);
     } else requireBestHeir(cluster, each, master, result.host);
   }
+  handover.end();
   world.pass(convergence());
   if (ending === 'stop') requireNothingLeft(cluster, master, router);
   requireUniqueMaster(cluster, `after ${ending}`);

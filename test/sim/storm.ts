@@ -96,7 +96,7 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
       break;
     case 'stop':
       host.stop();
-      later(1_100_000, 8_000_000, host.start);
+      later(5_100_000, 9_000_000, host.start);
       break;
     case 'pause':
       host.pause(world.between(100_000, 12_000_000));

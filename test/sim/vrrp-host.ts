@@ -55,8 +55,8 @@ export interface VrrpHost {
   readonly snapshot: () => ReturnType<VrrpDriver['snapshot']> | undefined;
 }
 
-/** From TERM to KILL. */
-const PATIENCE = 1_000_000;
+/** From TERM to KILL: child_wait_time. */
+const PATIENCE = 5_000_000;
 
 export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   const { world, lan, plan, observe, segments } = options;

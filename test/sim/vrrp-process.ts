@@ -3,6 +3,7 @@
  * and what happens to them while the process is not run. A process that has ended hears and does nothing more.
  */
 
+import { seconds } from '../../src/base/time.js';
 import { createJournal } from '../../src/runtime/journal.js';
 import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
@@ -128,7 +129,7 @@ export class VrrpProcess {
     this.#whenAwake(() => {
       if (this.#stopping) return;
       this.#stopping = true;
-      this.#hear({ type: 'stopRequested', keepAddresses: false });
+      this.#hear({ type: 'stopRequested', keepAddresses: false, patience: seconds(4) });
       this.#around.observe({ type: 'stopRequested', host: this.#around.host });
     });
   }

@@ -199,7 +199,8 @@ test('after the stop nothing is sent, asked for or told, whatever happens', () =
   fc.assert(
     fc.property(histories, histories, fc.boolean(), (before, after, keepAddresses) => {
       let state = run(before, () => undefined);
-      state = stepDirector(state, { type: 'stopRequested', keepAddresses }, micros(1e12)).state;
+      state = stepDirector(state, { type: 'stopRequested', keepAddresses, patience: micros(1e6) }, micros(1e12)).state;
+      state = stepDirector(state, { type: 'timeout' }, micros(1e12 + 1e6)).state;
       assert.equal(directorDeadline(state), undefined);
       for (const { event } of after) {
         const step = stepDirector(state, event, micros(2e12));
@@ -228,5 +229,22 @@ test('left alone with healthy interfaces, every history ends with every instance
       for (const { config, state: { role } } of state.instances) assert.equal(role, 'master', config.name);
     }),
     { numRuns: 100 },
+  );
+});
+
+test('while its addresses wait for a successor, a leaving director only asks the kernel to let go of them', () => {
+  fc.assert(
+    fc.property(histories, histories, (before, after) => {
+      let state = run(before, () => undefined);
+      state = stepDirector(state, { type: 'stopRequested', keepAddresses: false, patience: micros(1e6) }, micros(1e12)).state;
+      for (const { event } of after) {
+        const step = stepDirector(state, event, micros(1e12 + 1));
+        for (const effect of step.effects) {
+          assert.ok(effect.type === 'notify' || effect.type === 'stopped' || (effect.type === 'setAddresses' && !effect.present));
+        }
+        state = step.state;
+      }
+    }),
+    { numRuns: 50 },
   );
 });

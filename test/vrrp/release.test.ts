@@ -52,6 +52,8 @@ test('an address that a reload replaced is asked for again until the kernel lets
 test('the addresses of a removed instance are asked for again, too', () => {
   const rig = master(instance({ virtualAddresses: [OLD] }));
   rig.send({ type: 'reconfigured', config: director([]) });
+  assert.deepEqual(requests(rig), []);
+  rig.advance(seconds(2));
   const [removal] = requests(rig);
   refuse(rig, 'V1', removal);
   rig.advance(seconds(1));
@@ -72,6 +74,7 @@ test('a stop asks once more for what the kernel has kept', () => {
   const rig = master(instance({ virtualAddresses: [OLD] }));
   rig.send({ type: 'reconfigured', config: director([instance({ virtualAddresses: [NEW] })]) });
   refuse(rig, 'V1', requests(rig)[0]);
-  rig.send({ type: 'stopRequested', keepAddresses: false });
+  rig.send({ type: 'stopRequested', keepAddresses: false, patience: seconds(4) });
+  rig.advance(seconds(4));
   assert.deepEqual(requests(rig).map(({ text }) => text).sort(), ['-192.0.2.100', '-192.0.2.101']);
 });

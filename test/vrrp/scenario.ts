@@ -114,7 +114,7 @@ class Runner {
       case 'removed':
         return { type: 'addressRemoved', interface: first, address: address(second) };
       case 'stop':
-        return { type: 'stopRequested', keepAddresses: first === 'keep' };
+        return { type: 'stopRequested', keepAddresses: first === 'keep', patience: micros(4_000_000) };
       default:
         throw new Error(`unknown command: ${command}`);
     }
@@ -304,6 +304,8 @@ function printEffect(effect: DirectorEffect): string {
       const commands = effect.commands.map(({ argv }) => `[${argv.join(' ')}]`);
       return [`${effect.subject} "${effect.name}" ${effect.state} ${effect.priority}`, ...commands].join(' ');
     }
+    case 'stopped':
+      return 'stopped';
   }
 }
 

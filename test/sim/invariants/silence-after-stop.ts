@@ -1,4 +1,4 @@
-/** Once an orderly stop has been handled, nothing is sent, announced or asked for any more. */
+/** Once an orderly stop has been handled nothing is sent or announced any more, and the kernel is only asked to let go. */
 
 import type { Watch } from '../observation.js';
 import type { World } from '../world.js';
@@ -10,7 +10,8 @@ export function silenceAfterStop(world: World): Watch {
     if (observation.type === 'stopRequested') stopped.add(name);
     if (observation.type === 'started') stopped.delete(name);
     if (!stopped.has(name)) return;
-    if (observation.type === 'advertSent' || observation.type === 'announced' || observation.type === 'addressesRequested') {
+    const takes = observation.type === 'addressesRequested' && observation.present;
+    if (observation.type === 'advertSent' || observation.type === 'announced' || takes) {
       world.fail('Q1 silence after stop', `${name}: ${observation.type}`);
     }
   };

@@ -1,0 +1,79 @@
+/**
+ * Make before break: a master that leaves in order says goodbye at once but keeps its addresses, and with them the
+ * traffic, until its successor has spoken or must have. keepalived drops them first, and nobody has them for a skew.
+ */
+
+import { after, earliest, isDue, micros, milliseconds, seconds, type Micros } from '../base/time.js';
+import type { InstanceConfig } from './config.js';
+import type { DirectorEvent } from './events.js';
+import { refusal } from './receive.js';
+import { inUseByMasters, release } from './release.js';
+import { allAddresses, type Instance, type Turn } from './state.js';
+import { identity } from './addresses.js';
+import { skewTime } from './timers.js';
+
+/** Addresses that are kept for a successor. */
+export interface Handover {
+  readonly config: InstanceConfig;
+  /** Whether or not anybody has spoken, they are given up then. */
+  readonly until: Micros;
+}
+
+/** What the successor may need on top of its skew: a late alarm, a busy machine. */
+const GRACE = milliseconds(200);
+/** Of a configuration with a very long interval: longer, and a restart would seem to hang. */
+export const LONGEST_HANDOVER = seconds(4);
+/** The slowest possible successor: the skew is longest for the lowest priority. */
+const LOWEST_PRIORITY = 1;
+
+/**
+ * Begins one, after the goodbye has been sent. `companions`: the configurations of its sync group, itself included, since
+ * a successor takes them over together. `limit` bounds it further.
+ */
+export function handOver(config: InstanceConfig, companions: readonly InstanceConfig[], limit: Micros, turn: Turn): void {
+  const skews = companions.map(({ version, advertInterval }) => skewTime(version, LOWEST_PRIORITY, advertInterval));
+  const until = after(turn.now, micros(Math.min(Math.max(...skews) + GRACE, limit, LONGEST_HANDOVER)));
+  turn.handovers = [...turn.handovers, { config, until }];
+}
+
+/** An advert on the virtual router of a handover: any router that claims to be its master has it. */
+export function successorHeard(
+  event: Extract<DirectorEvent, { type: 'advertReceived' }>,
+  instances: readonly Instance[],
+  turn: Turn,
+): void {
+  const { advert, source, hopLimit } = event;
+  if (advert.priority === 0) return;
+  const ended = turn.handovers.filter(
+    ({ config }) =>
+      config.interface === event.interface &&
+      config.family === event.family &&
+      config.virtualRouterId === advert.virtualRouterId &&
+      refusal(config, advert, hopLimit) === undefined,
+  );
+  for (const { config } of ended) turn.notes.push({ type: 'handedOver', instance: config.name, to: source });
+  giveUp(ended, instances, turn);
+}
+
+/** Gives up what has waited long enough. */
+export function expireHandovers(instances: readonly Instance[], turn: Turn): void {
+  giveUp(turn.handovers.filter(({ until }) => isDue(until, turn.now)), instances, turn);
+}
+
+/** Gives up all that are left, waited for or not. */
+export function endHandovers(instances: readonly Instance[], turn: Turn): void {
+  giveUp(turn.handovers, instances, turn);
+}
+
+export function handoverDeadline(handovers: readonly Handover[]): Micros | undefined {
+  return handovers.reduce<Micros | undefined>((deadline, { until }) => earliest(deadline, until), undefined);
+}
+
+function giveUp(ended: readonly Handover[], instances: readonly Instance[], turn: Turn): void {
+  if (ended.length === 0) return;
+  turn.handovers = turn.handovers.filter((each) => !ended.includes(each));
+  const inUse = inUseByMasters(instances);
+  for (const { config } of ended) {
+    release(config, allAddresses(config).filter((address) => !inUse.has(identity(address))), turn);
+  }
+}

@@ -1,0 +1,53 @@
+/** The orderly stop of all instances: goodbye, the handover of what they hold, and the last words to scripts and FIFOs. */
+
+import type { Micros } from '../base/time.js';
+import { requestAddresses } from './addresses.js';
+import type { InstanceConfig } from './config.js';
+import { instanceAt, membersWith, type Fleet } from './group.js';
+import { endHandovers, handOver } from './handover.js';
+import { composeAdvert, notifyGroup, notifyInstance } from './outgoing.js';
+import { retryReleases } from './release.js';
+import { allAddresses, type Instance, type Turn } from './state.js';
+import { counted } from './statistics.js';
+import { sayGoodbye } from './transitions.js';
+
+/** Every master says goodbye and begins its handover. `patience` bounds how long one may take. */
+export function beginStop(fleet: Fleet, keepAddresses: boolean, patience: Micros, turn: Turn): void {
+  if (keepAddresses) {
+    // It means to be back before the others notice. What a reload has taken away is another matter.
+    endHandovers(fleet.instances, turn);
+    return;
+  }
+  for (const [index, instance] of started(fleet)) {
+    const companions = membersWith(fleet, index).map((member) => instanceAt(fleet, member).config);
+    fleet.instances[index] = leave(instance, companions, patience, turn);
+  }
+  retryReleases([], true, turn);
+}
+
+/** keepalived's order: all instances are told to have stopped, then all groups. */
+export function concludeStop(fleet: Fleet, turn: Turn): void {
+  for (const [index] of started(fleet)) {
+    const instance = instanceAt(fleet, index);
+    notifyInstance(instance, 'STOP', turn);
+    fleet.instances[index] = { ...instance, state: { role: 'initialize' } };
+  }
+  for (const { config, state } of fleet.groups) {
+    if (state !== undefined) notifyGroup(config.name, config.notify, 'STOP', turn);
+  }
+  turn.effects.push({ type: 'stopped' });
+}
+
+function leave(instance: Instance, companions: readonly InstanceConfig[], patience: Micros, turn: Turn): Instance {
+  const isMaster = instance.state.role === 'master';
+  if (isMaster && composeAdvert(instance, 0, turn) !== undefined) {
+    handOver(instance.config, companions, patience, turn);
+    return sayGoodbye({ ...instance, statistics: counted(instance.statistics, 'releasedMaster') }, turn);
+  }
+  if (!isMaster && instance.addresses.status !== 'failed') return instance;
+  return requestAddresses(instance, false, allAddresses(instance.config), turn);
+}
+
+function started(fleet: Fleet): readonly (readonly [number, Instance])[] {
+  return [...fleet.instances.entries()].filter(([, { state }]) => state.role !== 'initialize');
+}
