@@ -9,7 +9,7 @@ import type { Model } from './model.js';
 /** Reports what only shows in the whole: scripts that run without script security. */
 export function checkModel(model: Model, values: Values<(typeof topLevel)['keywords']>, findings: Findings): void {
   if (model.global.enableScriptSecurity) return;
-  const [first] = commandsOf(values);
+  const [first] = commandsOf(model, values);
   if (first === undefined) return;
   findings.report(
     'insecureScripts',
@@ -19,8 +19,12 @@ export function checkModel(model: Model, values: Values<(typeof topLevel)['keywo
   );
 }
 
-function commandsOf(values: Values<(typeof topLevel)['keywords']>): readonly Located<Command>[] {
+function commandsOf(model: Model, values: Values<(typeof topLevel)['keywords']>): readonly Located<Command>[] {
   const scripts: (Located<Command> | undefined)[] = [];
+  for (const { value } of values.global_defs) {
+    if (model.global.scripts?.startup !== undefined) scripts.push(value.values.startup_script);
+    if (model.global.scripts?.shutdown !== undefined) scripts.push(value.values.shutdown_script);
+  }
   for (const { value } of [...values.vrrp_instance, ...values.vrrp_sync_group]) {
     const { notify, notify_master, notify_backup, notify_fault, notify_stop } = value.values;
     scripts.push(notify, notify_master, notify_backup, notify_fault, notify_stop);

@@ -1,8 +1,148 @@
 /** The validated configuration: what the supervisor sends to its children. Plain data, survives structured clone. */
 
+import type { AccountName, Command } from '../base/command.js';
+import type { Micros } from '../base/time.js';
 import type { BfdConfig } from '../bfd/config.js';
 import type { PoolConfig } from '../health/config.js';
 import type { DirectorConfig } from '../vrrp/config.js';
+
+/** How the kernel runs one process. */
+export interface ProcessScheduling {
+  /** -20 (first) to 19; absent = as started. */
+  readonly niceValue?: number;
+  /** SCHED_RR, 1 to 99; absent = SCHED_OTHER. */
+  readonly realTimePriority?: number;
+  /** CPU time without a pause that a real-time priority allows (RLIMIT_RTTIME); keepalived's default is 10 ms. */
+  readonly realTimeLimit: Micros;
+  /** CPU numbers, ascending; absent = all. */
+  readonly cpus?: readonly number[];
+  /** The memory is never swapped out (mlockall). */
+  readonly lockMemory: boolean;
+}
+
+/** max_auto_priority and min_auto_priority_delay. */
+export interface AutomaticPriority {
+  /** Highest real-time priority a late process gives itself; 0 = none. Absent = never decided. */
+  readonly highest?: number;
+  /** How late counts; default 1 s. */
+  readonly lateness: Micros;
+}
+
+export interface SchedulingConfig {
+  readonly vrrp: ProcessScheduling;
+  readonly checkers: ProcessScheduling;
+  readonly bfd: ProcessScheduling;
+  readonly automatic: AutomaticPriority;
+}
+
+/** A named pipe that events go to, and the program that reads it. */
+export interface FifoConfig {
+  readonly path: string;
+  /** Owner of a FIFO that has to be made; absent = the daemon. */
+  readonly owner?: AccountName;
+  /** Started with the path as its last argument. */
+  readonly reader?: Command;
+}
+
+/** A program run once, which the supervisor waits for. */
+export interface TimedCommand {
+  readonly command: Command;
+  /** Seconds, 1 to 1000; default 10. */
+  readonly limit: number;
+}
+
+/** Programs the daemon runs, and whom they run as. */
+export interface ScriptsConfig {
+  /** Paths are used as written, links in them unresolved. */
+  readonly keepLinks: boolean;
+  readonly startup?: TimedCommand;
+  readonly shutdown?: TimedCommand;
+}
+
+/** What the FIFOs hear beyond state changes. */
+export interface FifoContent {
+  /** Default of notify_priority_changes. */
+  readonly priorityChanges: boolean;
+  readonly statesAfterReload: boolean;
+}
+
+/** Alert mails. Without a server or recipients none are sent. */
+export interface MailConfig {
+  readonly server?: { readonly host: string; readonly port: number };
+  readonly recipients: readonly string[];
+  /** Absent = the user of the process at the host's name. */
+  readonly sender?: string;
+  /** Absent = the host's name. */
+  readonly heloName?: string;
+  /** Limit of each step of the conversation in seconds, 1 to 4294; default 30. */
+  readonly timeout: number;
+  /** Whether objects send mails that say nothing themselves: smtp_alert_vrrp, smtp_alert_checker, else smtp_alert. */
+  readonly vrrpAlerts?: boolean;
+  readonly checkerAlerts?: boolean;
+  /** False with no_email_faults. */
+  readonly faultAlerts: boolean;
+}
+
+/** What is written where. */
+export interface FilesConfig {
+  /** Absent = not said: keepalived's 0177. */
+  readonly umask?: number;
+  /** SIGUSR1's dump; a directory when it ends in a slash. */
+  readonly dataDump?: string;
+  readonly statisticsDump?: string;
+  readonly jsonDump?: string;
+  readonly jsonVersion: 1 | 2;
+  /** Dump files carry the names of network namespace and instance. */
+  readonly instanceInNames: boolean;
+  /** Dumps before and after each reload go there. */
+  readonly saveDirectory?: string;
+  readonly iprouteVendorDirectory?: string;
+  readonly iprouteLocalDirectory?: string;
+}
+
+/** How reloads come about and are made safe. Paths are empty for keepalived's default. */
+export interface ReloadConfig {
+  /** Findings of the trial go there; absent = no trial. */
+  readonly checkLog?: string;
+  /** There while a reload is under way. */
+  readonly markerFile?: string;
+  /** Says when to reload. */
+  readonly timeFile?: string;
+  /** A time of day holds for every day. */
+  readonly everyDay: boolean;
+}
+
+export interface ReceiveBuffer {
+  /** Absent = as the kernel has it. */
+  readonly bytes?: number;
+  /** May exceed net.core.rmem_max. */
+  readonly force: boolean;
+}
+
+export interface SocketConfig {
+  readonly vrrpCommands: ReceiveBuffer;
+  readonly vrrpMonitor: ReceiveBuffer;
+  readonly processMonitor: ReceiveBuffer;
+  readonly checkerCommands: ReceiveBuffer;
+  readonly checkerMonitor: ReceiveBuffer;
+  /** Room for `multiplier` frames of the MTU or adverts of every instance, or so many bytes; absent = as the kernel has it. */
+  readonly adverts?: { readonly policy: 'MTU' | 'ADVERT'; readonly multiplier: number } | { readonly bytes: number };
+}
+
+export interface SnmpConfig {
+  readonly socket?: string;
+  readonly traps: boolean;
+  readonly vrrp: boolean;
+  readonly checkers: boolean;
+  readonly rfc2787: boolean;
+  readonly rfc6527: boolean;
+}
+
+export interface DbusConfig {
+  /** Default org.keepalived.Vrrp1. */
+  readonly serviceName: string;
+  readonly noInterfaceName: string;
+}
 
 /** Settings of the daemon itself, from global_defs and the top level. */
 export interface GlobalConfig {
@@ -11,18 +151,34 @@ export interface GlobalConfig {
   readonly processName: string;
   readonly vrrpProcessName: string;
   readonly checkerProcessName: string;
+  readonly bfdProcessName?: string;
   readonly instanceName?: string;
   readonly usePidDirectory: boolean;
+  /** Network namespace the daemon works in; absent = that of its start. */
+  readonly networkNamespace?: string;
+  /** Network namespace whose IPVS is programmed, without a name that of process 1; absent = the daemon's. */
+  readonly ipvsNamespace?: { readonly name?: string };
   /** Seconds from TERM to KILL of a child at stop; default 5. */
   readonly childWaitTime: number;
-  readonly scriptUser?: { readonly user: string; readonly group?: string };
+  readonly scriptUser?: AccountName;
   readonly enableScriptSecurity: boolean;
-  readonly notifyFifo?: string;
-  readonly vrrpNotifyFifo?: string;
-  readonly lvsNotifyFifo?: string;
+  readonly notifyFifo?: FifoConfig;
+  readonly vrrpNotifyFifo?: FifoConfig;
+  readonly lvsNotifyFifo?: FifoConfig;
   /** lvs_flush: all services are removed at start; lvs_flush_on_stop. */
   readonly lvsFlush: boolean;
   readonly lvsFlushOnStop: 'off' | 'all' | 'services';
+  readonly scheduling?: SchedulingConfig;
+  readonly scripts?: ScriptsConfig;
+  readonly fifoContent?: FifoContent;
+  readonly mail?: MailConfig;
+  readonly files?: FilesConfig;
+  readonly reload?: ReloadConfig;
+  readonly sockets?: SocketConfig;
+  /** Absent when no SNMP keyword stands in the configuration. */
+  readonly snmp?: SnmpConfig;
+  /** Absent without enable_dbus. */
+  readonly dbus?: DbusConfig;
 }
 
 export interface Model {

@@ -1,13 +1,14 @@
 /** Reads the configuration for the supervisor and for --config-test: the same findings and the same verdict for both. */
 
 import { randomInt } from 'node:crypto';
-import { hostname } from 'node:os';
+import { cpus, hostname } from 'node:os';
 
 import type { Diagnostic } from '../base/source.js';
 import { loadConfiguration } from '../conf/load.js';
 import type { LoadOptions } from '../conf/load.js';
 import type { Model } from '../conf/model.js';
 import { isFatal, testStatus } from '../conf/verdict.js';
+import { findAccount } from '../io/script.js';
 import { interfaceNames, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
 import type { Options } from './options.js';
@@ -26,7 +27,11 @@ export interface Configuration {
 
 /** Facts of this machine that findings depend on; without them nothing that needs them is judged. */
 export function hostFacts(): LoadOptions {
-  return { interfaces: interfaceNames() };
+  return {
+    interfaces: interfaceNames(),
+    accountExists: (account) => !('code' in findAccount(account)),
+    processors: cpus().length,
+  };
 }
 
 /** What the text of a configuration may refer to: conditions, environment, random numbers. */

@@ -1,13 +1,16 @@
 /** The notify FIFOs of one process: opened, closed and replaced as the configuration says, written to as one. */
 
-import type { OpenFifo } from '../io/fifo.js';
+import type { AccountName } from '../base/command.js';
+import type { FifoConfig } from '../conf/model.js';
+import type { FifoOptions, OpenFifo } from '../io/fifo.js';
 import { openFifo } from '../io/fifo.js';
+import { findAccount } from '../io/script.js';
 import type { FifoPort } from '../runtime/ports.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 
 export interface NotifyFifos extends FifoPort {
   /** Opens what is new and closes what is gone. */
-  readonly configure: (paths: readonly (string | undefined)[]) => void;
+  readonly configure: (fifos: readonly (FifoConfig | undefined)[]) => void;
   readonly close: () => void;
 }
 
@@ -24,16 +27,24 @@ export function createNotifyFifos(tell: (note: LifecycleNote) => void): NotifyFi
     write: (line) => {
       for (const fifo of open.values()) fifo.write(line);
     },
-    configure: (paths) => {
-      const wanted = new Set(paths.filter((path) => path !== undefined));
-      closeAllBut(wanted);
-      for (const path of wanted) {
+    configure: (fifos) => {
+      const wanted = fifos.filter((fifo) => fifo !== undefined);
+      closeAllBut(new Set(wanted.map(({ path }) => path)));
+      for (const { path, owner } of wanted) {
         if (open.has(path)) continue;
-        const fifo = openFifo({ path }, (reason) => tell({ type: 'fifoLineLost', path, reason }));
+        const fifo = openFifo({ path, ...ownerOf(owner) }, (reason) => tell({ type: 'fifoLineLost', path, reason }));
         if ('code' in fifo) tell({ type: 'unwritable', path, reason: fifo.code });
         else open.set(path, fifo);
       }
     },
     close: () => closeAllBut(new Set()),
   };
+}
+
+/** A FIFO of an account that the machine does not have stays the daemon's. */
+function ownerOf(name: AccountName | undefined): Pick<FifoOptions, 'owner'> {
+  const account = name === undefined ? undefined : findAccount(name);
+  if (account === undefined || 'code' in account) return {};
+  const [uid = 0, gid = 0] = account;
+  return { owner: { uid, gid } };
 }

@@ -3,13 +3,14 @@
  * before has ended, or after a second if it goes on, because some scripts stay as long as the state lasts.
  */
 
-import type { Command } from '../base/command.js';
+import type { AccountName, Command } from '../base/command.js';
+import { given } from '../base/given.js';
 import type { CommandPort } from '../runtime/ports.js';
 import { type Account, type RunningScript, findAccount, startScript } from './script.js';
 
 export interface NotifierOptions {
   /** global_defs script_user; without it the account keepalived_script if there is one, else the daemon's own. */
-  readonly scriptUser?: { readonly user: string; readonly group?: string };
+  readonly scriptUser?: AccountName;
 }
 
 export interface Notifier extends CommandPort {
@@ -92,11 +93,13 @@ export function openNotifier(options: NotifierOptions, onProblem: (problem: Noti
 function createAccounts({ scriptUser }: NotifierOptions): (command: Command) => Account | { readonly code: string } | undefined {
   const known = new Map<string, Account | { readonly code: string } | undefined>();
   return (command) => {
-    const { user, group } = command.user === undefined ? (scriptUser ?? { user: DEFAULT_USER }) : { ...command, user: command.user };
-    const key = `${user}\0${group ?? ''}`;
+    const { user, group, supplementaryGroups } = command;
+    const name: AccountName =
+      user === undefined ? (scriptUser ?? { user: DEFAULT_USER }) : { user, ...given({ group, supplementaryGroups }) };
+    const key = JSON.stringify(name);
     if (!known.has(key)) {
-      const found = findAccount(user, group);
-      const isDefault = command.user === undefined && scriptUser === undefined;
+      const found = findAccount(name);
+      const isDefault = user === undefined && scriptUser === undefined;
       known.set(key, isDefault && 'code' in found ? undefined : found);
     }
     return known.get(key);

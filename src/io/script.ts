@@ -3,7 +3,7 @@
  * output, another account if asked. No shell is involved unless the file is a script without interpreter line.
  */
 
-import type { Command } from '../base/command.js';
+import type { AccountName, Command } from '../base/command.js';
 import { cString } from './host-bytes.js';
 import { errorCode } from './kernel-error.js';
 import { loadAddon } from './native.js';
@@ -19,7 +19,7 @@ interface ProcessAddon {
   ): object | number;
 }
 
-/** uid, gid and every supplementary group, as the addon wants them. */
+/** uid, gid and the groups to have, as the addon wants them. */
 export type Account = Int32Array & { readonly __account?: never };
 
 export type ScriptEnding =
@@ -38,14 +38,17 @@ const MOST_IDS = 1_026;
 const REMOVED_VARIABLE = /^(IFS|BASH_ENV|ENV|LD_.*|NODE_.*)$/;
 
 /**
- * The ids of `user`, with `group` as main group if given; the code ENOENT when there is no such user or group. Asks the
- * system's user database, which may be a directory server: keep the answer.
+ * The ids of an account, its supplementary groups only where asked for; the code ENOENT when there is no such user or
+ * group. Asks the system's user database, which may be a directory server: keep the answer.
  */
-export function findAccount(user: string, group?: string): Account | { readonly code: string } {
+export function findAccount({ user, group, supplementaryGroups }: AccountName): Account | { readonly code: string } {
   const ids = new Int32Array(MOST_IDS);
   const groupName = group === undefined ? null : cString(group);
   const count = (loadAddon() as ProcessAddon).accountOf(cString(user), groupName, ids);
-  return count < 0 ? { code: errorCode(count) } : ids.slice(0, count);
+  if (count < 0) return { code: errorCode(count) };
+  if (supplementaryGroups === true) return ids.slice(0, count);
+  const [uid = 0, gid = 0] = ids;
+  return Int32Array.of(uid, gid, gid);
 }
 
 /**

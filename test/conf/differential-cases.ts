@@ -5,6 +5,7 @@ import { globalDefinitions, topLevelWords } from '../../src/conf/keywords/global
 import type { Keywords } from '../../src/conf/keywords/schema.js';
 import { realServer, virtualServer } from '../../src/conf/keywords/virtual-server.js';
 import { vrrpInstance } from '../../src/conf/keywords/vrrp.js';
+import { GLOBAL_LINES, OUTERMOST_LINES } from './differential-global.js';
 
 type Cases = Readonly<Record<string, string>>;
 
@@ -227,6 +228,8 @@ function bare(prefix: string, keywords: Keywords, wrap: (line: string) => string
 export const CASES: Cases = {
   ...TEXT,
   ...GLOBAL,
+  ...prefixed('global_defs', each(globals, ...GLOBAL_LINES)),
+  ...prefixed('outermost level', each((line) => `${line}\n`, ...OUTERMOST_LINES)),
   ...INSTANCE,
   ...GROUP,
   ...SERVICE,

@@ -3,18 +3,34 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { loadConfiguration } from '../../src/conf/load.js';
 import { keepalivedStatus } from '../../src/conf/verdict.js';
 import { CASES } from './differential-cases.js';
 
+const SINCE_2_2_7 = [
+  'dbus_no_interface_name', 'iproute_etc_dir', 'iproute_usr_dir', 'json_dump_file', 'json_version', 'set_supplementary_groups',
+  'state_dump_file', 'stats_dump_file', 'use_symlink_paths', 'vrrp_delay_after_boot',
+] as const;
+
 /** Where the two may differ, and why: reviewed one by one. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'header: group nope': '2.2.7 does not check under -t that the group exists',
   'vrrp_instance: no_virtual_ipaddress alone': 'a keyword since 2.2.8',
+  'global_defs: startup_script /bin/nosuch': 'whether a script is there shows when it is started',
+  'global_defs: process_name alone': 'means the default name since 2.3',
+  'global_defs: umask IRWXO': '2.2.7 does not know this one bit, an oversight',
+  'global_defs: script_user root :': 'supplementary groups came after 2.4.3',
+  'global_defs: script_user root :root': 'supplementary groups came after 2.4.3',
+  'global_defs: notification_email_from a@b c': 'refused since 2.3',
+  'outermost level: net_namespace foo\nnet_namespace bar': '2.2.7 forgets what only its first pass has found',
+  ...Object.fromEntries(SINCE_2_2_7.map((name) => [`global_defs: ${name} alone`, 'a keyword of later releases'])),
 };
+
+/** Accounts and groups of every machine, as far as the cases name them. */
+const ACCOUNTS: readonly string[] = ['root', 'daemon'];
 
 const namespace = `hf-conf-${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-conf-'));
@@ -48,6 +64,8 @@ function askKeepalived(file: string): Promise<Verdict> {
 function ourVerdict(file: string, text: string): Verdict {
   const { diagnostics } = loadConfiguration((pattern) => (pattern === file ? [{ path: file, text }] : []), file, {
     interfaces: ['lo', 'eth0', 'eth1'],
+    processors: cpus().length,
+    accountExists: ({ user, group = 'root' }) => ACCOUNTS.includes(user) && ACCOUNTS.includes(group),
   });
   return { status: keepalivedStatus(diagnostics), output: diagnostics.map(({ at, code, message }) => `${at.line}:${at.column} ${code} ${message}`).join('\n') };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
-import type { Command } from '../../src/base/command.js';
+import type { AccountName, Command } from '../../src/base/command.js';
 import { type NotifyProblem, openNotifier } from '../../src/io/notifier.js';
 import { type Account, type ScriptEnding, findAccount, startScript } from '../../src/io/script.js';
 import { until } from './support/until.js';
@@ -31,8 +31,8 @@ async function run(argv: readonly string[], account?: Account): Promise<ScriptEn
   }
 }
 
-function accountOf(user: string, group?: string): Account {
-  const account = findAccount(user, group);
+function accountOf(name: AccountName): Account {
+  const account = findAccount(name);
   if ('code' in account) throw new Error(account.code);
   return account;
 }
@@ -91,12 +91,12 @@ test('a script runs as the account asked for, with the groups of that account, a
   const [uid = 0] = numbers('-u');
   const groups = numbers('-G').sort((a, b) => a - b);
   const [gid = 0] = numbers('-g');
-  assert.deepEqual((await shown(t, [], accountOf('nobody'))).ids, [Array(3).fill(uid), Array(3).fill(gid), groups]);
-  const inDaemon = await shown(t, [], accountOf('nobody', 'daemon'));
+  assert.deepEqual((await shown(t, [], accountOf({ user: 'nobody' }))).ids, [Array(3).fill(uid), Array(3).fill(gid), groups]);
+  const inDaemon = await shown(t, [], accountOf({ user: 'nobody', group: 'daemon' }));
   assert.deepEqual(inDaemon.ids[1], [1, 1, 1]);
   assert.equal(process.getuid?.(), 0);
-  assert.deepEqual(findAccount('hf-nobody-at-all'), { code: 'ENOENT' });
-  assert.deepEqual(findAccount('nobody', 'hf-no-group'), { code: 'ENOENT' });
+  assert.deepEqual(findAccount({ user: 'hf-nobody-at-all' }), { code: 'ENOENT' });
+  assert.deepEqual(findAccount({ user: 'nobody', group: 'hf-no-group' }), { code: 'ENOENT' });
 });
 
 test('how a script ended is told', async () => {
@@ -113,7 +113,7 @@ test('what cannot be executed is told at once', (t) => {
   assert.deepEqual(startScript(['hf-no-such-program'], undefined, ignore), { code: 'ENOENT' });
   assert.deepEqual(startScript([file], undefined, ignore), { code: 'EACCES' });
   chmodSync(file, 0o700);
-  assert.deepEqual(startScript([file], accountOf('nobody'), ignore), { code: 'EACCES' }, 'executable for root alone');
+  assert.deepEqual(startScript([file], accountOf({ user: 'nobody' }), ignore), { code: 'EACCES' }, 'executable for root alone');
   assert.deepEqual(startScript(['sh\0-c'], undefined, ignore), { code: 'EINVAL' });
 });
 

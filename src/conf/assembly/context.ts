@@ -1,6 +1,6 @@
 /** What every builder is given, and the look-ups they share. */
 
-import type { Command } from '../../base/command.js';
+import type { AccountName, Command } from '../../base/command.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { BfdSession } from '../../bfd/config.js';
 import type { Statement, Word } from '../cst.js';
@@ -13,6 +13,10 @@ import type { Located, Values } from '../keywords/schema.js';
 export interface BuildOptions {
   /** Interfaces the machine has now; undefined = whether they exist is not checked. */
   readonly interfaces?: readonly string[];
+  /** Whether the machine has that user and group; undefined = not checked. */
+  readonly accountExists?: (account: AccountName) => boolean;
+  /** CPU numbers of the machine end below this; undefined = not checked. */
+  readonly processors?: number;
   /** Filled with the places of the model's parts when somebody will ask for them. */
   readonly origins?: Origins;
 }
@@ -23,6 +27,8 @@ export type GlobalSection = Located<Section<GlobalKeywords>>;
 export interface Build {
   readonly findings: Findings;
   readonly knownInterfaces: ReadonlySet<string> | undefined;
+  readonly accountExists: BuildOptions['accountExists'];
+  readonly processors: number | undefined;
   readonly origins: Origins | undefined;
   /**
    * All global_defs blocks as one, wherever they stand: keepalived's parent has read them all before a child reads an
@@ -34,17 +40,21 @@ export interface Build {
 }
 
 export function createBuild(sections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
-  const knownInterfaces = options.interfaces === undefined ? undefined : new Set(options.interfaces);
-  return { findings, knownInterfaces, origins: options.origins, globals: mergeGlobals(sections), bfdSessions: new Map() };
+  const { accountExists, processors, origins, interfaces } = options;
+  const knownInterfaces = interfaces === undefined ? undefined : new Set(interfaces);
+  const globals = mergeGlobals(sections);
+  return { findings, knownInterfaces, accountExists, processors, origins, globals, bfdSessions: new Map() };
 }
 
 function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords> {
-  const merged: Record<string, unknown> = {};
+  const merged = Object.create(globalDefinitions.empty) as Record<string, unknown>;
   for (const { value } of sections) {
     for (const [key, located] of Object.entries(value.values)) {
       if (located === undefined) continue;
-      const keep = globalDefinitions.keywords[key as keyof GlobalKeywords].repeat === 'first' && merged[key] !== undefined;
-      if (!keep) merged[key] = located;
+      const present = merged[key];
+      const { repeat } = globalDefinitions.keywords[key as keyof GlobalKeywords];
+      if (repeat === 'all') merged[key] = [...((present ?? []) as unknown[]), ...(located as unknown as unknown[])];
+      else if (repeat !== 'first' || present === undefined) merged[key] = located;
     }
   }
   return merged as unknown as Values<GlobalKeywords>;
@@ -59,9 +69,15 @@ export function checkInterface(build: Build, name: string, at: SourcePosition): 
 }
 
 /** A script with its account: its own, else that of script_user. */
-export function buildCommand({ globals }: Build, { value }: Located<Command>): Command {
-  const account = globals.script_user;
-  return value.user !== undefined || account === undefined ? value : { ...account.value, ...value };
+export function buildCommand(build: Build, { value }: Located<Command>): Command {
+  const { argv, user, ...rest } = value;
+  const account = user === undefined ? build.globals.script_user?.value : { user, ...rest };
+  return account === undefined ? { argv } : { argv, ...withSupplementaryGroups(build, account) };
+}
+
+/** set_supplementary_groups says for all accounts what a colon says for one. */
+export function withSupplementaryGroups({ globals }: Build, account: AccountName): AccountName {
+  return globals.set_supplementary_groups?.value === true ? { ...account, supplementaryGroups: true } : account;
 }
 
 /** The name after a block's keyword; without one, or with more than one, keepalived skips the block. */

@@ -1,20 +1,20 @@
 /** Keywords that name a program: the line is read again with shell-like quotes, as an argument vector with an account. */
 
-import type { Command } from '../../base/command.js';
+import type { AccountName, Command } from '../../base/command.js';
 import type { Statement, Word } from '../cst.js';
 import { columnIn } from '../cst.js';
 import { argument } from './kinds.js';
 import type { About, Keyword } from './schema.js';
 
-/** `CMD [USER [[:]GROUP]]`. A second one of the same name is reported and ignored. */
-export function command(about: About): Keyword<Command, 'first'> {
+/** `CMD [USER [[:]GROUP]]`. A second one of the same name is reported and ignored. `bare`: what a missing one does. */
+export function command(about: About, bare: 'fatal' | 'ignored' = 'fatal'): Keyword<Command, 'first'> {
   return {
     ...about,
     syntax: 'CMD [USER [[:]GROUP]]',
     repeat: 'first',
     opensBlock: false,
     read(statement, { findings }) {
-      if (argument(statement, findings) === undefined) return undefined;
+      if (argument(statement, findings, bare) === undefined) return undefined;
       const [, program, user, group] = shellWords(statement);
       const argv = program === undefined ? [] : splitArguments(program.text);
       if (program === undefined || argv.length === 0) {
@@ -25,24 +25,21 @@ export function command(about: About): Keyword<Command, 'first'> {
         );
         return undefined;
       }
-      const colon = [user, group].find((account) => account?.text.startsWith(':') === true);
-      if (colon !== undefined) {
-        findings.report(
-          'notSupportedYet',
-          colon,
-          'supplementary groups (the colon) are not supported yet: the script runs without them',
-        );
-      }
-      return { argv, ...accountOf(user?.text, group?.text) };
+      return { argv, ...(user === undefined ? {} : accountOf(user, group)) };
     },
   };
 }
 
-/** `USER`, `USER GROUP`, `USER :GROUP`, `:GROUP`: the colon asks for the user's supplementary groups. */
-function accountOf(first: string | undefined, second: string | undefined): Pick<Command, 'user' | 'group'> {
-  const user = first === undefined || first.startsWith(':') ? undefined : first;
-  const group = (user === undefined ? first : second)?.replace(/^:/, '');
-  return { ...(user === undefined ? {} : { user }), ...(group === undefined || group === '' ? {} : { group }) };
+/** `USER`, `USER GROUP`, `USER :GROUP`, `USER :`: the colon asks for the user's supplementary groups. */
+export function accountOf(user: Word, group: Word | undefined): AccountName {
+  if (group === undefined) return { user: user.text };
+  const withOthers = group.text.startsWith(':');
+  const name = withOthers ? group.text.slice(1) : group.text;
+  return {
+    user: user.text,
+    ...(name === '' ? {} : { group: name }),
+    ...(withOthers ? { supplementaryGroups: true } : {}),
+  };
 }
 
 function nowhere(statement: Statement): Word {

@@ -1,6 +1,6 @@
 /** The rows of global_defs that set defaults for VRRP instances or belong to the VRRP process. */
 
-import { address, bool, integer, INT32, rounds, TIMER_SECONDS, timer, UINT32, wholeSeconds } from './kinds.js';
+import { address, bool, integer, INT32, rounds, UINT32, wholeSeconds } from './kinds.js';
 
 export const vrrpDefinitions = {
   vrrp_version: integer({ doc: 'Protocol version of IPv4 instances that name none.', default: '2', min: 2, max: 3 }),
@@ -45,13 +45,4 @@ export const vrrpDefinitions = {
     doc: 'Compare the address list only with the first advert of a master.',
     default: 'off',
   }),
-  vrrp_startup_delay: timer(
-    {
-      doc: 'Wait after start before VRRP may become master.',
-      default: '0',
-      min: 0.001,
-      max: TIMER_SECONDS,
-    },
-    'exact',
-  ),
 } as const;

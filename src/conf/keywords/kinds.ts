@@ -65,13 +65,39 @@ function single<T>(
   };
 }
 
-export function integer(about: About & Range, strictness: Strictness = 'lenient'): Line<number> {
-  return single(about, 'N', (word, keyword, findings) => readInteger(word, keyword, about, findings, strictness), about);
+/** `bare`: what a missing number does. */
+export function integer(
+  about: About & Range,
+  strictness: Strictness = 'lenient',
+  bare: 'fatal' | 'ignored' = 'fatal',
+): Line<number> {
+  const parse = (word: Word, keyword: string, findings: Findings): number | undefined =>
+    readInteger(word, keyword, about, findings, strictness);
+  return single(about, 'N', parse, about, bare);
 }
 
 /** Whole seconds, kept as a number of seconds. */
-export function wholeSeconds(about: About & Range, strictness: Strictness = 'lenient'): Line<number> {
-  return { ...integer(about, strictness), syntax: 'SECS', unit: 's' };
+export function wholeSeconds(
+  about: About & Range,
+  strictness: Strictness = 'lenient',
+  bare: 'fatal' | 'ignored' = 'fatal',
+): Line<number> {
+  return { ...integer(about, strictness, bare), syntax: 'SECS', unit: 's' };
+}
+
+/** A whole number that keepalived moves to the nearest end of the range. */
+export function clamped(about: About & Range, bare: 'fatal' | 'ignored' = 'fatal'): Line<number> {
+  const parse = (word: Word, keyword: string, findings: Findings): number | undefined => {
+    const value = readInteger(word, keyword, { min: -INT32 - 1, max: INT32 }, findings, 'exact');
+    if (value === undefined) return undefined;
+    const nearest = Math.max(about.min, Math.min(about.max, value));
+    if (nearest !== value) {
+      const message = `${keyword}: ${value} is not within ${about.min} to ${about.max}; ${nearest} is used`;
+      findings.report('outOfRange', word, message, `write a number from ${about.min} to ${about.max}`);
+    }
+    return nearest;
+  };
+  return single(about, 'N', parse, about, bare);
 }
 
 /** Decimal seconds; `min` and `max` in seconds. */
@@ -173,7 +199,7 @@ export function bool(about: About): Line<boolean> {
 }
 
 /** A keyword with its own way of reading its line. */
-export function custom<T>(about: About & { readonly syntax: string; readonly read: Keyword<T>['read'] }): Line<T> {
+export function custom<T>(about: About & Partial<Range> & { readonly syntax: string; readonly read: Keyword<T>['read'] }): Line<T> {
   return { ...about, repeat: 'last', opensBlock: false };
 }
 
