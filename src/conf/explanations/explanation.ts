@@ -23,6 +23,8 @@ export interface Example {
   readonly files?: Readonly<Record<string, string>>;
   /** The configuration of the other director, for findings of --pair. */
   readonly peer?: string;
+  /** MTU of the interfaces, where the finding depends on it. */
+  readonly mtu?: number;
   /** Findings that cannot be had apart from this one. */
   readonly also?: readonly FindingKind[];
 }
