@@ -239,7 +239,7 @@ function expandDefinitions(run: Run, source: SourceLine, depth: number, kept: Ke
 
 function emit(run: Run, source: SourceLine, first: number): void {
   if (source.text.startsWith('include', first) && include(run, source, first)) return;
-  run.lines.push(source);
+  run.lines.push(source.text.includes('\\') ? withBackslashJoined(source) : source);
   if (mentionsSetting(source.text)) obeySettings(run);
 }
 
@@ -299,6 +299,14 @@ function trimmed(source: SourceLine): SourceLine {
   while (end > 0 && isBlank(source.text.charCodeAt(end - 1))) end -= 1;
   while (start < end && isBlank(source.text.charCodeAt(start))) start += 1;
   return slice(source, start, end);
+}
+
+/** A backslash at the very end continues no line: keepalived drops the blanks before it, so that it ends the last word. */
+function withBackslashJoined(source: SourceLine): SourceLine {
+  const end = source.text.trimEnd().length - 1;
+  if (source.text[end] !== '\\' || codeEnd(source.text) < source.text.length) return source;
+  const head = slice(source, 0, source.text.slice(0, end).trimEnd().length);
+  return { ...head, text: `${head.text}\\`, columns: [...(head.columns ?? []), columnIn(source, end)] };
 }
 
 function slice(source: SourceLine, start: number, end: number): SourceLine {

@@ -21,6 +21,8 @@ const NAMED_FLAGS = [
   { name: 'mh-port', bit: 'scheduler2', scheduler: 'mh' },
 ] as const;
 
+const HASHING: ReadonlySet<string> = new Set(['sh', 'mh']);
+
 /** Bits of SERVICE_FLAGS. `protocol` is undefined for firewall marks. */
 export function schedulerFlags(build: Build, name: string, values: ServiceValues, protocol: Protocol | undefined): number {
   let flags = 0;
@@ -29,8 +31,10 @@ export function schedulerFlags(build: Build, name: string, values: ServiceValues
     if (located === undefined) continue;
     const algorithm = values.lb_algo;
     if ('scheduler' in rule && (algorithm?.value !== rule.scheduler || algorithm.order > located.order)) {
+      // keepalived takes the flags of the other hashing scheduler without a word.
+      const kind = algorithm !== undefined && algorithm.order < located.order && HASHING.has(algorithm.value) ? 'uselessLine' : 'schedulerFlag';
       const message = `${name}: ${rule.name} needs lb_algo ${rule.scheduler} before it; it is ignored`;
-      build.findings.report('schedulerFlag', located.at, message, `write: lb_algo ${rule.scheduler} above it`);
+      build.findings.report(kind, located.at, message, `write: lb_algo ${rule.scheduler} above it`);
       continue;
     }
     flags |= BITS[rule.bit];

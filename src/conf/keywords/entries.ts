@@ -183,9 +183,9 @@ function checkPeer(entry: AddressEntry, first: Word, findings: Findings): Addres
       'an address with a peer has no broadcast; it is ignored',
     );
   }
-  if (!first.text.includes('/')) return rest;
+  const { address, prefixLength } = entry.cidr;
+  if (prefixLength === addressBits(familyOf(address))) return rest;
   findings.report('badValue', first, 'an address with a peer takes no prefix; it is ignored', 'remove the prefix');
-  const { address } = entry.cidr;
   return { ...rest, cidr: { address, prefixLength: addressBits(familyOf(address)) } };
 }
 

@@ -14,7 +14,7 @@ export const UINT32 = 4_294_967_295;
 /** Largest signed 32-bit number. */
 export const INT32 = 2_147_483_647;
 /** Seconds that fit keepalived's 64-bit microseconds. */
-const LONG_TIMER_SECONDS = 18_446_744_073_709;
+const LONG_TIMER_SECONDS = 18_446_744_073_709.55;
 /** Seconds that fit keepalived's 32-bit microseconds. */
 export const TIMER_SECONDS = 4_294.967_295;
 
@@ -227,6 +227,7 @@ export function entries<T>(
     syntax: '{ENTRY...}',
     repeat: 'last',
     opensBlock: true,
+    gathers: true,
     read(statement, { findings }) {
       const found: T[] = [];
       for (const item of statement.block?.items ?? []) {

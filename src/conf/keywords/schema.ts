@@ -33,6 +33,8 @@ export interface Keyword<T, R extends Repeat = Repeat> extends About {
   readonly max?: number;
   readonly repeat: R;
   readonly opensBlock: boolean;
+  /** A list of entries: those of a second block come after those of the first, whatever `repeat` says. */
+  readonly gathers?: true;
   /** The table of a block of keywords; undefined for any other keyword. */
   readonly block?: BlockTable<Keywords>;
   /** Undefined when there is nothing usable; the reason has been reported then. */
@@ -161,8 +163,13 @@ function readInto(
   const order = reading.order;
   const value = keyword.read(statement, reading);
   if (value === undefined) return;
-  const located = { value, at: statement.words[1] ?? word, order };
+  const located = { value: keyword.gathers === true ? gathered(present, value) : value, at: statement.words[1] ?? word, order };
   if (keyword.repeat !== 'all') values[key] = located;
   else if (Array.isArray(present) && present !== NOTHING) present.push(located);
   else values[key] = [located];
+}
+
+function gathered(present: Slots[string], value: unknown): unknown {
+  if (present === undefined || Array.isArray(present)) return value;
+  return Array.isArray(present.value) && Array.isArray(value) ? [...(present.value as unknown[]), ...(value as unknown[])] : value;
 }

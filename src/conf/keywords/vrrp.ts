@@ -21,7 +21,7 @@ import {
   words,
 } from './kinds.js';
 import { command } from './command.js';
-import { blockTable } from './schema.js';
+import { blockTable, first } from './schema.js';
 
 const authentication = blockTable('vrrp_instance/authentication', {
   auth_type: choice({ doc: 'How adverts are authenticated (version 2 only).', of: ['PASS', 'AH'] }),
@@ -146,7 +146,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
 });
 
 export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
-  group: words({ doc: 'The instances that change state together.' }),
+  group: first(words({ doc: 'The instances that change state together.' })),
   sync_group_tracking_weight: flag({ doc: 'Weighted trackers of the members count.', default: 'off' }),
   track_bfd: trackBfd,
   ...notifications,
