@@ -5,6 +5,7 @@
 
 import { invariant } from '../base/invariant.js';
 import type { SourcePosition } from '../base/source.js';
+import type { Columns } from './columns.js';
 
 /** One line as the lexer sees it: after includes, conditions and definitions, with the way back to the file. */
 export interface SourceLine {
@@ -12,8 +13,8 @@ export interface SourceLine {
   /** From 1. */
   readonly line: number;
   readonly text: string;
-  /** Where each character of `text` stood in the file (columns from 1); absent when the text is as in the file. */
-  readonly columns?: readonly number[];
+  /** Where each character of `text` stood in the file; absent when the text is as in the file. */
+  readonly columns?: Columns;
 }
 
 /** A word is its own position. */
@@ -61,8 +62,10 @@ export function positionIn(source: SourceLine, index: number): SourcePosition {
 
 /** The column (from 1) of a character of a line. */
 export function columnIn(source: SourceLine, index: number): number {
-  if (source.columns === undefined) return index + 1;
-  return source.columns[index] ?? (source.columns.at(-1) ?? 0) + 1;
+  const { columns } = source;
+  if (columns === undefined) return index + 1;
+  if (index < columns.length) return columns.charCodeAt(index);
+  return columns === '' ? 1 : columns.charCodeAt(columns.length - 1) + 1;
 }
 
 /** Adds to a list made by this parse alone: the grammar is unambiguous, so no other derivation holds the same list. */

@@ -2,6 +2,7 @@
 
 import { takesWords } from './built-ins.js';
 import type { BuiltIns, Reference } from './built-ins.js';
+import { columnsOf, sameColumn, sliceLine } from './columns.js';
 import type { SourceLine } from './cst.js';
 import { columnIn, positionIn } from './cst.js';
 import type { Findings } from './findings.js';
@@ -44,7 +45,7 @@ interface Value {
 export type Hidden = readonly (readonly [name: string, value: Value | undefined])[];
 
 /** Characters that all replacements together may look at. */
-const MOST_WORK = 40_000_000;
+const MOST_WORK = 100_000_000;
 
 const REFERENCE = /\$(?:\{([A-Za-z_]\w*)(?:[ \t]+([^{}]*))?\}|([A-Za-z_]\w*)(?=[ \t,)]|$))/g;
 
@@ -64,10 +65,8 @@ export function createDefinitions(builtIns: BuiltIns): Definitions {
       const match = /^\$([A-Za-z_]\w*)=[ \t]*/.exec(source.text);
       if (match === null) return false;
       const [head, name = ''] = match;
-      const text = source.text.slice(head.length);
-      const columns = Array.from({ length: text.length }, (_, i) => columnIn(source, head.length + i));
       const lines: SourceLine[] = [];
-      const more = add(lines, { file: source.file, line: source.line, text, columns });
+      const more = add(lines, sliceLine(source, head.length, source.text.length));
       if (more && lines[0]?.text === '') lines.pop();
       values.set(name, { lines, several: more });
       open = more ? { name, lines } : undefined;
@@ -185,21 +184,15 @@ function multiLine(line: SourceLine, start: number, length: number, lines: reado
   const head = { ...joined, text: joined.text.slice(0, joined.text.length - tail.length) };
   const used = start === 0 && tail === '' && first !== undefined ? first : head;
   if (tail.trim() === '') return [used, ...others];
-  return [used, ...others, { ...line, text: tail, columns: columnsFrom(line, start + length) }];
-}
-
-function columnsFrom(line: SourceLine, start: number): readonly number[] {
-  if (line.columns !== undefined) return line.columns.slice(start, line.text.length);
-  const columns: number[] = [];
-  for (let i = start; i < line.text.length; i += 1) columns.push(i + 1);
-  return columns;
+  return [used, ...others, sliceLine(line, start + length, line.text.length)];
 }
 
 function replace(line: SourceLine, start: number, length: number, value: string): SourceLine {
-  const columns = columnsFrom(line, 0).slice(0, start);
-  const there = columnIn(line, start);
-  for (let i = 0; i < value.length; i += 1) columns.push(there);
-  for (const column of columnsFrom(line, start + length)) columns.push(column);
-  const text = line.text.slice(0, start) + value + line.text.slice(start + length);
-  return { file: line.file, line: line.line, text, columns };
+  const behind = start + length;
+  return {
+    file: line.file,
+    line: line.line,
+    text: line.text.slice(0, start) + value + line.text.slice(behind),
+    columns: columnsOf(line, 0, start) + sameColumn(columnIn(line, start), value.length) + columnsOf(line, behind),
+  };
 }

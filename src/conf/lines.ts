@@ -1,5 +1,6 @@
 /** Physical lines: splitting, the length rule, comments, and characters that only look like blanks or signs. */
 
+import { plainColumns } from './columns.js';
 import type { SourceLine } from './cst.js';
 import type { Findings } from './findings.js';
 
@@ -53,7 +54,7 @@ function addUnusual(lines: SourceLine[], source: SourceLine, findings: Findings)
     text = text.slice(head);
     dropped += head;
   }
-  const columns = dropped === 0 ? {} : { columns: Array.from({ length: text.length }, (_, i) => dropped + i + 1) };
+  const columns = dropped === 0 ? {} : { columns: plainColumns(dropped + 1, text.length) };
   const line: SourceLine = { file: source.file, line: source.line, text, ...columns };
   const nul = text.indexOf('\0');
   if (nul >= 0) {

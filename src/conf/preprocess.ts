@@ -6,6 +6,7 @@
 import type { SourcePosition } from '../base/source.js';
 import { createBuiltIns } from './built-ins.js';
 import type { BuiltIns, BuiltInOptions } from './built-ins.js';
+import { columnsOf, sliceLine } from './columns.js';
 import type { SourceLine } from './cst.js';
 import { columnIn, positionIn } from './cst.js';
 import { createDefinitions } from './definitions.js';
@@ -26,8 +27,8 @@ export type PreprocessOptions = BuiltInOptions;
  * make so many lines and characters more than the files have, and all files together may have so many characters.
  */
 const EXPANSION_LIMIT = {
-  extraLines: 150_000,
-  extraCharacters: 3_000_000,
+  extraLines: 300_000,
+  extraCharacters: 9_000_000,
   characters: 64_000_000,
   includeDepth: 64,
   definitionDepth: 64,
@@ -168,14 +169,14 @@ function repeat(run: Run, source: SourceLine, depth: number): void {
     findings.report('badSequence', at, `${head}; the line is ignored`, SEQUENCE_HINT);
     return;
   }
-  const inner = definitions.substitute(slice(source, head.from, head.to), run.stack.at(-1) ?? '', findings);
+  const inner = definitions.substitute(sliceLine(source, head.from, head.to), run.stack.at(-1) ?? '', findings);
   if (inner.lines.length === 0) return;
   const sequence = readSequence(head.word, inner.lines.map(({ text }) => text).join(' '));
   if (typeof sequence === 'string') {
     findings.report('badSequence', positionIn(source, head.from), `${sequence}; the line is ignored`, SEQUENCE_HINT);
     return;
   }
-  const rest = slice(source, head.rest, source.text.length);
+  const rest = sliceLine(source, head.rest, source.text.length);
   if (rest.text === '') return;
   if (depth >= EXPANSION_LIMIT.definitionDepth || run.extraLines + sequence.rounds > EXPANSION_LIMIT.extraLines) {
     overflow(run, at, `sequences and definitions make more than ${EXPANSION_LIMIT.extraLines} lines or never end`);
@@ -289,7 +290,7 @@ function afterCondition(source: SourceLine, id: string | undefined): SourceLine 
   const match = /^@(\^?)(\S*)\s*/.exec(source.text);
   const [all = '', negated = '', wanted = ''] = match ?? [];
   const kept = negated === '^' ? id === undefined || wanted !== id : id !== undefined && wanted === id;
-  return kept && all.length < source.text.length ? slice(source, all.length, source.text.length) : undefined;
+  return kept && all.length < source.text.length ? sliceLine(source, all.length, source.text.length) : undefined;
 }
 
 /** The line without surrounding blanks and comment, columns kept. */
@@ -298,20 +299,13 @@ function trimmed(source: SourceLine): SourceLine {
   let start = 0;
   while (end > 0 && isBlank(source.text.charCodeAt(end - 1))) end -= 1;
   while (start < end && isBlank(source.text.charCodeAt(start))) start += 1;
-  return slice(source, start, end);
+  return sliceLine(source, start, end);
 }
 
 /** A backslash at the very end continues no line: keepalived drops the blanks before it, so that it ends the last word. */
 function withBackslashJoined(source: SourceLine): SourceLine {
   const end = source.text.trimEnd().length - 1;
   if (source.text[end] !== '\\' || codeEnd(source.text) < source.text.length) return source;
-  const head = slice(source, 0, source.text.slice(0, end).trimEnd().length);
-  return { ...head, text: `${head.text}\\`, columns: [...(head.columns ?? []), columnIn(source, end)] };
+  const head = sliceLine(source, 0, source.text.slice(0, end).trimEnd().length);
+  return { ...head, text: `${head.text}\\`, columns: columnsOf(source, 0, head.text.length) + columnsOf(source, end, end + 1) };
 }
-
-function slice(source: SourceLine, start: number, end: number): SourceLine {
-  const text = source.text.slice(start, end);
-  const columns = source.columns?.slice(start, end) ?? Array.from(text, (_, i) => start + i + 1);
-  return { file: source.file, line: source.line, text, columns };
-}
-
