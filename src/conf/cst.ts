@@ -90,6 +90,11 @@ export function blockOf(token: Token, items: readonly Statement[]): Statement {
   return { words, source, start, end, block: { at: token.at, items: items.slice() } };
 }
 
+/** A block's own line: whoever keeps it does not keep the block. */
+export function headOf({ words, source, start, end }: Statement): Statement {
+  return { words, source, start, end };
+}
+
 /** A flat block's statement together with its lines. */
 export function flatBlockOf(token: Token): Statement {
   invariant(token.type === 'flat', 'only a flat block is one token');

@@ -25,9 +25,18 @@ export const tokenTypes = {
   formatError: (): string => '',
 };
 
+/**
+ * Tokens in stretches that end between two statements of the outermost level, so that what one stretch was parsed into can be
+ * gone before the next: each stretch is a sentence of the grammar, its last token is `end`, and one undefined follows.
+ */
 export interface TokenSource {
   readonly next: () => Token | undefined;
+  /** True when the last stretch has been handed over. */
+  readonly isDone: () => boolean;
 }
+
+/** Tokens after which a stretch ends as soon as it can: enough to make beginning a parse cheap. */
+const STRETCH = 500;
 
 interface OpenBlock {
   /** Undefined for a brace without a keyword: its lines belong to the block around it. */
@@ -46,27 +55,44 @@ interface Nest {
   readonly tokens: TokenQueue;
 }
 
-/** Tokens of one configuration, ending in `end` and then undefined for ever. */
+/** The tokens of one configuration. */
 export function createLexer(lines: readonly SourceLine[], findings: Findings): TokenSource {
   const pieces = createPieces(lines, findings);
   const nest: Nest = { findings, open: [], tokens: createTokenQueue() };
   const { open, tokens } = nest;
-  let ended = false;
+  let given = 0;
+  let stretchEnds = false;
+  let done = false;
+
+  function advance(): void {
+    const piece = open.length === 0 && given >= STRETCH ? undefined : pieces.take();
+    if (piece === undefined) {
+      stretchEnds = true;
+      done = pieces.peek() === undefined;
+      for (const block of open.splice(0).reverse()) closeUnclosed(block, nest);
+      tokens.end();
+    } else if (piece.type === 'words') {
+      takeStatement(nest, piece.statement, pieces);
+    } else {
+      takeBrace(nest, piece);
+    }
+  }
+
   return {
+    isDone: () => done,
     next(): Token | undefined {
       for (;;) {
         const token = tokens.take();
-        if (token !== undefined || ended) return token;
-        const piece = pieces.take();
-        if (piece === undefined) {
-          ended = true;
-          for (const block of open.splice(0).reverse()) closeUnclosed(block, nest);
-          tokens.end();
-        } else if (piece.type === 'words') {
-          takeStatement(nest, piece.statement, pieces);
-        } else {
-          takeBrace(nest, piece);
+        if (token !== undefined) {
+          given += 1;
+          return token;
         }
+        if (stretchEnds) {
+          stretchEnds = false;
+          given = 0;
+          return undefined;
+        }
+        advance();
       }
     },
   };

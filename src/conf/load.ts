@@ -39,8 +39,7 @@ export interface Loaded {
 export function loadConfiguration(readSource: ReadSource, path: string, options: LoadOptions): Loaded {
   const findings = createFindings();
   const lines = expandSource(readSource, path, options, findings);
-  const statements = parseLines(lines, findings);
-  const values = readBlock(topLevel, statements, createReading(findings));
+  const values = readBlock(topLevel, parseLines(lines, findings), createReading(findings));
   const origins = options.origins ?? (options.lints === undefined ? undefined : createOrigins());
   const model = buildModel(values, { ...options, ...(origins === undefined ? {} : { origins }) }, findings);
   checkModel(model, values, findings);

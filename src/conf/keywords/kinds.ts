@@ -2,6 +2,7 @@
 
 import type { IpAddress } from '../../base/address.js';
 import type { Micros } from '../../base/time.js';
+import { headOf } from '../cst.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { quote, readAddress, readBoolean, readInteger, readMilliseconds, readSeconds } from './arguments.js';
@@ -246,7 +247,7 @@ export function entries<T>(
   };
 }
 
-/** What a block keyword yields: its own line and the values between its braces. */
+/** What a block keyword yields: its own line (without the block, which has been read) and the values between its braces. */
 export interface Section<K extends Keywords> {
   readonly statement: Statement;
   readonly values: Values<K>;
@@ -260,7 +261,10 @@ export function section<K extends Keywords>(about: About & { readonly syntax?: s
     repeat: 'last',
     opensBlock: true,
     block: table,
-    read: (statement, reading) => ({ statement, values: readBlock(table, statement.block?.items ?? [], reading) }),
+    read: (statement, reading) => ({
+      statement: headOf(statement),
+      values: readBlock(table, statement.block?.items ?? [], reading),
+    }),
   };
 }
 

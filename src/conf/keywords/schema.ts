@@ -112,7 +112,7 @@ export function first<T>(keyword: Keyword<T>): Keyword<T, 'first'> {
 /** Reads the lines of one block. What is not in the table is reported as unknown, obsolete or not supported yet. */
 export function readBlock<K extends Keywords>(
   table: BlockTable<K>,
-  items: readonly Statement[],
+  items: Iterable<Statement>,
   reading: Reading,
 ): Values<K> {
   const values = Object.create(table.empty) as Slots;
