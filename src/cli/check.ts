@@ -11,10 +11,11 @@ import { CHECK_SCHEMA, renderJson } from './report/json.js';
 import { renderGithub } from './report/github.js';
 import { createReport, THRESHOLDS } from './report/report.js';
 import type { Report, Threshold } from './report/report.js';
+import { renderSarif } from './report/sarif.js';
 import { renderText } from './report/text.js';
 import { FINDINGS } from './status.js';
 
-const FORMATS = ['text', 'json', 'github'] as const;
+const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
 interface CheckOptions {
   readonly format: (typeof FORMATS)[number];
@@ -62,9 +63,9 @@ function check(file: string, options: CheckOptions): number {
   const { configId, offline = false, compat = false } = options;
   const { diagnostics, lineAt } = loadText(file, { offline, ...(configId === undefined ? {} : { configId }) });
   const report = judge([file], compat ? diagnostics.filter(isKeepalivedFinding) : diagnostics, lineAt, options);
-  process.stdout.write(render(report, options));
-  if (compat) return report.keepalivedStatus;
-  return report.failed ? FINDINGS : 0;
+  const status = compat ? report.keepalivedStatus : report.failed ? FINDINGS : 0;
+  process.stdout.write(render(report, status, options));
+  return status;
 }
 
 function judge(files: readonly string[], found: readonly Diagnostic[], lineAt: LoadedText['lineAt'], options: CheckOptions): Report {
@@ -72,14 +73,16 @@ function judge(files: readonly string[], found: readonly Diagnostic[], lineAt: L
   return createReport(files, found, lineAt, { failOn, allowed: new Set(allow), ignored: new Set(ignore) });
 }
 
-function render(report: Report, { format, compat, color }: CheckOptions): string {
+function render(report: Report, status: number, { format, compat, color }: CheckOptions): string {
   switch (format) {
     case 'json':
       return renderJson(report);
+    case 'sarif':
+      return renderSarif(report, status);
     case 'github':
       return renderGithub(report);
     case 'text': {
-      const verdict = compat === true ? `keepalived -t would end with status ${report.keepalivedStatus}\n` : '';
+      const verdict = compat === true ? `keepalived -t would end with status ${status}\n` : '';
       return renderText(report, wantsColour(color)) + verdict;
     }
   }

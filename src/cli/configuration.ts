@@ -7,6 +7,7 @@ import { createOrigins } from '../conf/origins.js';
 import type { Origins } from '../conf/origins.js';
 import { hostFacts, textOptions } from '../daemon/configuration.js';
 import { readSource } from '../io/source-files.js';
+import { hostLintFacts } from './host.js';
 
 export interface LoadSettings {
   /** As the daemon's --config-id; undefined = the host's name. */
@@ -32,7 +33,7 @@ export function loadText(path: string, { configId, offline }: LoadSettings): Loa
       return found;
     },
     path,
-    { ...textOptions(configId), ...(offline ? {} : hostFacts()), lints: {}, origins },
+    { ...textOptions(configId), ...(offline ? {} : hostFacts()), lints: offline ? {} : hostLintFacts(), origins },
   );
   return { ...loaded, origins, lineAt: lineReader(texts) };
 }
