@@ -22,6 +22,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./check.js')).createCheckCommand(),
   },
   {
+    name: 'explain',
+    summary: 'what a keyword or the code of a finding means, with an example',
+    load: async () => (await import('./explain.js')).createExplainCommand(),
+  },
+  {
     name: 'help',
     summary: 'this overview, or the help of one command',
     load: async () => (await import('./help.js')).createHelpCommand(commandOverview(), printHelpOf),

@@ -37,8 +37,16 @@ export interface Keyword<T, R extends Repeat = Repeat> extends About {
   readonly gathers?: true;
   /** The table of a block of keywords; undefined for any other keyword. */
   readonly block?: BlockTable<Keywords>;
+  /** The options of the lines in its block, where they have any. */
+  readonly options?: EntryOptions;
   /** Undefined when there is nothing usable; the reason has been reported then. */
   readonly read: (statement: Statement, reading: Reading) => T | undefined;
+}
+
+/** What the manual knows of the options within a line: their own rows, under the name of the block. */
+export interface EntryOptions {
+  readonly name: string;
+  readonly options: Readonly<Record<string, About & { readonly syntax: string; readonly min?: number; readonly max?: number }>>;
 }
 
 export type Keywords = Readonly<Record<string, Keyword<unknown>>>;

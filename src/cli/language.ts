@@ -1,0 +1,65 @@
+/** The configuration language as one list of blocks and their words, out of the keyword tables: for explain and the manual. */
+
+import { KNOWN } from '../conf/keywords/known.js';
+import type { About, EntryOptions, Keyword } from '../conf/keywords/schema.js';
+import { topLevel } from '../conf/keywords/top-level.js';
+import type { BlockTable, Keywords } from '../conf/keywords/schema.js';
+
+/** One word of a block. */
+export interface LanguageWord extends About {
+  readonly name: string;
+  readonly syntax: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly keyword: Keyword<unknown> | undefined;
+}
+
+export interface LanguageBlock {
+  /** As keyword tables name it: `vrrp_instance`, `HTTP_GET/url`. */
+  readonly name: string;
+  /** The keywords that lead to it, outermost first; empty for the outermost level. */
+  readonly path: readonly string[];
+  /** The row that opens it; undefined for the outermost level. */
+  readonly row: Keyword<unknown> | undefined;
+  /** `options`: the words of a line, in any order. `keywords`: one to a line. */
+  readonly holds: 'keywords' | 'options';
+  readonly words: readonly LanguageWord[];
+  /** Words keepalived knows here that this version does not read. */
+  readonly unread: readonly string[];
+}
+
+/** Every block, each before those inside it. */
+export function languageBlocks(): readonly LanguageBlock[] {
+  const blocks: LanguageBlock[] = [];
+  const seen = new Set<unknown>();
+  const visit = (table: BlockTable<Keywords>, path: readonly string[], row: Keyword<unknown> | undefined): void => {
+    blocks.push(keywordBlock(table, path, row));
+    for (const [name, keyword] of Object.entries(table.keywords)) {
+      const { block, options } = keyword;
+      if (block !== undefined && !seen.has(block)) {
+        seen.add(block);
+        visit(block, [...path, name], keyword);
+      }
+      if (options !== undefined) blocks.push(optionBlock(options, [...path, name], keyword));
+    }
+  };
+  visit(topLevel, [], undefined);
+  return blocks;
+}
+
+function keywordBlock(table: BlockTable<Keywords>, path: readonly string[], row: Keyword<unknown> | undefined): LanguageBlock {
+  const words = Object.entries(table.keywords).map(([name, keyword]) => ({ ...keyword, name, keyword }));
+  const known = (KNOWN[table.name] ?? '').split(' ').map((word) => word.replace(/\{$/, ''));
+  const unread = known.filter((word) => word !== '' && !/^include\w?$/.test(word) && !table.index.has(word));
+  return { name: table.name, path, row, holds: 'keywords', words, unread };
+}
+
+function optionBlock({ name, options }: EntryOptions, path: readonly string[], row: Keyword<unknown>): LanguageBlock {
+  const words = Object.entries(options).map(([option, about]) => ({ ...about, name: option, keyword: undefined }));
+  return { name, path, row, holds: 'options', words, unread: [] };
+}
+
+/** `vrrp_instance`, `real_server in virtual_server`, or `the outermost level`. */
+export function placeOfWords({ path }: LanguageBlock): string {
+  return path.length === 0 ? 'the outermost level' : [...path].reverse().join(' in ');
+}
