@@ -12,8 +12,8 @@ export interface ProcessScheduling {
   readonly niceValue?: number;
   /** SCHED_RR, 1 to 99; absent = SCHED_OTHER. */
   readonly realTimePriority?: number;
-  /** CPU time without a pause that a real-time priority allows (RLIMIT_RTTIME); keepalived's default is 10 ms. */
-  readonly realTimeLimit: Micros;
+  /** CPU time without a pause that a real-time priority allows (RLIMIT_RTTIME); absent = what suits the process. */
+  readonly realTimeLimit?: Micros;
   /** CPU numbers, ascending; absent = all. */
   readonly cpus?: readonly number[];
   /** The memory is never swapped out (mlockall). */

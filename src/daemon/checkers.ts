@@ -2,7 +2,6 @@
 
 import { milliseconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
-import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import { openProbes } from '../io/probes/probes.js';
@@ -18,6 +17,8 @@ import type { DumpKind } from './ipc.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
+import { createScheduling } from './scheduling.js';
+import type { Scheduling } from './scheduling.js';
 
 /** Checks due within this time start together: a wake-up costs more than a check. Delays count in seconds here. */
 const CHECK_GRANULARITY = milliseconds(5);
@@ -33,7 +34,8 @@ function serve(child: ChildContext<'checkers'>): void {
   const deliver = (event: LvsEvent): void => driver?.deliver(event);
   const commands = createNotifyCommands(tell);
   const fifos = createNotifyFifos(tell);
-  const ports = openPorts(child, { commands, fifo: fifos }, deliver, () => driver?.onAlarm());
+  const scheduling = createScheduling('checkers', tell);
+  const ports = openPorts(child, scheduling, { commands, fifo: fifos }, deliver, () => driver?.onAlarm());
   const onStopped = (): void => {
     fifos.close();
     commands.finish(child.leave);
@@ -43,6 +45,7 @@ function serve(child: ChildContext<'checkers'>): void {
   child.serve({
     configure: (part, done) => {
       process.title = part.global.checkerProcessName;
+      scheduling.configure(part.global);
       if (driver !== undefined) tell({ type: 'childReloading' });
       global = part.global;
       commands.configure(global);
@@ -67,6 +70,7 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
 
 function openPorts(
   { log }: ChildContext<'checkers'>,
+  scheduling: Scheduling,
   { commands, fifo }: Pick<LvsPorts, 'commands' | 'fifo'>,
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
@@ -74,7 +78,7 @@ function openPorts(
   const clock = openClock();
   return {
     clock,
-    alarm: openAlarm(onAlarm, CHECK_GRANULARITY),
+    alarm: scheduling.openAlarm(clock, onAlarm, CHECK_GRANULARITY),
     ipvs: openIpvs(deliver),
     probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
     commands,

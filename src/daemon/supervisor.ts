@@ -146,6 +146,9 @@ class Supervisor {
     const refusal = 'status' in verdict ? verdict.status : this.#publish(verdict.model);
     if ('status' in verdict || refusal !== undefined) return { type: 'loadFailed', status: refusal ?? 1 };
     const { model } = verdict;
+    if (this.#model === undefined && model.global.scheduling?.automatic.highest === undefined) {
+      this.#tell({ type: 'automaticPriorityOpen' });
+    }
     this.#model = model;
     this.#generation += 1;
     return {

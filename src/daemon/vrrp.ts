@@ -2,7 +2,6 @@
 
 import { openAddresses } from '../io/addresses.js';
 import { openAdvertEndpoints } from '../io/advert-endpoints.js';
-import { openAlarm } from '../io/alarm.js';
 import { openAnnouncer } from '../io/announcer.js';
 import { openClock } from '../io/clock.js';
 import { LinkMonitor } from '../io/links.js';
@@ -16,6 +15,8 @@ import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
+import { createScheduling } from './scheduling.js';
+import type { Scheduling } from './scheduling.js';
 import { createVrrpDumper } from './vrrp-dumper.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
@@ -26,7 +27,8 @@ export function runVrrp(settingsText: string | undefined): void {
   const commands = createNotifyCommands(tell);
   const fifos = createNotifyFifos(tell);
   const links = new LinkMonitor();
-  const ports = openPorts(child, links, { commands, fifo: fifos }, deliver, () => driver.onAlarm());
+  const scheduling = createScheduling('vrrp', tell);
+  const ports = openPorts(child, links, scheduling, { commands, fifo: fifos }, deliver, () => driver.onAlarm());
   const onStopped = (): void => {
     fifos.close();
     commands.finish(child.leave);
@@ -41,6 +43,7 @@ export function runVrrp(settingsText: string | undefined): void {
   child.serve({
     configure: ({ global, director }, done) => {
       process.title = global.vrrpProcessName;
+      scheduling.configure(global);
       childWaitTime = seconds(global.childWaitTime);
       if (configured) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
@@ -61,6 +64,7 @@ export function runVrrp(settingsText: string | undefined): void {
 function openPorts(
   { log, tell }: ChildContext<'vrrp'>,
   links: LinkMonitor,
+  scheduling: Scheduling,
   { commands, fifo }: Pick<VrrpPorts, 'commands' | 'fifo'>,
   deliver: (event: DirectorEvent) => void,
   onAlarm: () => void,
@@ -70,9 +74,10 @@ function openPorts(
     tell({ type: 'advertsRefused', interface: name, reason: error.message }),
   );
   const announcements = openAnnouncer(links, ({ message }) => tell({ type: 'announcementRefused', reason: message }));
+  const clock = openClock();
   return {
-    clock: openClock(),
-    alarm: openAlarm(onAlarm),
+    clock,
+    alarm: scheduling.openAlarm(clock, onAlarm),
     adverts,
     addresses,
     announcements,

@@ -3,8 +3,9 @@
 import type { LogEntry } from '../base/log.js';
 import type { Diagnostic } from '../base/source.js';
 import { formatDiagnostic } from '../base/source.js';
-import { unreachable } from '../base/unreachable.js';
 import { detail, entry } from './narrate-entry.js';
+import { narrateProcess } from './narrate-process.js';
+import type { ProcessNote } from './narrate-process.js';
 
 export type LifecycleNote =
   | { readonly type: 'starting' | 'stopped'; readonly version: string }
@@ -36,7 +37,8 @@ export type LifecycleNote =
   | { readonly type: 'fifoLineLost'; readonly path: string; readonly reason: string }
   | { readonly type: 'permissionMissing'; readonly operation: string }
   /** A bug: the process ends and is started again. */
-  | { readonly type: 'crashed'; readonly reason: string };
+  | { readonly type: 'crashed'; readonly reason: string }
+  | ProcessNote;
 
 export function narrateLifecycle(note: LifecycleNote): LogEntry {
   switch (note.type) {
@@ -103,7 +105,7 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     case 'crashed':
       return entry(note.type, `Internal error, process ends: ${note.reason}`, {}, 'error');
     default:
-      return unreachable(note);
+      return narrateProcess(note);
   }
 }
 

@@ -25,8 +25,8 @@ test('each process has its own scheduling, and says nothing of what is not confi
   assert.deepEqual(refused, []);
   assert.deepEqual(global.scheduling, {
     vrrp: { realTimeLimit: 2, lockMemory: true, niceValue: -5, realTimePriority: 20, cpus: [1, 3] },
-    checkers: { realTimeLimit: 10_000, lockMemory: false, niceValue: 3 },
-    bfd: { realTimeLimit: 10_000, lockMemory: false },
+    checkers: { lockMemory: false, niceValue: 3 },
+    bfd: { lockMemory: false },
     automatic: { lateness: 500, highest: 99 },
   });
 });
@@ -34,8 +34,8 @@ test('each process has its own scheduling, and says nothing of what is not confi
 test('a real-time priority is moved into its range, a set of CPUs with one that is none is dropped whole', () => {
   const { global, refused } = globals('vrrp_rt_priority 120\nchecker_rt_priority 0\nvrrp_cpu_affinity 1 4\nchecker_cpu_affinity 0 x');
   assert.deepEqual([global.scheduling?.vrrp, global.scheduling?.checkers], [
-    { realTimeLimit: 10_000, lockMemory: false, realTimePriority: 99 },
-    { realTimeLimit: 10_000, lockMemory: false, realTimePriority: 1 },
+    { lockMemory: false, realTimePriority: 99 },
+    { lockMemory: false, realTimePriority: 1 },
   ]);
   assert.deepEqual(refused, [
     'vrrp_rt_priority: 120 is not within 1 to 99; 99 is used',

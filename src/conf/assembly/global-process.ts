@@ -6,8 +6,6 @@ import type { ProcessScheduling, SchedulingConfig } from '../model.js';
 import type { Build } from './context.js';
 import { given } from '../../base/given.js';
 
-/** keepalived's RLIMIT_RTTIME. */
-const REAL_TIME_LIMIT = 10_000;
 const AUTOMATIC_LATENESS = 1_000_000;
 
 interface SchedulingValues {
@@ -64,9 +62,13 @@ function highestOf(configured: number | undefined): number | undefined {
 
 function schedulingOf({ priority, realTimePriority, realTimeLimit, cpus, noSwap }: SchedulingValues): ProcessScheduling {
   return {
-    // The soft limit is half of it, and a limit of 0 would end the process at once.
-    realTimeLimit: micros(Math.max(2, realTimeLimit?.value ?? REAL_TIME_LIMIT)),
     lockMemory: noSwap !== undefined,
-    ...given({ niceValue: priority?.value, realTimePriority: realTimePriority?.value, cpus }),
+    ...given({
+      niceValue: priority?.value,
+      realTimePriority: realTimePriority?.value,
+      // keepalived's limit in force is half of it, and that must not be 0.
+      realTimeLimit: realTimeLimit === undefined ? undefined : micros(Math.max(2, realTimeLimit.value)),
+      cpus,
+    }),
   };
 }

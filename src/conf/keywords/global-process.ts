@@ -50,25 +50,26 @@ interface SchedulingKeywords {
 
 /** The five keywords that each process has; `prefix` as in `vrrp_priority`. */
 function scheduling(prefix: 'vrrp' | 'checker' | 'bfd', process: string): SchedulingKeywords {
+  const state = prefix === 'bfd' ? { notActedOn: true } as const : {};
   return {
     priority: integer(
-      { doc: `Nice value of the ${process} process.`, default: 'as started', min: -20, max: 19, notActedOn: true },
+      { doc: `Nice value of the ${process} process.`, default: 'as started', min: -20, max: 19, ...state },
       'exact',
       'ignored',
     ),
     realTimePriority: clamped(
-      { doc: `Real-time priority (SCHED_RR) of the ${process} process.`, default: 'none', ...REAL_TIME, notActedOn: true },
+      { doc: `Real-time priority (SCHED_RR) of the ${process} process.`, default: 'none', ...REAL_TIME, ...state },
       'ignored',
     ),
     realTimeLimit: integer(
       {
-        doc: `CPU time the ${process} process may use without a pause while it runs at a real-time priority.`,
-        default: '10000',
+        doc: `CPU time the ${process} process may use without a pause before it loses its real-time priority for the rest of the turn.`,
+        default: '100000 (keepalived: 10000)',
         unit: 'µs',
         min: 1,
         max: UINT32,
         aliases: [`${prefix}_rlimit_rtime`],
-        notActedOn: true,
+        ...state,
       },
       'exact',
     ),
@@ -77,10 +78,10 @@ function scheduling(prefix: 'vrrp' | 'checker' | 'bfd', process: string): Schedu
       default: 'all',
       syntax: 'CPU...',
       example: `${prefix}_cpu_affinity 0 1`,
-      notActedOn: true,
+      ...state,
       read: (statement, { findings }) => readCpus(statement, findings),
     }),
-    noSwap: flag({ doc: `Keeps the memory of the ${process} process from being swapped out.`, default: 'off', notActedOn: true }),
+    noSwap: flag({ doc: `Keeps the memory of the ${process} process from being swapped out.`, default: 'off', ...state }),
   };
 }
 
@@ -95,7 +96,6 @@ const highestAutomaticPriority = custom({
   syntax: '[N]',
   min: -1,
   max: REAL_TIME.max,
-  notActedOn: true,
   read({ words: [keyword, number] }, { findings }): number | undefined {
     if (number === undefined) return REAL_TIME.max;
     return readInteger(number, keyword?.text ?? '', { min: -1, max: REAL_TIME.max }, findings, 'exact');
@@ -137,7 +137,6 @@ export const processDefinitions = {
       unit: 'µs',
       min: 1,
       max: 10_000_000,
-      notActedOn: true,
     },
     'exact',
     'ignored',

@@ -76,7 +76,7 @@ typedef struct {
  * library's would change every thread of the parent. Returns when something failed. */
 static void become(const Program *program) {
   struct sched_param normal = { .sched_priority = 0 };
-  struct rlimit descriptors;
+  struct rlimit descriptors, real_time;
   sigset_t none;
   setpgid(0, 0);
   for (int number = 1; number < NSIG; number++) {
@@ -85,6 +85,10 @@ static void become(const Program *program) {
   }
   sched_setscheduler(0, SCHED_OTHER, &normal);
   if (getpriority(PRIO_PROCESS, 0) < 0) setpriority(PRIO_PROCESS, 0, 0);
+  if (getrlimit(RLIMIT_RTTIME, &real_time) == 0) {
+    real_time.rlim_cur = real_time.rlim_max;
+    setrlimit(RLIMIT_RTTIME, &real_time);
+  }
   if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur > DESCRIPTORS) {
     descriptors.rlim_cur = DESCRIPTORS;
     setrlimit(RLIMIT_NOFILE, &descriptors);

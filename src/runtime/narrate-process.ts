@@ -1,0 +1,41 @@
+/** The log sentences about how the kernel runs a process. */
+
+import type { LogEntry } from '../base/log.js';
+import { unreachable } from '../base/unreachable.js';
+import type { Child } from './children-events.js';
+import { entry } from './narrate-entry.js';
+
+export type ProcessNote =
+  /** max_auto_priority: the process ran late and raised itself. */
+  | { readonly type: 'realTimePriorityRaised'; readonly priority: number }
+  /** It lost its real-time priority until the next turn of its loop. */
+  | { readonly type: 'realTimeLimitReached'; readonly child: Child }
+  | { readonly type: 'schedulingRefused'; readonly setting: string; readonly reason: string }
+  /** Nobody has said whether late processes may raise themselves. */
+  | { readonly type: 'automaticPriorityOpen' };
+
+/** keepalived's name of the process in the sentence, and the beginning of its keywords. */
+const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>> = {
+  vrrp: ['VRRP', 'vrrp'],
+  checkers: ['Healthcheck', 'checker'],
+};
+
+export function narrateProcess(note: ProcessNote): LogEntry {
+  switch (note.type) {
+    case 'realTimePriorityRaised':
+      return entry(note.type, `Set realtime priority ${note.priority}`, { priority: note.priority });
+    case 'realTimeLimitReached': {
+      const [process, keyword] = NAMES[note.child];
+      const text = `${process} process has used too much CPU time, ${keyword}_rlimit_rttime may need to be increased`;
+      return entry(note.type, text, { child: note.child }, 'warn');
+    }
+    case 'schedulingRefused': {
+      const { setting, reason } = note;
+      return entry(note.type, `Cannot set ${setting} of this process: ${reason}`, { setting, reason }, 'error');
+    }
+    case 'automaticPriorityOpen':
+      return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
+    default:
+      return unreachable(note);
+  }
+}
