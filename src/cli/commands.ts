@@ -27,6 +27,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./explain.js')).createExplainCommand(),
   },
   {
+    name: 'fmt',
+    summary: 'print configuration files back in one shape, or write them so',
+    load: async () => (await import('./fmt.js')).createFormatCommand(),
+  },
+  {
     name: 'help',
     summary: 'this overview, or the help of one command',
     load: async () => (await import('./help.js')).createHelpCommand(commandOverview(), printHelpOf),

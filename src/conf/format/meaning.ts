@@ -17,7 +17,7 @@ export function readStatements(
   options: BuiltInOptions,
 ): { readonly statements: readonly Statement[]; readonly diagnostics: ReturnType<ReturnType<typeof createFindings>['all']> } {
   const findings = createFindings();
-  const statements = parseLines(expandSource(readSource, path, options, findings), findings);
+  const statements = [...parseLines(expandSource(readSource, path, options, findings), findings)];
   return { statements, diagnostics: findings.all() };
 }
 
