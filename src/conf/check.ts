@@ -31,7 +31,10 @@ function commandsOf(model: Model, values: Values<(typeof topLevel)['keywords']>)
   }
   for (const { value } of values.virtual_server) {
     scripts.push(value.values.quorum_up, value.values.quorum_down);
-    for (const server of value.values.real_server) scripts.push(server.value.values.notify_up, server.value.values.notify_down);
+    for (const { value: server } of value.values.real_server) {
+      scripts.push(server.values.notify_up, server.values.notify_down);
+      for (const check of server.values.MISC_CHECK) scripts.push(check.value.values.misc_path);
+    }
   }
   return scripts.filter((script) => script !== undefined).sort((a, b) => a.order - b.order);
 }

@@ -27,7 +27,7 @@ export interface RealServerConfig {
   readonly unrunCheckers?: readonly CheckerConfig<UnrunCheck>[];
   readonly notifyUp?: Command;
   readonly notifyDown?: Command;
-  /** Mail when it goes up or down. keepalived's default is yes unless a global keyword says no. */
+  /** Mail when it goes up or down; absent = yes. */
   readonly smtpAlert?: boolean;
   /** Name shown by SNMP. */
   readonly snmpName?: string;
@@ -73,7 +73,7 @@ export interface VirtualServerConfig {
   readonly quorumDown?: Command;
   /** Checks run only while one of the service's addresses is on this host. Default false; never for firewall marks. */
   readonly haSuspend?: boolean;
-  /** Mail when the quorum is gained or lost. Default false unless a global keyword says yes. */
+  /** Mail when the quorum is gained or lost; absent = no. */
   readonly smtpAlert?: boolean;
   /** Name shown by SNMP. */
   readonly snmpName?: string;

@@ -1,11 +1,13 @@
 /** Small configurations, each with one thing worth a verdict: what keepalived says to them is asked of keepalived itself. */
 
-import { httpGet, tcpCheck } from '../../src/conf/keywords/checkers.js';
+import { tcpCheck } from '../../src/conf/keywords/checkers.js';
 import { globalDefinitions, topLevelWords } from '../../src/conf/keywords/global.js';
 import type { Keywords } from '../../src/conf/keywords/schema.js';
 import { realServer, virtualServer } from '../../src/conf/keywords/virtual-server.js';
 import { vrrpInstance } from '../../src/conf/keywords/vrrp.js';
 import { GLOBAL_LINES, OUTERMOST_LINES } from './differential-global.js';
+import { httpGet } from '../../src/conf/keywords/web-checks.js';
+import { LVS_CASES } from './differential-lvs.js';
 
 type Cases = Readonly<Record<string, string>>;
 
@@ -241,6 +243,7 @@ export const CASES: Cases = {
   ...GROUP,
   ...SERVICE,
   ...CHECKERS,
+  ...LVS_CASES,
   ...bare('global_defs', globalDefinitions.keywords, globals),
   ...bare('outermost level', topLevelWords, (line) => `${line}\n`),
   ...bare('vrrp_instance', vrrpInstance.keywords, (line) => SAFE_SCRIPTS + instance(line)),

@@ -183,7 +183,7 @@ test('firewall marks: family from the servers, no protocol, no port with DR', ()
 });
 
 test('a group is as many services as it has addresses and marks', () => {
-  const group = 'virtual_server_group g {\n192.0.2.1 80\n192.0.2.254-255 81\nfwmark 3\n2001:db8::fffe-ffff 82\n192.0.2.64/31 83\n}\n';
+  const group = 'virtual_server_group g {\n192.0.2.1 80\n192.0.2.254-255 81\nfwmark 3 inet\n2001:db8::fffe-ffff 82\n192.0.2.64/31 83\n}\n';
   const { name, services } = built(group + service('ip_family inet', { header: 'group g' }));
   assert.equal(name, '[g]:0');
   assert.deepEqual(
@@ -191,7 +191,7 @@ test('a group is as many services as it has addresses and marks', () => {
     ['192.0.2.1 80', '192.0.2.254 81', '192.0.2.255 81', 'mark 3 ipv4', '2001:db8::fffe 82', '2001:db8::ffff 82', '192.0.2.64 83', '192.0.2.65 83'],
   );
   assert.deepEqual(codes(service('', { header: 'group nope' })), ['HF-511 1:22']);
-  assert.deepEqual(codes(`virtual_server_group g {\n192.0.2.9-1 80\n192.0.2.1/30\n10.0.0.0-10.255.255.255\n192.0.2.1 80\n}\n${service('', { header: 'group g' })}`), ['HF-313 2:1', 'HF-313 3:1', 'HF-313 4:1']);
+  assert.deepEqual(codes(`virtual_server_group g {\n192.0.2.9-1 80\n192.0.2.1/30\n10.0.0.0-10.255.255.255\n192.0.2.1 80\n}\n${service('', { header: 'group g' })}`), ['HF-313 2:1', 'HF-313 3:1', 'HF-516 4:1']);
 });
 
 test('checker options come from the checker, else the real server, else the virtual server, else keepalived', () => {
@@ -260,9 +260,9 @@ test('several checkers of a server keep the order of the file', () => {
   assert.deepEqual(built(service('', { servers })).realServers[0]?.checkers.map(({ check }) => check.type), ['HTTP_GET', 'TCP_CHECK', 'SSL_GET']);
 });
 
-test('a checker that is not supported yet is reported once and the server keeps its others', () => {
+test('a checker that nothing runs yet is reported once and the server keeps its others', () => {
   const servers = 'real_server 192.0.2.10 80 {\nMISC_CHECK {\nmisc_path "/bin/x y"\n}\nTCP_CHECK {\n}\n}';
-  assert.deepEqual(codes(service('', { servers })), ['HF-303 7:1']);
+  assert.deepEqual(codes(service('', { servers })), ['HF-305 7:1', 'HF-320 8:11']);
   assert.equal(built(service('', { servers })).realServers[0]?.checkers.length, 1);
 });
 

@@ -4,20 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { httpGet, sslGet, tcpCheck } from '../../src/conf/keywords/checkers.js';
-import { globalDefinitions } from '../../src/conf/keywords/global.js';
-import { topLevel } from '../../src/conf/keywords/top-level.js';
-import { realServer, virtualServer } from '../../src/conf/keywords/virtual-server.js';
-import { vrrpInstance, vrrpSyncGroup } from '../../src/conf/keywords/vrrp.js';
+import { keywordTables } from '../support/keyword-tables.js';
 
 const README = 'README.md';
 const BEGIN = '<!-- keywords: generated from the tables -->\n';
 const END = '<!-- end of keywords -->';
 
-const TABLES = [topLevel, globalDefinitions, vrrpInstance, vrrpSyncGroup, virtualServer, realServer, tcpCheck, httpGet, sslGet];
-
 function keywordTable(): string {
-  const rows = TABLES.map(({ name, index }) => `| \`${name}\` | ${[...index.keys()].map((word) => `\`${word}\``).join(' ')} |`);
+  const rows = keywordTables().map(({ name, index }) => `| \`${name}\` | ${[...index.keys()].map((word) => `\`${word}\``).join(' ')} |`);
   return ['| block | keywords |', '|---|---|', ...rows, ''].join('\n');
 }
 

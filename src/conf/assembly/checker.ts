@@ -1,158 +1,155 @@
-/** The checkers of one real server, their options inherited: checker, real server, virtual server, built in. */
+/** All checkers of one real server, in the order of the file whatever their kinds. */
 
-import { familyOf, isLinkLocal } from '../../base/address.js';
-import type { IpAddress } from '../../base/address.js';
-import { seconds } from '../../base/time.js';
 import type { Micros } from '../../base/time.js';
-import type { Check, CheckerConfig, ConnectionOptions, HttpProtocol, HttpUrl } from '../../health/config-check.js';
-import type { httpGet, tcpCheck } from '../keywords/checkers.js';
+import { seconds } from '../../base/time.js';
+import type { Check, CheckerConfig, ConnectionOptions, SmtpCheck, UdpReply, UnrunCheck } from '../../health/config-check.js';
+import type { Word } from '../cst.js';
+import type { dnsCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from '../keywords/checkers.js';
 import type { Section } from '../keywords/kinds.js';
-import type { Located, Values } from '../keywords/schema.js';
-import type { realServer, virtualServer } from '../keywords/virtual-server.js';
+import type { Keywords, Located, Values } from '../keywords/schema.js';
+import type { AnySection } from '../origins.js';
+import { connectionOf, scheduleOf } from './connection.js';
+import type { CheckerParents, CommonValues } from './connection.js';
+import { buildCommand } from './context.js';
 import type { Build } from './context.js';
+import { buildWebChecker } from './web-checker.js';
 
-type TcpValues = Values<(typeof tcpCheck)['keywords']>;
-type HttpKeywords = (typeof httpGet)['keywords'];
-type HttpValues = Values<HttpKeywords>;
+type Built = CheckerConfig<Check | UnrunCheck>;
+type Block<T extends { readonly keywords: Keywords }> = Located<Section<T['keywords']>>;
 
-/** What the checkers of one server inherit. */
-export interface CheckerParents {
-  readonly address: IpAddress;
-  readonly port: number;
-  readonly server: Values<(typeof realServer)['keywords']>;
-  readonly service: Values<(typeof virtualServer)['keywords']>;
-  readonly logAllFailures: boolean;
+/** What keepalived sends when nothing is configured: its own text, cut at 32 bytes. */
+const DEFAULT_PAYLOAD = 'keepalived check - '.repeat(2).slice(0, 32);
+
+export interface BuiltCheckers {
+  readonly checkers: readonly CheckerConfig[];
+  readonly unrunCheckers: readonly CheckerConfig<UnrunCheck>[];
 }
 
-/** In file order, whatever their kinds. */
-export function buildCheckers(build: Build, parents: CheckerParents): readonly CheckerConfig[] {
-  const { TCP_CHECK: tcp, HTTP_GET: http, SSL_GET: tls } = parents.server;
-  const found: { readonly order: number; readonly checker: CheckerConfig }[] = [];
-  for (const located of tcp) {
-    const { order, value } = located;
-    const connection = connectionOf(build, value.values, parents);
-    const schedule = scheduleOf(value.values, parents, seconds(1));
-    const checker: CheckerConfig = { check: { type: 'TCP_CHECK', connection }, ...schedule };
+export function buildCheckers(build: Build, parents: CheckerParents): BuiltCheckers {
+  const { server } = parents;
+  const found: { readonly order: number; readonly checker: Built }[] = [];
+  const add = (located: AnySection, checker: Built | undefined): void => {
+    if (checker === undefined) return;
     build.origins?.checkers.set(checker, located);
-    found.push({ order, checker });
-  }
-  for (const located of http) addHttp(build, parents, 'HTTP_GET', located, found);
-  for (const located of tls) addHttp(build, parents, 'SSL_GET', located, found);
-  return found.sort((a, b) => a.order - b.order).map(({ checker }) => checker);
-}
-
-function addHttp(
-  build: Build,
-  parents: CheckerParents,
-  type: 'HTTP_GET' | 'SSL_GET',
-  located: Located<Section<HttpKeywords>>,
-  found: { readonly order: number; readonly checker: CheckerConfig }[],
-): void {
-  const { values } = located.value;
-  const urls = values.url.flatMap((url) => buildUrl(build, parents, values, url) ?? []);
-  if (urls.length === 0) {
-    build.findings.report(
-      'checkerInvalid',
-      located.at,
-      `${type} without a usable url is ignored: the server counts as up`,
-      'write: url { path / }',
-    );
-    return;
-  }
-  const schedule = scheduleOf(values, parents, seconds(3));
-  // The old spelling sets the same thing: whichever stands last counts.
-  const old = values.nb_get_retry;
-  const retry = old !== undefined && old.order > (values.retry?.order ?? 0) ? old.value : schedule.retry;
-  const names = urls.map((url) => url.serverName);
-  const check: Check = {
-    type,
-    connection: connectionOf(build, values, parents),
-    urls: urls.map((url) => url.url),
-    protocol: protocolOf(values.http_protocol?.value),
-    serverNames: values.enable_sni?.value === true ? names : names.map(() => undefined),
-    fastRecovery: values.fast_recovery?.value ?? false,
+    found.push({ order: located.order, checker });
   };
-  const checker: CheckerConfig = { check, ...schedule, retry };
-  build.origins?.checkers.set(checker, located);
-  found.push({ order: located.order, checker });
+  for (const located of server.TCP_CHECK) add(located, buildTcp(build, parents, located));
+  for (const located of server.HTTP_GET) add(located, buildWebChecker(build, parents, 'HTTP_GET', located));
+  for (const located of server.SSL_GET) add(located, buildWebChecker(build, parents, 'SSL_GET', located));
+  for (const located of server.PING_CHECK) add(located, buildPing(build, parents, located));
+  for (const located of server.SMTP_CHECK) for (const checker of buildSmtp(build, parents, located)) add(located, checker);
+  for (const located of server.DNS_CHECK) add(located, buildDns(build, parents, located));
+  for (const located of server.UDP_CHECK) add(located, buildUdp(build, parents, located));
+  for (const located of server.MISC_CHECK) add(located, buildMisc(build, parents, located));
+  const checkers = found.sort((a, b) => a.order - b.order).map(({ checker }) => checker);
+  return { checkers: checkers.filter(isRun), unrunCheckers: checkers.filter((checker) => !isRun(checker)) as CheckerConfig<UnrunCheck>[] };
 }
 
-function buildUrl(
-  build: Build,
-  parents: CheckerParents,
-  checker: HttpValues,
-  located: HttpValues['url'][number],
-): { readonly url: HttpUrl; readonly serverName: string | undefined } | undefined {
-  const { path, digest, status_code: codes, virtualhost } = located.value.values;
-  if (path === undefined) {
-    build.findings.report('checkerInvalid', located.at, 'a url without path is ignored', 'write: path /');
+function isRun(checker: Built): checker is CheckerConfig {
+  const { type } = checker.check;
+  return type === 'TCP_CHECK' || type === 'HTTP_GET' || type === 'SSL_GET';
+}
+
+function buildTcp(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof tcpCheck>): Built {
+  const connection = connectionTo(build, at, values, parents);
+  return { check: { type: 'TCP_CHECK', connection }, ...scheduleOf(values, parents) };
+}
+
+function buildPing(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof pingCheck>): Built {
+  const connection = connectionOf(build, at, values, parents);
+  return { check: { type: 'PING_CHECK', connection }, ...scheduleOf(values, parents) };
+}
+
+/** Connection options of a check that needs a port. */
+function connectionTo(build: Build, at: Word, values: CommonValues, parents: CheckerParents): ConnectionOptions {
+  const connection = connectionOf(build, at, values, parents);
+  if (connection.port === 0) {
+    const message = `neither the checker nor the real server ${parents.address} has a port: the check can only fail`;
+    build.findings.report('checkWithoutPort', at, message, 'write: connect_port PORT');
+  }
+  return connection;
+}
+
+/** Each host is a checker of its own; the first takes the place of the main one if that names no connection. */
+function buildSmtp(build: Build, parents: CheckerParents, { at, value }: Block<typeof smtpCheck>): readonly Built[] {
+  const { values } = value;
+  const heloName = values.helo_name?.value ?? 'smtpchecker.keepalived.org';
+  const schedule = scheduleOf(values, parents);
+  const check = (place: Word, connection: CommonValues): SmtpCheck => ({
+    type: 'SMTP_CHECK',
+    connection: connectionTo(build, place, connection, parents),
+    heloName,
+  });
+  const hosts = values.host.map((host) => ({
+    check: check(host.at, host.value.values),
+    ...scheduleOf({ ...values, ...defined(host.value.values) }, parents),
+  }));
+  const connects = CONNECTION_WORDS.some((word) => values[word] !== undefined);
+  return hosts.length > 0 && !connects ? hosts : [{ check: check(at, values), ...schedule }, ...hosts];
+}
+
+const CONNECTION_WORDS = ['connect_ip', 'connect_port', 'bindto', 'bind_port', 'bind_if', 'connect_timeout', 'fwmark'] as const;
+
+function defined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function buildDns(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof dnsCheck>): Built {
+  return {
+    check: {
+      type: 'DNS_CHECK',
+      connection: connectionTo(build, at, values, parents),
+      queryType: values.type?.value ?? 'SOA',
+      name: values.name?.value ?? '',
+    },
+    ...scheduleOf(values, parents, { retry: 3, delayBeforeRetry: 'delayLoop' }),
+  };
+}
+
+function buildUdp(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof udpCheck>): Built {
+  const reply = replyOf(build, values);
+  const payload = values.payload?.value ?? hexOf(DEFAULT_PAYLOAD);
+  return {
+    check: {
+      type: 'UDP_CHECK',
+      connection: connectionTo(build, at, values, parents),
+      payload,
+      ...(reply === undefined ? {} : { reply }),
+    },
+    ...scheduleOf(values, parents),
+  };
+}
+
+function replyOf(build: Build, values: Values<(typeof udpCheck)['keywords']>): UdpReply | undefined {
+  const { require_reply: required, min_reply_length: min, max_reply_length: max } = values;
+  if (required === undefined) {
+    for (const length of [min, max]) {
+      if (length === undefined) continue;
+      build.findings.report('uselessLine', length.at, 'the length of a reply is looked at with require_reply only', 'write: require_reply');
+    }
     return undefined;
   }
-  const own = virtualhost?.value ?? checker.virtualhost?.value;
-  const host = own ?? parents.server.virtualhost?.value ?? parents.service.virtualhost?.value;
-  const url: HttpUrl = {
-    path: path.value,
-    statusCodes: codes?.value ?? [],
-    ...(host === undefined ? {} : { virtualHost: host }),
-    ...(digest === undefined ? {} : { digest: digest.value }),
-  };
-  // The real server's virtualhost is not consulted for SNI.
-  return { url, serverName: own ?? parents.service.virtualhost?.value };
-}
-
-function protocolOf(text: HttpProtocol | '1.0c' | undefined): HttpProtocol {
-  return text === '1.0c' ? '1.0C' : (text ?? '1.0');
-}
-
-function connectionOf(build: Build, values: TcpValues, parents: CheckerParents): ConnectionOptions {
-  const { findings } = build;
-  const address = values.connect_ip?.value ?? parents.address;
-  const port = values.connect_port?.value ?? parents.port;
-  let bindAddress = values.bindto?.value;
-  if (values.bindto !== undefined && bindAddress !== undefined && familyOf(bindAddress) !== familyOf(address)) {
-    findings.report(
-      'wrongFamily',
-      values.bindto.at,
-      `bindto ${bindAddress} is not of the family of ${address}; it is ignored`,
-    );
-    bindAddress = undefined;
+  const pattern = required.value;
+  const reply = { minLength: min?.value ?? 0, maxLength: max?.value ?? 255 };
+  if (reply.minLength > reply.maxLength) {
+    const message = `a reply of at least ${reply.minLength} and at most ${reply.maxLength} bytes cannot be: the check always fails`;
+    build.findings.report('checkAlwaysFails', (min ?? max ?? required).at, message, 'write: max_reply_length N');
   }
-  if (values.connect_ip !== undefined && values.bind_if === undefined && familyOf(address) === 'ipv6' && isLinkLocal(address)) {
-    findings.report(
-      'badAddress',
-      values.connect_ip.at,
-      `connect_ip ${address} is link-local and needs bind_if`,
-      'write: bind_if INTERFACE',
-    );
+  return pattern === '' ? reply : { ...reply, pattern };
+}
+
+function hexOf(text: string): string {
+  return Array.from(text, (character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+}
+
+function buildMisc(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof miscCheck>): Built | undefined {
+  const { misc_path: path, user, misc_timeout: timeout, misc_dynamic: dynamic } = values;
+  if (path === undefined) {
+    build.findings.report('checkerInvalid', at, 'MISC_CHECK without misc_path is ignored: the server counts as up', 'write: misc_path PROGRAM');
+    return undefined;
   }
-  return {
-    address,
-    port,
-    fwmark: values.fwmark?.value ?? 0,
-    connectTimeout: inherited('connect_timeout', values, parents) ?? seconds(5),
-    ...(bindAddress === undefined ? {} : { bindAddress }),
-    ...(values.bind_port === undefined ? {} : { bindPort: values.bind_port.value }),
-    ...(values.bind_if === undefined ? {} : { bindInterface: values.bind_if.value }),
-  };
-}
-
-function inherited(
-  name: 'connect_timeout' | 'delay_before_retry' | 'delay_loop' | 'warmup',
-  values: TcpValues,
-  { server, service }: CheckerParents,
-): Micros | undefined {
-  return values[name]?.value ?? server[name]?.value ?? service[name]?.value;
-}
-
-function scheduleOf(values: TcpValues, parents: CheckerParents, retryDelay: Micros): Omit<CheckerConfig, 'check'> {
-  const { server, service } = parents;
-  const delayLoop = inherited('delay_loop', values, parents) ?? seconds(60);
-  return {
-    delayLoop,
-    retry: values.retry?.value ?? server.retry?.value ?? service.retry?.value ?? 1,
-    delayBeforeRetry: inherited('delay_before_retry', values, parents) ?? retryDelay,
-    warmup: inherited('warmup', values, parents) ?? delayLoop,
-    alpha: values.alpha?.value ?? server.alpha?.value ?? service.alpha !== undefined,
-    logAllFailures: values.log_all_failures?.value ?? parents.logAllFailures,
-  };
+  const schedule = scheduleOf(values, parents, { retry: 0, delayBeforeRetry: seconds(1) });
+  const limit: Micros = timeout === undefined || timeout.value === 0 ? schedule.delayLoop : seconds(timeout.value);
+  const command = buildCommand(build, { ...path, value: { ...path.value, ...user?.value } });
+  return { check: { type: 'MISC_CHECK', command, timeout: limit, dynamic: dynamic !== undefined }, ...schedule };
 }

@@ -2,22 +2,25 @@
 
 import { familyOf, parseAddress } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
-import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
+import type { GroupEntry, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
 import type { Protocol, Service, ServiceIdentity } from '../../ipvs/tables.js';
 import type { Word } from '../cst.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
-import { blockName, buildCommand } from './context.js';
+import { buildCommand } from './context.js';
 import type { Build } from './context.js';
 import { joinDuplicates } from './duplicates.js';
 import type { BuiltServer } from './duplicates.js';
 import { schedulerFlags } from './scheduler-flags.js';
 import { buildRealServers, buildSorryServer } from './server.js';
 import type { ServiceFacts } from './server.js';
-import { identitiesOf, readGroup, readServiceHeader } from './service.js';
-import type { GroupEntry, ServiceHeader } from './service.js';
+import { buildGroups, identitiesOf } from './group.js';
+import type { EntryLine, Group } from './group.js';
+import { buildPoolGlobals, smtpAlertOf } from './pool-globals.js';
+import { readServiceHeader } from './service.js';
+import type { ServiceHeader } from './service.js';
 
 type TopLevel = Values<(typeof topLevel)['keywords']>;
 type ServiceKeywords = (typeof virtualServer)['keywords'];
@@ -26,12 +29,7 @@ type ServiceValues = Values<ServiceKeywords>;
 export function buildPool(top: TopLevel, build: Build): PoolConfig {
   const { globals } = build;
   const logAllFailures = globals.checker_log_all_failures?.value ?? false;
-  const groups = new Map<string, readonly GroupEntry[]>();
-  for (const { value } of top.virtual_server_group) {
-    const name = blockName(value, build.findings);
-    // Of equal names references find the first.
-    if (name !== undefined && !groups.has(name.text)) groups.set(name.text, readGroup(build, value));
-  }
+  const groups = buildGroups(build, top.virtual_server_group);
   const built: BuiltServer[] = [];
   for (const located of top.virtual_server) {
     const config = buildVirtualServer(build, located, groups, logAllFailures);
@@ -39,31 +37,42 @@ export function buildPool(top: TopLevel, build: Build): PoolConfig {
     build.origins?.virtualServers.set(config, located);
     built.push({ at: located.at, config });
   }
-  return { virtualServers: joinDuplicates(build, built) };
+  reportUnused(build, groups, built);
+  return { virtualServers: joinDuplicates(build, built), ...buildPoolGlobals(top, build) };
+}
+
+function reportUnused({ findings }: Build, groups: ReadonlyMap<string, Group>, built: readonly BuiltServer[]): void {
+  const used = new Set(built.map(({ config }) => config.group?.name));
+  for (const { name, at } of groups.values()) {
+    if (used.has(name)) continue;
+    findings.report('groupUnused', at, `virtual_server_group ${name} is used by no virtual_server`, `write: virtual_server group ${name} {`);
+  }
 }
 
 function buildVirtualServer(
   build: Build,
   located: Located<Section<ServiceKeywords>>,
-  groups: ReadonlyMap<string, readonly GroupEntry[]>,
+  groups: ReadonlyMap<string, Group>,
   logAllFailures: boolean,
 ): VirtualServerConfig | undefined {
   const { statement, values } = located.value;
   const header = readServiceHeader(build, statement.words);
   if (header === undefined) return undefined;
   const group = header.kind === 'group' ? groups.get(header.group) : undefined;
-  if (header.kind === 'group' && (group === undefined || group.length === 0)) {
-    const reason = group === undefined ? 'there is no virtual_server_group' : 'nothing is in virtual_server_group';
-    build.findings.report('groupUnknown', header.at, `${reason} ${header.group}; the block is skipped`);
+  if (header.kind === 'group' && group === undefined) {
+    const message = `there is no usable virtual_server_group ${header.group}; the block is skipped`;
+    build.findings.report('groupUnknown', header.at, message, `write: virtual_server_group ${header.group} {`);
     return undefined;
   }
   const protocol = protocolOf(build, header, values, group);
   const name = nameOfService(header, protocol);
+  const family = familyOfService(build, header, values, group);
   const facts: ServiceFacts = {
     name,
     kind: header.kind,
     port: header.kind === 'address' ? header.port : 0,
-    family: familyOfService(build, header, values, group),
+    groupPorts: (group?.entries ?? []).flatMap((entry) => (entry.kind === 'addresses' ? entry.port : [])),
+    family: header.kind === 'group' && values.ip_family === undefined ? undefined : family,
     forwarding: forwardingOf(build, name, header, values),
     logAllFailures,
     values,
@@ -78,27 +87,50 @@ function buildVirtualServer(
     );
     return undefined;
   }
-  const sorryServer = buildSorryServer(build, facts);
+  const sorryServer = buildSorryServer(build, facts, realServers);
   return {
     name,
-    services: buildServices(build, name, header, values, protocol, facts, group),
+    services: buildServices(build, name, header, values, protocol, family, group),
     realServers,
     ...quorumOf(build, name, header.at, values, realServers),
     omega: values.omega !== undefined,
+    ...(group === undefined ? {} : { group: { name: group.name, entries: group.entries.map(withoutPlace) } }),
+    ...(suspends(build, name, values, header, group) ? { haSuspend: true } : {}),
+    ...smtpAlertOf(build, values.smtp_alert),
+    ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),
     ...(sorryServer === undefined ? {} : { sorryServer }),
     ...(values.quorum_up === undefined ? {} : { quorumUp: buildCommand(build, values.quorum_up) }),
     ...(values.quorum_down === undefined ? {} : { quorumDown: buildCommand(build, values.quorum_down) }),
   };
 }
 
+function withoutPlace(entry: EntryLine): GroupEntry {
+  return entry.kind === 'fwmark'
+    ? { kind: 'fwmark', fwmark: entry.fwmark }
+    : { kind: 'addresses', from: entry.from, to: entry.to, port: entry.port };
+}
+
+/** A firewall mark has no address whose coming and going could be watched. */
+function suspends(build: Build, name: string, values: ServiceValues, header: ServiceHeader, group: Group | undefined): boolean {
+  if (values.ha_suspend === undefined) return false;
+  const marks = group?.entries.some(({ kind }) => kind === 'fwmark') ?? header.kind === 'fwmark';
+  if (!marks) return true;
+  const message = `${name}: ha_suspend needs addresses, firewall marks have none; it is ignored`;
+  build.findings.report('contradiction', values.ha_suspend.at, message, 'remove the line');
+  return false;
+}
+
+function onlyMarks(header: ServiceHeader, group: Group | undefined): boolean {
+  return group?.entries.every(({ kind }) => kind === 'fwmark') ?? header.kind === 'fwmark';
+}
+
 function protocolOf(
   build: Build,
   header: ServiceHeader,
   values: ServiceValues,
-  group: readonly GroupEntry[] | undefined,
+  group: Group | undefined,
 ): Protocol {
-  const onlyMarks = group?.every(({ kind }) => kind === 'fwmark') ?? header.kind === 'fwmark';
-  if (onlyMarks) {
+  if (onlyMarks(header, group)) {
     if (values.protocol !== undefined) {
       build.findings.report(
         'contradiction',
@@ -128,7 +160,7 @@ function familyOfService(
   build: Build,
   header: ServiceHeader,
   values: ServiceValues,
-  group: readonly GroupEntry[] | undefined,
+  group: Group | undefined,
 ): Family | undefined {
   const asked = values.ip_family;
   const wanted: Family | undefined = asked === undefined ? undefined : asked.value === 'inet6' ? 'ipv6' : 'ipv4';
@@ -145,15 +177,10 @@ function familyOfService(
   }
   if (wanted !== undefined) return wanted;
   if (header.kind === 'fwmark') return firstServerFamily(values);
-  const families = new Set((group ?? []).flatMap(familiesOfEntry));
+  const families = new Set((group?.entries ?? []).flatMap(({ family: own }) => own ?? []));
   const [only] = families;
   if (families.size === 0) return firstServerFamily(values);
   return families.size === 1 ? only : undefined;
-}
-
-function familiesOfEntry(entry: GroupEntry): readonly Family[] {
-  if (entry.kind === 'addresses') return entry.addresses.map(familyOf);
-  return entry.family === undefined ? [] : [entry.family];
 }
 
 function firstServerFamily(values: ServiceValues): Family {
@@ -183,8 +210,8 @@ function buildServices(
   header: ServiceHeader,
   values: ServiceValues,
   protocol: Protocol,
-  facts: ServiceFacts,
-  group: readonly GroupEntry[] | undefined,
+  serviceFamily: Family | undefined,
+  group: Group | undefined,
 ): readonly Service[] {
   if (values.lb_algo === undefined) {
     build.findings.report('defaultApplied', header.at, `${name}: no scheduler is set: wlc is used`, 'write: lb_algo wlc');
@@ -198,10 +225,10 @@ function buildServices(
       'remove the line',
     );
   }
-  const flags = schedulerFlags(build, name, values, header.kind === 'fwmark' ? undefined : protocol);
-  const family = facts.family ?? 'ipv4';
+  const flags = schedulerFlags(build, name, values, onlyMarks(header, group) ? undefined : protocol);
+  const family = serviceFamily ?? 'ipv4';
   const granularity = persistenceGranularity(build, values, family);
-  const timeout = persistenceTimeout(build, name, header, values, granularity);
+  const timeout = persistenceTimeout(build, name, header, group, values, granularity);
   return identities(header, protocol, family, group).map((identity) => {
     const own = familyOfIdentity(identity);
     return {
@@ -225,11 +252,11 @@ function identities(
   header: ServiceHeader,
   protocol: Protocol,
   family: Family,
-  group: readonly GroupEntry[] | undefined,
+  group: Group | undefined,
 ): readonly ServiceIdentity[] {
   if (header.kind === 'address') return [{ kind: 'address', protocol, address: header.address, port: header.port }];
   if (header.kind === 'fwmark') return [{ kind: 'fwmark', fwmark: header.fwmark, family }];
-  return (group ?? []).flatMap((entry) => identitiesOf(entry, protocol, family));
+  return (group?.entries ?? []).flatMap((entry) => identitiesOf(entry, protocol, family));
 }
 
 /** Granularity or an engine alone switch persistence on; a service on all ports cannot do without. */
@@ -237,12 +264,17 @@ function persistenceTimeout(
   build: Build,
   name: string,
   header: ServiceHeader,
+  group: Group | undefined,
   values: ServiceValues,
   granularity: string | undefined,
 ): number {
   const { persistence_timeout: timeout, persistence_engine: engine } = values;
   if (timeout !== undefined) return timeout.value;
-  if (header.kind === 'address' && header.port === 0) {
+  const everyPort =
+    header.kind === 'address'
+      ? header.port === 0
+      : group?.entries.some((entry) => entry.kind === 'addresses' && entry.port === 0) === true;
+  if (everyPort && granularity === undefined && engine === undefined) {
     const message = `${name}: a service without port works only with persistence: persistence_timeout 360 is set`;
     build.findings.report('defaultApplied', header.at, message, 'write the port, or: persistence_timeout 360');
     return 360;

@@ -40,7 +40,7 @@ export function schedulerFlags(build: Build, name: string, values: ServiceValues
     flags |= BITS[rule.bit];
   }
   if (values.ops === undefined) return flags;
-  if (protocol === 'udp') return flags | BITS.onePacket;
+  if (protocol === undefined || protocol === 'udp') return flags | BITS.onePacket;
   build.findings.report(
     'schedulerFlag',
     values.ops.at,

@@ -5,11 +5,15 @@ import type { Family, IpAddress } from '../../base/address.js';
 import type { RealServerConfig, SorryServerConfig } from '../../health/config.js';
 import type { Word } from '../cst.js';
 import { quote, readPort } from '../keywords/arguments.js';
+import type { Forwarding } from '../keywords/forwarding.js';
 import type { Values } from '../keywords/schema.js';
-import type { Forwarding, virtualServer } from '../keywords/virtual-server.js';
+import type { virtualServer } from '../keywords/virtual-server.js';
 import { buildCheckers } from './checker.js';
+import type { CheckerParents } from './connection.js';
 import { buildCommand } from './context.js';
 import type { Build } from './context.js';
+import { buildFollowers } from './followers.js';
+import { smtpAlertOf } from './pool-globals.js';
 
 type ServiceValues = Values<(typeof virtualServer)['keywords']>;
 
@@ -19,6 +23,9 @@ export interface ServiceFacts {
   /** 0 = none of its own (firewall mark or group). */
   readonly port: number;
   readonly kind: 'address' | 'fwmark' | 'group';
+  /** The ports of a group's addresses; empty without a group. */
+  readonly groupPorts: readonly number[];
+  /** What servers must be of unless a tunnel leads to them; undefined where nothing fixes it. */
   readonly family: Family | undefined;
   readonly forwarding: Forwarding;
   readonly logAllFailures: boolean;
@@ -41,33 +48,54 @@ export function buildRealServers(build: Build, service: ServiceFacts): readonly 
       build.findings.report('realServerDuplicate', header.at, message, 'remove one of them');
       continue;
     }
-    const checkPort = header.port === 0 ? service.port : header.port;
     const parents = {
       address: header.address,
-      port: checkPort,
+      port: header.port === 0 ? service.port : header.port,
       server: values,
       service: service.values,
       logAllFailures: service.logAllFailures,
     };
-    const server: RealServerConfig = {
-      address: header.address,
-      port,
-      weight: values.weight?.value ?? service.values.weight?.value ?? 1,
-      ...forwarding,
-      upperThreshold: values.uthreshold?.value ?? 0,
-      lowerThreshold: values.lthreshold?.value ?? 0,
-      inhibitOnFailure: values.inhibit_on_failure?.value ?? service.values.inhibit_on_failure !== undefined,
-      checkers: buildCheckers(build, parents),
-      ...(values.notify_up === undefined ? {} : { notifyUp: buildCommand(build, values.notify_up) }),
-      ...(values.notify_down === undefined ? {} : { notifyDown: buildCommand(build, values.notify_down) }),
-    };
+    const server = buildRealServer(build, service, { ...header, port }, forwarding, parents);
     build.origins?.realServers.set(server, located);
     servers.set(key, server);
   }
   return [...servers.values()];
 }
 
-export function buildSorryServer(build: Build, service: ServiceFacts): SorryServerConfig | undefined {
+function buildRealServer(
+  build: Build,
+  service: ServiceFacts,
+  { address, port }: Endpoint,
+  forwarding: Forwarding,
+  parents: CheckerParents,
+): RealServerConfig {
+  const values = parents.server;
+  const { uthreshold: upper, lthreshold: lower } = values;
+  const { checkers, unrunCheckers } = buildCheckers(build, parents);
+  const followers = buildFollowers(build, parents);
+  return {
+    address,
+    port,
+    weight: values.weight?.value ?? service.values.weight?.value ?? 1,
+    ...forwarding,
+    upperThreshold: upper?.value ?? 0,
+    lowerThreshold: lower?.value ?? 0,
+    inhibitOnFailure: values.inhibit_on_failure?.value ?? service.values.inhibit_on_failure !== undefined,
+    checkers,
+    ...(followers.length === 0 ? {} : { followers }),
+    ...(unrunCheckers.length === 0 ? {} : { unrunCheckers }),
+    ...(values.notify_up === undefined ? {} : { notifyUp: buildCommand(build, values.notify_up) }),
+    ...(values.notify_down === undefined ? {} : { notifyDown: buildCommand(build, values.notify_down) }),
+    ...smtpAlertOf(build, values.smtp_alert),
+    ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),
+  };
+}
+
+export function buildSorryServer(
+  build: Build,
+  service: ServiceFacts,
+  realServers: readonly RealServerConfig[],
+): SorryServerConfig | undefined {
   const { sorry_server: located, sorry_server_inhibit: inhibit, sorry_server_lvs_method: method } = service.values;
   for (const [name, option] of Object.entries({ sorry_server_inhibit: inhibit, sorry_server_lvs_method: method })) {
     if (option !== undefined && (located === undefined || option.order < located.order)) {
@@ -87,12 +115,39 @@ export function buildSorryServer(build: Build, service: ServiceFacts): SorryServ
   if (header === undefined || !fitsFamily(build, service, header, forwarding, 'sorry_server')) return undefined;
   const server: SorryServerConfig = {
     address: header.address,
-    port: header.port === 0 ? service.port : header.port,
+    port: sorryPortFor(build, service, header, forwarding),
     ...forwarding,
     inhibit: later(inhibit) !== undefined,
   };
-  build.origins?.sorryServers.set(server, located);
-  return server;
+  const kept = likeRealServer(build, service, header, server, realServers);
+  build.origins?.sorryServers.set(kept, located);
+  return kept;
+}
+
+/** One entry of the kernel's table cannot both stay and go: the real server's setting counts. */
+function likeRealServer(
+  build: Build,
+  service: ServiceFacts,
+  header: Endpoint,
+  sorry: SorryServerConfig,
+  realServers: readonly RealServerConfig[],
+): SorryServerConfig {
+  const same = realServers.find(({ address, port }) => address === sorry.address && port === sorry.port);
+  if (same === undefined || same.inhibitOnFailure === sorry.inhibit) return sorry;
+  const inhibit = same.inhibitOnFailure;
+  const message = `${service.name}: the sorry server is real server ${sorry.address} too, but does not share its inhibit_on_failure: it is ${inhibit ? 'set' : 'cleared'} on the sorry server`;
+  build.findings.report('sorryServerInPool', header.at, message, `${inhibit ? 'write' : 'remove'} sorry_server_inhibit`);
+  return { ...sorry, inhibit };
+}
+
+function sorryPortFor(build: Build, service: ServiceFacts, header: Endpoint, { method }: Forwarding): number {
+  if (method === 'nat' || service.kind === 'group') return header.port === 0 ? service.port : header.port;
+  if (header.port !== 0 && header.port !== service.port) {
+    const rule = service.port === 0 ? 'the port is cleared' : `the service's port ${service.port} is used`;
+    const message = `${service.name}: ${method === 'direct' ? 'DR' : 'TUN'} cannot translate the port ${header.port} of the sorry server: ${rule}`;
+    build.findings.report('portForced', header.at, message, 'write the port of the service');
+  }
+  return service.port;
 }
 
 interface Endpoint {
@@ -142,7 +197,15 @@ function fitsFamily(build: Build, service: ServiceFacts, header: Endpoint, forwa
 /** NAT translates the port; DR and TUN cannot, so the service's port is what the kernel is told. */
 function portFor(build: Build, service: ServiceFacts, header: Endpoint, { method }: Forwarding): number {
   if (method === 'nat') return header.port === 0 ? service.port : header.port;
-  if (service.kind === 'group') return header.port;
+  if (service.kind === 'group') {
+    const other = service.groupPorts.find((port) => port !== header.port);
+    if (header.port !== 0 && other !== undefined) {
+      const kind = method === 'direct' ? 'DR' : 'TUN';
+      const message = `${service.name}: ${kind} cannot translate the port ${header.port} of ${header.address}: the port of each entry is used`;
+      build.findings.report('portForced', header.at, message, `write the port of the group: ${other}`);
+    }
+    return header.port;
+  }
   if (header.port !== 0 && header.port !== service.port) {
     const kind = method === 'direct' ? 'DR' : 'TUN';
     const rule = service.port === 0 ? 'the port is cleared' : `the service's port ${service.port} is used`;

@@ -51,9 +51,12 @@ export const LINTS = {
     meaning: 'Connections arrive at the port that the client chose, while the server or its check is set to another one.',
     keepalived: 'It says something only where service and server are written with two different ports.',
     remedy: 'Write one virtual server for each port, or use NAT; connect_port, if the check is meant to ask elsewhere.',
-    example:
-      'virtual_server_group web {\n    192.0.2.100 80\n    192.0.2.100 443\n}\n' +
-      server().replace('192.0.2.100 80', 'group web').replace('NAT', 'DR'),
+    example: {
+      text:
+        'virtual_server_group web {\n    192.0.2.100 80\n    192.0.2.100 443\n}\n' +
+        server().replace('192.0.2.100 80', 'group web').replace('NAT', 'DR'),
+      also: ['portForced'],
+    },
   },
   advertTooLong: {
     title: 'An advert that does not fit into a packet',

@@ -82,4 +82,77 @@ export const LVS = {
     remedy: 'Define virtual_server_group NAME with at least one line.',
     example: service().replace('192.0.2.100 80', 'group web'),
   },
+  badPattern: {
+    title: 'A regex keyword that does not work',
+    meaning: 'The pattern is no PCRE2 pattern, loses its backslashes on the way, or lacks what it needs; the part in question is ignored.',
+    keepalived: 'It writes a line to the log when it starts, which -t does not show.',
+    remedy: 'Correct the pattern at the place shown; inside quotes a backslash is written twice.',
+    example: server('HTTP_GET {', '    url {', '        path /', '        regex "a("', '    }', '}'),
+  },
+  patternNotMappable: {
+    title: 'A pattern that only PCRE2 understands',
+    meaning: 'What stands there has no counterpart here, so the whole pattern is ignored instead of being taken for something else.',
+    keepalived: 'It uses the pattern.',
+    remedy: 'Write the pattern without it; most possessive quantifiers and atomic groups can simply be plain ones.',
+    example: server('HTTP_GET {', '    url {', '        path /', '        regex "(?>a+)b"', '    }', '}'),
+  },
+  checkWithoutPort: {
+    title: 'A check without a port',
+    meaning: 'Neither the check nor its real server has a port, so the probe goes to port 0 and fails.',
+    keepalived: 'It probes port 0 and takes the server down.',
+    remedy: 'Write connect_port into the check, or the port behind the address of the real server.',
+    example: service()
+      .replace('192.0.2.100 80', 'fwmark 7')
+      .replace('    protocol TCP\n', '')
+      .replace('192.0.2.11 80', '192.0.2.11'),
+  },
+  checkAlwaysFails: {
+    title: 'A check that nothing can pass',
+    meaning: 'Its conditions exclude each other: the server is taken down and never comes back.',
+    keepalived: 'It warns and lets the check fail.',
+    remedy: 'Write min_reply_length and max_reply_length so that an answer fits between them.',
+    example: server('UDP_CHECK {', '    require_reply', '    min_reply_length 300', '}'),
+  },
+  tooManyAddresses: {
+    title: 'A range of more addresses than can be services',
+    meaning: 'Each address is a service of the kernel; one line makes at most 65,536 of them, and a longer one is skipped.',
+    keepalived: 'It tries to make them all, and is busy for a long time.',
+    remedy: 'Write a firewall mark and let the packet filter set it.',
+    example: `virtual_server_group web {\n    192.0.2.100 80\n    10.0.0.0/8 80\n}\n${service().replace('192.0.2.100 80', 'group web')}`,
+  },
+  groupUnused: {
+    title: 'A virtual server group that nobody uses',
+    meaning: 'No virtual_server names it, so its addresses are not served.',
+    keepalived: 'It reads the group and does nothing with it.',
+    remedy: 'Write virtual_server group NAME, or remove the group.',
+    example: 'virtual_server_group web {\n    192.0.2.100 80\n}\n',
+  },
+  groupDuplicate: {
+    title: 'Two virtual server groups of one name',
+    meaning: 'Whoever names the group gets the first one; the second is never used.',
+    keepalived: 'It takes the first one without a word.',
+    remedy: 'Give one of them another name, or write all lines into one.',
+    example: `virtual_server_group web {\n    192.0.2.100 80\n}\n`.repeat(2) + service().replace('192.0.2.100 80', 'group web'),
+  },
+  groupInvalid: {
+    title: 'A virtual server group that cannot be used',
+    meaning: 'Nothing usable stands in it, or it mixes IPv4, IPv6 and a firewall mark that says neither; it is left out.',
+    keepalived: 'It removes the group and warns.',
+    remedy: 'Write addresses with ports into it, and inet or inet6 behind each mark.',
+    example: 'virtual_server_group web {\n}\n',
+  },
+  sorryServerInPool: {
+    title: 'A sorry server that is a real server too',
+    meaning: 'The kernel has one entry for both; whether it stays with weight 0 is taken from the real server.',
+    keepalived: 'It makes the sorry server like the real server and warns.',
+    remedy: 'Write inhibit_on_failure and sorry_server_inhibit both or neither.',
+    example: service('sorry_server 192.0.2.11 80', 'sorry_server_inhibit'),
+  },
+  syncDaemonInstance: {
+    title: 'Connections that are copied neither way',
+    meaning: 'The vrrp_instance that lvs_sync_daemon names is not there, so nothing says who sends and who receives.',
+    keepalived: 'It starts the sync daemon without following anything.',
+    remedy: 'Write the name of a vrrp_instance.',
+    example: 'global_defs {\n    lvs_sync_daemon eth0 VI_9\n}\n',
+  },
 } as const satisfies Partial<Record<FindingKind, Explanation>>;

@@ -1,136 +1,176 @@
-/** The checkers of a real server and their options. */
+/** The checkers of a real server that do not ask web servers: TCP, ping, SMTP, DNS, UDP, programs, files, BFD sessions. */
 
-import type { StatusCodeRange } from '../../health/config-check.js';
-import type { Statement, Word } from '../cst.js';
-import type { Findings } from '../findings.js';
-import { readPort } from './arguments.js';
-import {
-  address,
-  argument,
-  bool,
-  choice,
-  custom,
-  integer,
-  section,
-  shortName,
-  timer,
-  TIMER_SECONDS,
-  UINT32,
-  word,
-} from './kinds.js';
-import { all, blockTable } from './schema.js';
-import type { Reading } from './schema.js';
+import { readInteger } from './arguments.js';
+import { commonOptions, scheduleOptions } from './checker-options.js';
+import { accountOf, command } from './command.js';
+import { readHexDigits } from './hex-digits.js';
+import { argument, bool, choice, custom, flag, integer, section, wholeSeconds, word } from './kinds.js';
+import { all, blockTable, first } from './schema.js';
 
-const port = (doc: string, fallback: string): ReturnType<typeof custom<number>> =>
-  custom({
-    doc,
-    default: fallback,
-    syntax: 'PORT',
-    read(statement, { findings }) {
-      const value = argument(statement, findings);
-      return value === undefined ? undefined : readPort(value, statement.words[0]?.text ?? '', findings);
-    },
-  });
+export const tcpCheck = blockTable('TCP_CHECK', commonOptions);
 
-/** Options of everything that connects to a server. */
-const connection = {
-  connect_ip: address({ doc: 'Address to test.', default: 'the real server' }),
-  connect_port: port('Port to test.', 'the real server'),
-  bindto: address({ doc: 'Source address.', default: 'chosen by the kernel' }),
-  bind_port: port('Source port.', 'chosen by the kernel'),
-  bind_if: shortName({ doc: 'Interface the probe is bound to.', syntax: 'IF' }),
-  connect_timeout: timer({
-    doc: 'Time limit of each step on the network.',
-    default: '5',
-    min: 0.000001,
-    max: TIMER_SECONDS,
-  }),
-  fwmark: integer({ doc: 'Firewall mark of the probe.', default: '0', min: 0, max: UINT32 }),
-};
+export const pingCheck = blockTable('PING_CHECK', commonOptions);
 
-/** Options of every checker that runs by the clock. */
-const schedule = {
-  retry: integer({ doc: 'Further attempts before a healthy server is failed.', default: '1', min: 0, max: UINT32 }),
-  delay_before_retry: timer({ doc: 'Time between attempts.', default: '1 (HTTP_GET, SSL_GET: 3)' }),
-  warmup: timer({ doc: 'Longest random delay of the first check.', default: 'delay_loop' }),
-  delay_loop: timer({ doc: 'Time between checks.', default: '60', min: 0.000001 }),
-  alpha: bool({ doc: 'Down until the first check succeeds.', default: 'off' }),
-  log_all_failures: bool({ doc: 'Log failures during retries too.', default: 'checker_log_all_failures' }),
-};
+export const smtpHost = blockTable('SMTP_CHECK/host', commonOptions);
 
-export const tcpCheck = blockTable('TCP_CHECK', { ...connection, ...schedule });
-
-const url = {
-  path: word({ doc: 'What is asked for.', syntax: 'PATH' }),
-  digest: custom({
-    doc: 'MD5 of the expected body.',
-    syntax: 'HEX32',
-    read(statement, { findings }) {
-      const value = argument(statement, findings);
-      if (value === undefined || /^[0-9a-fA-F]{32}$/.test(value.text)) return value?.text.toLowerCase();
-      findings.report('badValue', value, 'digest: 32 hex digits are needed; it is ignored', 'holdfast --genhash prints it');
-      return undefined;
-    },
-  }),
-  status_code: custom({
-    doc: 'Accepted status codes and ranges of them.',
-    default: '200-299',
-    syntax: 'CODE[-CODE]...',
-    read: readStatusCodes,
-  }),
-  virtualhost: word({ doc: 'Host header.', default: 'the checker' }),
-};
-
-function readStatusCodes(statement: Statement, { findings }: Reading): readonly StatusCodeRange[] | undefined {
-  const [keyword, code] = statement.words;
-  if (keyword !== undefined && code === undefined) {
-    findings.report(
-      'uselessLine',
-      keyword,
-      'status_code without a code has no effect',
-    );
-  }
-  const ranges = statement.words.slice(1).flatMap((code) => readStatusRange(code, findings));
-  return ranges.length === 0 ? undefined : ranges;
-}
-
-function readStatusRange(code: Word, findings: Findings): readonly StatusCodeRange[] {
-  const [, from, to] = /^(\d{3})(?:-(\d{3}))?$/.exec(code.text) ?? [];
-  const range = { from: Number(from), to: Number(to ?? from) };
-  if (from !== undefined && range.from >= 100 && range.to <= 599 && range.from <= range.to) return [range];
-  findings.report(
-    'badValue',
-    code,
-    `status_code: ${code.text} is no code from 100 to 599; it is ignored`,
-    'write: status_code 200 or 200-299',
-  );
-  return [];
-}
-
-const http = {
-  ...connection,
-  ...schedule,
-  nb_get_retry: integer({ doc: 'Old spelling of retry.', deprecated: 'write: retry N', min: 0, max: UINT32 }),
-  virtualhost: word({ doc: 'Host header.', default: 'the real server' }, 'ignored'),
-  http_protocol: choice(
-    {
-      doc: 'Version of the request; C adds Connection: close.',
-      default: '1.0',
-      of: ['1.0', '1.0C', '1.0c', '1.1'],
-    },
+export const smtpCheck = blockTable('SMTP_CHECK', {
+  ...commonOptions,
+  helo_name: word(
+    { doc: 'Name given in HELO.', default: 'smtpchecker.keepalived.org', example: 'helo_name mx.example.com' },
     'ignored',
   ),
-  enable_sni: bool({ doc: 'Send the host name in the TLS greeting.', default: 'off' }),
-  fast_recovery: bool({ doc: 'After a failure check all urls without waiting between them.', default: 'off' }),
-};
-
-export const httpGet = blockTable('HTTP_GET', {
-  ...http,
-  url: all(section({ doc: 'One request; all are asked in turn.' }, blockTable('HTTP_GET/url', url))),
+  host: all(
+    section(
+      {
+        doc: 'A further host to ask, as a checker of its own; better written as an SMTP_CHECK of its own.',
+        example: 'host {\n connect_ip 192.0.2.10\n}',
+      },
+      smtpHost,
+    ),
+  ),
 });
 
-export const sslGet = blockTable('SSL_GET', {
-  ...http,
-  url: all(section({ doc: 'One request; all are asked in turn.' }, blockTable('SSL_GET/url', url))),
+const DNS_TYPES = ['A', 'NS', 'CNAME', 'SOA', 'MX', 'TXT', 'AAAA', 'RRSIG', 'DNSKEY'] as const;
+
+/** The longest name of RFC 1035: 255 bytes with the length of each label and the root's. */
+const LONGEST_DOMAIN = 253;
+
+export const dnsCheck = blockTable('DNS_CHECK', {
+  ...commonOptions,
+  type: choice({ doc: 'Type of the query.', default: 'SOA', of: DNS_TYPES, fold: true }),
+  name: first(
+    custom({
+      doc: 'Name that is asked for.',
+      default: 'the root (.)',
+      example: 'name example.com',
+      syntax: 'NAME',
+      read(statement, { findings }) {
+        const value = argument(statement, findings);
+        if (value === undefined) return undefined;
+        const name = value.text.replace(/\.$/, '');
+        const labels = name === '' ? [] : name.split('.');
+        const fault = labels.includes('')
+          ? 'has an empty label'
+          : labels.some((label) => label.length > 63)
+            ? 'has a label of more than 63 characters'
+            : name.length > LONGEST_DOMAIN
+              ? `has more than ${LONGEST_DOMAIN} characters`
+              : undefined;
+        if (fault === undefined) return name;
+        findings.report('badValue', value, `name: the domain ${fault}; the line is ignored`, 'write: name example.com');
+        return undefined;
+      },
+    }),
+  ),
 });
 
+export const udpCheck = blockTable('UDP_CHECK', {
+  ...commonOptions,
+  payload: custom({
+    doc: 'What is sent.',
+    default: '32 bytes of text that names the check',
+    example: 'payload 01 02 ff',
+    syntax: 'HEX...',
+    read(statement, { findings }) {
+      if (argument(statement, findings, 'ignored') === undefined) return undefined;
+      return readHexDigits(statement.words.slice(1), 'payload', false, findings);
+    },
+  }),
+  require_reply: custom({
+    doc: 'An answer is needed, beginning with these bytes if any are given; x stands for any digit.',
+    default: 'no answer is needed',
+    example: 'require_reply 01 xx',
+    syntax: '[HEX...]',
+    read: (statement, { findings }) => readHexDigits(statement.words.slice(1), 'require_reply', true, findings),
+  }),
+  min_reply_length: integer({ doc: 'Fewest bytes of an answer.', default: '0', unit: 'bytes', min: 0, max: 65_535 }),
+  max_reply_length: integer({ doc: 'Most bytes of an answer.', default: '255', unit: 'bytes', min: 0, max: 65_535 }),
+});
+
+const program = command(
+  { doc: 'Program and its arguments; exit status 0 is healthy.', example: 'misc_path "/usr/local/bin/check 192.0.2.10"' },
+  'ignored',
+);
+
+/** The account is a keyword of its own here, and the last of several paths counts. */
+const miscPath = custom({
+  ...program,
+  syntax: 'CMD',
+  read(statement, reading) {
+    const extra = statement.words[2];
+    const read = program.read(statement, reading);
+    if (read?.user === undefined && read?.group === undefined) return read;
+    if (extra !== undefined) {
+      reading.findings.report('extraWords', extra, 'misc_path: words after the program have no effect', 'write the account behind: user');
+    }
+    return { argv: read.argv };
+  },
+});
+
+export const miscCheck = blockTable('MISC_CHECK', {
+  ...scheduleOptions,
+  misc_path: miscPath,
+  misc_timeout: wholeSeconds({
+    doc: 'How long the program may run before it is ended and counts as failed; 0 = delay_loop.',
+    default: '0',
+    min: 0,
+    max: 4_294,
+  }),
+  misc_dynamic: flag({ doc: 'Exit status 2 to 255 sets the weight of the server to status - 2.', default: 'off' }),
+  user: custom({
+    doc: 'Account the program runs as.',
+    default: 'script_user',
+    example: 'user nobody',
+    syntax: 'USER [[:]GROUP]',
+    read(statement, { findings }) {
+      const user = argument(statement, findings, 'ignored');
+      return user === undefined ? undefined : accountOf(user, statement.words[2]);
+    },
+  }),
+});
+
+export const bfdCheck = blockTable('BFD_CHECK', {
+  name: first(
+    custom({
+      doc: 'The bfd_instance that is followed; it must stand before.',
+      example: 'name session',
+      syntax: 'NAME',
+      read(statement, { findings }) {
+        const name = argument(statement, findings, 'ignored');
+        const extra = statement.words[2];
+        if (extra === undefined) return name;
+        findings.report('badValue', extra, 'name: BFD_CHECK follows one session; the line is ignored', 'write one BFD_CHECK each');
+        return undefined;
+      },
+    }),
+  ),
+  alpha: bool({ doc: 'Down until the session is up.', default: 'the real server' }),
+});
+
+/** Largest factor of a FILE_CHECK. */
+const FILE_WEIGHT = 2_147_483_647;
+
+export const fileCheck = blockTable('FILE_CHECK', {
+  track_file: custom({
+    doc: 'The track_file that is followed; it must stand before.',
+    example: 'track_file health',
+    syntax: 'NAME',
+    read: (statement, { findings }) => argument(statement, findings),
+  }),
+  weight: custom({
+    doc: "The file's number times this is added to the weight of the server; 0: any number but 0 fails it.",
+    default: "the track_file's weight",
+    example: 'weight -1',
+    syntax: 'N [reverse / noreverse]',
+    read(statement, { findings }) {
+      const value = argument(statement, findings, 'ignored');
+      if (value === undefined) return undefined;
+      const weight = readInteger(value, 'weight', { min: -FILE_WEIGHT, max: FILE_WEIGHT }, findings, 'exact');
+      const option = statement.words[2];
+      if (option !== undefined && option.text !== 'reverse' && option.text !== 'noreverse') {
+        findings.report('badValue', option, `weight: '${option.text}' is not known and has no effect`, 'write reverse or nothing');
+      }
+      return weight === undefined ? undefined : { weight, reverse: option?.text === 'reverse' };
+    },
+  }),
+});

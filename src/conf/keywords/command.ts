@@ -48,18 +48,27 @@ function nowhere(statement: Statement): Word {
   return { text: '', file: statement.source.file, line: statement.source.line, column: statement.start + 1 };
 }
 
+/** A word with its quotes off. */
+export interface ShellWord extends Word {
+  /** As it stands on the line. */
+  readonly raw: string;
+  /** Where it begins in the line's text. */
+  readonly index: number;
+}
+
 /** First level: blanks separate, both quotes quote, adjacent pieces join, backslash sequences are kept as they are. */
-function shellWords(statement: Statement): readonly Word[] {
+export function shellWords(statement: Statement): readonly ShellWord[] {
   const { source } = statement;
   const text = source.text.slice(statement.start, statement.end);
-  const words: Word[] = [];
+  const words: ShellWord[] = [];
   const pattern = /(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/g;
   for (const match of text.matchAll(pattern)) {
     const unquoted = match[0].replaceAll(/'([^']*)'|"((?:\\.|[^"\\])*)"/g, (_, single?: string, double?: string) => {
       return single ?? double ?? '';
     });
-    const column = columnIn(source, statement.start + match.index);
-    words.push({ text: unquoted, file: source.file, line: source.line, column });
+    const index = statement.start + match.index;
+    const column = columnIn(source, index);
+    words.push({ text: unquoted, file: source.file, line: source.line, column, raw: match[0], index });
   }
   return words;
 }
@@ -105,6 +114,20 @@ function splitArguments(text: string): readonly string[] {
   }
   if (current !== undefined) found.push(current);
   return found;
+}
+
+/** The text with its backslash sequences resolved, and where each character of it came from. */
+export function resolveEscapes(text: string): { readonly text: string; readonly indexes: readonly number[] } {
+  const indexes: number[] = [];
+  let resolved = '';
+  for (let index = 0; index < text.length; ) {
+    const escaped = text[index] === '\\' && index + 1 < text.length;
+    const [value, length] = escaped ? escape(text.slice(index + 1)) : [text[index] ?? '', 0];
+    resolved += value;
+    indexes.push(index);
+    index += 1 + length;
+  }
+  return { text: resolved, indexes };
 }
 
 /** The character a backslash sequence stands for, and how many characters follow the backslash. */

@@ -2,7 +2,7 @@
 
 import { fileDefinitions } from './global-files.js';
 import { interfaceDefinitions } from './global-interfaces.js';
-import { ipvsDefinitions } from './global-ipvs.js';
+import { lvsDefinitions } from './global-lvs.js';
 import { mailDefinitions } from './global-mail.js';
 import { processDefinitions } from './global-process.js';
 import { scriptDefinitions } from './global-scripts.js';
@@ -18,7 +18,7 @@ export const globalDefinitions = blockTable('global_defs', {
   ...fileDefinitions,
   ...socketDefinitions,
   ...interfaceDefinitions,
-  ...ipvsDefinitions,
+  ...lvsDefinitions,
   ...vrrpDefinitions,
 });
 

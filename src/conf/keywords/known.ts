@@ -104,12 +104,12 @@ export const KNOWN: Readonly<Record<string, string>> = {
     'delay_before_retry warmup connect_timeout delay_loop smtp_alert virtualhost snmp_name TCP_CHECK{ HTTP_GET{ ' +
     'SSL_GET{ SMTP_CHECK{ DNS_CHECK{ MISC_CHECK{ BFD_CHECK{ UDP_CHECK{ PING_CHECK{ FILE_CHECK{',
   HTTP_GET:
-    'nb_get_retry virtualhost http_protocol enable_sni sni_name fast_recovery tls_compliant url{ connect_ip ' +
+    'nb_get_retry virtualhost http_protocol enable_sni sni_name fast_recovery url{ connect_ip ' +
     'connect_port bindto bind_port bind_if connect_timeout fwmark retry delay_before_retry warmup delay_loop alpha ' +
     'log_all_failures',
   'HTTP_GET/url':
     'path digest status_code virtualhost regex regex_no_match regex_options regex_min_offset regex_max_offset ' +
-    'regex_stack tls_compliant',
+    'regex_stack',
   SMTP_CHECK:
     'helo_name host{ connect_ip connect_port bindto bind_port bind_if connect_timeout fwmark retry ' +
     'delay_before_retry warmup delay_loop alpha log_all_failures',

@@ -4,6 +4,7 @@ import { bfdInstance } from './bfd.js';
 import { custom, section } from './kinds.js';
 import { globalDefinitions, topLevelWords } from './global.js';
 import { all, blockTable } from './schema.js';
+import { ssl } from './ssl.js';
 import { virtualServer } from './virtual-server.js';
 import { vrrpInstance, vrrpSyncGroup } from './vrrp.js';
 
@@ -15,6 +16,7 @@ export const topLevel = blockTable('top-level', {
   ),
   vrrp_instance: all(section({ doc: 'One virtual router.', syntax: 'NAME ' }, vrrpInstance)),
   vrrp_sync_group: all(section({ doc: 'Instances that change state together.', syntax: 'NAME ' }, vrrpSyncGroup)),
+  SSL: all(section({ doc: 'What SSL_GET shows to servers, and whom it believes.', example: 'SSL {\n ca /etc/ssl/certs/ca.pem\n}' }, ssl)),
   virtual_server_group: all({
     ...custom({
       doc: 'Addresses and firewall marks that share one pool.',

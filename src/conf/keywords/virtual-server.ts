@@ -1,13 +1,9 @@
-/** virtual_server, real_server and virtual_server_group. */
+/** virtual_server and real_server. */
 
-import type { ForwardingMethod, Tunnel } from '../../ipvs/tables.js';
-import type { Statement, Word } from '../cst.js';
-import type { Findings } from '../findings.js';
-import { readPort } from './arguments.js';
-import { httpGet, sslGet, tcpCheck } from './checkers.js';
+import { bfdCheck, dnsCheck, fileCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from './checkers.js';
 import { command } from './command.js';
+import { forwarding } from './forwarding.js';
 import {
-  argument,
   bool,
   choice,
   custom,
@@ -22,107 +18,10 @@ import {
   word,
 } from './kinds.js';
 import { all, blockTable } from './schema.js';
-import type { Keyword } from './schema.js';
+import { httpGet, sslGet } from './web-checks.js';
 
 /** Every scheduler the kernel has. */
 const SCHEDULERS = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'mh', 'fo', 'ovf', 'sed', 'nq', 'twos'] as const;
-
-export interface Forwarding {
-  readonly method: ForwardingMethod;
-  readonly tunnel?: Tunnel;
-}
-
-/** `NAT / DR / TUN [type ipip|gue|gre [port N]] [nocsum|csum|remcsum]`. */
-function forwarding(
-  doc: string,
-  fallback: string,
-  aliases: readonly string[],
-  bare: 'fatal' | 'ignored' = 'fatal',
-): Keyword<Forwarding, 'last'> {
-  return custom({
-    doc,
-    default: fallback,
-    aliases,
-    syntax: 'NAT / DR / TUN [type T [port N]] [csum]',
-    read(statement, { findings }) {
-      const kind = argument(statement, findings, bare);
-      if (kind === undefined) return undefined;
-      if (kind.text === 'TUN') return readTunnel(statement, findings);
-      const extra = statement.words[2];
-      if (extra !== undefined) {
-        findings.report(
-          'badValue',
-          extra,
-          `'${extra.text}' after ${kind.text} has no effect`,
-          'only TUN has options',
-        );
-      }
-      if (kind.text === 'NAT') return { method: 'nat' };
-      if (kind.text === 'DR') return { method: 'direct' };
-      findings.report('badValue', kind, `${kind.text} is no forwarding method; the line is ignored`, 'write NAT, DR or TUN');
-      return undefined;
-    },
-  });
-}
-
-/** What keepalived makes of TUN with options it does not understand. */
-const PLAIN_TUNNEL: Forwarding = { method: 'tunnel', tunnel: { type: 'ipip', port: 0, checksum: 'none' } };
-
-function readTunnel(statement: Statement, findings: Findings): Forwarding {
-  const words = statement.words.slice(2);
-  let type: Tunnel['type'] = 'ipip';
-  let port = 0;
-  let checksum: Tunnel['checksum'] = 'none';
-  const checksums: Readonly<Record<string, Tunnel['checksum']>> = { nocsum: 'none', csum: 'checksum', remcsum: 'remote' };
-  for (let index = 0; index < words.length; index += 1) {
-    const option = words[index];
-    const value = words[index + 1];
-    if (option === undefined) break;
-    const asked = checksums[option.text];
-    if (asked !== undefined) {
-      checksum = asked;
-    } else if (option.text === 'type' && (value?.text === 'ipip' || value?.text === 'gue' || value?.text === 'gre')) {
-      type = value.text;
-      index += 1;
-    } else if (option.text === 'port' && value !== undefined) {
-      port = readPort(value, 'port', findings) ?? 0;
-      index += 1;
-    } else {
-      findings.report(
-        'badValue',
-        option,
-        `TUN: '${option.text}' is not understood; plain IP in IP is used`,
-        'write: TUN type gue port 6080 csum',
-      );
-      return PLAIN_TUNNEL;
-    }
-  }
-  return checkTunnel({ type, port, checksum }, statement.words[1], findings);
-}
-
-function checkTunnel(tunnel: Tunnel, at: Word | undefined, findings: Findings): Forwarding {
-  const { type, port, checksum } = tunnel;
-  const wrong =
-    type === 'gue' && port === 0
-      ? 'gue needs a port'
-      : type !== 'gue' && port !== 0
-        ? `${type} has no port`
-        : type === 'ipip' && checksum !== 'none'
-          ? 'ipip has no checksum'
-          : type === 'gre' && checksum === 'remote'
-            ? 'gre has no remote checksum'
-            : undefined;
-  if (wrong === undefined) return { method: 'tunnel', tunnel };
-  if (at !== undefined) {
-    findings.report(
-      'badValue',
-      at,
-      `TUN: ${wrong}; plain IP in IP is used`,
-      'write: TUN type gue port 6080 csum',
-    );
-  }
-  return PLAIN_TUNNEL;
-}
 
 const retryDefaults = {
   retry: integer({ doc: 'Default retry of the checkers.', default: '1', min: 1, max: UINT32 }, 'exact'),
@@ -135,6 +34,24 @@ const retryDefaults = {
     max: TIMER_SECONDS,
   }),
   delay_loop: timer({ doc: 'Time between checks.', default: '60', min: 0.000001 }),
+};
+
+/** What stands beside what serves: mail and SNMP. */
+const outlets = {
+  snmp_name: custom({
+    doc: 'Name shown through SNMP.',
+    default: 'none',
+    example: 'snmp_name web',
+    syntax: 'NAME',
+    notActedOn: true,
+    read(statement, { findings }) {
+      const [keyword, name, extra] = statement.words;
+      if (name !== undefined && extra === undefined) return name.text;
+      const at = extra ?? keyword;
+      if (at !== undefined) findings.report('badValue', at, 'snmp_name needs one name; the line is ignored', 'write: snmp_name NAME');
+      return undefined;
+    },
+  }),
 };
 
 export const realServer = blockTable('real_server', {
@@ -153,9 +70,41 @@ export const realServer = blockTable('real_server', {
   notify_down: command({ doc: 'Run when the server goes down.' }),
   alpha: bool({ doc: 'Down until checked.', default: 'the virtual server' }),
   virtualhost: word({ doc: 'Default Host header of the checkers.', default: 'the virtual server' }, 'ignored'),
+  smtp_alert: bool({
+    doc: 'Mail when the server goes up or down.',
+    default: 'smtp_alert_checker, smtp_alert, else on',
+    notActedOn: true,
+  }),
+  ...outlets,
   TCP_CHECK: all(section({ doc: 'The server is up when it accepts a connection.' }, tcpCheck)),
   HTTP_GET: all(section({ doc: 'The server is up when it answers requests as expected.' }, httpGet)),
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
+  SMTP_CHECK: all(section({ doc: 'The server is up when it greets as a mail server.', notActedOn: true }, smtpCheck)),
+  DNS_CHECK: all(section({ doc: 'The server is up when it answers a query over UDP.', notActedOn: true }, dnsCheck)),
+  MISC_CHECK: all(
+    section(
+      {
+        doc: 'The server is up when a program says so.',
+        example: 'MISC_CHECK {\n misc_path "/usr/local/bin/check 192.0.2.10"\n}',
+        notActedOn: true,
+      },
+      miscCheck,
+    ),
+  ),
+  UDP_CHECK: all(section({ doc: 'The server is up when a datagram is not refused, or is answered.', notActedOn: true }, udpCheck)),
+  PING_CHECK: all(section({ doc: 'The server is up when it answers an echo request.', notActedOn: true }, pingCheck)),
+  BFD_CHECK: all(
+    section(
+      { doc: 'The server is up while a BFD session is up.', example: 'BFD_CHECK {\n name session\n}', notActedOn: true },
+      bfdCheck,
+    ),
+  ),
+  FILE_CHECK: all(
+    section(
+      { doc: "The server's weight follows a number in a file.", example: 'FILE_CHECK {\n track_file health\n}', notActedOn: true },
+      fileCheck,
+    ),
+  ),
 });
 
 const persistenceSeconds = integer({ doc: 'Seconds of persistence.', min: 1, max: 2_678_400 }, 'exact');
@@ -187,6 +136,17 @@ export const virtualServer = blockTable('virtual_server', {
   }),
   persistence_engine: shortName({ doc: 'What tells clients apart instead of their address: sip.' }),
   protocol: choice({ doc: 'Protocol of the service.', default: 'UDP', of: ['TCP', 'UDP', 'SCTP'], fold: true }),
+  ha_suspend: flag({
+    doc: "Checks run only while one of the service's addresses is on this host.",
+    default: 'off',
+    notActedOn: true,
+  }),
+  smtp_alert: bool({
+    doc: 'Mail when the quorum is gained or lost.',
+    default: 'smtp_alert_checker, smtp_alert, else off',
+    notActedOn: true,
+  }),
+  ...outlets,
   virtualhost: word({ doc: 'Default Host header of the checkers.' }, 'ignored'),
   alpha: flag({ doc: 'Servers are down until checked.', default: 'off' }),
   omega: flag({ doc: 'Run the down notifications at stop too.', default: 'off' }),
