@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process';
 
 import { unreachable } from '../base/unreachable.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
+import type { Legacy } from '../vrrp/adoption.js';
 import type { ChildSettings, DownMessage, UpMessage } from './ipc.js';
 import { parseUpMessage } from './ipc.js';
 
@@ -24,7 +25,8 @@ export interface ChildProcesses {
   readonly signal: (child: Child, signal: 'SIGTERM' | 'SIGKILL') => void;
 }
 
-export function createChildProcesses(deliver: (event: ChildrenEvent) => void): ChildProcesses {
+/** `onLegacy` hears what the VRRP process leaves to its successor, should it die. */
+export function createChildProcesses(deliver: (event: ChildrenEvent) => void, onLegacy: (legacy: Legacy) => void): ChildProcesses {
   const running = new Map<Child, ChildProcess>();
   const send = (child: Child, message: DownMessage): void => {
     const forked = running.get(child);
@@ -47,7 +49,8 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void): C
       deliver({ type: 'childStarted', child, pid });
       forked.on('message', (value) => {
         const message = parseUpMessage(value);
-        if (message !== undefined) deliver(heard(child, pid, message));
+        if (message?.type === 'legacy') onLegacy(message.legacy);
+        else if (message !== undefined) deliver(heard(child, pid, message));
       });
       forked.on('exit', (status, signal) => {
         if (running.get(child) === forked) running.delete(child);
@@ -62,7 +65,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void): C
   };
 }
 
-function heard(child: Child, pid: number, message: UpMessage): ChildrenEvent {
+function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' }>): ChildrenEvent {
   switch (message.type) {
     case 'ready':
       return { type: 'childReady', child, pid };

@@ -15,8 +15,8 @@ import type { ChildSettings, DumpKind, PartOf, UpMessage } from './ipc.js';
 import { parseChildSettings, parseDownMessage } from './ipc.js';
 import { listenSignals } from './signals.js';
 
-/** Several heartbeats fit into the shortest silence the supervisor accepts. */
-const HEARTBEAT_MILLISECONDS = 500;
+/** Several heartbeats fit into the shortest silence the supervisor accepts of each. */
+const HEARTBEAT_MILLISECONDS: Readonly<Record<Child, number>> = { vrrp: 100, checkers: 500 };
 /** sysexits.h EX_SOFTWARE: a bug. The supervisor starts such a child again; 1, 2 and 4 would end the daemon. */
 const BUG = 70;
 /** keepalived's status for it: no restart can help. */
@@ -36,6 +36,8 @@ export interface ChildContext<C extends Child> {
   readonly tell: (note: LifecycleNote) => void;
   /** Begins to listen to supervisor and signals, writes the pid file, reports `ready`. */
   readonly serve: (duties: ChildDuties<C>) => void;
+  /** To the supervisor; lost when that is gone. */
+  readonly report: (message: UpMessage) => void;
   /** Ends the process: everything is released. */
   readonly leave: () => void;
 }
@@ -63,9 +65,10 @@ export function enterChild<C extends Child>(child: C, settingsText: string | und
     serve: (duties) => {
       listen(child, duties);
       pidFile = takePidFile(settings.pidFile, tell);
-      setInterval(() => send({ type: 'alive' }), HEARTBEAT_MILLISECONDS).unref();
+      setInterval(() => send({ type: 'alive' }), HEARTBEAT_MILLISECONDS[child]).unref();
       send({ type: 'ready' });
     },
+    report: send,
     leave: () => {
       tell({ type: 'childStopped', ...process.cpuUsage() });
       end(0);

@@ -4,6 +4,8 @@ import { randomInt } from 'node:crypto';
 import { cpus, hostname } from 'node:os';
 
 import type { Diagnostic } from '../base/source.js';
+import { micros, milliseconds, seconds } from '../base/time.js';
+import type { Micros } from '../base/time.js';
 import { loadConfiguration } from '../conf/load.js';
 import type { LoadOptions } from '../conf/load.js';
 import type { Model } from '../conf/model.js';
@@ -11,6 +13,7 @@ import { isFatal, testStatus } from '../conf/verdict.js';
 import { findAccount } from '../io/script.js';
 import { interfaceNames, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
+import type { DirectorConfig } from '../vrrp/config.js';
 import type { Options } from './options.js';
 
 /** keepalived's exit statuses. */
@@ -42,6 +45,10 @@ export function textOptions(configId: string | undefined): LoadOptions {
     randomSeed: randomInt(2 ** 32),
   };
 }
+
+const STUCK = milliseconds(500);
+/** Without short intervals nothing hurries. */
+const LONGEST_PATIENCE = seconds(2.5);
 
 /** Never throws: whatever is wrong with the files is a diagnostic. Relative includes start at the including file. */
 export function readConfiguration(options: Options): Configuration {
@@ -79,4 +86,13 @@ export function childrenFor(model: Model, options: Options): readonly Child[] {
   if (runCheckers && (runUnconfigured || model.pool.virtualServers.length > 0)) children.push('checkers');
   if (runVrrp && (runUnconfigured || model.director.instances.length > 0)) children.push('vrrp');
   return children;
+}
+
+/**
+ * How long the VRRP process may be silent before it is taken for stuck and replaced: the shortest advert interval and half
+ * a second, so that with intervals of 1 s the others have not given up on us when the next process goes on.
+ */
+export function patienceWith({ instances }: DirectorConfig): Micros {
+  const shortest = Math.min(...instances.map(({ advertInterval }) => advertInterval), LONGEST_PATIENCE);
+  return micros(shortest + STUCK);
 }

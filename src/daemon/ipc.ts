@@ -7,6 +7,7 @@
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { LogSettings } from '../io/logger.js';
 import type { Child } from '../runtime/children-events.js';
+import type { Legacy } from '../vrrp/adoption.js';
 
 
 /** What a dump shall hold: SIGUSR1, SIGUSR2 and keepalived's SIGRTMAX-1. */
@@ -33,6 +34,8 @@ export interface VrrpPart {
   readonly child: 'vrrp';
   readonly global: GlobalConfig;
   readonly director: Model['director'];
+  /** Of a process that died and whose place this one takes. */
+  readonly legacy?: Legacy;
 }
 
 export interface CheckersPart {
@@ -52,13 +55,15 @@ export type UpMessage =
   /** Signal handlers stand, modules are loaded: configure me. */
   | { readonly type: 'ready' }
   | { readonly type: 'configured'; readonly generation: number }
+  /** VRRP only: what to give the next process should this one die. */
+  | { readonly type: 'legacy'; readonly legacy: Legacy }
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
 /** The part of `model` that `child` works with. */
-export function partFor(child: Child, model: Model): VrrpPart | CheckersPart {
+export function partFor(child: Child, model: Model, legacy: Legacy | undefined): VrrpPart | CheckersPart {
   return child === 'vrrp'
-    ? { child, global: model.global, director: model.director }
+    ? { child, global: model.global, director: model.director, ...(legacy === undefined ? {} : { legacy }) }
     : { child, global: model.global, pool: model.pool };
 }
 
@@ -71,6 +76,8 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
       return { type: value['type'] };
     case 'configured':
       return typeof value['generation'] === 'number' ? { type: 'configured', generation: value['generation'] } : undefined;
+    case 'legacy':
+      return isRecord(value['legacy']) ? { type: 'legacy', legacy: value['legacy'] as unknown as Legacy } : undefined;
     default:
       return undefined;
   }

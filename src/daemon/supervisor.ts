@@ -16,16 +16,18 @@ import { openLogger } from '../io/logger.js';
 import type { PidFile } from '../io/pid-file.js';
 import { openPidFile } from '../io/pid-file.js';
 import type { Child, ChildrenConfig, ChildrenEffect, ChildrenEvent, ChildrenNote } from '../runtime/children-events.js';
-import type { ChildrenState } from '../runtime/children.js';
-import { childrenDeadline, initialChildren, stepChildren } from '../runtime/children.js';
+import { childrenDeadline, stepChildren } from '../runtime/children.js';
+import { initialChildren } from '../runtime/children-state.js';
+import type { ChildrenState } from '../runtime/children-state.js';
 import { createDriver } from '../runtime/driver.js';
 import type { Driver } from '../runtime/driver.js';
 import { narrateChildren } from '../runtime/narrate-children.js';
 import { narrateDriver } from '../runtime/narrate-driver.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import type { Legacy } from '../vrrp/adoption.js';
 import { createChildProcesses } from './child-processes.js';
-import { childrenFor, judgeConfiguration, readConfiguration } from './configuration.js';
+import { childrenFor, judgeConfiguration, patienceWith, readConfiguration } from './configuration.js';
 import { renderDump, writeDump } from './dump.js';
 import type { ChildSettings, DumpKind } from './ipc.js';
 import { partFor } from './ipc.js';
@@ -34,7 +36,7 @@ import { logSettings } from './log-settings.js';
 import { dumpFilePath, pidFilePath, processTitle, statisticsFilePath } from './process-names.js';
 import { listenSignals } from './signals.js';
 
-/** A child silent for so long hangs. VRRP: shorter than the 3.6 s after which a backup takes over by default. */
+/** Of children that hang, until a configuration says otherwise. */
 const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10) };
 /** keepalived's child_wait_time until a configuration says otherwise. */
 const CHILD_WAIT_TIME = seconds(5);
@@ -62,7 +64,16 @@ class Supervisor {
   readonly #launch: Launch;
   readonly #log: OpenLogger;
   readonly #driver: Driver<ChildrenState, ChildrenEvent>;
-  readonly #children = createChildProcesses((event) => this.#driver.deliver(event));
+  readonly #children = createChildProcesses(
+    (event) => this.#hear(event),
+    (legacy) => {
+      this.#legacy = legacy;
+    },
+  );
+  /** Of the VRRP process, for one that takes its place; none after an orderly end. */
+  #legacy: Legacy | undefined;
+  /** The VRRP process that has it. */
+  #heir: number | undefined;
   #generation = 0;
   #model: Model | undefined;
   #pidFile: PidFile | undefined;
@@ -109,6 +120,12 @@ class Supervisor {
     this.#driver.deliver({ type: 'started' });
   }
 
+  #hear(event: ChildrenEvent): void {
+    const isOrderly = event.type === 'childExited' && event.ending.type === 'status' && event.ending.status === 0;
+    if (isOrderly && event.child === 'vrrp') this.#legacy = undefined;
+    this.#driver.deliver(event);
+  }
+
   #perform(effect: ChildrenEffect): void {
     switch (effect.type) {
       case 'load':
@@ -118,8 +135,10 @@ class Supervisor {
         this.#children.spawn(effect.child, this.#settingsFor(effect.child));
         return;
       case 'configure': {
-        const { child, generation } = effect;
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, this.#loaded()) });
+        const { child, pid, generation } = effect;
+        const legacy = child === 'vrrp' && pid !== this.#heir ? this.#legacy : undefined;
+        if (child === 'vrrp') this.#heir = pid;
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, this.#loaded(), legacy) });
         return;
       }
       case 'terminate':
@@ -156,6 +175,7 @@ class Supervisor {
       generation: this.#generation,
       children: childrenFor(model, options),
       childWaitTime: seconds(model.global.childWaitTime),
+      aliveTimeout: { ...ALIVE_TIMEOUT, vrrp: patienceWith(model.director) },
     };
   }
 

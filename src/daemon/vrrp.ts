@@ -8,6 +8,7 @@ import { LinkMonitor } from '../io/links.js';
 import { micros, seconds } from '../base/time.js';
 import type { VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
+import type { Legacy } from '../vrrp/adoption.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { dependencies } from '../vrrp/links.js';
@@ -33,7 +34,8 @@ export function runVrrp(settingsText: string | undefined): void {
     fifos.close();
     commands.finish(child.leave);
   };
-  const driver = createVrrpDriver(ports, { seed: process.pid, onStopped });
+  const onLegacyChanged = createLegacyReporter(child, () => driver.legacy());
+  const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
   links.on('resynchronising', ({ message }) => tell({ type: 'linkEventsLost', reason: message }));
   links.on('event', deliver);
   links.start();
@@ -41,7 +43,7 @@ export function runVrrp(settingsText: string | undefined): void {
   let configured = false;
   let childWaitTime = seconds(0);
   child.serve({
-    configure: ({ global, director }, done) => {
+    configure: ({ global, director, legacy }, done) => {
       process.title = global.vrrpProcessName;
       scheduling.configure(global);
       childWaitTime = seconds(global.childWaitTime);
@@ -50,7 +52,7 @@ export function runVrrp(settingsText: string | undefined): void {
       configured = true;
       commands.configure(global);
       fifos.configure([global.notifyFifo, global.vrrpNotifyFifo]);
-      deliver({ type: 'reconfigured', config: director });
+      deliver({ type: 'reconfigured', config: director, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined));
       done();
@@ -59,6 +61,19 @@ export function runVrrp(settingsText: string | undefined): void {
     // Before the supervisor's patience ends with KILL, the kernel must have answered too.
     stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
   });
+}
+
+/** Once a turn at most: a director of many instances changes them one by one. */
+function createLegacyReporter({ report }: ChildContext<'vrrp'>, legacy: () => Legacy): () => void {
+  let scheduled = false;
+  return () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      report({ type: 'legacy', legacy: legacy() });
+    });
+  };
 }
 
 function openPorts(

@@ -31,6 +31,7 @@ export type ChildrenEvent =
       readonly generation: number;
       readonly children: readonly Child[];
       readonly childWaitTime: Micros;
+      readonly aliveTimeout: ChildrenConfig['aliveTimeout'];
     }
   /** Answers `load`: the old configuration stays; at start, everything ends with this status. */
   | { readonly type: 'loadFailed'; readonly status: number }

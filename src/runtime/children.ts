@@ -7,45 +7,9 @@ import type { Step } from '../base/step.js';
 import type { Micros } from '../base/time.js';
 import { after, earliest, isDue, seconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import type { Child, ChildrenConfig, ChildrenEffect, ChildrenEvent, ChildrenNote, Ending } from './children-events.js';
+import type { Child, ChildrenEffect, ChildrenEvent, ChildrenNote, Ending } from './children-events.js';
 import { CHILDREN } from './children-events.js';
-
-/** One child process that exists, is being started or waits to be started again. */
-interface ChildState {
-  /** Undefined while it is being started or waits. */
-  readonly pid: number | undefined;
-  readonly startedAt: Micros;
-  readonly ready: boolean;
-  /** The generation it acknowledged; 0 = none. */
-  readonly configured: number;
-  /** When silence becomes a fault. */
-  readonly silentAt: Micros | undefined;
-  /** When it is started again. */
-  readonly respawnAt: Micros | undefined;
-  /** The delay of its next restart; 0 = at once. */
-  readonly nextDelay: Micros;
-  /** TERM was sent: KILL follows then. */
-  readonly killAt: Micros | undefined;
-}
-
-export type Loading = 'no' | 'start' | 'reload';
-
-export interface ChildrenState {
-  readonly config: ChildrenConfig;
-  readonly children: ReadonlyMap<Child, ChildState>;
-  /** The children that have work in this generation. */
-  readonly wanted: readonly Child[];
-  /** The configuration that all of them shall have; 0 = none yet. */
-  readonly generation: number;
-  /** A load effect is unanswered. */
-  readonly loading: Loading;
-  /** Not all have acknowledged `generation`; says what to announce once they have. */
-  readonly settling: Loading;
-  readonly reloadQueued: boolean;
-  /** The status to leave with, once a stop has begun. */
-  readonly stopStatus: number | undefined;
-  readonly exited: boolean;
-}
+import { newChild, type ChildrenState, type ChildState } from './children-state.js';
 
 export type ChildrenStep = Step<ChildrenState, ChildrenEffect, ChildrenNote>;
 
@@ -56,20 +20,6 @@ const LONGEST_DELAY = seconds(60);
 const NO_DELAY = seconds(0);
 /** keepalived's exit statuses that no restart can cure: fatal, configuration, missing permission. */
 const PERMANENT = [1, 2, 4] as const;
-
-export function initialChildren(config: ChildrenConfig): ChildrenState {
-  return {
-    config,
-    children: new Map(),
-    wanted: [],
-    generation: 0,
-    loading: 'no',
-    settling: 'no',
-    reloadQueued: false,
-    stopStatus: undefined,
-    exited: false,
-  };
-}
 
 /** The earliest instant at which a `timeout` has work. */
 export function childrenDeadline(state: ChildrenState): Micros | undefined {
@@ -157,7 +107,7 @@ function loaded(
   }
   const next: ChildrenState = {
     ...state,
-    config: { ...state.config, childWaitTime: event.childWaitTime },
+    config: { ...state.config, childWaitTime: event.childWaitTime, aliveTimeout: event.aliveTimeout },
     children,
     wanted: event.children,
     generation: event.generation,
@@ -337,19 +287,6 @@ function endingNotes(child: Child, pid: number | undefined, ending: Ending): Chi
   if (pid === undefined) return [{ type: 'childNotStarted', child, ending }];
   if (ending.type === 'status' && ending.status === 0) return [];
   return [{ type: 'childExited', child, pid, ending }];
-}
-
-function newChild(now: Micros, previousDelay: Micros): ChildState {
-  return {
-    pid: undefined,
-    startedAt: now,
-    ready: false,
-    configured: 0,
-    silentAt: undefined,
-    respawnAt: undefined,
-    nextDelay: previousDelay,
-    killAt: undefined,
-  };
 }
 
 function silentFrom(state: ChildrenState, child: Child, now: Micros): Micros | undefined {

@@ -40,6 +40,7 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'stateChanged':
     case 'instanceRemoved':
     case 'handedOver':
+    case 'masterAdopted':
     case 'advertTimeout':
     case 'effectivePriorityChanged':
     case 'preemptDelayStarted':
@@ -56,6 +57,7 @@ function narrateInstance(
     | 'stateChanged'
     | 'instanceRemoved'
     | 'handedOver'
+    | 'masterAdopted'
     | 'advertTimeout'
     | 'effectivePriorityChanged'
     | 'preemptDelayStarted'
@@ -72,6 +74,8 @@ function narrateInstance(
     }
     case 'instanceRemoved':
       return entry(note.type, `(${instance}) no longer configured, releasing its addresses`, { instance });
+    case 'masterAdopted':
+      return entry(note.type, `(${instance}) adopted in MASTER STATE from the process before`, { instance, state: 'MASTER' });
     case 'handedOver':
       return entry(note.type, `(${instance}) handed over to ${note.to}`, { instance, to: note.to });
     case 'advertTimeout':

@@ -5,6 +5,8 @@
 
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
+import { legacyOf } from '../vrrp/adoption.js';
+import type { Legacy } from '../vrrp/adoption.js';
 import { describeDirector } from '../vrrp/describe.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';
@@ -32,6 +34,8 @@ export interface VrrpDriverOptions {
   readonly machine?: DirectorMachine;
   /** Hears every event with its instant: with the seed, enough to replay the run. */
   readonly record?: (event: DirectorEvent, now: Micros) => void;
+  /** Some instance has changed its state: legacy() is another one. */
+  readonly onLegacyChanged?: () => void;
   /** After stopRequested: everything is handed over and the kernel has answered the last request: the process may end. */
   readonly onStopped?: () => void;
 }
@@ -41,11 +45,16 @@ export interface VrrpDriver {
   /** The alarm fired. */
   readonly onAlarm: () => void;
   readonly snapshot: () => DirectorDescription;
+  /** What a process that takes the place of this one should know. */
+  readonly legacy: () => Legacy;
 }
+
+const CHANGES_LEGACY: ReadonlySet<VrrpNote['type']> = new Set(['instanceStarted', 'stateChanged', 'instanceRemoved', 'masterAdopted']);
 
 export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): VrrpDriver {
   let endpoints: readonly AdvertEndpoint[] = [];
   let configured: DirectorConfig | undefined;
+  let legacyChanged = false;
   let handovers: readonly Handover[] | undefined;
   const farewell = createFarewell(options.onStopped);
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
@@ -57,7 +66,10 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     perform: createPerformer(ports, farewell),
     tell: (note) => {
       if (note.type === 'alarmLate' || note.type === 'mailboxOverflow') ports.logger.log(narrateDriver(note));
-      else for (const entry of narrateVrrp(note)) ports.logger.log(entry);
+      else {
+        legacyChanged ||= CHANGES_LEGACY.has(note.type);
+        for (const entry of narrateVrrp(note)) ports.logger.log(entry);
+      }
     },
   });
   const open = (wanted: readonly AdvertEndpoint[]): void => {
@@ -73,6 +85,8 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       open(endpointsOf({ ...configured, instances }));
     }
     farewell.settled();
+    if (legacyChanged) options.onLegacyChanged?.();
+    legacyChanged = false;
   };
   return {
     deliver: (event) => {
@@ -92,6 +106,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       settle(false);
     },
     snapshot: () => describeDirector(driver.state()),
+    legacy: () => legacyOf(driver.state().instances, driver.state().delayedUntil),
   };
 }
 

@@ -6,6 +6,7 @@
 import { earliest, isDue, micros, type Micros } from '../base/time.js';
 import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
+import { NO_LEGACY, routeKey, type Legacy } from './adoption.js';
 import type { DirectorConfig } from './config.js';
 import type { DirectorEffect, DirectorEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
@@ -14,7 +15,7 @@ import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } f
 import { instanceDeadline } from './instance.js';
 import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
-import { reconfigure, routeKey } from './reload.js';
+import { reconfigure } from './reload.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
 import type { Instance, Release, Turn } from './state.js';
 import { beginStop, concludeStop } from './stop.js';
@@ -25,6 +26,8 @@ export interface DirectorState {
   readonly links: Links;
   /** Of all instances (virtualAddressKeys). */
   readonly virtualAddresses: ReadonlySet<string>;
+  /** What an earlier process was; counts for instances that start under the configuration it came with. */
+  readonly legacy: Legacy;
   /** In configuration order. */
   readonly instances: readonly Instance[];
   readonly groups: readonly SyncGroup[];
@@ -52,6 +55,7 @@ export function initialDirector(seed: number): DirectorState {
     config: undefined,
     links: new Map(),
     virtualAddresses: new Set(),
+    legacy: NO_LEGACY,
     instances: [],
     groups: [],
     groupOf: [],
@@ -69,7 +73,7 @@ export function initialDirector(seed: number): DirectorState {
 export function stepDirector(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
   if (state.phase === 'stopped') return { state, effects: [], notes: [] };
   if (state.phase === 'leaving') return stepLeaving(state, event, now);
-  if (event.type === 'reconfigured') return configure(state, event.config, now);
+  if (event.type === 'reconfigured') return configure(state, event, now);
   const turn = beginTurn(state, state.config, state.delayedUntil, now);
   const fleet: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
   switch (event.type) {
@@ -108,16 +112,22 @@ export function directorDeadline(state: DirectorState): Micros | undefined {
   return deadline;
 }
 
-function configure(before: DirectorState, config: DirectorConfig, now: Micros): DirectorStep {
-  const state: DirectorState = { ...before, virtualAddresses: virtualAddressKeys(config) };
-  const isFirst = state.config === undefined;
-  const delayedUntil = isFirst && config.startupDelay > 0 ? micros(now + config.startupDelay) : state.delayedUntil;
+function configure(
+  before: DirectorState,
+  { config, legacy }: Extract<DirectorEvent, { type: 'reconfigured' }>,
+  now: Micros,
+): DirectorStep {
+  const state: DirectorState = { ...before, virtualAddresses: virtualAddressKeys(config), legacy: legacy ?? NO_LEGACY };
+  // Taking the place of another process is no start of the director.
+  const isDelayed = state.config === undefined && legacy === undefined && config.startupDelay > 0;
+  const begun = isDelayed ? micros(now + config.startupDelay) : (legacy?.delayedUntil ?? state.delayedUntil);
+  const delayedUntil = isDue(begun, now) ? undefined : begun;
   const turn = beginTurn(state, config, delayedUntil, now);
-  if (isFirst && config.startupDelay > 0) turn.notes.push({ type: 'startupDelayed', delay: config.startupDelay });
+  if (isDelayed) turn.notes.push({ type: 'startupDelayed', delay: config.startupDelay });
   const running: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
   const fleet = reconfigure(running, config, state.links, turn);
   for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
-  startReady(fleet, state.links, turn);
+  startReady(fleet, state.links, state.legacy, turn);
   alignGroups(fleet, new Set(), turn);
   const routes = new Map(config.instances.map((instance, index) => [routeKey(instance), index]));
   return finish({ ...state, config, routes, groupOf: fleet.groupOf, delayedUntil }, fleet, turn);
@@ -146,7 +156,7 @@ function applyLink(
     }
   }
   for (const index of concerned) reassess(fleet, index, links, turn);
-  startReady(fleet, links, turn);
+  startReady(fleet, links, state.legacy, turn);
   return links;
 }
 

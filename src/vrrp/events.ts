@@ -3,12 +3,16 @@
 import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
+import type { Legacy } from './adoption.js';
 import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
 import type { Advert, AdvertError, AdvertHeader } from './packet.js';
 
 export type DirectorEvent =
-  /** First event, and every reload: unchanged instances keep their state, removed ones stop, new ones start. */
-  | { readonly type: 'reconfigured'; readonly config: DirectorConfig }
+  /**
+   * First event, and every reload: unchanged instances keep their state, removed ones stop, new ones start. `legacy`: of a
+   * process that died, when this one takes its place.
+   */
+  | { readonly type: 'reconfigured'; readonly config: DirectorConfig; readonly legacy?: Legacy }
   /**
    * Whole state of one interface; `link` absent means that it does not exist. An instance starts only when every interface
    * it depends on has been reported once, missing ones too.

@@ -1,6 +1,7 @@
 /** Starting instances once their interfaces are known, and holding them in or releasing them from FAULT afterwards. */
 
 import { after } from '../base/time.js';
+import { adoptMaster, mayBeAdopted, routeKey, type Legacy } from './adoption.js';
 import {
   groupAt,
   instanceAt,
@@ -20,15 +21,18 @@ import { downInterval, vrrpState, type Instance, type Turn } from './state.js';
 import { removeLeftovers } from './transitions.js';
 
 /** Starts every instance that is complete: group lines first, then the instances, as keepalived notifies. */
-export function startReady(fleet: Fleet, links: Links, turn: Turn): void {
+export function startReady(fleet: Fleet, links: Links, legacy: Legacy, turn: Turn): void {
   const ready = fleet.instances.flatMap((instance, index) =>
     instance.state.role === 'initialize' && areKnown(fleet, membersWith(fleet, index), links) ? [index] : [],
   );
   if (ready.length === 0) return;
   for (const index of ready) fleet.instances[index] = assessed(instanceAt(fleet, index), links, true, turn);
-  for (const index of ready) fleet.instances[index] = removeLeftovers(instanceAt(fleet, index), turn);
-  startGroups(fleet, ready, turn);
-  for (const index of ready) startOne(fleet, index, turn);
+  const adopted = new Set(ready.filter((index) => mayBeAdopted(fleet, index, legacy)));
+  const fresh = ready.filter((index) => !adopted.has(index));
+  for (const index of fresh) fleet.instances[index] = removeLeftovers(instanceAt(fleet, index), turn);
+  for (const index of adopted) fleet.instances[index] = adoptMaster(instanceAt(fleet, index), turn);
+  startGroups(fleet, ready, adopted, legacy, turn);
+  for (const index of fresh) startOne(fleet, index, legacy, turn);
   alignGroups(fleet, new Set(ready), turn);
 }
 
@@ -73,17 +77,25 @@ function commonState(fleet: Fleet, started: readonly number[], fresh: ReadonlySe
   return canBeMaster ? 'MASTER' : 'BACKUP';
 }
 
-function startGroups(fleet: Fleet, ready: readonly number[], turn: Turn): void {
+function startGroups(
+  fleet: Fleet,
+  ready: readonly number[],
+  adopted: ReadonlySet<number>,
+  legacy: Legacy,
+  turn: Turn,
+): void {
   for (const [groupIndex, group] of fleet.groups.entries()) {
     const starting = group.members.find((member) => ready.includes(member));
     if (group.state !== undefined || starting === undefined) continue;
-    const state = isHeldInFault(fleet, starting) ? 'FAULT' : 'BACKUP';
+    const held = isHeldInFault(fleet, starting);
+    const state = adopted.has(starting) ? 'MASTER' : held ? 'FAULT' : 'BACKUP';
     fleet.groups[groupIndex] = { ...group, state };
-    notifyGroup(group.config.name, group.config.notify, state, turn);
+    const before = legacy.states.get(routeKey(instanceAt(fleet, starting).config));
+    if (state !== before) notifyGroup(group.config.name, group.config.notify, state, turn);
   }
 }
 
-function startOne(fleet: Fleet, index: number, turn: Turn): void {
+function startOne(fleet: Fleet, index: number, legacy: Legacy, turn: Turn): void {
   const instance = instanceAt(fleet, index);
   const faulty = isHeldInFault(fleet, index);
   const groupIndex = fleet.groupOf[index];
@@ -92,7 +104,9 @@ function startOne(fleet: Fleet, index: number, turn: Turn): void {
     turn.notes.push({ type: 'groupMemberFaulted', group, instance: instance.config.name });
   }
   const atOnce = wantsMasterAtOnce(fleet, index);
-  fleet.instances[index] = stepInstance(instance, { type: 'started', faulty, wantsMasterAtOnce: atOnce }, turn);
+  const before = legacy.states.get(routeKey(instance.config));
+  const event = { type: 'started', faulty, wantsMasterAtOnce: atOnce, ...(before === undefined ? {} : { before }) } as const;
+  fleet.instances[index] = stepInstance(instance, event, turn);
 }
 
 function areKnown(fleet: Fleet, members: readonly number[], links: Links): boolean {

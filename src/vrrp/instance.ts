@@ -17,8 +17,8 @@ import { counted, rejectionCounter } from './statistics.js';
 import { becomeBackup, becomeFault, becomeMaster, recover, start } from './transitions.js';
 
 export type InstanceEvent =
-  /** All it depends on is known. */
-  | { readonly type: 'started'; readonly faulty: boolean; readonly wantsMasterAtOnce: boolean }
+  /** All it depends on is known. `before`: its state in a process that died, which others have been told. */
+  | { readonly type: 'started'; readonly faulty: boolean; readonly wantsMasterAtOnce: boolean; readonly before?: VrrpState }
   | {
       readonly type: 'advertReceived';
       readonly advert: Advert;
@@ -51,7 +51,7 @@ export function stepInstance(instance: Instance, event: InstanceEvent, turn: Tur
   const { state } = instance;
   switch (event.type) {
     case 'started':
-      return state.role === 'initialize' ? start(instance, event.faulty, event.wantsMasterAtOnce, turn) : instance;
+      return state.role === 'initialize' ? start(instance, event, turn) : instance;
     case 'advertReceived':
       return hears(instance, event, turn);
     case 'advertMalformed':

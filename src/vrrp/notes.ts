@@ -47,6 +47,8 @@ interface FromSource extends OfInstance {
 export type VrrpNote =
   /** The state in which an instance starts. */
   | (OfInstance & { readonly type: 'instanceStarted'; readonly state: 'BACKUP' | 'FAULT' })
+  /** The process before this one died as its master; nothing changed for anybody. */
+  | (OfInstance & { readonly type: 'masterAdopted' })
   | (OfInstance & { readonly type: 'stateChanged'; readonly from: VrrpState; readonly to: VrrpState })
   /** After our goodbye another master has spoken: our addresses may go. */
   | (OfInstance & { readonly type: 'handedOver'; readonly to: IpAddress })

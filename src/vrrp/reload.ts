@@ -6,6 +6,7 @@
 
 import { after, type Micros } from '../base/time.js';
 import { identity, requestAddresses } from './addresses.js';
+import { routeKey } from './adoption.js';
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
 import { instanceAt, membersWith, type Fleet, type SyncGroup } from './group.js';
 import { handOver, LONGEST_HANDOVER } from './handover.js';
@@ -33,11 +34,6 @@ export function reconfigure(before: Fleet, config: DirectorConfig, links: Links,
     return instance === undefined ? newInstance(next, turn.now) : adopt(instance, next, links, turn);
   });
   return { instances, ...formGroups(before.groups, config) };
-}
-
-/** What an arriving advert is matched by. */
-export function routeKey(of: Pick<InstanceConfig, 'interface' | 'family' | 'virtualRouterId'>): string {
-  return `${of.interface} ${of.family} ${of.virtualRouterId}`;
 }
 
 function formGroups(before: readonly SyncGroup[], config: DirectorConfig): Omit<Fleet, 'instances'> {

@@ -16,12 +16,19 @@ export function removeLeftovers(instance: Instance, turn: Turn): Instance {
   return requestAddresses(instance, false, allAddresses(instance.config), turn);
 }
 
+export interface Start {
+  readonly faulty: boolean;
+  readonly wantsMasterAtOnce: boolean;
+  /** What scripts have heard of an earlier process: not told twice. */
+  readonly before?: VrrpState;
+}
+
 /** The first state. */
-export function start(instance: Instance, faulty: boolean, wantsMasterAtOnce: boolean, turn: Turn): Instance {
+export function start(instance: Instance, { faulty, wantsMasterAtOnce, before }: Start, turn: Turn): Instance {
   const { name } = instance.config;
   const state = faulty ? 'FAULT' : 'BACKUP';
   turn.notes.push({ type: 'instanceStarted', instance: name, state });
-  notifyInstance(instance, state, turn);
+  if (before !== state) notifyInstance(instance, state, turn);
   return { ...instance, since: turn.now, state: faulty ? { role: 'fault' } : waiting(instance, wantsMasterAtOnce, turn) };
 }
 

@@ -106,17 +106,33 @@ test('a reload with a broken file keeps the old configuration and logs file, lin
   assert.equal(daemon.ended, false);
 });
 
-test('a killed VRRP process is respawned and becomes master again', async (t) => {
-  const { left } = network(t);
-  const daemon = left.daemon(instance());
+const ADOPTED = /\(V1\) adopted in MASTER STATE/;
+
+test('a killed VRRP process is replaced by one that goes on as master: no moment without the address, no script run again', async (t) => {
+  const { left, right } = network(t);
+  const notified = join(left.folder, 'notified');
+  const script = left.write('notify.sh', `echo $3 >> ${notified}\n`);
+  const daemon = left.daemon(instance({ lines: [`notify "/bin/sh ${script}"`] }));
   await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  await pause(0.2);
+  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
+  const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'ip proto 112']);
+  await wire.line(/listening on eth0/, 5);
   const first = left.pidOf('vrrp');
   const before = daemon.lines.length;
   process.kill(first, 'SIGKILL');
   await daemon.line(new RegExp(`VRRP child process\\(${first}\\) died: Respawning`), 5, before);
-  await daemon.line(MASTER, 5, before);
-  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
-  assert.notEqual(left.pidOf('vrrp'), first);
+  const heard = wire.lines.length;
+  await daemon.line(ADOPTED, 5, before);
+  await wire.line(/vrid 51, prio 255/, 5, heard);
+  await until('the next process serves', 2, () => left.pidOf('vrrp') !== first || undefined);
+  assert.ok(left.addresses().includes(VIP));
+  assert.doesNotMatch(monitor.text(), /Deleted/);
+  assert.doesNotMatch(wire.text(), /prio 0/);
+  const said = daemon.lines.slice(before).map(({ text }) => text).join('\n');
+  assert.doesNotMatch(said, /Entering/);
+  assert.equal(left.read('notified'), 'BACKUP\nMASTER\n');
 });
 
 test('a VRRP process that hangs is killed and respawned', async (t) => {
@@ -126,7 +142,8 @@ test('a VRRP process that hangs is killed and respawned', async (t) => {
   const before = daemon.lines.length;
   process.kill(left.pidOf('vrrp'), 'SIGSTOP');
   await daemon.line(/VRRP process silent for/, 5, before);
-  await daemon.line(MASTER, 5, before);
+  await daemon.line(ADOPTED, 5, before);
+  assert.ok(left.addresses().includes(VIP));
 });
 
 test('with -R the end of a child is the end of the daemon', async (t) => {

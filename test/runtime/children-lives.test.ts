@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { micros, seconds } from '../../src/base/time.js';
 import type { Child, ChildrenEffect, ChildrenEvent } from '../../src/runtime/children-events.js';
 import { CHILDREN } from '../../src/runtime/children-events.js';
-import { childrenDeadline, initialChildren, stepChildren } from '../../src/runtime/children.js';
+import { initialChildren } from '../../src/runtime/children-state.js';
+import { childrenDeadline, stepChildren } from '../../src/runtime/children.js';
 
 /** What an environment may do next; the pick chooses among what is possible then. */
 const MOVES = ['load', 'failLoad', 'start', 'failStart', 'ready', 'configured', 'alive', 'die', 'stop', 'reload', 'wait'] as const;
@@ -77,7 +78,7 @@ class Environment {
     this.#loads -= 1;
     this.#generation += 1;
     const children = CHILDREN.filter((_, index) => ((pick >> index) & 1) === 0);
-    if (good) this.send({ type: 'loaded', generation: this.#generation, children, childWaitTime: seconds(5) });
+    if (good) this.send({ type: 'loaded', generation: this.#generation, children, childWaitTime: seconds(5), aliveTimeout: { vrrp: seconds(3), checkers: seconds(10) } });
     else this.send({ type: 'loadFailed', status: 2 });
   }
 

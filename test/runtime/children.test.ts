@@ -3,7 +3,8 @@ import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { Child, ChildrenConfig, ChildrenEffect, ChildrenEvent, Ending } from '../../src/runtime/children-events.js';
-import { childrenDeadline, initialChildren, stepChildren } from '../../src/runtime/children.js';
+import { initialChildren } from '../../src/runtime/children-state.js';
+import { childrenDeadline, stepChildren } from '../../src/runtime/children.js';
 import { narrateChildren } from '../../src/runtime/narrate-children.js';
 
 const CONFIG: ChildrenConfig = {
@@ -57,7 +58,7 @@ function supervisor(config: ChildrenConfig = CONFIG) {
 }
 
 function loaded(generation: number, children: readonly Child[] = ['checkers', 'vrrp']): ChildrenEvent {
-  return { type: 'loaded', generation, children, childWaitTime: seconds(5) };
+  return { type: 'loaded', generation, children, childWaitTime: seconds(5), aliveTimeout: { vrrp: seconds(2), checkers: undefined } };
 }
 
 function running(config: ChildrenConfig = CONFIG): ReturnType<typeof supervisor> {

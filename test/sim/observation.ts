@@ -27,8 +27,10 @@ export type Observation =
     }
   /** The kernel's links or addresses changed, whoever did it. */
   | { readonly type: 'kernelChanged'; readonly host: VrrpHost; readonly interface: string }
-  /** The process began, or was interrupted (paused, stalled, reloaded, its interface changed). */
-  | { readonly type: 'started' | 'interrupted'; readonly host: VrrpHost }
+  /** The process began; `inherits` when it takes the place of one that died. */
+  | { readonly type: 'started'; readonly host: VrrpHost; readonly inherits: boolean }
+  /** Paused, stalled, reloaded, its interface changed. */
+  | { readonly type: 'interrupted'; readonly host: VrrpHost }
   | { readonly type: 'stopRequested'; readonly host: VrrpHost }
   /** What begins now, up to turnEnded, is the hearing of a datagram that must be refused. */
   | { readonly type: 'rubbishHeard'; readonly host: VrrpHost }

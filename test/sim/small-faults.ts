@@ -39,3 +39,31 @@ export function removedByHand(cluster: Cluster, convergence: number): void {
   }
   world.pass(convergence);
 }
+
+/** The process of a master dies and another takes its place in time: nobody else notices, no address is ever away. */
+export function replacedMaster(cluster: Cluster): void {
+  const { world, plan, hosts } = cluster;
+  const router = world.pick(plan.routers);
+  const [master] = mastersOf(cluster, router);
+  if (master === undefined) return;
+  const held = plan.routers.filter(({ name }) => master.role(name) === 'MASTER');
+  const others = hosts.filter((host) => host !== master);
+  const patience = Math.min(...held.flatMap((each) => others.map((host) => downInterval(host, each, intervalOf(master, each)))));
+  const delay = world.between(50_000, 300_000);
+  // Its last advert may be a whole interval old, and the next process needs its links before it speaks.
+  if (patience < delay + Math.max(...held.map((each) => intervalOf(master, each))) + 100_000) return;
+  world.cover('replaced master');
+  world.trace(`the process of ${master.plan.name} dies and is replaced`);
+  const changes: string[] = [];
+  let watching = true;
+  cluster.watch((observation) => {
+    if (!watching) return;
+    if (observation.type === 'roleChanged') changes.push(`${observation.host.plan.name} ${observation.instance} ${observation.to}`);
+    const lost = held.find((each) => !holdsAll(master, each));
+    if (lost !== undefined) world.fail('R1 a replaced process keeps its addresses', `${master.plan.name} is without those of ${lost.name}`);
+  });
+  master.replace(delay);
+  world.pass(delay + patience);
+  watching = false;
+  if (changes.length > 0) world.fail('R2 a replaced process costs nothing', changes.join(', '));
+}

@@ -17,6 +17,7 @@ import type { World } from './world.js';
 
 export const FAULTS = [
   'kill',
+  'workerDeath',
   'powerLoss',
   'stop',
   'pause',
@@ -89,6 +90,9 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
     case 'kill':
       host.kill();
       later(1_000, 5_000_000, host.start);
+      break;
+    case 'workerDeath':
+      host.replace(world.between(50_000, 400_000));
       break;
     case 'powerLoss':
       host.powerOff();

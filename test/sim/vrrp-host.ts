@@ -2,6 +2,7 @@
 
 import type { Journal } from '../../src/runtime/journal.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
+import type { Legacy } from '../../src/vrrp/adoption.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { concerns } from './advert-event.js';
@@ -41,6 +42,8 @@ export interface VrrpHost {
   readonly start: () => void;
   /** kill -9: the kernel keeps what it holds. */
   readonly kill: () => void;
+  /** kill -9 of the VRRP process alone: the supervisor starts another one that takes its place after `delay`. */
+  readonly replace: (delay: number) => void;
   /** TERM: the process says goodbye and ends once the kernel has answered, or is killed. */
   readonly stop: () => void;
   /** SIGSTOP, or an event loop that is stuck: packets and alarms wait. */
@@ -105,7 +108,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
       notify(() => (kernel.holds(name, address) ? undefined : { type: 'addressRemoved', interface: name, address })),
   });
 
-  const startProcess = (): void => {
+  const startProcess = (legacy?: Legacy): void => {
     if (!powered || current !== undefined) return;
     lives += 1;
     const { machine, drains } = options;
@@ -114,9 +117,10 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     const process = new VrrpProcess(around, plan.number * 1_000 + lives);
     current = process;
     world.trace(`${plan.name} starts`);
-    observe({ type: 'started', host });
+    observe({ type: 'started', host, inherits: legacy !== undefined });
     const links = segments.map((name) => () => linkEvent(name));
-    const configuration = (): DirectorEvent => ({ type: 'reconfigured', config });
+    const inherited = legacy === undefined ? {} : { legacy };
+    const configuration = (): DirectorEvent => ({ type: 'reconfigured', config, ...inherited });
     const beginning = world.chance(0.5) ? [configuration, ...links] : [...links, configuration];
     for (const [index, event] of beginning.entries()) world.after(1_000 * (index + 1), () => process.deliver(event));
   };
@@ -152,8 +156,23 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     powered: () => powered,
     abandoned,
     stopping: () => current?.isStopping ?? false,
-    start: startProcess,
-    kill: () => endProcess(current),
+    start: () => startProcess(),
+    kill: () => {
+      lives += 1;
+      endProcess(current);
+      for (const instance of roles.keys()) setRole(instance, 'DEAD');
+    },
+    replace: (delay) => {
+      if (current === undefined || current.isStopping) return;
+      const legacy = current.legacy();
+      current.end();
+      current = undefined;
+      const life = lives;
+      // What others have been told of this host stays true until the next process says something else.
+      world.after(delay, () => {
+        if (lives === life) startProcess(legacy);
+      });
+    },
     stop: () => {
       const process = current;
       process?.stop();
@@ -170,7 +189,9 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
       if (current !== undefined) resume(current);
     },
     powerOff: () => {
+      lives += 1;
       endProcess(current);
+      for (const instance of roles.keys()) setRole(instance, 'DEAD');
       powered = false;
       kernel.reset();
     },

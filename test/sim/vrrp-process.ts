@@ -77,6 +77,10 @@ export class VrrpProcess {
     return this.#driver.snapshot();
   }
 
+  legacy(): ReturnType<VrrpDriver['legacy']> {
+    return this.#driver.legacy();
+  }
+
   end(): void {
     this.#ended = true;
   }

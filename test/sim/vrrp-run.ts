@@ -20,7 +20,7 @@ import { requireReplayable } from './invariants/replay.js';
 import { silenceAfterStop } from './invariants/silence-after-stop.js';
 import { startupDelay } from './invariants/startup-delay.js';
 import { requireUniqueMaster } from './invariants/unique-master.js';
-import { removedByHand, sleepingBackup } from './small-faults.js';
+import { removedByHand, replacedMaster, sleepingBackup } from './small-faults.js';
 import { mend, rage } from './storm.js';
 import { createWorld } from './world.js';
 import type { WorldOptions } from './world.js';
@@ -71,6 +71,7 @@ export function runVrrp(seed: number, options: VrrpRunOptions = {}): RunResult {
   failover(cluster, () => convergence(cluster));
   stayCalm(cluster, gap, 1_000_000);
   sleepingBackup(cluster);
+  replacedMaster(cluster);
   removedByHand(cluster, convergence(cluster));
   stayCalm(cluster, gap, 1_000_000);
   masters.measure(false);

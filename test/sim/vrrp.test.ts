@@ -27,5 +27,6 @@ function expectedCells(): readonly string[] {
     'BACKUP addressRemoved',
     'sleeping backup',
     'removed by hand',
+    'replaced master',
   ];
 }

@@ -1,0 +1,64 @@
+/**
+ * A process that takes the place of one that died goes on where it left off: masters stay masters, with their addresses
+ * in the kernel all the time, and scripts are not told what they have been told. keepalived starts anew and removes them.
+ */
+
+import { after, type Micros } from '../base/time.js';
+import { invariant } from '../base/invariant.js';
+import { requestAddresses } from './addresses.js';
+import { instanceAt, isHeldInFault, membersWith, type Fleet } from './group.js';
+import type { VrrpState } from './notes.js';
+import { composeAdvert, sendAdvert } from './outgoing.js';
+import { allAddresses, vrrpState, type Instance, type Turn } from './state.js';
+
+/** What a process that died leaves to the one that takes its place; both read the same clock. */
+export interface Legacy {
+  /** The last known state of each virtual router, by routeKey. */
+  readonly states: ReadonlyMap<string, VrrpState>;
+  /** End of the start-up delay that was running. */
+  readonly delayedUntil: Micros | undefined;
+}
+
+export const NO_LEGACY: Legacy = { states: new Map(), delayedUntil: undefined };
+
+/** What an instance is matched by: it is the same when these are, whatever its name. */
+export function routeKey(of: Pick<Instance['config'], 'interface' | 'family' | 'virtualRouterId'>): string {
+  return `${of.interface} ${of.family} ${of.virtualRouterId}`;
+}
+
+/** What the next process may be given, should this one die. */
+export function legacyOf(instances: readonly Instance[], delayedUntil: Micros | undefined): Legacy {
+  const states = instances.flatMap(({ config, state }) => {
+    const role = vrrpState(state);
+    return role === undefined ? [] : [[routeKey(config), role] as const];
+  });
+  return { states: new Map(states), delayedUntil };
+}
+
+/** True when it was master, with all of its sync group, and nothing stands against it now. */
+export function mayBeAdopted(fleet: Fleet, index: number, legacy: Legacy): boolean {
+  if (isHeldInFault(fleet, index)) return false;
+  return membersWith(fleet, index).every((member) => legacy.states.get(routeKey(instanceAt(fleet, member).config)) === 'MASTER');
+}
+
+/** Master at once: the neighbours hear of us before anything else, the kernel only confirms what it holds. */
+export function adoptMaster(instance: Instance, turn: Turn): Instance {
+  const { name, advertInterval } = instance.config;
+  const advert = composeAdvert(instance, instance.priority, turn);
+  invariant(advert !== undefined, `${name} is adopted as master without a source address`);
+  turn.notes.push({ type: 'masterAdopted', instance: name });
+  const entered: Instance = {
+    ...sendAdvert(instance, advert, turn),
+    since: turn.now,
+    state: {
+      role: 'master',
+      advertAt: after(turn.now, advertInterval),
+      advert,
+      announceAt: undefined,
+      refreshAt: undefined,
+      lowerPriorityAnnounceAt: undefined,
+      rival: undefined,
+    },
+  };
+  return requestAddresses(entered, true, allAddresses(entered.config), turn);
+}

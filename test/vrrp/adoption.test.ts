@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { seconds } from '../../src/base/time.js';
+import { legacyOf, routeKey, type Legacy } from '../../src/vrrp/adoption.js';
+import type { DirectorConfig } from '../../src/vrrp/config.js';
+import type { VrrpState } from '../../src/vrrp/notes.js';
+import { director, instance, link, virtual } from '../support/vrrp-configuration.js';
+import { rig, started } from './rig.js';
+import type { Rig } from './rig.js';
+
+const V1 = instance({ name: 'V1', notify: { any: { argv: ['/notify'] } } });
+const V2 = instance({ name: 'V2', virtualRouterId: 52, virtualAddresses: [virtual('192.0.2.110/24')] });
+const GROUPED: DirectorConfig = { ...director([V1, V2]), groups: [{ name: 'G', members: ['V1', 'V2'], notify: {} }] };
+
+function legacy(...states: readonly (readonly [typeof V1, VrrpState])[]): Legacy {
+  return { states: new Map(states.map(([config, state]) => [routeKey(config), state])), delayedUntil: undefined };
+}
+
+/** The next process, its interface in this state. */
+function successor(config: DirectorConfig, inherited: Legacy, up = true): Rig {
+  const made = rig();
+  made.send({ type: 'reconfigured', config, legacy: inherited });
+  made.send({ type: 'linkChanged', interface: 'eth0', link: { ...link('eth0'), up } });
+  return made;
+}
+
+/** What a neighbour, the kernel and scripts get to see, in order. */
+function seen(from: Rig): readonly string[] {
+  return from.take().effects.map((effect) => {
+    switch (effect.type) {
+      case 'sendAdvert':
+        return `${effect.instance} advertises ${effect.advert.priority}`;
+      case 'setAddresses':
+        return `${effect.instance} ${effect.present ? 'sets' : 'removes'}`;
+      case 'announce':
+        return `${effect.instance} announces`;
+      case 'notify':
+        return `${effect.name} notifies ${effect.state}`;
+      case 'stopped':
+        return 'stopped';
+    }
+  });
+}
+
+test('a process that takes the place of a master advertises before anything else and tells no script', () => {
+  const next = successor(director([V1]), legacy([V1, 'MASTER']));
+  assert.deepEqual(seen(next), ['V1 advertises 150', 'V1 sets']);
+  next.settle();
+  assert.deepEqual(seen(next), ['V1 announces']);
+  next.advance(seconds(1));
+  assert.deepEqual(seen(next), ['V1 advertises 150']);
+});
+
+test('what a master leaves is what its successor is given', () => {
+  const before = started(director([V1]));
+  before.advance(seconds(5));
+  assert.deepEqual(legacyOf(before.state().instances, undefined), legacy([V1, 'MASTER']));
+});
+
+test('a backup goes on as backup and tells nobody again', () => {
+  const next = successor(director([V1]), legacy([V1, 'BACKUP']));
+  assert.deepEqual(seen(next), ['V1 removes']);
+  next.advance(seconds(5));
+  assert.deepEqual(seen(next).slice(0, 1), ['V1 advertises 150']);
+});
+
+test('a master whose interface has gone down meanwhile is in FAULT and lets go', () => {
+  assert.deepEqual(seen(successor(director([V1]), legacy([V1, 'MASTER']), false)), ['V1 removes', 'V1 notifies FAULT']);
+});
+
+test('a sync group is adopted as a whole or not at all', () => {
+  const whole = successor(GROUPED, legacy([V1, 'MASTER'], [V2, 'MASTER']));
+  assert.deepEqual(seen(whole), ['V1 advertises 150', 'V1 sets', 'V2 advertises 150', 'V2 sets']);
+  const half = successor(GROUPED, legacy([V1, 'MASTER'], [V2, 'BACKUP']));
+  assert.deepEqual(seen(half).filter((line) => line.includes('advertises') || line.includes('sets')), []);
+});
+
+test('after a reload the legacy counts for nobody any more', () => {
+  const next = successor(director([]), legacy([V1, 'MASTER']));
+  next.send({ type: 'reconfigured', config: director([V1]) });
+  assert.deepEqual(seen(next), ['V1 removes', 'V1 notifies BACKUP']);
+});
+
+test('a start-up delay that was running goes on, but does not begin again', () => {
+  const config = { ...director([V1]), startupDelay: seconds(30) };
+  const late = successor(config, legacy([V1, 'MASTER']));
+  assert.deepEqual(seen(late), ['V1 advertises 150', 'V1 sets']);
+  const early = successor(config, { ...legacy([V1, 'BACKUP']), delayedUntil: seconds(20) });
+  early.advance(seconds(20));
+  assert.deepEqual(seen(early), ['V1 removes']);
+  early.advance(seconds(5));
+  assert.deepEqual(seen(early).slice(0, 1), ['V1 advertises 150']);
+});
