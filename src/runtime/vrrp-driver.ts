@@ -13,7 +13,7 @@ import { directorDeadline, initialDirector, stepDirector } from '../vrrp/directo
 import type { DirectorState } from '../vrrp/director.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
-import type { Handover } from '../vrrp/handover.js';
+import type { Handover } from '../vrrp/state.js';
 import type { VrrpNote } from '../vrrp/notes.js';
 import { encodeAdvert } from '../vrrp/packet.js';
 import type { Advert } from '../vrrp/packet.js';

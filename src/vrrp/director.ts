@@ -10,14 +10,14 @@ import { NO_LEGACY, routeKey, type Legacy } from './adoption.js';
 import type { DirectorConfig } from './config.js';
 import type { DirectorEffect, DirectorEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
-import { expireHandovers, handoverDeadline, successorHeard, type Handover } from './handover.js';
+import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
 import { instanceDeadline } from './instance.js';
 import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { reconfigure } from './reload.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
-import type { Instance, Release, Turn } from './state.js';
+import type { Handover, Instance, Release, Turn } from './state.js';
 import { beginStop, concludeStop } from './stop.js';
 
 export interface DirectorState {

@@ -8,16 +8,9 @@ import type { InstanceConfig } from './config.js';
 import type { DirectorEvent } from './events.js';
 import { refusal } from './receive.js';
 import { inUseByMasters, release } from './release.js';
-import { allAddresses, type Instance, type Turn } from './state.js';
+import { allAddresses, type Handover, type Instance, type Turn } from './state.js';
 import { identity } from './addresses.js';
 import { skewTime } from './timers.js';
-
-/** Addresses that are kept for a successor. */
-export interface Handover {
-  readonly config: InstanceConfig;
-  /** Whether or not anybody has spoken, they are given up then. */
-  readonly until: Micros;
-}
 
 /** What the successor may need on top of its skew: a late alarm, a busy machine. */
 const GRACE = milliseconds(200);

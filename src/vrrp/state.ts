@@ -7,7 +7,6 @@ import type { Family, IpAddress } from '../base/address.js';
 import { after, type Micros } from '../base/time.js';
 import type { InstanceConfig, VirtualAddress } from './config.js';
 import type { DirectorEffect } from './events.js';
-import type { Handover } from './handover.js';
 import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
 import { masterDownInterval, skewTime } from './timers.js';
@@ -109,6 +108,13 @@ export interface Release {
   readonly failures: number;
   /** Undefined while the kernel has not answered. */
   readonly retryAt: Micros | undefined;
+}
+
+/** Addresses of a master that has left, kept for its successor. */
+export interface Handover {
+  readonly config: InstanceConfig;
+  /** Whether or not anybody has spoken, they are given up then. */
+  readonly until: Micros;
 }
 
 export type SendAdvert = Extract<DirectorEffect, { type: 'sendAdvert' }>;
