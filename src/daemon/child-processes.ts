@@ -8,7 +8,7 @@ import type { ChildProcess } from 'node:child_process';
 
 import { unreachable } from '../base/unreachable.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
-import type { Legacy } from '../vrrp/adoption.js';
+import type { Legacy } from '../vrrp/events.js';
 import type { ChildSettings, DownMessage, UpMessage } from './ipc.js';
 import { parseUpMessage } from './ipc.js';
 

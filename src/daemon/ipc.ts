@@ -7,7 +7,7 @@
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { LogSettings } from '../io/logger.js';
 import type { Child } from '../runtime/children-events.js';
-import type { Legacy } from '../vrrp/adoption.js';
+import type { Legacy } from '../vrrp/events.js';
 
 
 /** What a dump shall hold: SIGUSR1, SIGUSR2 and keepalived's SIGRTMAX-1. */

@@ -25,7 +25,7 @@ import { narrateChildren } from '../runtime/narrate-children.js';
 import { narrateDriver } from '../runtime/narrate-driver.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
-import type { Legacy } from '../vrrp/adoption.js';
+import type { Legacy } from '../vrrp/events.js';
 import { createChildProcesses } from './child-processes.js';
 import { childrenFor, judgeConfiguration, patienceWith, readConfiguration } from './configuration.js';
 import { renderDump, writeDump } from './dump.js';

@@ -8,7 +8,7 @@ import { LinkMonitor } from '../io/links.js';
 import { micros, seconds } from '../base/time.js';
 import type { VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
-import type { Legacy } from '../vrrp/adoption.js';
+import type { Legacy } from '../vrrp/events.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { dependencies } from '../vrrp/links.js';

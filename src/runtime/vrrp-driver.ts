@@ -6,7 +6,7 @@
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { legacyOf } from '../vrrp/adoption.js';
-import type { Legacy } from '../vrrp/adoption.js';
+import type { Legacy } from '../vrrp/events.js';
 import { describeDirector } from '../vrrp/describe.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';

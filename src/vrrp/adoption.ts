@@ -6,18 +6,10 @@
 import { after, type Micros } from '../base/time.js';
 import { invariant } from '../base/invariant.js';
 import { requestAddresses } from './addresses.js';
+import type { Legacy } from './events.js';
 import { instanceAt, isHeldInFault, membersWith, type Fleet } from './group.js';
-import type { VrrpState } from './notes.js';
 import { composeAdvert, sendAdvert } from './outgoing.js';
 import { allAddresses, vrrpState, type Instance, type Turn } from './state.js';
-
-/** What a process that died leaves to the one that takes its place; both read the same clock. */
-export interface Legacy {
-  /** The last known state of each virtual router, by routeKey. */
-  readonly states: ReadonlyMap<string, VrrpState>;
-  /** End of the start-up delay that was running. */
-  readonly delayedUntil: Micros | undefined;
-}
 
 export const NO_LEGACY: Legacy = { states: new Map(), delayedUntil: undefined };
 

@@ -6,9 +6,9 @@
 import { earliest, isDue, micros, type Micros } from '../base/time.js';
 import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
-import { NO_LEGACY, routeKey, type Legacy } from './adoption.js';
+import { NO_LEGACY, routeKey } from './adoption.js';
 import type { DirectorConfig } from './config.js';
-import type { DirectorEffect, DirectorEvent } from './events.js';
+import type { DirectorEffect, DirectorEvent, Legacy } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';

@@ -3,9 +3,17 @@
 import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
-import type { Legacy } from './adoption.js';
 import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
+import type { VrrpState } from './notes.js';
 import type { Advert, AdvertError, AdvertHeader } from './packet.js';
+
+/** What a process that died leaves to the one that takes its place; both read the same clock. */
+export interface Legacy {
+  /** The last known state of each virtual router, by routeKey. */
+  readonly states: ReadonlyMap<string, VrrpState>;
+  /** End of the start-up delay that was running. */
+  readonly delayedUntil: Micros | undefined;
+}
 
 export type DirectorEvent =
   /**

@@ -1,7 +1,8 @@
 /** Starting instances once their interfaces are known, and holding them in or releasing them from FAULT afterwards. */
 
 import { after } from '../base/time.js';
-import { adoptMaster, mayBeAdopted, routeKey, type Legacy } from './adoption.js';
+import { adoptMaster, mayBeAdopted, routeKey } from './adoption.js';
+import type { Legacy } from './events.js';
 import {
   groupAt,
   instanceAt,

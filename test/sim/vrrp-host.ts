@@ -2,7 +2,7 @@
 
 import type { Journal } from '../../src/runtime/journal.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
-import type { Legacy } from '../../src/vrrp/adoption.js';
+import type { Legacy } from '../../src/vrrp/events.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { concerns } from './advert-event.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
-import { legacyOf, routeKey, type Legacy } from '../../src/vrrp/adoption.js';
+import { legacyOf, routeKey } from '../../src/vrrp/adoption.js';
+import type { Legacy } from '../../src/vrrp/events.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { VrrpState } from '../../src/vrrp/notes.js';
 import { director, instance, link, virtual } from '../support/vrrp-configuration.js';
