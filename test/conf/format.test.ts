@@ -224,11 +224,13 @@ test('any text of sound structure says the same when expanded', () => {
   fc.assert(
     fc.property(texts, (text) => {
       const { statements, diagnostics } = readStatements(memorySource({ 'k.conf': text }), 'k.conf', OPTIONS);
-      if (diagnostics.some(({ code }) => code.startsWith('HF-2'))) return;
+      if (reasonNotToWrite(diagnostics) !== undefined || diagnostics.some(({ code }) => code === 'HF-204')) return;
       const expanded = printExpanded(statements);
+      // A name that is not defined and a lone backslash behind it: the one line that has no second spelling.
+      if (/\$.*\\ #/.test(expanded)) return;
       const again = readStatements(memorySource({ 'k.conf': expanded }), 'k.conf', OPTIONS).statements;
       assert.ok(sameStatements(statements, again), `${JSON.stringify(text)}\n${expanded}`);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 3_000 },
   );
 });

@@ -23,7 +23,7 @@ export type FormatLine =
   | { readonly kind: 'raw'; readonly text: string };
 
 export interface ClassifyOptions {
-  /** Lines with references to definitions stay as they are. */
+  /** Lines with references to definitions stay as they are, and blocks opened under a condition keep their spellings. */
   readonly careful: boolean;
 }
 
@@ -45,7 +45,7 @@ export function classifyLines(text: string, options: ClassifyOptions): readonly 
       continue;
     }
     lines.push(classifyLine(line, code, options));
-    inDefinition = /^(?:@\S*\s*)?\$[A-Za-z_]\w*=/.test(code) && code.endsWith('\\');
+    inDefinition = /^[@~$].*\$[A-Za-z_]\w*=|^\$[A-Za-z_]\w*=/.test(code) && code.endsWith('\\');
   }
   return lines;
 }
@@ -79,6 +79,8 @@ function takeApart(code: string, refers: boolean): readonly Part[] | undefined {
   const starts = parts.flatMap((part) => (part.type === 'words' ? [part.words] : []));
   // What a definition puts there may end the line with a comment, and what begins a line may be obeyed: neither is split.
   if ((refers && !isOneStatement(parts)) || starts.some(isSpecial)) return undefined;
+  // At the end of a line a backslash joins the word before it, elsewhere it does not.
+  if (starts.some((words) => words.endsWith('\\'))) return undefined;
   // `$NAME` is a reference only before a blank or the end: a blank put behind it would make it one.
   if (refers && /\$[A-Za-z_]\w*["'{}]/.test(code)) return undefined;
   return parts;

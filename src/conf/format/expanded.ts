@@ -17,8 +17,12 @@ function addRows(rows: Row[], statements: readonly Statement[], depth: number): 
   for (const statement of statements) {
     const { source, start, end, block } = statement;
     const text = asKeyword(normaliseWords(source.text.slice(start, end)));
-    rows.push({ depth, text: block === undefined ? text : `${text} {` });
-    if (block === undefined) continue;
+    if (block === undefined) {
+      // A backslash at the end of a line would join the word before it; in front of a comment it does not.
+      rows.push({ depth, text, ...(/[ \t]\\$/.test(text) ? { comment: '#' } : {}) });
+      continue;
+    }
+    rows.push({ depth, text: `${text} {` });
     addRows(rows, block.items, depth + 1);
     rows.push({ depth, text: '}' });
     if (depth === 0) rows.push({ depth, text: '' });
@@ -27,5 +31,5 @@ function addRows(rows: Row[], statements: readonly Statement[], depth: number): 
 
 /** What the text layer would obey at the start of a line is a keyword here; quotes say so. */
 function asKeyword(text: string): string {
-  return isSpecial(text) ? text.replace(/^[^ \t"]+/, '"$&"') : text;
+  return isSpecial(text) ? text.replace(/^[^ \t"]+/, (word) => `"${word.replaceAll(/\\([#!])/g, '$1')}"`) : text;
 }

@@ -20,6 +20,7 @@ interface Printing {
   readonly rows: Row[];
   /** Tables of the open blocks, outermost first. */
   readonly tables: Table[];
+  readonly careful: boolean;
   /** The last statement, as long as its brace may still follow: its row, if the brace may be put there, and its keyword. */
   waiting: { readonly row: number | undefined; readonly keyword: string } | undefined;
   /** The condition of the line before and its depth, when that line opened or closed something. */
@@ -28,14 +29,14 @@ interface Printing {
 
 /** `text` is one file, not what it includes. Line ends become LF; a byte order mark goes. */
 export function formatText(text: string, options: ClassifyOptions): string {
-  const printing: Printing = { rows: [], tables: [topLevel], waiting: undefined, alternative: undefined };
+  const printing: Printing = { rows: [], tables: [topLevel], careful: options.careful, waiting: undefined, alternative: undefined };
   for (const line of classifyLines(text, options)) printLine(printing, line);
   return layOut(printing.rows);
 }
 
 function printLine(printing: Printing, line: FormatLine): void {
   const { rows } = printing;
-  if (line.kind !== 'fixed' || line.condition === '') printing.alternative = undefined;
+  if (line.kind === 'parts' || line.kind === 'raw' || (line.kind === 'fixed' && line.condition === '')) printing.alternative = undefined;
   switch (line.kind) {
     case 'blank':
       rows.push({ depth: depthOf(printing), text: '' });
@@ -72,7 +73,8 @@ function printFixed(printing: Printing, { text, braces, condition }: Extract<For
   const depth = depthOf(printing) - leading;
   rows.push({ depth, text });
   if (braces !== '' && condition !== '') printing.alternative = { condition, depth };
-  const keyword = condition === '' ? '' : (/^\S+\s+([^\s{}]+)/.exec(text)?.[1] ?? '');
+  // Which condition holds is not known here: in a block that may not be one, nobody knows what a word means.
+  const keyword = condition === '' || printing.careful ? '' : (/^\S+\s+([^\s{}]+)/.exec(text)?.[1] ?? '');
   for (const brace of braces) {
     if (brace === '{') tables.push(tableOf(printing, keyword));
     else if (tables.length > 1) tables.pop();
