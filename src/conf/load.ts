@@ -3,7 +3,6 @@
 import type { Diagnostic } from '../base/source.js';
 import { buildModel } from './assembly/model.js';
 import type { BuildOptions } from './assembly/context.js';
-import { checkModel } from './check.js';
 import { createFindings, orderDiagnostics } from './findings.js';
 import type { ReadSource } from './include.js';
 import { lintModel } from './lint.js';
@@ -42,7 +41,6 @@ export function loadConfiguration(readSource: ReadSource, path: string, options:
   const values = readBlock(topLevel, parseLines(lines, findings), createReading(findings));
   const origins = options.origins ?? (options.lints === undefined ? undefined : createOrigins());
   const model = buildModel(values, { ...options, ...(origins === undefined ? {} : { origins }) }, findings);
-  checkModel(model, values, findings);
   const fatal = findings.all().some((diagnostic) => isFatal(diagnostic));
   if (!fatal && origins !== undefined && options.lints !== undefined) lintModel({ model, origins, facts: options.lints, findings });
   const diagnostics = orderDiagnostics(findings.all());

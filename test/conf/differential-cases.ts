@@ -234,6 +234,21 @@ function bare(prefix: string, keywords: Keywords, wrap: (line: string) => string
   return Object.fromEntries(plain.map(([name]) => [`${prefix}: ${name} alone`, wrap(name)]));
 }
 
+const NOTIFIED = service('', '192.0.2.1 80', 'real_server 192.0.2.10 80 {\n notify_up /bin/true\n }');
+
+/** Which scripts count when script security is off. */
+const SCRIPTS: Cases = prefixed('insecure', {
+  'of a server': NOTIFIED,
+  'of a server beside a broken instance': `${NOTIFIED}vrrp_instance a {\n}\n`,
+  'of a second server of the same name': service('', '192.0.2.1 80', 'real_server 192.0.2.10 80 {\n }\n real_server 192.0.2.10 80 {\n notify_up /bin/true\n }'),
+  'of a broken instance': 'vrrp_instance a {\n notify /bin/true\n}\n',
+  'of an instance on no interface': instance('notify /bin/true', '10.0.0.1', 'a', 'nope0'),
+  'of an instance with a taken router id': instance('notify /bin/true') + instance('', '10.0.0.2', 'b'),
+  'of an instance with a taken name': instance() + instance('notify /bin/true', '10.0.0.2', 'a', 'eth0', 2),
+  'of an empty group': `${PAIR}vrrp_sync_group g {\n notify /bin/true\n}\n`,
+  'at the start': `${globals('startup_script /bin/true')}vrrp_instance a {\n}\n`,
+});
+
 export const CASES: Cases = {
   ...TEXT,
   ...GLOBAL,
@@ -244,6 +259,8 @@ export const CASES: Cases = {
   ...SERVICE,
   ...CHECKERS,
   ...LVS_CASES,
+  ...SCRIPTS,
+  'a second script without its value': SAFE_SCRIPTS + instance('notify /bin/true\n notify'),
   ...bare('global_defs', globalDefinitions.keywords, globals),
   ...bare('outermost level', topLevelWords, (line) => `${line}\n`),
   ...bare('vrrp_instance', vrrpInstance.keywords, (line) => SAFE_SCRIPTS + instance(line)),

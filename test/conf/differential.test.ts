@@ -1,14 +1,11 @@
 /** The verdict of `-t`, case by case, against that of the keepalived installed here (2.2.7). */
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test, { after, before } from 'node:test';
-import { loadConfiguration } from '../../src/conf/load.js';
-import { keepalivedStatus } from '../../src/conf/verdict.js';
+import test, { after } from 'node:test';
 import { CASES } from './differential-cases.js';
+import { agree, compare, describe } from './generator/compare.js';
+import { MAIN } from './generator/text.js';
+import { openKeepalived } from './keepalived.js';
 
 const SINCE_2_2_7 = [
   'dbus_no_interface_name', 'iproute_etc_dir', 'iproute_usr_dir', 'json_dump_file', 'json_version', 'set_supplementary_groups',
@@ -32,63 +29,21 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(SINCE_2_2_7.map((name) => [`global_defs: ${name} alone`, 'a keyword of later releases'])),
 };
 
-/** Accounts and groups of every machine, as far as the cases name them. */
-const ACCOUNTS: readonly string[] = ['root', 'daemon'];
-
-const namespace = `hf-conf-${process.pid}`;
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-conf-'));
-
-before(() => {
-  execFileSync('ip', ['netns', 'add', namespace]);
-  execFileSync('ip', ['-n', namespace, '-batch', '-'], {
-    input: 'link set lo up\nlink add eth0 type veth peer name eth1\nlink set eth0 up\nlink set eth1 up\naddress add 192.0.2.1/24 dev eth0\n',
-  });
-});
-
-after(() => {
-  execFileSync('ip', ['netns', 'del', namespace]);
-  rmSync(folder, { recursive: true });
-});
-
-interface Verdict {
-  readonly status: number | undefined;
-  readonly output: string;
-}
-
-function askKeepalived(file: string): Promise<Verdict> {
-  const words = ['netns', 'exec', namespace, 'keepalived', '-t', '-f', file];
-  return new Promise((resolve) => {
-    const child = execFile('ip', words, { timeout: 20_000 }, (_error, _stdout, output) => {
-      resolve({ status: child.exitCode ?? undefined, output });
-    });
-  });
-}
-
-function ourVerdict(file: string, text: string): Verdict {
-  const { diagnostics } = loadConfiguration((pattern) => (pattern === file ? [{ path: file, text }] : []), file, {
-    interfaces: ['lo', 'eth0', 'eth1'],
-    processors: cpus().length,
-    accountExists: ({ user, group = 'root' }) => ACCOUNTS.includes(user) && ACCOUNTS.includes(group),
-  });
-  return { status: keepalivedStatus(diagnostics), output: diagnostics.map(({ at, code, message }) => `${at.line}:${at.column} ${code} ${message}`).join('\n') };
-}
+const keepalived = openKeepalived('conf');
+after(() => keepalived.close());
 
 test('-t gives the status that keepalived gives', { timeout: 300_000 }, async () => {
   const different: string[] = [];
   const pending = Object.entries(CASES);
-  async function work(number: number): Promise<void> {
+  async function work(): Promise<void> {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [name, text] = next;
-      const file = join(folder, `${number}.conf`);
-      writeFileSync(file, text, { mode: 0o644 });
-      const theirs = await askKeepalived(file);
-      const ours = ourVerdict(file, text);
-      if (theirs.status === ours.status || name in EXCEPTIONS) continue;
-      different.push(`${name}\nkeepalived ${theirs.status ?? 'killed'}: ${theirs.output}\nholdfast ${ours.status ?? ''}: ${ours.output}`);
+      const comparison = await compare(keepalived, { [MAIN]: text });
+      if (!agree(comparison) && !(name in EXCEPTIONS)) different.push(`=== ${name}\n${describe(comparison)}`);
     }
   }
-  await Promise.all([1, 2, 3].map(work));
-  assert.deepEqual(different, []);
+  await Promise.all([work(), work(), work()]);
+  assert.equal(different.length, 0, different.join('\n'));
 });
 
 test('every exception is about a case that exists', () => {

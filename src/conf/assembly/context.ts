@@ -35,6 +35,8 @@ export interface Build {
    * instance. Later values win, except for keywords of which the first counts.
    */
   readonly globals: Values<GlobalKeywords>;
+  /** The scripts that something runs, in the order in which they are met. */
+  readonly commands: Located<Command>[];
   /** Filled by buildBfd, which comes before all that refer to sessions. */
   readonly bfdSessions: Map<string, Located<BfdSession>>;
 }
@@ -43,7 +45,7 @@ export function createBuild(sections: readonly GlobalSection[], options: BuildOp
   const { accountExists, processors, origins, interfaces } = options;
   const knownInterfaces = interfaces === undefined ? undefined : new Set(interfaces);
   const globals = mergeGlobals(sections);
-  return { findings, knownInterfaces, accountExists, processors, origins, globals, bfdSessions: new Map() };
+  return { findings, knownInterfaces, accountExists, processors, origins, globals, commands: [], bfdSessions: new Map() };
 }
 
 function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords> {
@@ -69,7 +71,9 @@ export function checkInterface(build: Build, name: string, at: SourcePosition): 
 }
 
 /** A script with its account: its own, else that of script_user. */
-export function buildCommand(build: Build, { value }: Located<Command>): Command {
+export function buildCommand(build: Build, located: Located<Command>): Command {
+  build.commands.push(located);
+  const { value } = located;
   const { argv, user, ...rest } = value;
   const account = user === undefined ? build.globals.script_user?.value : { user, ...rest };
   return account === undefined ? { argv } : { argv, ...withSupplementaryGroups(build, account) };

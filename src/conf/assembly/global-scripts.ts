@@ -44,12 +44,13 @@ export function buildFifoContent({ globals }: Build): FifoContent {
 export function buildFifos(build: Build): Pick<GlobalConfig, 'notifyFifo' | 'vrrpNotifyFifo' | 'lvsNotifyFifo'> {
   const { globals } = build;
   const common = fifoOf(build, globals.notify_fifo, globals.notify_fifo_script);
-  const vrrp = fifoOf(build, globals.vrrp_notify_fifo, globals.vrrp_notify_fifo_script);
-  const lvs = fifoOf(build, globals.lvs_notify_fifo, globals.lvs_notify_fifo_script);
+  function other(place: Located<FifoPlace> | undefined, reader: Located<Command> | undefined): FifoConfig | undefined {
+    return place !== undefined && place.value.path === common?.path ? undefined : fifoOf(build, place, reader);
+  }
   return given({
     notifyFifo: common,
-    vrrpNotifyFifo: vrrp?.path === common?.path ? undefined : vrrp,
-    lvsNotifyFifo: lvs?.path === common?.path ? undefined : lvs,
+    vrrpNotifyFifo: other(globals.vrrp_notify_fifo, globals.vrrp_notify_fifo_script),
+    lvsNotifyFifo: other(globals.lvs_notify_fifo, globals.lvs_notify_fifo_script),
   });
 }
 

@@ -10,6 +10,7 @@ import type { BuildOptions } from './context.js';
 import { buildDirector } from './director.js';
 import { buildGlobal } from './global.js';
 import { buildPool } from './pool.js';
+import { checkScripts, directorEnds } from './script-security.js';
 
 /** keepalived's defaults and corrections applied; each correction is among the findings. */
 export function buildModel(
@@ -18,10 +19,11 @@ export function buildModel(
   findings: Findings,
 ): Model {
   const build = createBuild(values.global_defs, options, findings);
-  return {
-    global: buildGlobal(values, build),
-    bfd: buildBfd(values, build),
-    director: buildDirector(values, build),
-    pool: buildPool(values, build),
-  };
+  const global = buildGlobal(values, build);
+  const bfd = buildBfd(values, build);
+  const pool = buildPool(values, build);
+  const others = build.commands.splice(0);
+  const director = buildDirector(values, build);
+  if (!global.enableScriptSecurity) checkScripts([...others, ...(directorEnds(findings) ? [] : build.commands)], findings);
+  return { global, bfd, director, pool };
 }

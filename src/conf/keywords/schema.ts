@@ -159,6 +159,8 @@ function readInto(
   }
   const present = values[key];
   if (keyword.repeat === 'first' && present !== undefined) {
+    // A line that lacks its value ends keepalived before it sees that the keyword stood there already.
+    if (statement.words.length === 1) keyword.read(statement, reading);
     findings.report(
       'repeatedKeyword',
       word,

@@ -1,0 +1,123 @@
+/**
+ * Blocks of keywords, made from the keyword tables: whatever stands in a table is written into configurations, without
+ * being named here. Named here is only what a block cannot do without, and what should stand in it more or less often.
+ */
+
+import type { BlockTable, Keyword, Keywords } from '../../../src/conf/keywords/schema.js';
+import { present } from '../../../src/base/invariant.js';
+import { NEWER_KEYWORDS } from '../differential-exceptions.js';
+import { argumentsOf } from './arguments.js';
+import type { Choices } from './choices.js';
+import { ENTRIES, freshAddress } from './entries.js';
+import type { World } from './entries.js';
+
+/** A line, with its block when it opens one. */
+export interface Item {
+  readonly text: string;
+  readonly items?: readonly Item[];
+}
+
+/** How likely a line has something wrong. */
+const ODD_LINE = 0.035;
+const FORGOTTEN = 0.02;
+
+type Needed = (choices: Choices, world: World) => readonly Item[];
+
+/** A block by its table: what it needs, and a few more lines in any order. */
+export function blockItems(choices: Choices, table: BlockTable<Keywords>, world: World): readonly Item[] {
+  const needed = [...(NEEDED[table.name]?.(choices, world) ?? []), ...servers(choices, table, world)].filter(() => !choices.chance(FORGOTTEN));
+  const there = new Set(needed.map(({ text }) => text.split(' ')[0]));
+  const candidates = Object.entries(table.keywords)
+    .map(([key, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf(table.name, key), [key, row]])
+    .filter(([weight, [key]]) => weight > 0 && !there.has(key));
+  const lines: Item[] = [];
+  const count = candidates.length === 0 ? 0 : choices.pick(table.name === 'real_server' ? [1, 1, 2, 3] : [0, 1, 2, 3, 5]);
+  const used = new Set<string>();
+  for (let i = 0; i < count; i += 1) {
+    const [key, row] = choices.weighted(candidates);
+    if (used.has(key) && row.repeat !== 'all' && !choices.chance(0.05)) continue;
+    used.add(key);
+    lines.push(keywordItem(choices, choices.chance(0.1) ? choices.pick([key, ...(row.aliases ?? [])]) : key, row, world));
+  }
+  // What is needed stands first mostly: some lines look back at it.
+  return choices.chance(0.85) ? [...needed, ...lines] : [...lines, ...needed];
+}
+
+export function keywordItem(choices: Choices, keyword: string, row: Keyword<unknown>, world: World): Item {
+  if (!row.opensBlock) return { text: `${keyword} ${argumentsOf(choices, keyword, row, ODD_LINE)}`.trim() };
+  const header = keyword === 'real_server' ? ` ${freshAddress(world)} 80` : /^\{/.test(row.syntax) ? '' : ` ${argumentsOf(choices, keyword, row, ODD_LINE)}`;
+  const items = row.block === undefined ? entryItems(choices, keyword, world) : blockItems(choices, row.block, world);
+  return { text: `${keyword}${header}`.trim(), items };
+}
+
+export function entryItems(choices: Choices, keyword: string, world: World, most = 3): readonly Item[] {
+  const line = ENTRIES[keyword];
+  const count = choices.chance(0.02) ? 0 : choices.integer(1, most);
+  return Array.from({ length: count }, () => ({ text: line?.(choices, world) ?? 'foo' }));
+}
+
+function servers(choices: Choices, { keywords }: BlockTable<Keywords>, world: World): readonly Item[] {
+  const row = keywords['real_server'];
+  const count = row === undefined ? 0 : choices.integer(1, 2);
+  return Array.from({ length: count }, () => keywordItem(choices, 'real_server', present(row, 'counted'), world));
+}
+
+/** What a block cannot do without. */
+const NEEDED: Readonly<Record<string, Needed>> = {
+  vrrp_instance: (choices, world) => [
+    { text: 'interface eth0' },
+    { text: `virtual_router_id ${choices.chance(0.95) ? (world.instances.length % 255) + 1 : 1}` },
+    ...(world.family === 'ipv6' && choices.chance(0.5) ? [{ text: 'version 3' }] : []),
+    { text: 'virtual_ipaddress', items: entryItems(choices, 'virtual_ipaddress', world) },
+  ],
+  'vrrp_instance/authentication': (choices) => [{ text: `auth_type ${choices.pick(['PASS', 'PASS', 'AH'])}` }, { text: 'auth_pass 1111' }],
+  vrrp_sync_group: (_choices, { instances }) => [{ text: 'group', items: instances.map((text) => ({ text })) }],
+  track_group: (_choices, { instances }) => [{ text: 'group', items: instances.map((text) => ({ text })) }],
+  vrrp_script: () => [{ text: 'script /bin/true' }],
+  track_file: (choices) => [{ text: `file /tmp/holdfast-${choices.integer(1, 9)}` }],
+  vrrp_track_file: (choices) => [{ text: `file /tmp/holdfast-${choices.integer(1, 9)}` }],
+  vrrp_track_process: () => [{ text: 'process nginx' }],
+  bfd_instance: (_choices, world) => [{ text: `neighbor_ip 192.0.2.${100 + world.bfds.length}` }],
+  garp_group: () => [{ text: 'garp_interval 0.5' }, { text: 'interface eth0' }],
+  virtual_server: (choices) => [
+    { text: `lb_algo ${choices.pick(['rr', 'wrr', 'wlc', 'sh', 'mh', 'lc'])}` },
+    { text: `lb_kind ${choices.pick(['NAT', 'NAT', 'DR', 'TUN'])}` },
+    { text: `protocol ${choices.pick(['TCP', 'TCP', 'UDP', 'tcp', 'SCTP'])}` },
+  ],
+  HTTP_GET: () => [{ text: 'url', items: [{ text: 'path /' }] }],
+  SSL_GET: () => [{ text: 'url', items: [{ text: 'path /' }] }],
+  'HTTP_GET/url': () => [{ text: 'path /' }],
+  'SSL_GET/url': () => [{ text: 'path /' }],
+  MISC_CHECK: () => [{ text: 'misc_path /bin/true' }],
+  BFD_CHECK: (choices, { bfds }) => [{ text: `name ${bfds.length === 0 ? 'nobfd' : choices.pick(bfds)}` }],
+  FILE_CHECK: (choices, { files }) => [{ text: `track_file ${files.length === 0 ? 'nofile' : choices.pick(files)}` }],
+};
+
+/** Those not named here weigh 1; 0 is for what `NEEDED` writes alone. By keyword, or by block and keyword. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(NEWER_KEYWORDS.map((keyword) => [keyword, 0.05])),
+  'vrrp_instance interface': 0,
+  'vrrp_instance virtual_router_id': 0,
+  'vrrp_instance native_ipv6': 0.1,
+  'vrrp_instance nopreempt': 0.5,
+  'vrrp_instance unicast_peer': 2,
+  'vrrp_instance virtual_routes': 3,
+  'vrrp_instance virtual_rules': 3,
+  'virtual_server real_server': 0,
+  ip_family: 0.2,
+  // These depend on what the machine has.
+  net_namespace: 0,
+  net_namespace_ipvs: 0.1,
+  hashed: 0.2,
+  enable_script_security: 0,
+  script_user: 0.2,
+  nb_get_retry: 0.2,
+  lvs_sync_daemon_interface: 0.1,
+  linkbeat_use_polling: 0.2,
+  global_tracking: 0.2,
+};
+
+/** How often a keyword is drawn where it may stand. */
+export function weightOf(block: string, keyword: string): number {
+  return WEIGHTS[`${block} ${keyword}`] ?? WEIGHTS[keyword] ?? 1;
+}

@@ -1,0 +1,92 @@
+/** Whole configurations from the keyword tables: definitions first, then what refers to them, in a text with odd habits. */
+
+import { topLevel } from '../../../src/conf/keywords/top-level.js';
+import type { Keyword } from '../../../src/conf/keywords/schema.js';
+import { argumentsOf } from './arguments.js';
+import { blockItems, entryItems, keywordItem, weightOf } from './blocks.js';
+import type { Item } from './blocks.js';
+import type { Choices } from './choices.js';
+import { createWorld, freshAddress } from './entries.js';
+import type { World } from './entries.js';
+import { write } from './text.js';
+import type { Files } from './text.js';
+
+const ROWS: Readonly<Record<string, Keyword<unknown>>> = topLevel.keywords;
+
+/** The files of one configuration; the first one is `main.conf`. */
+export function generateConfiguration(choices: Choices): Files {
+  const world = createWorld();
+  const items: Item[] = [];
+  if (choices.chance(0.93)) items.push({ text: 'global_defs', items: [{ text: 'enable_script_security' }, { text: 'script_user root' }] });
+  for (const [keyword, probability, most] of PARTS) {
+    const row = ROWS[keyword];
+    if (row === undefined) continue;
+    for (let i = 0; i < most && choices.chance(probability); i += 1) items.push(part(choices, keyword, row, world));
+  }
+  const rest = Object.entries(ROWS)
+    .map(([keyword, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf('top-level', keyword), [keyword, row]])
+    .filter(([weight, [keyword]]) => weight > 0 && !NAMED.has(keyword));
+  while (rest.length > 0 && choices.chance(0.25)) {
+    const [keyword, row] = choices.weighted(rest);
+    items.splice(choices.integer(0, items.length), 0, keywordItem(choices, keyword, row, world));
+  }
+  return write(choices, items);
+}
+
+/** In the order in which they may refer to each other: keyword, how likely one (and one more) stands there, most of them. */
+const PARTS: readonly (readonly [keyword: string, probability: number, most: number])[] = [
+  ['global_defs', 0.4, 1],
+  ['vrrp_script', 0.15, 2],
+  ['track_file', 0.12, 2],
+  ['vrrp_track_process', 0.1, 1],
+  ['bfd_instance', 0.12, 2],
+  ['static_ipaddress', 0.06, 1],
+  ['static_routes', 0.08, 1],
+  ['static_rules', 0.08, 1],
+  ['garp_group', 0.04, 1],
+  ['vrrp_instance', 0.5, 3],
+  ['vrrp_sync_group', 0.12, 1],
+  ['virtual_server_group', 0.1, 1],
+  ['virtual_server', 0.45, 2],
+];
+
+const NAMED: ReadonlySet<string> = new Set(PARTS.map(([keyword]) => keyword));
+
+type Part = (choices: Choices, row: Keyword<unknown>, world: World) => Item;
+
+function part(choices: Choices, keyword: string, row: Keyword<unknown>, world: World): Item {
+  const own = OWN[keyword];
+  return own === undefined ? keywordItem(choices, keyword, row, world) : own(choices, row, world);
+}
+
+/** A block with a name of its own that later ones may refer to. */
+function named(keyword: string, names: (world: World) => string[]): Part {
+  return (choices, row, world) => {
+    const list = names(world);
+    const name = list.length > 0 && choices.chance(0.05) ? choices.pick(list) : `${keyword.slice(0, 2)}${list.length}`;
+    world.family = choices.chance(0.8) ? 'ipv4' : 'ipv6';
+    const items = row.block === undefined ? entryItems(choices, keyword, world) : blockItems(choices, row.block, world);
+    list.push(name);
+    return { text: choices.chance(0.02) ? keyword : `${keyword} ${name}`, items };
+  };
+}
+
+const OWN: Readonly<Record<string, Part>> = {
+  vrrp_script: named('vrrp_script', ({ scripts }) => scripts),
+  track_file: named('track_file', ({ files }) => files),
+  vrrp_track_process: named('vrrp_track_process', ({ processes }) => processes),
+  bfd_instance: named('bfd_instance', ({ bfds }) => bfds),
+  vrrp_instance: named('vrrp_instance', ({ instances }) => instances),
+  virtual_server_group: named('virtual_server_group', ({ serverGroups }) => serverGroups),
+  vrrp_sync_group: (choices, row, world) => ({
+    text: `vrrp_sync_group ${choices.pick(['g', 'group1'])}`,
+    items: row.block === undefined ? [] : blockItems(choices, row.block, world),
+  }),
+  virtual_server: (choices, row, world) => {
+    world.family = choices.chance(0.85) ? 'ipv4' : 'ipv6';
+    const [group] = world.serverGroups;
+    const header = group !== undefined ? `group ${group}` : choices.chance(0.1) ? `fwmark ${world.counter + 1}` : `${freshAddress(world)} 80`;
+    const text = choices.chance(0.03) ? `virtual_server ${argumentsOf(choices, 'virtual_server', row, 0.5)}` : `virtual_server ${header}`;
+    return { text, items: row.block === undefined ? [] : blockItems(choices, row.block, world) };
+  },
+};
