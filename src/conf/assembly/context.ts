@@ -70,11 +70,10 @@ export function checkInterface(build: Build, name: string, at: SourcePosition): 
   build.findings.report('interfaceUnknown', at, `there is no interface ${name}`, hint);
 }
 
-/** A script with its account: its own, else that of script_user. */
+/** A script with its account; one whose account the machine does not have never runs. The account is the script's own, else that of script_user. */
 export function buildCommand(build: Build, located: Located<Command>): Command {
-  build.commands.push(located);
-  const { value } = located;
-  const { argv, user, ...rest } = value;
+  const { argv, user, ...rest } = located.value;
+  if (user === undefined || build.accountExists?.({ user, ...rest }) !== false) build.commands.push(located);
   const account = user === undefined ? build.globals.script_user?.value : { user, ...rest };
   return account === undefined ? { argv } : { argv, ...withSupplementaryGroups(build, account) };
 }

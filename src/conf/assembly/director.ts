@@ -113,6 +113,7 @@ function buildGroups(top: TopLevel, build: Build, instances: readonly BuiltInsta
       );
       continue;
     }
+    const notify = buildNotify(build, value.values);
     const members: string[] = [];
     for (const member of value.values.group?.value ?? []) {
       const elsewhere = memberOf.get(member.text);
@@ -154,7 +155,7 @@ function buildGroups(top: TopLevel, build: Build, instances: readonly BuiltInsta
     const group: SyncGroupConfig = {
       name: name.text,
       members,
-      notify: buildNotify(build, value.values),
+      notify,
       ...(trackedBfd === undefined ? {} : { tracks: { bfd: trackedBfd } }),
     };
     build.origins?.groups.set(group, located);

@@ -38,6 +38,8 @@ export function buildInstance(
   const { statement, values } = located.value;
   const { findings, globals } = build;
   const keyword = nameOf(statement);
+  // First, because scripts count for script security even where the instance cannot run.
+  const notify = buildNotify(build, values);
   const routerId = values.virtual_router_id;
   if (routerId === undefined) {
     const message = `(${name.text}) the virtual router id must be set`;
@@ -75,7 +77,7 @@ export function buildInstance(
       lowerPriorityNoAdvert: values.lower_prio_no_advert?.value ?? globals.vrrp_lower_prio_no_advert?.value ?? false,
       higherPrioritySendAdvert: values.higher_prio_send_advert?.value ?? globals.vrrp_higher_prio_send_advert?.value ?? false,
       skipCheckAdvertAddresses: values.skip_check_adv_addr?.value ?? globals.vrrp_skip_check_adv_addr?.value ?? false,
-      notify: buildNotify(build, values),
+      notify,
       ...(trackedBfd === undefined ? {} : { tracks: { bfd: trackedBfd } }),
       ...(source === undefined ? {} : { source }),
     },

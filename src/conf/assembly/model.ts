@@ -10,7 +10,7 @@ import type { BuildOptions } from './context.js';
 import { buildDirector } from './director.js';
 import { buildGlobal } from './global.js';
 import { buildPool } from './pool.js';
-import { checkScripts, directorEnds } from './script-security.js';
+import { checkScripts } from './script-security.js';
 
 /** keepalived's defaults and corrections applied; each correction is among the findings. */
 export function buildModel(
@@ -22,8 +22,7 @@ export function buildModel(
   const global = buildGlobal(values, build);
   const bfd = buildBfd(values, build);
   const pool = buildPool(values, build);
-  const others = build.commands.splice(0);
   const director = buildDirector(values, build);
-  if (!global.enableScriptSecurity) checkScripts([...others, ...(directorEnds(findings) ? [] : build.commands)], findings);
+  if (!global.enableScriptSecurity) checkScripts(values, build);
   return { global, bfd, director, pool };
 }

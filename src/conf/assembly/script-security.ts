@@ -2,14 +2,17 @@
 
 import type { Command } from '../../base/command.js';
 import { CATALOG } from '../catalog.js';
-import type { Findings } from '../findings.js';
-import type { Located } from '../keywords/schema.js';
+import type { topLevel } from '../keywords/top-level.js';
+import type { Located, Values } from '../keywords/schema.js';
+import type { Build } from './context.js';
 
-/** Reports the first of the scripts, by its place in the text. */
-export function checkScripts(scripts: readonly Located<Command>[], findings: Findings): void {
-  const [first] = [...scripts].sort((a, b) => a.order - b.order);
+type TopLevel = Values<(typeof topLevel)['keywords']>;
+
+/** Reports the first script by its place in the text. Call it when everything is built, with script security off. */
+export function checkScripts(top: TopLevel, build: Build): void {
+  const [first] = build.commands.filter((script) => counts(top, build, script)).sort((a, b) => a.order - b.order);
   if (first === undefined) return;
-  findings.report(
+  build.findings.report(
     'insecureScripts',
     first.at,
     'scripts are run, but script security is off: whoever may write one becomes their user',
@@ -17,17 +20,10 @@ export function checkScripts(scripts: readonly Located<Command>[], findings: Fin
   );
 }
 
-/** True when keepalived's VRRP process would end before it comes to its scripts. */
-export function directorEnds(findings: Findings): boolean {
-  return findings.all().some(({ code }) => ENDING.has(code));
+/** The readers of the FIFOs run beside VRRP instances or virtual servers, those of VRRP not where keepalived's VRRP process ends. */
+function counts(top: TopLevel, { findings, globals }: Build, script: Located<Command>): boolean {
+  if (script === globals.startup_script || script === globals.shutdown_script) return true;
+  const ends = findings.all().some(({ code }) => code === CATALOG.interfaceUnknown.code);
+  const vrrp = !ends && top.vrrp_instance.length > 0;
+  return vrrp || top.virtual_server.length > 0;
 }
-
-const ENDING: ReadonlySet<string> = new Set(
-  [
-    CATALOG.virtualRouterIdMissing,
-    CATALOG.interfaceMissing,
-    CATALOG.interfaceUnknown,
-    CATALOG.interfaceLoopback,
-    CATALOG.virtualAddressMissing,
-  ].map(({ code }) => code),
-);
