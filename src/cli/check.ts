@@ -7,6 +7,7 @@ import { catalogEntry, findingKind } from '../conf/catalog.js';
 import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
 import { loadText } from './configuration.js';
 import type { LoadedText } from './configuration.js';
+import { comparePairOfFiles } from './pair.js';
 import { CHECK_SCHEMA, renderJson } from './report/json.js';
 import { renderGithub } from './report/github.js';
 import { createReport, THRESHOLDS } from './report/report.js';
@@ -17,11 +18,14 @@ import { FINDINGS } from './status.js';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
+type Judged = Pick<LoadedText, 'diagnostics' | 'lineAt'>;
+
 interface CheckOptions {
   readonly format: (typeof FORMATS)[number];
   readonly failOn: Threshold;
   readonly allow?: readonly string[];
   readonly ignore?: readonly string[];
+  readonly pair?: true;
   readonly compat?: true;
   readonly offline?: true;
   readonly configId?: string;
@@ -34,6 +38,8 @@ Every finding has a code (HF-nnn); holdfast explain CODE says more. Warnings mak
 otherwise, HF-305 (understood, not acted on yet) among them: a director that leaves a line aside does not do what its file
 says. --allow HF-305 shows those findings without failing. Findings of severity info never fail, unless --fail-on info.
 
+With --pair only what the two files disagree about is told, without facts of this machine; check each of them by itself too.
+
 Exit status: 0 clean, 1 findings that fail, 2 a command line that is not understood; with --compat that of keepalived -t:
 0 clean, 2 a parameter is missing, 4 an interface or file problem, 5 any other, 6 script security or an include that
 failed. A configuration file that does not exist is an error here (6 with --compat), where keepalived says 0.
@@ -42,27 +48,44 @@ failed. A configuration file that does not exist is an error here (6 with --comp
 export function createCheckCommand(): Command {
   return new Command()
     .description('Says everything that is odd about a configuration: what keepalived would ignore, replace or refuse, and more.')
-    .argument('[file]', 'the configuration', DEFAULT_CONFIGURATION_FILE)
+    .argument('[files...]', `the configuration (default: ${DEFAULT_CONFIGURATION_FILE}), or two with --pair`)
+    .option('--pair', 'compare the configurations of two directors: what they must share, and where they drift')
     .addOption(new Option('--format <format>', 'how findings are printed').choices(FORMATS).default('text'))
     .addOption(new Option('--fail-on <severity>', 'from which severity on the check fails').choices(THRESHOLDS).default('warning'))
     .option('--allow <codes>', 'show findings of these codes, but do not fail for them', addCodes)
     .option('--ignore <codes>', 'leave out findings of these codes', addCodes)
     .option('--compat', "keepalived's own verdict: only what keepalived finds, and its exit status under -t")
     .option('--offline', 'judge the text alone, without the interfaces and the like of this machine')
-    .option('-i, --config-id <id>', 'configuration id for lines that begin with @ (default: the host name)')
+    .option('-i, --config-id <id>', 'configuration id for lines that begin with @ (default: the host name); ID,ID with --pair')
     .addOption(new Option('--color <when>', 'colour the text').choices(['auto', 'always', 'never']).default('auto'))
     .option('--schema', 'print the JSON Schema of --format json and exit')
     .addHelpText('after', AFTER_HELP)
-    .action((file: string, options: CheckOptions) => {
-      if (options.schema === true) process.stdout.write(`${JSON.stringify(CHECK_SCHEMA, null, 2)}\n`);
-      else process.exitCode = check(file, options);
+    .action((files: readonly string[], options: CheckOptions, command: Command) => {
+      const { pair = false, compat = false } = options;
+      const [first = DEFAULT_CONFIGURATION_FILE, second] = files;
+      if (options.schema === true) {
+        process.stdout.write(`${JSON.stringify(CHECK_SCHEMA, null, 2)}\n`);
+      } else if (pair) {
+        if (compat) command.error('error: --pair and --compat exclude each other');
+        if (second === undefined || files.length > 2) return command.error('error: --pair needs two files');
+        process.exitCode = answer([first, second], comparePairOfFiles(first, second, options.configId), options);
+      } else {
+        if (second !== undefined) return command.error('error: too many files; two of them are compared with --pair');
+        process.exitCode = check(first, options);
+      }
     });
 }
 
 function check(file: string, options: CheckOptions): number {
   const { configId, offline = false, compat = false } = options;
   const { diagnostics, lineAt } = loadText(file, { offline, ...(configId === undefined ? {} : { configId }) });
-  const report = judge([file], compat ? diagnostics.filter(isKeepalivedFinding) : diagnostics, lineAt, options);
+  return answer([file], { diagnostics: compat ? diagnostics.filter(isKeepalivedFinding) : diagnostics, lineAt }, options);
+}
+
+/** Prints the report and returns the exit status. */
+function answer(files: readonly string[], { diagnostics, lineAt }: Judged, options: CheckOptions): number {
+  const { compat = false } = options;
+  const report = judge(files, diagnostics, lineAt, options);
   const status = compat ? report.keepalivedStatus : report.failed ? FINDINGS : 0;
   process.stdout.write(render(report, status, options));
   return status;

@@ -44,7 +44,7 @@ function fatal(code: `HF-${number}`, verdict: Verdict = 'general'): CatalogEntry
   return { code, severity: 'error', stops: 'start', verdict };
 }
 
-/** 1xx files and text, 2xx braces, 3xx keywords and values, 4xx VRRP, 5xx LVS, 6xx what keepalived says nothing about. */
+/** 1xx files and text, 2xx braces, 3xx keywords and values, 4xx VRRP, 5xx LVS, 6xx what keepalived says nothing about, 7xx two directors. */
 export const CATALOG = {
   fileMissing: fatal('HF-101', 'security'),
   fileUnreadable: fatal('HF-102', 'security'),
@@ -148,6 +148,27 @@ export const CATALOG = {
   checkOfItself: note('HF-620'),
   takeoverTime: information('HF-621'),
   weightBeyondRange: note('HF-622'),
+
+  pairInstance: note('HF-701'),
+  pairRouterId: note('HF-702'),
+  pairVersion: note('HF-703'),
+  pairAddresses: note('HF-704'),
+  pairAddressOrder: note('HF-705'),
+  pairInterval: note('HF-706'),
+  pairAuthentication: note('HF-707'),
+  pairUnicast: note('HF-708'),
+  pairPriority: note('HF-709'),
+  pairVirtualMac: note('HF-710'),
+  pairGroup: note('HF-711'),
+  pairDestination: note('HF-712'),
+  pairPreemption: note('HF-713'),
+  pairExcludedAddresses: note('HF-714'),
+  pairService: note('HF-720'),
+  pairServiceSetting: note('HF-721'),
+  pairServer: note('HF-722'),
+  pairServerSetting: note('HF-723'),
+  pairChecks: note('HF-724'),
+  pairSyncDaemon: note('HF-725'),
 } as const satisfies Record<string, CatalogEntry>;
 
 export type FindingKind = keyof typeof CATALOG;

@@ -10,6 +10,7 @@ import type { Explanation } from './explanations/explanation.js';
 import { KEYWORDS } from './explanations/keywords.js';
 import { LINTS } from './explanations/lints.js';
 import { LVS } from './explanations/lvs.js';
+import { PAIR } from './explanations/pair.js';
 import { TEXT } from './explanations/text.js';
 import { VRRP } from './explanations/vrrp.js';
 
@@ -19,4 +20,5 @@ export const EXPLANATIONS: Readonly<Record<FindingKind, Explanation>> = {
   ...VRRP,
   ...LVS,
   ...LINTS,
+  ...PAIR,
 } satisfies Record<FindingKind, Explanation>;

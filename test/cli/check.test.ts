@@ -146,7 +146,7 @@ test('the commands are listed by --help and by help', () => {
   }
   const one = holdfast(['help', 'check']);
   assert.deepEqual(one, holdfast(['check', '--help']));
-  assert.match(one.output, /^Usage: holdfast check \[options\] \[file\]/);
+  assert.match(one.output, /^Usage: holdfast check \[options\] \[files\.\.\.\]/);
   const none = holdfast(['help', 'frobnicate']);
   assert.equal(none.status, 2);
   assert.match(none.errors, /There is no command frobnicate/);
