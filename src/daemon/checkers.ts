@@ -1,7 +1,9 @@
 /** Root of the checkers process: opens its adapters, wires them to the LVS driver and serves the supervisor. */
 
+import { given } from '../base/given.js';
 import { milliseconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
+import { tableFinder } from '../io/accounts.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import { openProbes } from '../io/probes/probes.js';
@@ -14,6 +16,7 @@ import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
+import { createFifoReaders } from './fifo-readers.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
@@ -34,11 +37,12 @@ function serve(child: ChildContext<'checkers'>): void {
   const deliver = (event: LvsEvent): void => driver?.deliver(event);
   const commands = createNotifyCommands(tell);
   const fifos = createNotifyFifos(tell);
+  const readers = createFifoReaders(tell);
   const scheduling = createScheduling('checkers', tell);
   const ports = openPorts(child, scheduling, { commands, fifo: fifos }, deliver, () => driver?.onAlarm());
   const onStopped = (): void => {
     fifos.close();
-    commands.finish(child.leave);
+    commands.finish(() => readers.finish(child.leave));
   };
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
@@ -48,8 +52,11 @@ function serve(child: ChildContext<'checkers'>): void {
       scheduling.configure(part.global);
       if (driver !== undefined) tell({ type: 'childReloading' });
       global = part.global;
-      commands.configure(global);
-      fifos.configure([global.notifyFifo, global.lvsNotifyFifo]);
+      const findAccount = tableFinder(part.accounts);
+      const { notifyFifo, lvsNotifyFifo, scriptUser } = global;
+      commands.configure({ ...given({ scriptUser }), findAccount });
+      fifos.configure([notifyFifo, lvsNotifyFifo], findAccount);
+      readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
       deliver({ type: 'reconfigured', config: part.pool });
       done();

@@ -5,6 +5,7 @@
  */
 
 import type { GlobalConfig, Model } from '../conf/model.js';
+import type { AccountTable } from '../io/accounts.js';
 import type { LogSettings } from '../io/logger.js';
 import type { Child } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
@@ -29,18 +30,25 @@ export function parseChildSettings(text: string | undefined): ChildSettings {
   return JSON.parse(text ?? '') as ChildSettings;
 }
 
-/** Each child gets its own part of the model only. */
-export interface VrrpPart {
-  readonly child: 'vrrp';
+/** What every child is told. */
+interface CommonPart {
   readonly global: GlobalConfig;
+  /** Every account of the configuration: no child asks the user database. */
+  readonly accounts: AccountTable;
+  /** Whether this child runs the program that reads notify_fifo: the first one started does. */
+  readonly readsCommonFifo: boolean;
+}
+
+/** Each child gets its own part of the model only. */
+export interface VrrpPart extends CommonPart {
+  readonly child: 'vrrp';
   readonly director: Model['director'];
   /** Of a process that died and whose place this one takes. */
   readonly legacy?: Legacy;
 }
 
-export interface CheckersPart {
+export interface CheckersPart extends CommonPart {
   readonly child: 'checkers';
-  readonly global: GlobalConfig;
   readonly pool: Model['pool'];
 }
 
@@ -60,11 +68,20 @@ export type UpMessage =
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
-/** The part of `model` that `child` works with. */
-export function partFor(child: Child, model: Model, legacy: Legacy | undefined): VrrpPart | CheckersPart {
-  return child === 'vrrp'
-    ? { child, global: model.global, director: model.director, ...(legacy === undefined ? {} : { legacy }) }
-    : { child, global: model.global, pool: model.pool };
+/** What partFor() is made of. */
+export interface PartSources {
+  readonly model: Model;
+  readonly accounts: AccountTable;
+  /** All children that run. */
+  readonly children: readonly Child[];
+  readonly legacy: Legacy | undefined;
+}
+
+/** The part of the model that `child` works with. */
+export function partFor(child: Child, { model, accounts, children, legacy }: PartSources): VrrpPart | CheckersPart {
+  const common = { global: model.global, accounts, readsCommonFifo: children[0] === child };
+  if (child === 'checkers') return { child, ...common, pool: model.pool };
+  return { child, ...common, director: model.director, ...(legacy === undefined ? {} : { legacy }) };
 }
 
 /** A child's message, or undefined. */

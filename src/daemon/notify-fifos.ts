@@ -3,14 +3,14 @@
 import type { AccountName } from '../base/command.js';
 import type { FifoConfig } from '../conf/model.js';
 import type { FifoOptions, OpenFifo } from '../io/fifo.js';
+import type { FindAccount } from '../io/accounts.js';
 import { openFifo } from '../io/fifo.js';
-import { findAccount } from '../io/script.js';
 import type { FifoPort } from '../runtime/ports.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 
 export interface NotifyFifos extends FifoPort {
   /** Opens what is new and closes what is gone. */
-  readonly configure: (fifos: readonly (FifoConfig | undefined)[]) => void;
+  readonly configure: (fifos: readonly (FifoConfig | undefined)[], find: FindAccount) => void;
   readonly close: () => void;
 }
 
@@ -27,12 +27,12 @@ export function createNotifyFifos(tell: (note: LifecycleNote) => void): NotifyFi
     write: (line) => {
       for (const fifo of open.values()) fifo.write(line);
     },
-    configure: (fifos) => {
+    configure: (fifos, find) => {
       const wanted = fifos.filter((fifo) => fifo !== undefined);
       closeAllBut(new Set(wanted.map(({ path }) => path)));
       for (const { path, owner } of wanted) {
         if (open.has(path)) continue;
-        const fifo = openFifo({ path, ...ownerOf(owner) }, (reason) => tell({ type: 'fifoLineLost', path, reason }));
+        const fifo = openFifo({ path, ...ownerOf(owner, find) }, (reason) => tell({ type: 'fifoLineLost', path, reason }));
         if ('code' in fifo) tell({ type: 'unwritable', path, reason: fifo.code });
         else open.set(path, fifo);
       }
@@ -42,8 +42,8 @@ export function createNotifyFifos(tell: (note: LifecycleNote) => void): NotifyFi
 }
 
 /** A FIFO of an account that the machine does not have stays the daemon's. */
-function ownerOf(name: AccountName | undefined): Pick<FifoOptions, 'owner'> {
-  const account = name === undefined ? undefined : findAccount(name);
+function ownerOf(name: AccountName | undefined, find: FindAccount): Pick<FifoOptions, 'owner'> {
+  const account = name === undefined ? undefined : find(name);
   if (account === undefined || 'code' in account) return {};
   const [uid = 0, gid = 0] = account;
   return { owner: { uid, gid } };

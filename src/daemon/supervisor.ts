@@ -8,7 +8,9 @@ import { release, type as systemName, version as systemVersion } from 'node:os';
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import type { Model } from '../conf/model.js';
+import type { Model, TimedCommand } from '../conf/model.js';
+import type { AccountTable } from '../io/accounts.js';
+import { createAccounts, lookUpAccounts, tableFinder } from '../io/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import type { OpenLogger } from '../io/logger.js';
@@ -25,12 +27,15 @@ import { narrateChildren } from '../runtime/narrate-children.js';
 import { narrateDriver } from '../runtime/narrate-driver.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import type { OnceScriptName } from '../runtime/narrate-process.js';
 import type { Legacy } from '../vrrp/events.js';
 import { createChildProcesses } from './child-processes.js';
 import { childrenFor, judgeConfiguration, patienceWith, readConfiguration } from './configuration.js';
 import { renderDump, writeDump } from './dump.js';
 import type { ChildSettings, DumpKind } from './ipc.js';
 import { partFor } from './ipc.js';
+import type { OnceScript } from './once-script.js';
+import { runOnceScript } from './once-script.js';
 import type { Options } from './options.js';
 import { logSettings } from './log-settings.js';
 import { dumpFilePath, pidFilePath, processTitle, statisticsFilePath } from './process-names.js';
@@ -60,6 +65,14 @@ export function runSupervisor(launch: Launch): void {
   new Supervisor(launch).start();
 }
 
+/** The configuration in force. */
+interface Loaded {
+  readonly model: Model;
+  readonly accounts: AccountTable;
+  /** Those it has work for. */
+  readonly children: readonly Child[];
+}
+
 class Supervisor {
   readonly #launch: Launch;
   readonly #log: OpenLogger;
@@ -75,7 +88,11 @@ class Supervisor {
   /** The VRRP process that has it. */
   #heir: number | undefined;
   #generation = 0;
-  #model: Model | undefined;
+  #loaded: Loaded | undefined;
+  /** startup_script or shutdown_script, while it runs. */
+  #script: OnceScript | undefined;
+  /** What its end leads to, when that is no longer what it was started for. */
+  #onScriptEnd: (() => void) | undefined;
   #pidFile: PidFile | undefined;
 
   constructor(launch: Launch) {
@@ -129,7 +146,7 @@ class Supervisor {
   #perform(effect: ChildrenEffect): void {
     switch (effect.type) {
       case 'load':
-        this.#driver.deliver(this.#load());
+        this.#startFirst(this.#load());
         return;
       case 'spawn':
         this.#children.spawn(effect.child, this.#settingsFor(effect.child));
@@ -138,7 +155,7 @@ class Supervisor {
         const { child, pid, generation } = effect;
         const legacy = child === 'vrrp' && pid !== this.#heir ? this.#legacy : undefined;
         if (child === 'vrrp') this.#heir = pid;
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, this.#loaded(), legacy) });
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy }) });
         return;
       }
       case 'terminate':
@@ -155,25 +172,44 @@ class Supervisor {
     }
   }
 
+  /** Children start when the startup script has ended, whatever came of it. */
+  #startFirst(answer: ChildrenEvent): void {
+    const startup = this.#loaded?.model.global.scripts?.startup;
+    if (startup === undefined || answer.type !== 'loaded' || this.#generation > 1) this.#driver.deliver(answer);
+    else this.#runOnce('startup', startup, () => this.#driver.deliver(answer));
+  }
+
+  /** What follows is a shutdown's business when one has begun meanwhile. */
+  #runOnce(name: OnceScriptName, script: TimedCommand, then: () => void): void {
+    const { model, accounts } = this.#inForce();
+    const account = createAccounts(model.global.scriptUser, tableFinder(accounts))(script.command);
+    const ended = (): void => {
+      this.#script = undefined;
+      (this.#onScriptEnd ?? then)();
+    };
+    this.#script = runOnceScript(name, script, account, (note) => this.#tell(note), ended);
+  }
+
   #load(): ChildrenEvent {
     const { options } = this.#launch;
     const configuration = readConfiguration(options);
     for (const path of configuration.files) this.#tell({ type: 'openingFile', path });
     if (configuration.files.length > 0) this.#tell({ type: 'configurationFile', path: options.configurationFile });
     for (const diagnostic of configuration.diagnostics) this.#tell({ type: 'finding', diagnostic });
-    const verdict = judgeConfiguration(configuration, this.#model === undefined ? 'start' : 'reload');
+    const verdict = judgeConfiguration(configuration, this.#loaded === undefined ? 'start' : 'reload');
     const refusal = 'status' in verdict ? verdict.status : this.#publish(verdict.model);
     if ('status' in verdict || refusal !== undefined) return { type: 'loadFailed', status: refusal ?? 1 };
     const { model } = verdict;
-    if (this.#model === undefined && model.global.scheduling?.automatic.highest === undefined) {
+    if (this.#loaded === undefined && model.global.scheduling?.automatic.highest === undefined) {
       this.#tell({ type: 'automaticPriorityOpen' });
     }
-    this.#model = model;
+    const children = childrenFor(model, options);
+    this.#loaded = { model, accounts: lookUpAccounts(model), children };
     this.#generation += 1;
     return {
       type: 'loaded',
       generation: this.#generation,
-      children: childrenFor(model, options),
+      children,
       childWaitTime: seconds(model.global.childWaitTime),
       aliveTimeout: { ...ALIVE_TIMEOUT, vrrp: patienceWith(model.director) },
     };
@@ -203,7 +239,7 @@ class Supervisor {
 
   #settingsFor(child: Child): ChildSettings {
     const { options } = this.#launch;
-    const { global } = this.#loaded();
+    const { global } = this.#inForce().model;
     return {
       log: logSettings(child, options, global.instanceName),
       pidFile: pidFilePath(child, options, global),
@@ -213,8 +249,8 @@ class Supervisor {
     };
   }
 
-  #loaded(): Model {
-    return present(this.#model, 'children exist only after a configuration was loaded');
+  #inForce(): Loaded {
+    return present(this.#loaded, 'children exist only after a configuration was loaded');
   }
 
   /** Every process writes its own part. */
@@ -224,14 +260,27 @@ class Supervisor {
     this.#tell({ type: 'dumping', subject: 'parent', pid: process.pid });
     const { config, ...children } = this.#driver.state();
     const sections = [
-      { title: 'Global definitions', content: this.#model?.global },
+      { title: 'Global definitions', content: this.#loaded?.model.global },
       { title: 'Settings', content: config },
       { title: 'Child processes', content: children },
     ];
     writeDump(dumpFilePath('supervisor'), renderDump(sections), (note) => this.#tell(note));
   }
 
+  /** Nothing runs any more, except perhaps the startup script. */
   #exit(status: number): void {
+    const shutdown = this.#loaded?.model.global.scripts?.shutdown;
+    const leave = (): void => {
+      this.#onScriptEnd = undefined;
+      if (shutdown === undefined) this.#leave(status);
+      else this.#runOnce('shutdown', shutdown, () => this.#leave(status));
+    };
+    this.#onScriptEnd = leave;
+    if (this.#script === undefined) leave();
+    else this.#script.cancel();
+  }
+
+  #leave(status: number): void {
     this.#pidFile?.remove();
     this.#tell({ type: 'stopped', version: this.#launch.version });
     this.#log.finish(() => process.exit(status));

@@ -1,5 +1,7 @@
 /** Root of the VRRP process: opens its adapters, wires them to the director's driver and serves the supervisor. */
 
+import { given } from '../base/given.js';
+import { tableFinder } from '../io/accounts.js';
 import { openAddresses } from '../io/addresses.js';
 import { openAdvertEndpoints } from '../io/advert-endpoints.js';
 import { openAnnouncer } from '../io/announcer.js';
@@ -14,6 +16,7 @@ import type { DirectorEvent } from '../vrrp/events.js';
 import { dependencies } from '../vrrp/links.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
+import { createFifoReaders } from './fifo-readers.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
 import { createScheduling } from './scheduling.js';
@@ -27,12 +30,13 @@ export function runVrrp(settingsText: string | undefined): void {
   const deliver = (event: DirectorEvent): void => driver.deliver(event);
   const commands = createNotifyCommands(tell);
   const fifos = createNotifyFifos(tell);
+  const readers = createFifoReaders(tell);
   const links = new LinkMonitor();
   const scheduling = createScheduling('vrrp', tell);
   const ports = openPorts(child, links, scheduling, { commands, fifo: fifos }, deliver, () => driver.onAlarm());
   const onStopped = (): void => {
     fifos.close();
-    commands.finish(child.leave);
+    commands.finish(() => readers.finish(child.leave));
   };
   const onLegacyChanged = createLegacyReporter(child, () => driver.legacy());
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
@@ -43,15 +47,18 @@ export function runVrrp(settingsText: string | undefined): void {
   let configured = false;
   let childWaitTime = seconds(0);
   child.serve({
-    configure: ({ global, director, legacy }, done) => {
+    configure: ({ global, director, accounts, readsCommonFifo, legacy }, done) => {
       process.title = global.vrrpProcessName;
       scheduling.configure(global);
       childWaitTime = seconds(global.childWaitTime);
       if (configured) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
       configured = true;
-      commands.configure(global);
-      fifos.configure([global.notifyFifo, global.vrrpNotifyFifo]);
+      const findAccount = tableFinder(accounts);
+      const { notifyFifo, vrrpNotifyFifo, scriptUser } = global;
+      commands.configure({ ...given({ scriptUser }), findAccount });
+      fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
+      readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
       deliver({ type: 'reconfigured', config: director, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined));

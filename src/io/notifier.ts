@@ -4,17 +4,20 @@
  */
 
 import type { AccountName, Command } from '../base/command.js';
-import { given } from '../base/given.js';
 import type { CommandPort } from '../runtime/ports.js';
-import { type Account, type RunningScript, findAccount, startScript } from './script.js';
+import type { FindAccount } from './accounts.js';
+import { createAccounts } from './accounts.js';
+import { type RunningScript, findAccount, startScript } from './script.js';
 
 export interface NotifierOptions {
   /** global_defs script_user; without it the account keepalived_script if there is one, else the daemon's own. */
   readonly scriptUser?: AccountName;
+  /** Where accounts are looked up; the user database itself unless given. */
+  readonly findAccount?: FindAccount;
 }
 
 export interface Notifier extends CommandPort {
-  /** Takes new options and asks for all accounts again. */
+  /** Takes new options. */
   readonly configure: (options: NotifierOptions) => void;
   /** Starts what waits, gives everything `limit` milliseconds, then ends what still runs and calls back once. */
   readonly finish: (limit: number, done: () => void) => void;
@@ -34,14 +37,12 @@ const PATIENCE = 1_000;
 /** Commands that may wait per key; beyond it the oldest is given up. */
 const MOST_WAITING = 64;
 
-const DEFAULT_USER = 'keepalived_script';
-
 type Problem = (command: Command, code: string) => void;
 type Starter = (command: Command, onEnd: () => void) => boolean;
 
 /** Opens the command port; `onProblem` may be called before run() returns. */
 export function openNotifier(options: NotifierOptions, onProblem: (problem: NotifyProblem) => void): Notifier {
-  let accountFor = createAccounts(options);
+  let accountFor = createAccounts(options.scriptUser, options.findAccount ?? findAccount);
   const lanes = new Map<string, CommandLane>();
   const running = new Set<RunningScript>();
   let onIdle: (() => void) | undefined;
@@ -73,7 +74,7 @@ export function openNotifier(options: NotifierOptions, onProblem: (problem: Noti
       lane.add(command);
     },
     configure: (next) => {
-      accountFor = createAccounts(next);
+      accountFor = createAccounts(next.scriptUser, next.findAccount ?? findAccount);
     },
     finish: (limit, done) => {
       for (const lane of [...lanes.values()]) lane.hurry();
@@ -86,23 +87,6 @@ export function openNotifier(options: NotifierOptions, onProblem: (problem: Noti
       const timer = setTimeout(end, running.size === 0 ? 0 : limit);
       onIdle = end;
     },
-  };
-}
-
-/** The account of a command, asked for once per name. Undefined = the daemon's own. */
-function createAccounts({ scriptUser }: NotifierOptions): (command: Command) => Account | { readonly code: string } | undefined {
-  const known = new Map<string, Account | { readonly code: string } | undefined>();
-  return (command) => {
-    const { user, group, supplementaryGroups } = command;
-    const name: AccountName =
-      user === undefined ? (scriptUser ?? { user: DEFAULT_USER }) : { user, ...given({ group, supplementaryGroups }) };
-    const key = JSON.stringify(name);
-    if (!known.has(key)) {
-      const found = findAccount(name);
-      const isDefault = user === undefined && scriptUser === undefined;
-      known.set(key, isDefault && 'code' in found ? undefined : found);
-    }
-    return known.get(key);
   };
 }
 

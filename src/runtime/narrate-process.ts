@@ -1,9 +1,11 @@
-/** The log sentences about how the kernel runs a process. */
+/** The log sentences about how the kernel runs a process, and about programs that belong to the daemon as a whole. */
 
 import type { LogEntry } from '../base/log.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Child } from './children-events.js';
 import { entry } from './narrate-entry.js';
+
+export type OnceScriptName = 'startup' | 'shutdown';
 
 export type ProcessNote =
   /** max_auto_priority: the process ran late and raised itself. */
@@ -11,6 +13,12 @@ export type ProcessNote =
   /** It lost its real-time priority until the next turn of its loop. */
   | { readonly type: 'realTimeLimitReached'; readonly child: Child }
   | { readonly type: 'schedulingRefused'; readonly setting: string; readonly reason: string }
+  /** The program behind a notify FIFO ended by itself; it is started again. */
+  | { readonly type: 'fifoReaderEnded'; readonly path: string; readonly program: string }
+  | { readonly type: 'onceScriptRunning'; readonly name: OnceScriptName; readonly program: string }
+  | { readonly type: 'onceScriptSucceeded' | 'onceScriptTimedOut'; readonly name: OnceScriptName }
+  /** `reason` as in `status 3`. */
+  | { readonly type: 'onceScriptFailed'; readonly name: OnceScriptName; readonly reason: string }
   /** Nobody has said whether late processes may raise themselves. */
   | { readonly type: 'automaticPriorityOpen' };
 
@@ -33,6 +41,18 @@ export function narrateProcess(note: ProcessNote): LogEntry {
       const { setting, reason } = note;
       return entry(note.type, `Cannot set ${setting} of this process: ${reason}`, { setting, reason }, 'error');
     }
+    case 'fifoReaderEnded': {
+      const { path, program } = note;
+      return entry(note.type, `${program}, which reads ${path}, ended: starting it again`, { path, program }, 'warn');
+    }
+    case 'onceScriptRunning':
+      return entry(note.type, `Running ${note.name} script ${note.program}`, { name: note.name, program: note.program });
+    case 'onceScriptSucceeded':
+      return entry(note.type, `${note.name} script succeeded`, { name: note.name });
+    case 'onceScriptTimedOut':
+      return entry(note.type, `${note.name} script timed out`, { name: note.name }, 'warn');
+    case 'onceScriptFailed':
+      return entry(note.type, `${note.name} script failed, ${note.reason}`, { name: note.name, reason: note.reason }, 'warn');
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
     default:

@@ -37,13 +37,13 @@ function fifo(doc: string): Keyword<FifoPlace, 'first'> {
 
 function fifoReader(keyword: string, events: string): Keyword<Command, 'first'> {
   return command(
-    { doc: `Program that reads the FIFO of ${events}; the path of the FIFO is its last argument.`, default: 'none', example: `${keyword} /usr/local/bin/events`, notActedOn: true },
+    { doc: `Program that reads the FIFO of ${events}; the path of the FIFO is its last argument.`, default: 'none', example: `${keyword} /usr/local/bin/events` },
     'ignored',
   );
 }
 
 const limit = (doc: string): ReturnType<typeof wholeSeconds> =>
-  wholeSeconds({ doc, default: '10', min: 1, max: 1_000, notActedOn: true }, 'exact', 'ignored');
+  wholeSeconds({ doc, default: '10', min: 1, max: 1_000 }, 'exact', 'ignored');
 
 export const scriptDefinitions = {
   script_user: custom({
@@ -60,12 +60,12 @@ export const scriptDefinitions = {
   use_symlink_paths: bool({ doc: 'Run scripts by the path as written, links in it unresolved.', default: 'off', notActedOn: true }),
   set_supplementary_groups: bool({ doc: 'Give every script the supplementary groups of its user.', default: 'off' }),
   startup_script: command(
-    { doc: 'Program run once before everything else starts; it is waited for.', default: 'none', example: 'startup_script /usr/local/bin/prepare', notActedOn: true },
+    { doc: 'Program run once before everything else starts; it is waited for.', default: 'none', example: 'startup_script /usr/local/bin/prepare' },
     'ignored',
   ),
   startup_script_timeout: limit('How long startup_script may take.'),
   shutdown_script: command(
-    { doc: 'Program run once after everything has stopped; it is waited for.', default: 'none', example: 'shutdown_script /usr/local/bin/clean-up', notActedOn: true },
+    { doc: 'Program run once after everything has stopped; it is waited for.', default: 'none', example: 'shutdown_script /usr/local/bin/clean-up' },
     'ignored',
   ),
   shutdown_script_timeout: limit('How long shutdown_script may take.'),
