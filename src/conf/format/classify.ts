@@ -23,7 +23,10 @@ export type FormatLine =
   | { readonly kind: 'raw'; readonly text: string };
 
 export interface ClassifyOptions {
-  /** Lines with references to definitions stay as they are, and blocks opened under a condition keep their spellings. */
+  /**
+   * Lines with references to definitions stay as they are, and so do spellings: what a value or a condition opens or closes
+   * is not known here.
+   */
   readonly careful: boolean;
 }
 

@@ -73,8 +73,7 @@ function printFixed(printing: Printing, { text, braces, condition }: Extract<For
   const depth = depthOf(printing) - leading;
   rows.push({ depth, text });
   if (braces !== '' && condition !== '') printing.alternative = { condition, depth };
-  // Which condition holds is not known here: in a block that may not be one, nobody knows what a word means.
-  const keyword = condition === '' || printing.careful ? '' : (/^\S+\s+([^\s{}]+)/.exec(text)?.[1] ?? '');
+  const keyword = condition === '' ? '' : (/^\S+\s+([^\s{}]+)/.exec(text)?.[1] ?? '');
   for (const brace of braces) {
     if (brace === '{') tables.push(tableOf(printing, keyword));
     else if (tables.length > 1) tables.pop();
@@ -99,7 +98,7 @@ function printPart(printing: Printing, part: Part): void {
   switch (part.type) {
     case 'words': {
       const [keyword = ''] = part.words.split(' ', 1);
-      const usual = tables.at(-1)?.index.get(keyword)?.[0] ?? keyword;
+      const usual = printing.careful ? keyword : (tables.at(-1)?.index.get(keyword)?.[0] ?? keyword);
       printing.waiting = { row: rows.length, keyword: usual };
       rows.push({ depth: depthOf(printing), text: usual + part.words.slice(keyword.length) });
       return;

@@ -43,5 +43,5 @@ function sameStatement(table: BlockTable<Keywords> | undefined, a: Statement, b:
 
 /** All behind the keyword, as command keywords read it. */
 function argumentsOf({ source, start, end }: Statement): string {
-  return normaliseWords(source.text.slice(start, end)).replace(/^[^ \t-\r]*[ \t-\r]*/, '');
+  return normaliseWords(source.text.slice(start, end).replace(/^(?:"[^"]*"|[^ \t-\r"])*[ \t-\r]*/, ''));
 }
