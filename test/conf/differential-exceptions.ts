@@ -34,9 +34,9 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ theirs }) => theirs.status === 2 && /missing a parameter after keyword `(process_name|net_namespace_ipvs)`/.test(theirs.output),
   },
   {
-    name: 'unknown group',
-    why: '2.2.7 does not check under -t that the virtual_server_group exists',
-    holds: ({ theirs, ours }) => theirs.status === 0 && ours.status === 5 && codes(ours).every((code) => code === 'HF-511' || silent(code)),
+    name: 'group that does not fit',
+    why: '2.2.7 drops a virtual_server whose virtual_server_group is missing, or of another family than its servers, without a word',
+    holds: ({ files, theirs, ours }) => theirs.status === 0 && ours.status === 5 && namesGroup(files) && codes(ours).every((code) => GROUP_CODES.has(code) || silent(code)),
   },
   {
     name: 'supplementary groups',
@@ -47,6 +47,16 @@ export const EXCEPTIONS: readonly Exception[] = [
     name: 'backslash before a comment sign',
     why: '2.2.7 begins a comment there, 2.4.3 takes the sign as it is',
     holds: ({ files }) => Object.values(files).some((text) => /\\[#!]/.test(text)),
+  },
+  {
+    name: 'skipped block',
+    why: 'holdfast reads a block that keepalived skips for its name or address, and finds a keyword without its value there',
+    holds: ({ theirs, ours }) => theirs.status === 5 && ours.status === 2 && /must have a name|already defined|skipping/.test(theirs.output) && codes(ours).some((code) => SKIPPED.has(code)),
+  },
+  {
+    name: 'tracker of a check',
+    why: 'holdfast does not look yet whether what FILE_CHECK and BFD_CHECK follow is defined',
+    holds: ({ theirs, ours }) => theirs.status === 5 && ours.status !== 5 && /track_file \S+ not found|BFD \S+ not configured/.test(theirs.output),
   },
   {
     name: 'program without FIFO',
@@ -62,6 +72,10 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 const BRACES = /There are \d+ missing '\}'s|Extra '\}' found|Unexpected '\{'|Missing '\{'/;
 
+function namesGroup(files: Comparison['files']): boolean {
+  return Object.values(files).some((text) => /virtual_server\s+group\s/.test(text));
+}
+
 function codes({ diagnostics }: Comparison['ours']): readonly string[] {
   return diagnostics.map(({ code }) => code);
 }
@@ -70,5 +84,9 @@ function codes({ diagnostics }: Comparison['ours']): readonly string[] {
 function silent(code: string): boolean {
   return SILENT.has(code);
 }
+
+const SKIPPED: ReadonlySet<string> = new Set(['HF-313', 'HF-314', 'HF-318', 'HF-321']);
+
+const GROUP_CODES: ReadonlySet<string> = new Set(['HF-501', 'HF-507', 'HF-509', 'HF-511', 'HF-517']);
 
 const SILENT: ReadonlySet<string> = new Set(['HF-104', 'HF-111', 'HF-112', 'HF-113', 'HF-115', 'HF-303', 'HF-305', 'HF-315', 'HF-322']);

@@ -28,6 +28,11 @@ const MOST_ADDRESSES = 65_536;
 export function buildGroups(build: Build, located: readonly Located<Statement>[]): ReadonlyMap<string, Group> {
   const groups = new Map<string, Group>();
   for (const { value } of located) {
+    const [keyword, first] = value.words;
+    if (keyword !== undefined && first === undefined) {
+      build.findings.report('missingParameter', keyword, `${keyword.text} needs a name`, `write: ${keyword.text} NAME {`);
+      continue;
+    }
     const name = blockName(value, build.findings);
     if (name === undefined) continue;
     const entries = (value.block?.items ?? []).flatMap((item) => readEntry(build.findings, item.words) ?? []);

@@ -22,7 +22,8 @@ export function buildModel(
   const global = buildGlobal(values, build);
   const bfd = buildBfd(values, build);
   const pool = buildPool(values, build);
+  const others = build.commands.splice(0);
   const director = buildDirector(values, build);
-  if (!global.enableScriptSecurity) checkScripts(values, build);
+  if (!global.enableScriptSecurity) checkScripts(values, build, others);
   return { global, bfd, director, pool };
 }

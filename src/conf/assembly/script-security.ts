@@ -8,22 +8,24 @@ import type { Build } from './context.js';
 
 type TopLevel = Values<(typeof topLevel)['keywords']>;
 
-/** Reports the first script by its place in the text. Call it when everything is built, with script security off. */
-export function checkScripts(top: TopLevel, build: Build): void {
-  const [first] = build.commands.filter((script) => counts(top, build, script)).sort((a, b) => a.order - b.order);
+/**
+ * Reports the first script by its place in the text: of `others` (the daemon's and the pool's), and those of the director,
+ * which the build holds. Call it when everything is built, with script security off.
+ */
+export function checkScripts(top: TopLevel, build: Build, others: readonly Located<Command>[]): void {
+  const { commands, findings, globals } = build;
+  const ends = findings.all().some(({ code }) => code === CATALOG.interfaceUnknown.code);
+  // keepalived's VRRP process looks at its scripts when it has an instance, unless it ends before.
+  const vrrp = !ends && top.vrrp_instance.length > 0;
+  // Readers of FIFOs run beside instances or virtual servers.
+  const anything = vrrp || top.virtual_server.length > 0;
+  const counting = others.filter((script) => anything || script === globals.startup_script || script === globals.shutdown_script);
+  const [first] = [...counting, ...(vrrp ? commands : [])].sort((a, b) => a.order - b.order);
   if (first === undefined) return;
-  build.findings.report(
+  findings.report(
     'insecureScripts',
     first.at,
     'scripts are run, but script security is off: whoever may write one becomes their user',
     'write enable_script_security and script_user into global_defs',
   );
-}
-
-/** The readers of the FIFOs run beside VRRP instances or virtual servers, those of VRRP not where keepalived's VRRP process ends. */
-function counts(top: TopLevel, { findings, globals }: Build, script: Located<Command>): boolean {
-  if (script === globals.startup_script || script === globals.shutdown_script) return true;
-  const ends = findings.all().some(({ code }) => code === CATALOG.interfaceUnknown.code);
-  const vrrp = !ends && top.vrrp_instance.length > 0;
-  return vrrp || top.virtual_server.length > 0;
 }

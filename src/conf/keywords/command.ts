@@ -14,9 +14,9 @@ export function command(about: About, bare: 'fatal' | 'ignored' = 'fatal'): Keyw
     repeat: 'first',
     opensBlock: false,
     read(statement, { findings }) {
-      // An unfinished quote leaves no word, but it is no missing one: keepalived reads on.
-      const unfinished = statement.words.length < 2 && statement.source.text.slice(statement.start, statement.end).includes('"');
-      if (!unfinished && argument(statement, findings, bare) === undefined) return undefined;
+      // An unfinished quote has been reported; it leaves no word, but it is no missing one: keepalived reads on.
+      if (statement.words.length < 2 && statement.source.text.slice(statement.start, statement.end).includes('"')) return undefined;
+      if (argument(statement, findings, bare) === undefined) return undefined;
       const [, program, user, group] = shellWords(statement);
       const argv = program === undefined ? [] : splitArguments(program.text);
       if (program === undefined || argv.length === 0) {
