@@ -1,0 +1,62 @@
+/**
+ * Examples that no row of a table can say alone: whole blocks as they stand in a file, which every other example stands in,
+ * and lines that need each other.
+ */
+
+/** By the keyword that opens the block. */
+export const BLOCK_EXAMPLES: Readonly<Record<string, string>> = {
+  global_defs: 'global_defs {\n    router_id director1\n}',
+  bfd_instance: 'bfd_instance gateway {\n    neighbor_ip 192.0.2.254\n}',
+  vrrp_instance:
+    'vrrp_instance VI_1 {\n    interface eth0\n    virtual_router_id 51\n    priority 100\n    virtual_ipaddress {\n        192.0.2.100/24\n    }\n}',
+  vrrp_sync_group: 'vrrp_sync_group VG_1 {\n    group {\n        VI_1\n        VI_2\n    }\n}',
+  group: 'group {\n    VI_1\n    VI_2\n}',
+  authentication: 'authentication {\n    auth_type PASS\n    auth_pass secret\n}',
+  virtual_ipaddress: 'virtual_ipaddress {\n    192.0.2.100/24\n    192.0.2.101/24 dev eth1\n}',
+  virtual_ipaddress_excluded: 'virtual_ipaddress_excluded {\n    192.0.2.200/24\n}',
+  track_interface: 'track_interface {\n    eth1 weight -20\n}',
+  virtual_server_group: 'virtual_server_group web {\n    192.0.2.100 80\n    192.0.2.101-110 80\n    fwmark 7\n}',
+  virtual_server:
+    'virtual_server 192.0.2.100 80 {\n    lb_algo rr\n    lb_kind NAT\n    protocol TCP\n    real_server 192.0.2.11 80 {\n        TCP_CHECK {\n            connect_timeout 3\n        }\n    }\n}',
+  real_server: 'real_server 192.0.2.11 80 {\n    TCP_CHECK {\n        connect_timeout 3\n    }\n}',
+  TCP_CHECK: 'TCP_CHECK {\n    connect_timeout 3\n}',
+  HTTP_GET: 'HTTP_GET {\n    url {\n        path /health\n        status_code 200\n    }\n}',
+  SSL_GET: 'SSL_GET {\n    enable_sni\n    url {\n        path /health\n        virtualhost www.example.com\n    }\n}',
+  url: 'url {\n    path /health\n    status_code 200\n}',
+  SMTP_CHECK: 'SMTP_CHECK {\n    connect_timeout 3\n}',
+  DNS_CHECK: 'DNS_CHECK {\n    name www.example.com\n}',
+  UDP_CHECK: 'UDP_CHECK {\n    connect_timeout 3\n}',
+  PING_CHECK: 'PING_CHECK {\n    connect_timeout 3\n}',
+  MISC_CHECK: 'MISC_CHECK {\n    misc_path /usr/local/bin/check\n}',
+  BFD_CHECK: 'BFD_CHECK {\n    name gateway\n}',
+  FILE_CHECK: 'FILE_CHECK {\n    track_file maintenance\n}',
+};
+
+const PATTERN = 'regex "^ready"';
+
+/** Keywords that mean something beside another line only: both of them. */
+export const LINE_EXAMPLES: Readonly<Record<string, string>> = {
+  notify_fifo_script: 'notify_fifo /run/events.fifo\nnotify_fifo_script /usr/local/bin/events',
+  vrrp_notify_fifo_script: 'vrrp_notify_fifo /run/vrrp.fifo\nvrrp_notify_fifo_script /usr/local/bin/events',
+  lvs_notify_fifo_script: 'lvs_notify_fifo /run/lvs.fifo\nlvs_notify_fifo_script /usr/local/bin/events',
+  vrrp_mcast_group4: 'vrrp_mcast_group4 224.0.0.19',
+  vrrp_mcast_group6: 'vrrp_mcast_group6 ff02::13',
+  track_bfd: 'track_bfd {\n    gateway weight -20\n}',
+  auth_pass: 'auth_type PASS\nauth_pass secret',
+  hashed: 'lb_algo sh\nhashed',
+  ops: 'protocol UDP\nops',
+  'sh-port': 'lb_algo sh\nsh-port',
+  'sh-fallback': 'lb_algo sh\nsh-fallback',
+  'mh-port': 'lb_algo mh\nmh-port',
+  'mh-fallback': 'lb_algo mh\nmh-fallback',
+  hysteresis: 'quorum 3\nhysteresis 1\nweight 3',
+  sorry_server_inhibit: 'sorry_server 192.0.2.12 80\nsorry_server_inhibit',
+  sorry_server_lvs_method: 'sorry_server 192.0.2.12 80\nsorry_server_lvs_method NAT',
+  regex_no_match: `${PATTERN}\nregex_no_match`,
+  regex_options: `${PATTERN}\nregex_options caseless`,
+  regex_min_offset: `${PATTERN}\nregex_min_offset 10`,
+  regex_max_offset: `${PATTERN}\nregex_max_offset 1000`,
+  regex_stack: `${PATTERN}\nregex_stack 1 2`,
+  min_reply_length: 'require_reply\nmin_reply_length 10',
+  max_reply_length: 'require_reply\nmax_reply_length 100',
+};

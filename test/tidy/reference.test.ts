@@ -1,0 +1,96 @@
+/** The manual is what the tables say, holds every word, and its examples are read without a finding. `REWRITE=1` writes it. */
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import test from 'node:test';
+
+import { BLOCK_EXAMPLES } from '../../src/cli/block-examples.js';
+import { exampleOf } from '../../src/cli/example-line.js';
+import { languageBlocks } from '../../src/cli/language.js';
+import type { LanguageBlock } from '../../src/cli/language.js';
+import { renderReference } from '../../src/cli/reference.js';
+import { CATALOG } from '../../src/conf/catalog.js';
+import { KNOWN } from '../../src/conf/keywords/known.js';
+import { load } from '../conf/support.js';
+
+const MANUAL = 'examples/REFERENCE.md';
+
+test('the manual is what the tables say', () => {
+  const text = renderReference();
+  if (process.env['REWRITE'] === '1') writeFileSync(MANUAL, text);
+  else assert.ok(readFileSync(MANUAL, 'utf8') === text, `${MANUAL} is stale: REWRITE=1 node --test dist/test/tidy/reference.test.js`);
+});
+
+test('every word that keepalived knows and every code stands in the manual', () => {
+  const text = renderReference();
+  const words = new Set(text.match(/[\w-]+/g));
+  for (const known of Object.values(KNOWN)) {
+    for (const word of known.split(' ')) assert.ok(words.has(word.replace(/\{$/, '')), word);
+  }
+  for (const { code } of Object.values(CATALOG)) assert.ok(text.includes(`### ${code} `), code);
+});
+
+/** What the example refers to by name, and what scripts and groups need to be in order. */
+function definitionsFor(outermost: string, placed: string): string {
+  const instance = (name: string, id: number): string =>
+    `vrrp_instance ${name} {\n interface eth0\n virtual_router_id ${id}\n virtual_ipaddress {\n 192.0.2.${id}/24\n }\n}\n`;
+  const parts: string[] = [];
+  if (/notify|script|misc_path|quorum_up|quorum_down|MISC_CHECK/.test(placed)) parts.push('global_defs {\nenable_script_security\n}\n');
+  if (outermost === 'vrrp_sync_group') parts.push(instance('VI_1', 61), instance('VI_2', 62));
+  if (outermost === 'global_defs' && placed.includes('VI_1')) parts.push(instance('VI_1', 61));
+  if (outermost !== 'bfd_instance') {
+    for (const [i, name] of ['gateway', 'session1', 'session'].entries()) {
+      if (new RegExp(`\\b${name}\\b`).test(placed)) parts.push(`bfd_instance ${name} {\n neighbor_ip 192.0.2.25${i}\n}\n`);
+    }
+  }
+  if (outermost === 'virtual_server_group') {
+    parts.push((BLOCK_EXAMPLES['virtual_server'] ?? '').replace('192.0.2.100 80', 'group web'), '\n');
+  }
+  return parts.join('');
+}
+
+/** Lines without those whose keyword the example gives itself, blocks as a whole. */
+function withoutKeywords(lines: readonly string[], keywords: ReadonlySet<string>): readonly string[] {
+  const kept: string[] = [];
+  let depth = 0;
+  let dropping = false;
+  for (const line of lines) {
+    if (depth === 0) dropping = keywords.has(line.trim().split(/\s+/)[0] ?? '');
+    depth += (line.match(/\{/g)?.length ?? 0) - (line.match(/\}/g)?.length ?? 0);
+    if (!dropping) kept.push(line);
+  }
+  return kept;
+}
+
+/** The example inside the example of its block, and that inside the one around it. */
+function inPlace({ path }: LanguageBlock, example: string): string {
+  let text = example;
+  for (const name of [...path].reverse()) {
+    const lines = (BLOCK_EXAMPLES[name] ?? `${name} {\n}`).split('\n');
+    const given = new Set(withoutKeywords(text.split('\n'), new Set()).map((line) => line.trim().split(/\s+/)[0] ?? ''));
+    text = [lines[0] ?? '', ...withoutKeywords(lines.slice(1, -1), given), text, '}'].join('\n');
+  }
+  return text;
+}
+
+test('every example of the manual is read inside its block without a finding', () => {
+  const wrong: string[] = [];
+  let read = 0;
+  for (const block of languageBlocks().filter(({ holds }) => holds === 'keywords')) {
+    for (const word of block.words) {
+      const example = exampleOf(word);
+      const expected = word.deprecated === undefined ? [] : ['HF-304'];
+      if (example === undefined) {
+        wrong.push(`${block.name}: ${word.name} ${word.syntax}: no example, write one into its row`);
+        continue;
+      }
+      read += 1;
+      const placed = inPlace(block, example);
+      const text = `${definitionsFor(block.path[0] ?? word.name, placed)}${placed}\n`;
+      const found = load(text, {}).diagnostics.filter(({ code }) => code !== 'HF-305' && !expected.includes(code));
+      wrong.push(...found.map(({ code, message }) => `${block.name}: ${word.name}: ${code} ${message}\n${placed}`));
+    }
+  }
+  assert.ok(wrong.length === 0, wrong.join('\n\n'));
+  assert.ok(read > 300, String(read));
+});
