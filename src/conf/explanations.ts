@@ -13,11 +13,13 @@ import { LVS } from './explanations/lvs.js';
 import { PAIR } from './explanations/pair.js';
 import { TEXT } from './explanations/text.js';
 import { VRRP } from './explanations/vrrp.js';
+import { VRRP_SETUPS } from './explanations/vrrp-setups.js';
 
 export const EXPLANATIONS: Readonly<Record<FindingKind, Explanation>> = {
   ...TEXT,
   ...KEYWORDS,
   ...VRRP,
+  ...VRRP_SETUPS,
   ...LVS,
   ...LINTS,
   ...PAIR,

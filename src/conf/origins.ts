@@ -11,7 +11,8 @@ import type { Statement } from './cst.js';
 import type { Section } from './keywords/kinds.js';
 import type { Located } from './keywords/schema.js';
 import type { realServer, virtualServer } from './keywords/virtual-server.js';
-import type { vrrpInstance, vrrpSyncGroup } from './keywords/vrrp.js';
+import type { vrrpInstance } from './keywords/vrrp-instance.js';
+import type { vrrpSyncGroup } from './keywords/vrrp-sync-group.js';
 
 /** A block of whatever kind: its own line and the values read from it. */
 export type AnySection = Located<{

@@ -37,8 +37,7 @@ export interface Tracks {
 /** One vrrp_script. Scripts of the same path in several blocks are separate. */
 export interface TrackScriptConfig {
   readonly name: string;
-  /** Absent: no program was usable, the script counts as down for ever. */
-  readonly command?: Command;
+  readonly command: Command;
   /** From start to start of a run; at least 1 ms, default 1 s. */
   readonly interval: Micros;
   /** A run that takes longer is a failure; default the interval. */

@@ -124,6 +124,13 @@ export interface InstanceConfig {
    * 1-254: others have taken over when that one's master-down time has passed. Absent = off.
    */
   readonly stallGivesWay?: number;
+  /**
+   * Why this instance cannot work with this configuration on this machine: it stays in FAULT. A unicast instance without a
+   * peer, an interface without multicast, a macvlan on what is no Ethernet, an ipvlan for IPv4 without an address.
+   */
+  readonly unusable?: 'noPeer' | 'noMulticast' | 'noEthernet' | 'noDeviceAddress';
+  /** lvs_sync_daemon_interface: interface of the IPVS sync daemon that follows this instance. */
+  readonly ipvsSyncInterface?: string;
   /** kernel_rx_buf_size: bytes that this instance adds to the receive buffer of its socket. */
   readonly receiveBuffer?: number;
 }
@@ -169,30 +176,6 @@ export interface DirectorConfig {
   readonly disableLocalIgmp?: boolean;
   /** log_unknown_vrids. Absent = false. */
   readonly logUnknownVirtualRouterIds?: boolean;
-  /** How large receive buffers of advert sockets are. Absent = the kernel's default. */
-  readonly receiveBuffers?: ReceiveBufferPolicy;
-  /** Receive buffers of the netlink sockets and of the process connector. Absent = the kernel's defaults. */
-  readonly netlinkBuffers?: NetlinkBufferConfig;
-}
-
-/** vrrp_rx_bufs_policy and vrrp_rx_bufs_multiplier. */
-export interface ReceiveBufferPolicy {
-  /** Bytes per instance, or by the size of an advert or of the interface's MTU. */
-  readonly per: number | 'advert' | 'mtu';
-  /** Packets that shall fit; default 3. */
-  readonly packets: number;
-}
-
-/** Bytes; `force` exceeds net.core.rmem_max (SO_RCVBUFFORCE). Absent = the kernel's default. */
-export interface NetlinkBufferConfig {
-  readonly command?: SocketBuffer;
-  readonly monitor?: SocketBuffer;
-  readonly processMonitor?: SocketBuffer;
-}
-
-export interface SocketBuffer {
-  readonly bytes: number;
-  readonly force: boolean;
 }
 
 /** One interface as the kernel shows it now. */

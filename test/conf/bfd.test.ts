@@ -127,7 +127,7 @@ test('a tracking line that keepalived does not understand is dropped', () => {
     ['B weight 254', 'HF-312 11:10'],
   ] as const) {
     assert.deepEqual(codes(tracking(line)), [code], line);
-    assert.deepEqual(load(tracking(line)).model?.director.instances[0]?.tracks?.bfd, [], line);
+    assert.deepEqual(load(tracking(line)).model?.director.instances[0]?.tracks?.bfd ?? [], [], line);
   }
   assert.deepEqual(codes(tracking('B\nB')), ['HF-316 12:1']);
   assert.deepEqual(codes(tracking('B', '') + session('neighbor_ip 192.0.2.2')), ['HF-417 8:1']);

@@ -4,7 +4,7 @@ import { tcpCheck } from '../../src/conf/keywords/checkers.js';
 import { globalDefinitions, topLevelWords } from '../../src/conf/keywords/global.js';
 import type { Keywords } from '../../src/conf/keywords/schema.js';
 import { realServer, virtualServer } from '../../src/conf/keywords/virtual-server.js';
-import { vrrpInstance } from '../../src/conf/keywords/vrrp.js';
+import { vrrpInstance } from '../../src/conf/keywords/vrrp-instance.js';
 import { GLOBAL_LINES, OUTERMOST_LINES } from './differential-global.js';
 import { httpGet } from '../../src/conf/keywords/web-checks.js';
 import { LVS_CASES } from './differential-lvs.js';

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { given } from '../../src/base/given.js';
 import { CATALOG } from '../../src/conf/catalog.js';
 import type { FindingKind } from '../../src/conf/catalog.js';
 import { EXPLANATIONS } from '../../src/conf/explanations.js';
@@ -30,16 +31,16 @@ function codesOfPair(text: string, peer: string): readonly string[] {
 /** The codes found in an example, each once; lints are asked for only where a lint is what is explained. */
 function codesOf(kind: FindingKind, { example }: Explanation): readonly string[] {
   if (typeof example === 'object' && example.peer !== undefined) return codesOfPair(example.text ?? '', example.peer);
-  const { text, files = {}, mtu }: Example = typeof example === 'string' ? { text: example } : example;
+  const { text, files = {}, mtu, host }: Example = typeof example === 'string' ? { text: example } : example;
   const directories = Object.keys(files).filter((name) => name.endsWith('/'));
-  const given: Files = {
+  const sources: Files = {
     ...files,
     ...Object.fromEntries(directories.map((name) => [name.slice(0, -1), { problem: 'a directory' } as const])),
     ...(text === undefined ? {} : { 'keepalived.conf': text }),
   };
   const lints = CATALOG[kind].code.startsWith('HF-6') ? { lints: mtu === undefined ? {} : { mtuOf: () => mtu } } : {};
-  const options = { interfaces: ['lo', 'eth0', 'eth1'], configurationId: 'node1', ...lints };
-  const { diagnostics } = loadConfiguration(memorySource(given), 'keepalived.conf', options);
+  const options = { interfaces: ['lo', 'eth0', 'eth1'], configurationId: 'node1', ...lints, ...given({ host }) };
+  const { diagnostics } = loadConfiguration(memorySource(sources), 'keepalived.conf', options);
   // Figures are given of every instance and every server.
   const told = diagnostics.filter(({ severity, code }) => severity !== 'info' || code === CATALOG[kind].code);
   return [...new Set(told.map(({ code }) => code))].sort();

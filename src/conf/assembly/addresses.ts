@@ -59,6 +59,11 @@ function buildAddress(build: Build, ownInterface: string, entry: AddressEntry, s
   const { cidr, flags } = entry;
   const device = entry.dev?.text ?? ownInterface;
   if (entry.dev !== undefined) checkInterface(build, entry.dev.text, entry.dev);
+  if (device === '') {
+    const message = `${cidr.address} needs an interface, because its instance names none; the line is skipped`;
+    build.findings.report('badDevice', entry.at, message, 'write: dev NAME');
+    return undefined;
+  }
   const key = `${cidr.address}/${cidr.prefixLength} ${device}`;
   if (seen.has(key)) {
     build.findings.report(

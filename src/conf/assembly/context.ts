@@ -6,6 +6,7 @@ import type { BfdSession } from '../../bfd/config.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { globalDefinitions } from '../keywords/global.js';
+import type { HostFacts, InterfaceFacts } from '../host.js';
 import type { Origins } from '../origins.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
@@ -13,6 +14,10 @@ import type { Located, Values } from '../keywords/schema.js';
 export interface BuildOptions {
   /** Interfaces the machine has now; undefined = whether they exist is not checked. */
   readonly interfaces?: readonly string[];
+  /** What an existing interface can do; absent = it is taken for an Ethernet. */
+  readonly describeInterface?: (name: string) => InterfaceFacts | undefined;
+  /** What scripts and keys are judged by; absent = they are not judged. */
+  readonly host?: HostFacts;
   /** Whether the machine has that user and group; undefined = not checked. */
   readonly accountExists?: (account: AccountName) => boolean;
   /** CPU numbers of the machine end below this; undefined = not checked. */
@@ -27,6 +32,8 @@ export type GlobalSection = Located<Section<GlobalKeywords>>;
 export interface Build {
   readonly findings: Findings;
   readonly knownInterfaces: ReadonlySet<string> | undefined;
+  readonly describeInterface: (name: string) => InterfaceFacts | undefined;
+  readonly host: HostFacts | undefined;
   readonly accountExists: BuildOptions['accountExists'];
   readonly processors: number | undefined;
   readonly origins: Origins | undefined;
@@ -42,10 +49,10 @@ export interface Build {
 }
 
 export function createBuild(sections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
-  const { accountExists, processors, origins, interfaces } = options;
+  const { accountExists, describeInterface = () => undefined, host, processors, origins, interfaces } = options;
   const knownInterfaces = interfaces === undefined ? undefined : new Set(interfaces);
   const globals = mergeGlobals(sections);
-  return { findings, knownInterfaces, accountExists, processors, origins, globals, commands: [], bfdSessions: new Map() };
+  return { findings, knownInterfaces, describeInterface, host, accountExists, processors, origins, globals, commands: [], bfdSessions: new Map() };
 }
 
 function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords> {
@@ -62,18 +69,35 @@ function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords
   return merged as unknown as Values<GlobalKeywords>;
 }
 
-/** Reports an interface that the machine does not have; keepalived ends with a configuration error then. */
-export function checkInterface(build: Build, name: string, at: SourcePosition): void {
-  if (build.knownInterfaces === undefined || build.knownInterfaces.has(name)) return;
-  const known = [...build.knownInterfaces].filter((other) => other !== 'lo').slice(0, 8);
-  const hint = known.length === 0 ? undefined : `this machine has ${known.join(', ')}`;
-  build.findings.report('interfaceUnknown', at, `there is no interface ${name}`, hint);
+/** True when the machine has it, or when nobody can say. */
+export function interfaceExists({ knownInterfaces }: Build, name: string): boolean {
+  return knownInterfaces === undefined || knownInterfaces.has(name);
 }
 
-/** A script with its account; one whose account the machine does not have never runs. The account is the script's own, else that of script_user. */
+/**
+ * Reports an interface that the machine does not have; keepalived ends with a configuration error then, unless
+ * dynamic_interfaces lets it wait.
+ */
+export function checkInterface(build: Build, name: string, at: SourcePosition): void {
+  if (interfaceExists(build, name) || build.globals.dynamic_interfaces !== undefined) return;
+  build.findings.report('interfaceUnknown', at, `there is no interface ${name}`, interfaceHint(build));
+}
+
+/** The interfaces there are, as a hint. */
+export function interfaceHint({ knownInterfaces }: Build): string | undefined {
+  const known = [...(knownInterfaces ?? [])].filter((other) => other !== 'lo').slice(0, 8);
+  return known.length === 0 ? undefined : `this machine has ${known.join(', ')}`;
+}
+
+/** A script with its account, counted for script security; one whose account the machine does not have never runs. */
 export function buildCommand(build: Build, located: Located<Command>): Command {
-  const { argv, user, ...rest } = located.value;
-  if (user === undefined || build.accountExists?.({ user, ...rest }) !== false) build.commands.push(located);
+  const { user } = located.value;
+  if (user === undefined || build.accountExists?.({ ...located.value, user }) !== false) build.commands.push(located);
+  return commandWithAccount(build, located.value);
+}
+
+/** The account of a script is its own, else that of script_user. */
+export function commandWithAccount(build: Build, { argv, user, ...rest }: Command): Command {
   const account = user === undefined ? build.globals.script_user?.value : { user, ...rest };
   return account === undefined ? { argv } : { argv, ...withSupplementaryGroups(build, account) };
 }

@@ -1,6 +1,7 @@
 /** What is said about one kind of finding, and the texts that examples are made of. */
 
 import type { FindingKind } from '../catalog.js';
+import type { HostFacts } from '../host.js';
 
 export interface Explanation {
   /** A few words: what is wrong. */
@@ -25,6 +26,8 @@ export interface Example {
   readonly peer?: string;
   /** MTU of the interfaces, where the finding depends on it. */
   readonly mtu?: number;
+  /** The machine, where the finding depends on its files or accounts. */
+  readonly host?: HostFacts;
   /** Findings that cannot be had apart from this one. */
   readonly also?: readonly FindingKind[];
 }

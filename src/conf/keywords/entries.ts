@@ -1,4 +1,4 @@
-/** The entries of address and tracking blocks: one line each, options in any order. */
+/** The entries of address blocks: one line each, options in any order. */
 
 import { addressBits, familyOf, parseAddress, parseCidr } from '../../base/address.js';
 import type { Cidr, IpAddress } from '../../base/address.js';
@@ -187,51 +187,4 @@ function checkPeer(entry: AddressEntry, first: Word, findings: Findings): Addres
   if (prefixLength === addressBits(familyOf(address))) return rest;
   findings.report('badValue', first, 'an address with a peer takes no prefix; it is ignored', 'remove the prefix');
   return { ...rest, cidr: { address, prefixLength: addressBits(familyOf(address)) } };
-}
-
-/** One line of track_interface. */
-export interface TrackEntry {
-  readonly at: Word;
-  readonly name: string;
-  readonly weight: number;
-  readonly reverse: boolean;
-}
-
-/** Reads `IF [weight N [reverse]]`; weights of 254 are cut to 253 as keepalived does. */
-export function readTrackedInterface(words: readonly Word[], findings: Findings): TrackEntry | undefined {
-  const [name, option, number, reverse, ...rest] = words;
-  if (name === undefined) return undefined;
-  const plain = { at: name, name: name.text, weight: 0, reverse: false };
-  if (option === undefined) return plain;
-  if (option.text !== 'weight') {
-    findings.report(
-      'badValue',
-      option,
-      `${quote(option.text)} is no option of a tracked interface; it is ignored`,
-      'write: weight N',
-    );
-    return plain;
-  }
-  if (number === undefined) {
-    findings.report('badValue', option, 'weight needs a number; the line is ignored', 'write: weight N');
-    return undefined;
-  }
-  const weight = readInteger(number, 'weight', { min: -254, max: 254 }, findings);
-  const extra = reverse?.text === 'reverse' ? rest[0] : reverse;
-  if (extra !== undefined) {
-    findings.report(
-      'badValue',
-      extra,
-      `${quote(extra.text)} is no option of a tracked interface; it is ignored`,
-    );
-  }
-  const cut = Math.max(-253, Math.min(253, weight ?? 0));
-  if (weight !== undefined && cut !== weight) {
-    findings.report(
-      'outOfRange',
-      number,
-      `a weight of ${weight} is cut to ${cut}`,
-    );
-  }
-  return { ...plain, weight: cut, reverse: reverse?.text === 'reverse' };
 }

@@ -1,6 +1,7 @@
 /** global_defs, put together from its parts, and the plain keywords of the outermost level. */
 
 import { fileDefinitions } from './global-files.js';
+import { firewallDefinitions } from './global-firewall.js';
 import { interfaceDefinitions } from './global-interfaces.js';
 import { lvsDefinitions } from './global-lvs.js';
 import { mailDefinitions } from './global-mail.js';
@@ -20,6 +21,7 @@ export const globalDefinitions = blockTable('global_defs', {
   ...interfaceDefinitions,
   ...lvsDefinitions,
   ...vrrpDefinitions,
+  ...firewallDefinitions,
 });
 
 /** Keywords that stand outside every block and open none. */

@@ -121,7 +121,17 @@ export function word(about: About & { readonly syntax?: string }, bare: 'fatal' 
   return single(about, about.syntax ?? 'NAME', (argumentWord) => argumentWord.text, undefined, bare);
 }
 
-/** Interface and process names: what does not fit IFNAMSIZ or the kernel's comm is refused. */
+/** Names of interfaces (IFNAMSIZ): a longer one is none. */
+export function interfaceName(about: About, bare: 'fatal' | 'ignored' = 'fatal'): Line<string> {
+  const parse = (name: Word, keyword: string, findings: Findings): string | undefined => {
+    if (name.text.length <= 15) return name.text;
+    findings.report('badValue', name, `${keyword}: ${quote(name.text)} has more than 15 characters; it is ignored`, 'name an interface');
+    return undefined;
+  };
+  return single(about, 'IF', parse, undefined, bare);
+}
+
+/** Process names: what does not fit the kernel's comm is cut. */
 export function shortName(about: About & { readonly syntax?: string }): Line<string> {
   return single(about, about.syntax ?? 'NAME', (name, keyword, findings) => {
     if (name.text.length <= 15) return name.text;

@@ -1,12 +1,16 @@
 /** The outermost level of the file: which blocks there are. */
 
 import { bfdInstance } from './bfd.js';
+import { garpGroup } from './announcement.js';
 import { custom, section } from './kinds.js';
 import { globalDefinitions, topLevelWords } from './global.js';
 import { all, blockTable } from './schema.js';
 import { ssl } from './ssl.js';
 import { virtualServer } from './virtual-server.js';
-import { vrrpInstance, vrrpSyncGroup } from './vrrp.js';
+import { linkKeywords } from './links.js';
+import { trackFileBlock, trackGroup, vrrpScript, vrrpTrackProcess } from './trackers.js';
+import { vrrpInstance } from './vrrp-instance.js';
+import { vrrpSyncGroup } from './vrrp-sync-group.js';
 
 export const topLevel = blockTable('top-level', {
   ...topLevelWords,
@@ -14,6 +18,15 @@ export const topLevel = blockTable('top-level', {
   bfd_instance: all(
     section({ doc: 'One BFD session with a peer, for trackers and checkers.', syntax: 'NAME ', notActedOn: true }, bfdInstance),
   ),
+  vrrp_script: all(section({ doc: 'A program run again and again, for trackers.', syntax: 'NAME ' }, vrrpScript)),
+  track_file: all(section({ doc: 'A file that holds a number, for trackers.', syntax: 'NAME ' }, trackFileBlock)),
+  vrrp_track_file: all(
+    section({ doc: 'Old name of track_file.', syntax: 'NAME ', deprecated: 'write: track_file' }, trackFileBlock),
+  ),
+  vrrp_track_process: all(section({ doc: 'How many processes of a kind live, for trackers.', syntax: 'NAME ' }, vrrpTrackProcess)),
+  track_group: all(section({ doc: 'Instances that static entries depend on.', syntax: 'NAME ', notActedOn: true }, trackGroup)),
+  garp_group: all(section({ doc: 'How densely interfaces announce addresses, together.', notActedOn: true }, garpGroup)),
+  ...linkKeywords,
   vrrp_instance: all(section({ doc: 'One virtual router.', syntax: 'NAME ' }, vrrpInstance)),
   vrrp_sync_group: all(section({ doc: 'Instances that change state together.', syntax: 'NAME ' }, vrrpSyncGroup)),
   SSL: all(section({ doc: 'What SSL_GET shows to servers, and whom it believes.', example: 'SSL {\n ca /etc/ssl/certs/ca.pem\n}' }, ssl)),

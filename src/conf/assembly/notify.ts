@@ -1,0 +1,55 @@
+/** Who is told of changes of an instance or a group. */
+
+import type { NotifyOptions, NotifyScripts } from '../../vrrp/config.js';
+import type { Command } from '../../base/command.js';
+import type { Located, Values } from '../keywords/schema.js';
+import type { instanceNotifyKeywords, notifyKeywords } from '../keywords/notify.js';
+import type { Build } from './context.js';
+import { given } from '../../base/given.js';
+import { buildScript } from './scripts.js';
+
+type NotifyValues = Values<typeof notifyKeywords>;
+type InstanceNotifyValues = Values<typeof instanceNotifyKeywords>;
+
+/** The scripts that a group and an instance both have. */
+export function buildNotify(build: Build, values: NotifyValues): NotifyScripts {
+  return given({
+    master: commandOf(build, values.notify_master),
+    backup: commandOf(build, values.notify_backup),
+    fault: commandOf(build, values.notify_fault),
+    stop: commandOf(build, values.notify_stop),
+    any: commandOf(build, values.notify),
+  });
+}
+
+export function buildInstanceNotify(build: Build, values: InstanceNotifyValues): NotifyScripts {
+  const { notify_deleted: deleted } = values;
+  const command = deleted?.value.command;
+  return {
+    ...buildNotify(build, values),
+    ...given({
+      deleted: deleted === undefined || command === undefined ? undefined : commandOf(build, { ...deleted, value: command }),
+      masterReceivedLowerPriority: commandOf(build, values.notify_master_rx_lower_pri),
+    }),
+  };
+}
+
+/** Own word, then that of the group, then the global one. Undefined when nothing is told. */
+export function buildNotifyOptions(
+  build: Build,
+  values: Pick<InstanceNotifyValues, 'smtp_alert' | 'notify_priority_changes'> & Partial<Pick<InstanceNotifyValues, 'notify_deleted'>>,
+  group?: NotifyValues,
+): NotifyOptions | undefined {
+  const changes =
+    values.notify_priority_changes ?? group?.notify_priority_changes ?? build.globals.vrrp_notify_priority_changes;
+  const options: NotifyOptions = {
+    ...(values.smtp_alert?.value === true ? { mail: true } : {}),
+    ...(changes?.value === true ? { priorityChanges: true } : {}),
+    ...(values.notify_deleted === undefined ? {} : { deleted: true }),
+  };
+  return Object.keys(options).length === 0 ? undefined : options;
+}
+
+function commandOf(build: Build, located: Located<Command> | undefined): Command | undefined {
+  return located === undefined ? undefined : buildScript(build, located);
+}

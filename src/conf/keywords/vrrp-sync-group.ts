@@ -1,0 +1,26 @@
+/** vrrp_sync_group: instances that change state together. */
+
+import { trackBfd } from './bfd.js';
+import { flag, words } from './kinds.js';
+import { notifyKeywords } from './notify.js';
+import { blockTable, first } from './schema.js';
+import { trackFile, trackInterface, trackProcess, trackScript } from './tracks.js';
+
+export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
+  group: first({
+    ...words({ doc: 'The instances that change state together.' }),
+    example: 'group {\n  wan\n  lan\n}',
+  }),
+  sync_group_tracking_weight: flag({ doc: 'Weighted trackers of the members count.', default: 'off' }),
+  global_tracking: flag({
+    doc: 'Once shared the trackers of the members; without effect today.',
+    default: 'off',
+    deprecated: 'write the track_ blocks into the group',
+  }),
+  track_interface: { ...trackInterface, notActedOn: true },
+  track_script: { ...trackScript, notActedOn: true },
+  track_file: { ...trackFile, notActedOn: true },
+  track_process: { ...trackProcess, notActedOn: true },
+  track_bfd: trackBfd,
+  ...notifyKeywords,
+});
