@@ -27,6 +27,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./explain.js')).createExplainCommand(),
   },
   {
+    name: 'dump',
+    summary: 'print a configuration as it was understood, defaults included',
+    load: async () => (await import('./dump.js')).createDumpCommand(),
+  },
+  {
     name: 'fmt',
     summary: 'print configuration files back in one shape, or write them so',
     load: async () => (await import('./fmt.js')).createFormatCommand(),

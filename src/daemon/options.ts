@@ -10,6 +10,8 @@ export interface Options {
   /** --all: a child runs even if nothing is configured for it. */
   readonly runUnconfigured: boolean;
   readonly foreground: boolean;
+  /** The configuration is logged as it was understood, at start and after reloads. */
+  readonly dumpConfiguration: boolean;
   readonly logConsole: boolean;
   /** 0 = keepalived's default, 1 = -D, 2 = -D -D. */
   readonly logDetail: number;
@@ -82,6 +84,7 @@ function readOptions(given: GivenOptions): Options | string {
     runCheckers: given.has('check') || !given.has('vrrp'),
     runUnconfigured: given.has('all'),
     foreground: given.has('dont-fork'),
+    dumpConfiguration: given.has('dump-conf'),
     logConsole: given.has('log-console'),
     logDetail: given.get('log-detail')?.length ?? 0,
     logFormat: format,

@@ -27,6 +27,7 @@ import { narrateChildren } from '../runtime/narrate-children.js';
 import { narrateDriver } from '../runtime/narrate-driver.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { modelLines } from '../runtime/model-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
 import type { Legacy } from '../vrrp/events.js';
 import { createChildProcesses } from './child-processes.js';
@@ -200,6 +201,7 @@ class Supervisor {
     const refusal = 'status' in verdict ? verdict.status : this.#publish(verdict.model);
     if ('status' in verdict || refusal !== undefined) return { type: 'loadFailed', status: refusal ?? 1 };
     const { model } = verdict;
+    if (options.dumpConfiguration) for (const text of modelLines(model)) this.#tell({ type: 'configurationLine', text });
     if (this.#loaded === undefined && model.global.scheduling?.automatic.highest === undefined) {
       this.#tell({ type: 'automaticPriorityOpen' });
     }

@@ -9,7 +9,7 @@ import type { VirtualAddress } from '../vrrp/config.js';
 import type { DirectorDescription, GroupDescription, InstanceDescription } from '../vrrp/describe.js';
 import type { LvsDescription } from './lvs-driver.js';
 
-const AUTHENTICATION_NAMES = { none: 'none', pass: 'SIMPLE_PASSWORD', ah: 'IPSEC_AH' } as const;
+export const AUTHENTICATION_NAMES = { none: 'none', pass: 'SIMPLE_PASSWORD', ah: 'IPSEC_AH' } as const;
 
 /** The VRRP process's file. `wallClock` turns an instant into seconds since 1970. */
 export function vrrpDumpText(director: DirectorDescription, wallClock: (instant: number) => number): string {
@@ -86,7 +86,8 @@ const SCOPES: ReadonlyMap<number, string> = new Map([
   [255, 'nowhere'],
 ]);
 
-function addressLine({ address, prefixLength, interface: name, scope, label }: VirtualAddress, set: boolean): string {
+/** One address of an instance; `set` says that this host has it now. */
+export function addressLine({ address, prefixLength, interface: name, scope, label }: VirtualAddress, set: boolean): string {
   const whole = address.includes(':') ? 128 : 32;
   const prefix = prefixLength === whole ? '' : `/${prefixLength}`;
   const labelText = label === undefined ? '' : ` label ${label}`;

@@ -15,6 +15,8 @@ export type LifecycleNote =
   | { readonly type: 'remark'; readonly text: string }
   | { readonly type: 'openingFile' | 'configurationFile'; readonly path: string }
   | { readonly type: 'finding'; readonly diagnostic: Diagnostic }
+  /** One line of -d. */
+  | { readonly type: 'configurationLine'; readonly text: string }
   | { readonly type: 'alreadyRunning' }
   | { readonly type: 'childReloading' }
   /** CPU time of the child in microseconds. */
@@ -58,6 +60,8 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
       return entry(note.type, `Configuration file ${note.path}`, { path: note.path });
     case 'finding':
       return finding(note.diagnostic);
+    case 'configurationLine':
+      return entry(note.type, note.text);
     case 'alreadyRunning':
       return entry(note.type, 'daemon is already running');
     case 'childReloading':

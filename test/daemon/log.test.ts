@@ -65,6 +65,19 @@ test('start, election and stop read as keepalived itself logs them', async (t) =
   assert.deepEqual(ofProcess(ours, 'child'), ofProcess(theirs, 'child'));
 });
 
+test('-d logs the configuration as it was understood, once at start and once at a reload', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance({ priority: 254 }), { command: HOLDFAST, options: ['-n', '-l', '-d', '-P'] });
+  await daemon.line(/^(.*: )?------< VRRP Topology >------$/, 8);
+  await daemon.line(/ Virtual Router ID = \d+$/, 8);
+  await daemon.line(MASTER, 8);
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 8);
+  daemon.signal('SIGTERM');
+  await daemon.exited;
+  assert.equal(sentences(daemon).filter((text) => text === '------< Global definitions >------').length, 2);
+});
+
 test('JSON lines carry level, time, process, event and the sentence', async (t) => {
   const { left } = network(t);
   const daemon = left.daemon(instance(), { options: ['-n', '-l', '-D', '--log-format=json'] });
