@@ -4,12 +4,12 @@
  */
 
 import type { Step } from '../base/step.js';
-import { present } from '../base/invariant.js';
 import { nextRandom } from '../base/random.js';
 import { after, isDue, micros, milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import type { Check, CheckerConfig, ProbeSpec } from './config-check.js';
+import { isWeb, namesLastFailure, namesSuccess, questionOf, questionsOf, silenceOf, stepsOf } from './check-kinds.js';
+import type { CheckerConfig } from './config-check.js';
 import type { PoolEffect, ProbeFailure, Verdict } from './events.js';
 import type { CheckerFinding } from './notes.js';
 
@@ -54,12 +54,6 @@ const SECOND_LOOK_AFTER = milliseconds(100);
  */
 const LATE_AFTER = seconds(1);
 /**
- * keepalived bounds each step of a web check by the connect timeout and the whole by nothing, so a server that drips bytes
- * holds its checker for ever. Probes bound the steps; this many connect timeouts bound the whole.
- */
-const WEB_CHECK_STEPS = 10;
-
-/**
  * The first run comes after one second and a random part of `warmup`, so that checkers do not march in step. At the
  * daemon's start the first failure counts at once, as if all retries had been used; a checker that a reload brings has them.
  */
@@ -77,7 +71,7 @@ export function initialChecker(
     run: first.run,
     failing: false,
     url: 0,
-    questionsLeft: questions(config.check),
+    questionsLeft: questionsOf(config.check),
   };
   return { state, seed: first.seed };
 }
@@ -130,11 +124,10 @@ function postponed({ delayLoop }: CheckerConfig, state: CheckerState, wasDue: Mi
 }
 
 function start({ check }: CheckerConfig, state: CheckerState, id: number, now: Micros): CheckerStep {
-  const steps = check.type === 'TCP_CHECK' ? 1 : WEB_CHECK_STEPS;
-  const deadline = after(now, micros(check.connection.connectTimeout * steps));
+  const deadline = after(now, micros(check.connection.connectTimeout * stepsOf(check)));
   return {
     state: { ...state, run: { kind: 'probing', id, deadline } },
-    effects: [{ type: 'startProbe', id, spec: probeSpec(check, state.url), deadline }],
+    effects: [{ type: 'startProbe', id, spec: questionOf(check, state.url), deadline }],
     notes: [],
   };
 }
@@ -144,8 +137,7 @@ function overdue(config: CheckerConfig, state: CheckerState, run: Extract<Run, {
   if (run.secondLookAt === undefined) {
     return { state: { ...state, run: { ...run, secondLookAt: after(now, SECOND_LOOK_AFTER) } }, effects: [], notes: [] };
   }
-  const failure: ProbeFailure = { type: config.check.type === 'TCP_CHECK' ? 'connectTimeout' : 'readTimeout' };
-  const step = failed(config, state, failure, now);
+  const step = failed(config, state, silenceOf(config.check), now);
   return { ...step, effects: [{ type: 'cancelProbe', id: run.id }] };
 }
 
@@ -167,41 +159,43 @@ function answered(config: CheckerConfig, state: CheckerState, verdict: Verdict, 
 
 function passed(config: CheckerConfig, state: CheckerState, now: Micros): CheckerStep {
   const { check } = config;
-  const count = questions(check);
+  const count = questionsOf(check);
   const notes: CheckerFinding[] = [];
-  if (check.type !== 'TCP_CHECK' && !state.up) {
+  if (isWeb(check) && !state.up) {
     const asked = check.urls[state.url];
     const criterion = asked?.digest === undefined ? 'statusCode' : 'digest';
     notes.push({ type: 'urlPassed', check: check.type, url: state.url + 1, path: asked?.path ?? '', criterion });
   }
   // A web check whose failed url passes has earned no more than a new start: all urls, that one too, are asked again.
-  const restart = state.failing && check.type !== 'TCP_CHECK';
+  const restart = state.failing && isWeb(check);
   const questionsLeft = restart ? count : Math.max(0, state.questionsLeft - 1);
   const url = restart ? 0 : (state.url + 1) % count;
   const next = { ...state, hasRun: true, retries: 0, failing: false, url, questionsLeft };
   if (questionsLeft > 0) {
-    const hurry = check.type !== 'TCP_CHECK' && check.fastRecovery;
+    const hurry = isWeb(check) && check.fastRecovery;
     return { state: { ...next, run: wait(now, hurry ? micros(0) : config.delayLoop) }, effects: [], notes };
   }
-  if (state.questionsLeft > 0) notes.push({ type: 'checkSucceeded', check: check.type });
+  if (state.questionsLeft > 0 && namesSuccess(check)) notes.push({ type: 'checkSucceeded', check: check.type });
   return { state: { ...next, up: true, run: wait(now, config.delayLoop) }, effects: [], notes };
 }
 
 function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailure, now: Micros): CheckerStep {
-  const check = config.check.type;
+  const { check } = config;
   const notes: CheckerFinding[] = [];
-  if (state.up && config.logAllFailures) {
-    notes.push({ type: 'probeFailed', check, failure, ...(check === 'TCP_CHECK' ? {} : { url: state.url + 1 }) });
-  }
   const exhausted = state.retries >= config.retry;
+  if (state.up && config.logAllFailures && !(exhausted && namesLastFailure(check))) {
+    notes.push({ type: 'probeFailed', check: check.type, failure, ...(isWeb(check) ? { url: state.url + 1 } : {}) });
+  }
   if (state.up && !exhausted) {
     const run = wait(now, config.delayBeforeRetry);
     return { state: { ...state, hasRun: true, retries: state.retries + 1, run }, effects: [], notes };
   }
   // A first run that fails is told even of a checker that starts down. It used no retries, but web checks claim them.
-  const retries = state.hasRun || check !== 'TCP_CHECK' ? config.retry : 0;
-  if (exhausted && (state.up || !state.hasRun)) notes.push({ type: 'checkFailed', check, retries });
-  const pause = check === 'TCP_CHECK' ? config.delayLoop : micros(Math.max(config.delayBeforeRetry, config.delayLoop));
+  const retries = state.hasRun || isWeb(check) ? config.retry : 0;
+  if (exhausted && (state.up || !state.hasRun)) {
+    notes.push({ type: 'checkFailed', check: check.type, retries, ...(namesLastFailure(check) ? { failure } : {}) });
+  }
+  const pause = isWeb(check) ? micros(Math.max(config.delayBeforeRetry, config.delayLoop)) : config.delayLoop;
   return {
     state: {
       ...state,
@@ -209,7 +203,7 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
       hasRun: true,
       retries: 0,
       failing: true,
-      questionsLeft: questions(config.check),
+      questionsLeft: questionsOf(config.check),
       run: wait(now, pause),
     },
     effects: [],
@@ -219,24 +213,4 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
 
 function wait(now: Micros, span: Micros): Run {
   return { kind: 'waiting', at: after(now, span) };
-}
-
-/** How many questions make up the whole check. */
-function questions(check: Check): number {
-  return check.type === 'TCP_CHECK' ? 1 : Math.max(1, check.urls.length);
-}
-
-function probeSpec(check: Check, index: number): ProbeSpec {
-  if (check.type === 'TCP_CHECK') return { type: 'tcp', connection: check.connection };
-  const { connection, protocol } = check;
-  const url = present(check.urls[index], 'a web check has at least one url');
-  const serverName = check.serverNames[index];
-  return {
-    type: 'http',
-    connection,
-    tls: check.type === 'SSL_GET',
-    url,
-    protocol,
-    ...(serverName === undefined ? {} : { serverName }),
-  };
 }

@@ -141,10 +141,10 @@ export interface MiscCheck {
 }
 
 /** Checks that ask by the clock. The machine runs these. */
-export type Check = TcpCheck | HttpCheck;
+export type Check = TcpCheck | HttpCheck | UdpCheck | DnsCheck | PingCheck;
 
 /** Checks that are understood and that nothing runs yet. */
-export type UnrunCheck = SmtpCheck | DnsCheck | UdpCheck | PingCheck | MiscCheck;
+export type UnrunCheck = SmtpCheck | MiscCheck;
 
 /** Follows a session of the BFD process: up and down are told, nothing is asked. */
 export interface BfdCheck {
@@ -193,7 +193,9 @@ export interface CheckerConfig<C extends Check | UnrunCheck = Check> {
 
 /** The question a checker asks: everything a probe needs, nothing about schedules. */
 export type ProbeSpec =
-  | { readonly type: 'tcp'; readonly connection: ConnectionOptions }
+  | { readonly type: 'tcp' | 'ping'; readonly connection: ConnectionOptions }
+  | ({ readonly type: 'udp' } & Omit<UdpCheck, 'type'>)
+  | ({ readonly type: 'dns' } & Omit<DnsCheck, 'type'>)
   | {
       readonly type: 'http';
       readonly connection: ConnectionOptions;

@@ -11,7 +11,11 @@ export type ProbeFailure =
   | { readonly type: 'tlsFailed'; readonly detail: string }
   | { readonly type: 'sendFailed' | 'readFailed' | 'readTimeout' | 'noData' | 'malformedReply' }
   | { readonly type: 'statusCode'; readonly status: number }
-  | { readonly type: 'digest'; readonly digest: string };
+  | { readonly type: 'digest'; readonly digest: string }
+  /** UDP_CHECK: an answer of other bytes or another length than asked for. */
+  | { readonly type: 'otherReply' }
+  /** DNS_CHECK: RFC 1035 RCODE, 1-15. */
+  | { readonly type: 'dnsError'; readonly responseCode: number };
 
 export type Verdict =
   | { readonly type: 'passed'; readonly latency: Micros }

@@ -18,8 +18,16 @@ export type CheckerFinding =
   | { readonly type: 'checkSucceeded'; readonly check: CheckType }
   /** A probe of a checker that is up failed, and the operator wants to hear of all failures. */
   | { readonly type: 'probeFailed'; readonly check: CheckType; readonly failure: ProbeFailure; readonly url?: number }
-  /** The checker goes down. `retries` are told as used up; 0 when none are to be named. */
-  | { readonly type: 'checkFailed'; readonly check: CheckType; readonly retries: number }
+  /**
+   * The checker goes down. `retries` are told as used up; 0 when none are to be named. `failure` where the sentence about the
+   * checker names it.
+   */
+  | {
+      readonly type: 'checkFailed';
+      readonly check: CheckType;
+      readonly retries: number;
+      readonly failure?: ProbeFailure;
+    }
   /** One url answered as wanted while the checker is not up; `url` counts from 1. */
   | {
       readonly type: 'urlPassed';

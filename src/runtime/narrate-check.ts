@@ -3,7 +3,7 @@
 import type { LogEntry } from '../base/log.js';
 import { unreachable } from '../base/unreachable.js';
 import type { ProbeFailure } from '../health/events.js';
-import type { HealthNote } from '../health/notes.js';
+import type { CheckType, HealthNote } from '../health/notes.js';
 import { entry } from './narrate-entry.js';
 
 type CheckNote = Extract<HealthNote, { readonly check: unknown }>;
@@ -16,18 +16,13 @@ export function narrateCheck(note: CheckNote): LogEntry {
     case 'checkerActivated':
       return entry(note.type, `Activating healthchecker for service ${server} for VS ${virtualServer}`, fields);
     case 'checkSucceeded': {
-      const text =
-        note.check === 'TCP_CHECK' ? `TCP connection to ${server} success.` : `Remote Web server ${server} succeed on service.`;
-      return entry(note.type, text, fields);
+      return entry(note.type, successText(note), fields);
     }
     case 'probeFailed': {
-      const text = note.check === 'TCP_CHECK' ? tcpFailureText(note) : webFailureText(note);
-      return entry(note.type, text, { ...fields, ...failureFields(note.failure) });
+      return entry(note.type, failureText(note), { ...fields, ...failureFields(note.failure) });
     }
     case 'checkFailed': {
-      const name = { TCP_CHECK: 'TCP_CHECK', HTTP_GET: 'HTTP_CHECK', SSL_GET: 'SSL_CHECK' }[note.check];
-      const tail = note.retries === 0 ? '' : ` after ${note.retries} retries`;
-      return entry(note.type, `${name} on service ${server} failed${tail}.`, { ...fields, retries: note.retries }, 'warn');
+      return entry(note.type, downText(note), { ...fields, retries: note.retries }, 'warn');
     }
     case 'urlPassed': {
       const criterion = note.criterion === 'digest' ? 'MD5 digest' : 'HTTP status code';
@@ -42,12 +37,65 @@ export function narrateCheck(note: CheckNote): LogEntry {
   }
 }
 
-function tcpFailureText({ server, failure }: Note<'probeFailed'>): string {
-  return `TCP connection to ${server} ${failure.type === 'connectTimeout' ? 'timeout' : 'failed'}.`;
+function successText({ check, server }: Note<'checkSucceeded'>): string {
+  const connection = CONNECTIONS[check];
+  return connection === undefined ? `Remote Web server ${server} succeed on service.` : `${connection} connection to ${server} success.`;
 }
 
-function webFailureText({ server, failure }: Note<'probeFailed'>): string {
-  return `${webFailureReason(failure)} server ${server}.`;
+/** What is connected, in the sentences about a connection. */
+const CONNECTIONS: Readonly<Partial<Record<CheckType, string>>> = { TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP' };
+
+function failureText(note: Note<'probeFailed'>): string {
+  const { check, failure, server, virtualServer } = note;
+  const late = failure.type === 'connectTimeout' || failure.type === 'readTimeout';
+  switch (check) {
+    case 'TCP_CHECK':
+      return `TCP connection to ${server} ${late ? 'timeout' : 'failed'}.`;
+    case 'UDP_CHECK':
+      return failure.type === 'otherReply' ? `UDP check to ${server} reply data mismatch.` : `UDP connection to ${server} failed.`;
+    case 'PING_CHECK':
+      return late ? `ICMP connection to address ${server} timeout.` : `ICMP connection to ${server} of ${virtualServer} failed.`;
+    case 'DNS_CHECK':
+      return `DNS_CHECK (${server}) ${dnsReason(failure, server)}`;
+    default:
+      return `${webFailureReason(failure)} server ${server}.`;
+  }
+}
+
+function downText({ check, failure, retries, server, virtualServer }: Note<'checkFailed'>): string {
+  const tail = retries === 0 ? '' : ` after ${retries} retries`;
+  switch (check) {
+    case 'DNS_CHECK':
+      return `DNS_CHECK (${server}) ${failure === undefined ? 'connection error.' : dnsReason(failure, server)}${tail}`;
+    case 'PING_CHECK':
+      return `ICMP CHECK on service ${server}${retries === 0 ? '' : ` of ${virtualServer}`} failed${tail}.`;
+    case 'TCP_CHECK':
+    case 'UDP_CHECK':
+      return `${check} on service ${server} failed${tail}.`;
+    default:
+      return `${check === 'HTTP_GET' ? 'HTTP_CHECK' : 'SSL_CHECK'} on service ${server} failed${tail}.`;
+  }
+}
+
+function dnsReason(failure: ProbeFailure, server: string): string {
+  switch (failure.type) {
+    case 'readTimeout':
+      return 'read timeout from socket';
+    case 'dnsError':
+      return `read error occurred. (rcode = ${failure.responseCode})`;
+    case 'refused':
+      return 'failed to read socket; errno 111 (Connection refused)';
+    case 'unreachable':
+      return `network unreachable for ${server}`;
+    case 'connectTimeout':
+      return 'connection timeout.';
+    case 'sendFailed':
+      return 'failed to write socket.';
+    case 'connectionFailed':
+      return 'connection failure.';
+    default:
+      return 'connection error.';
+  }
 }
 
 function webFailureReason(failure: ProbeFailure): string {
@@ -71,6 +119,8 @@ function webFailureReason(failure: ProbeFailure): string {
     case 'noData':
       return 'Read, no data received from ';
     case 'malformedReply':
+    case 'otherReply':
+    case 'dnsError':
     case 'statusCode':
       return 'HTTP status code error to';
     case 'digest':
@@ -88,20 +138,22 @@ function failureFields(failure: ProbeFailure): LogEntry['fields'] {
       return { failure: failure.type, status: failure.status };
     case 'digest':
       return { failure: failure.type, digest: failure.digest };
+    case 'dnsError':
+      return { failure: failure.type, responseCode: failure.responseCode };
     default:
       return { failure: failure.type };
   }
 }
 
-function rescheduledText(note: Note<'probeRescheduled'>): string {
-  const web = note.check !== 'TCP_CHECK';
-  switch (note.operation) {
+function rescheduledText({ check, operation }: Note<'probeRescheduled'>): string {
+  const connection = CONNECTIONS[check] ?? (check === 'DNS_CHECK' ? 'DNS' : undefined);
+  switch (operation) {
     case 'socket':
-      return `${web ? 'WEB connection' : 'TCP connect'} fail to create socket. Rescheduling.`;
+      return `${connection === undefined ? 'WEB connection' : `${connection} connect`} fail to create socket. Rescheduling.`;
     case 'bind':
       // The full stop is missing in keepalived's sentence for web checks.
-      return web ? 'WEB socket bind failed. Rescheduling' : 'TCP socket bind failed. Rescheduling.';
+      return connection === undefined ? 'WEB socket bind failed. Rescheduling' : `${connection} socket bind failed. Rescheduling.`;
     default:
-      return unreachable(note.operation);
+      return unreachable(operation);
   }
 }

@@ -227,3 +227,18 @@ test('a web probe may use its connect timeout in several steps, but not for ever
   run.run(seconds(1));
   assert.equal(run.told()[0], 'checkFailed 1 1');
 });
+
+test('a DNS check comes up in silence and goes down with its last failure, told once', () => {
+  const dns: CheckerConfig = {
+    ...tcpCheck(1, { retry: 1, logAllFailures: true }),
+    check: { type: 'DNS_CHECK', connection: tcpCheck(1).check.connection, queryType: 'SOA', name: '' },
+  };
+  const timeout = { type: 'failed', failure: { type: 'readTimeout' }, latency: milliseconds(1) } as const;
+  const run = one(dns, script(PASSED, timeout, timeout, PASSED));
+  run.run(seconds(30));
+  assert.deepEqual(
+    run.notes.filter(({ type }) => /^(check|probe)/.test(type)).map((note) => ('failure' in note ? [note.type, note.failure.type] : [note.type])),
+    [['probeFailed', 'readTimeout'], ['checkFailed', 'readTimeout']],
+  );
+  assert.deepEqual(run.told().filter((line) => line.startsWith('server')), ['serverRemoved 1 1', 'serverAdded 1 1']);
+});

@@ -95,7 +95,7 @@ function effectLine(effect: PoolEffect): readonly string[] {
   if (effect.type === 'tellState') return [];
   if (effect.type === 'runCommand') return [`run ${effect.command.argv.join(' ')}`];
   if (effect.type === 'cancelProbe') return [`cancel ${effect.id}`];
-  const path = effect.spec.type === 'tcp' ? '-' : effect.spec.url.path;
+  const path = effect.spec.type === 'http' ? effect.spec.url.path : '-';
   return [`probe ${effect.id} ${effect.spec.connection.address} ${path} ${effect.deadline}`];
 }
 

@@ -99,9 +99,9 @@ export class Model {
     if (checker.probe === undefined && now - checker.at > 1_000_000) {
       checker.at = now + (checker.at % Math.min(1_000_000, delayLoop));
     } else if (checker.probe === undefined) {
-      const path = check.type === 'TCP_CHECK' ? '-' : check.urls[checker.next]?.path;
+      const path = 'urls' in check ? check.urls[checker.next]?.path : '-';
       checker.probe = this.#probes;
-      checker.at = now + check.connection.connectTimeout * (check.type === 'TCP_CHECK' ? 1 : 10);
+      checker.at = now + check.connection.connectTimeout * ('urls' in check ? 10 : 1);
       checker.looked = false;
       this.effects.push(`probe ${this.#probes} ${check.connection.address} ${path ?? ''} ${checker.at}`);
     } else if (!checker.looked) {
@@ -126,7 +126,7 @@ export class Model {
       return;
     }
     checker.ran = true;
-    const urls = config.check.type === 'TCP_CHECK' ? [] : config.check.urls;
+    const urls = 'urls' in config.check ? config.check.urls : [];
     const total = web ? urls.length : 1;
     if (verdict.type === 'failed') {
       if (checker.up && config.logAllFailures) {
@@ -157,7 +157,7 @@ export class Model {
       checker.missing = Math.max(0, checker.missing - 1);
       if (checker.missing === 0) Object.assign(checker, { up: true, failing: false });
     }
-    if (checker.missing > 0 && config.check.type !== 'TCP_CHECK' && config.check.fastRecovery) checker.at = now;
+    if (checker.missing > 0 && 'urls' in config.check && config.check.fastRecovery) checker.at = now;
   }
 
   /** Runs a change of one checker and draws the consequences for its server. */
@@ -289,7 +289,7 @@ export class Model {
   }
 
   #start(config: CheckerConfig, up: boolean, now: number, started: Checker[]): Checker {
-    const missing = config.check.type === 'TCP_CHECK' ? 1 : config.check.urls.length;
+    const missing = 'urls' in config.check ? config.check.urls.length : 1;
     const attempts = this.#configured ? 0 : config.retry;
     const rest = { up, ran: false, attempts, probe: undefined, looked: false, failing: false, next: 0, missing };
     const checker = { config, at: this.#first(config, now), ...rest };

@@ -16,6 +16,9 @@ const PEER = { instance: 'V1', source: address('192.0.2.2') } as const;
 const SERVER = { server: '[192.0.2.13]:tcp:80', virtualServer: '[192.0.2.100]:tcp:80' } as const;
 const TCP = { check: 'TCP_CHECK', ...SERVER } as const;
 const WEB = { check: 'HTTP_GET', ...SERVER } as const;
+const UDP = { check: 'UDP_CHECK', ...SERVER } as const;
+const PING = { check: 'PING_CHECK', ...SERVER } as const;
+const DNS = { check: 'DNS_CHECK', ...SERVER } as const;
 const failure = (type: 'refused' | 'connectTimeout' | 'readTimeout') => ({ failure: { type } });
 const QUORUM = { virtualServer: SERVER.virtualServer, quorum: 2, hysteresis: 1 } as const;
 
@@ -179,6 +182,21 @@ const HEALTH_SENTENCES: readonly (readonly [HealthNote, string])[] = [
   [{ type: 'probeRescheduled', ...TCP, operation: 'socket', code: 'EMFILE' }, 'TCP connect fail to create socket. Rescheduling.'],
   [{ type: 'probeRescheduled', ...TCP, operation: 'bind', code: 'EADDRNOTAVAIL' }, 'TCP socket bind failed. Rescheduling.'],
   [{ type: 'probeRescheduled', ...WEB, operation: 'socket', code: 'EMFILE' }, 'WEB connection fail to create socket. Rescheduling.'],
+  [{ type: 'checkSucceeded', ...UDP }, 'UDP connection to [192.0.2.13]:tcp:80 success.'],
+  [{ type: 'checkSucceeded', ...PING }, 'ICMP connection to [192.0.2.13]:tcp:80 success.'],
+  [{ type: 'probeFailed', ...UDP, ...failure('refused') }, 'UDP connection to [192.0.2.13]:tcp:80 failed.'],
+  [{ type: 'probeFailed', ...UDP, failure: { type: 'otherReply' } }, 'UDP check to [192.0.2.13]:tcp:80 reply data mismatch.'],
+  [{ type: 'probeFailed', ...PING, ...failure('readTimeout') }, 'ICMP connection to address [192.0.2.13]:tcp:80 timeout.'],
+  [{ type: 'probeFailed', ...PING, ...failure('refused') }, 'ICMP connection to [192.0.2.13]:tcp:80 of [192.0.2.100]:tcp:80 failed.'],
+  [{ type: 'probeFailed', ...DNS, ...failure('refused') }, 'DNS_CHECK ([192.0.2.13]:tcp:80) failed to read socket; errno 111 (Connection refused)'],
+  [{ type: 'checkFailed', ...UDP, retries: 2 }, 'UDP_CHECK on service [192.0.2.13]:tcp:80 failed after 2 retries.'],
+  [{ type: 'checkFailed', ...PING, retries: 2 }, 'ICMP CHECK on service [192.0.2.13]:tcp:80 of [192.0.2.100]:tcp:80 failed after 2 retries.'],
+  [{ type: 'checkFailed', ...PING, retries: 0 }, 'ICMP CHECK on service [192.0.2.13]:tcp:80 failed.'],
+  [{ type: 'checkFailed', ...DNS, ...failure('readTimeout'), retries: 3 }, 'DNS_CHECK ([192.0.2.13]:tcp:80) read timeout from socket after 3 retries'],
+  [
+    { type: 'checkFailed', ...DNS, failure: { type: 'dnsError', responseCode: 3 }, retries: 0 },
+    'DNS_CHECK ([192.0.2.13]:tcp:80) read error occurred. (rcode = 3)',
+  ],
   [{ type: 'serverAdded', ...SERVER }, 'Adding service [192.0.2.13]:tcp:80 to VS [192.0.2.100]:tcp:80'],
   [{ type: 'serverRemoved', ...SERVER }, 'Removing service [192.0.2.13]:tcp:80 from VS [192.0.2.100]:tcp:80'],
   [{ type: 'serverEnabled', ...SERVER }, 'Enabling service [192.0.2.13]:tcp:80 of VS [192.0.2.100]:tcp:80'],

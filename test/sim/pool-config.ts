@@ -101,7 +101,7 @@ function detectionBound(checker: CheckerConfig): number {
 
 /** From the return of a server to the last of its questions passed, at most. */
 function recoveryBound(checker: CheckerConfig): number {
-  const questions = checker.check.type === 'TCP_CHECK' ? 1 : checker.check.urls.length + 1;
+  const questions = 'urls' in checker.check ? checker.check.urls.length + 1 : 1;
   const pause = Math.max(checker.delayLoop, checker.delayBeforeRetry);
   return 1_000_000 + checker.warmup + (questions + 1) * (pause + checker.check.connection.connectTimeout) + SLACK;
 }

@@ -47,7 +47,7 @@ export function buildCheckers(build: Build, parents: CheckerParents): BuiltCheck
 
 function isRun(checker: Built): checker is CheckerConfig {
   const { type } = checker.check;
-  return type === 'TCP_CHECK' || type === 'HTTP_GET' || type === 'SSL_GET';
+  return type !== 'SMTP_CHECK' && type !== 'MISC_CHECK';
 }
 
 function buildTcp(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof tcpCheck>): Built {

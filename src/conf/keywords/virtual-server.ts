@@ -80,7 +80,7 @@ export const realServer = blockTable('real_server', {
   HTTP_GET: all(section({ doc: 'The server is up when it answers requests as expected.' }, httpGet)),
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
   SMTP_CHECK: all(section({ doc: 'The server is up when it greets as a mail server.', notActedOn: true }, smtpCheck)),
-  DNS_CHECK: all(section({ doc: 'The server is up when it answers a query over UDP.', notActedOn: true }, dnsCheck)),
+  DNS_CHECK: all(section({ doc: 'The server is up when it answers a query over UDP.' }, dnsCheck)),
   MISC_CHECK: all(
     section(
       {
@@ -91,8 +91,8 @@ export const realServer = blockTable('real_server', {
       miscCheck,
     ),
   ),
-  UDP_CHECK: all(section({ doc: 'The server is up when a datagram is not refused, or is answered.', notActedOn: true }, udpCheck)),
-  PING_CHECK: all(section({ doc: 'The server is up when it answers an echo request.', notActedOn: true }, pingCheck)),
+  UDP_CHECK: all(section({ doc: 'The server is up when a datagram is not refused, or is answered.' }, udpCheck)),
+  PING_CHECK: all(section({ doc: 'The server is up when it answers an echo request.' }, pingCheck)),
   BFD_CHECK: all(
     section(
       { doc: 'The server is up while a BFD session is up.', example: 'BFD_CHECK {\n name session\n}', notActedOn: true },

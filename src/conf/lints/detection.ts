@@ -39,7 +39,7 @@ function figures({ realServers }: VirtualServerConfig): ReadonlyMap<string, read
 function explain({ check, delayLoop, retry, delayBeforeRetry }: CheckerConfig): string {
   const attempts = `${retry + 1} x connect_timeout ${inSeconds(check.connection.connectTimeout)}`;
   const pauses = retry === 0 ? '' : ` + ${retry} x delay_before_retry ${inSeconds(delayBeforeRetry)}`;
-  const urls = check.type === 'TCP_CHECK' ? 1 : check.urls.length;
+  const urls = 'urls' in check ? check.urls.length : 1;
   const turns = urls < 2 ? '' : ` (a url that fails alone is asked every ${urls} x delay_loop)`;
   return `${check.type}: delay_loop ${inSeconds(delayLoop)} + ${attempts}${pauses}${turns}`;
 }

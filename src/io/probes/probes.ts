@@ -5,8 +5,12 @@ import { unreachable } from '../../base/unreachable.js';
 import type { ProbeSpec } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
 import type { ProbePort } from '../../runtime/ports.js';
+import { openDatagramProber } from './datagram.js';
+import { dnsQuestion } from './dns.js';
 import { openHttpProber } from './http.js';
+import { pingQuestion } from './ping.js';
 import { openTcpProber } from './tcp.js';
+import { udpQuestion } from './udp.js';
 
 export interface OpenProbes extends ProbePort {
   /** Ends everything; no verdict follows. */
@@ -17,11 +21,21 @@ export interface OpenProbes extends ProbePort {
 export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): OpenProbes {
   const tcp = openTcpProber(clock, onVerdict);
   const http = openHttpProber(clock, onVerdict);
+  const datagrams = openDatagramProber(clock, onVerdict);
   return {
     start: (id: number, spec: ProbeSpec, deadline: Micros) => {
       switch (spec.type) {
         case 'tcp':
           tcp.start(id, spec.connection, deadline);
+          return;
+        case 'udp':
+          datagrams.start(id, udpQuestion(spec), deadline);
+          return;
+        case 'dns':
+          datagrams.start(id, dnsQuestion(spec), deadline);
+          return;
+        case 'ping':
+          datagrams.start(id, pingQuestion(spec.connection, id), deadline);
           return;
         case 'http':
           http.start(id, spec, deadline);
@@ -33,10 +47,12 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
     cancel: (id) => {
       tcp.cancel(id);
       http.cancel(id);
+      datagrams.cancel(id);
     },
     close: () => {
       tcp.close();
       http.close();
+      datagrams.close();
     },
   };
 }

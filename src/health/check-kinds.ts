@@ -1,0 +1,69 @@
+/** How the kinds of checkers differ in the machine that they share. */
+
+import type { Check, HttpCheck, ProbeSpec } from './config-check.js';
+import type { ProbeFailure } from './events.js';
+import { present } from '../base/invariant.js';
+import { unreachable } from '../base/unreachable.js';
+
+/**
+ * keepalived bounds each step of a web check by the connect timeout and the whole by nothing, so a server that drips bytes
+ * holds its checker for ever. Probes bound the steps; this many connect timeouts bound the whole.
+ */
+const WEB_CHECK_STEPS = 10;
+
+export function isWeb(check: Check): check is HttpCheck {
+  return check.type === 'HTTP_GET' || check.type === 'SSL_GET';
+}
+
+/** How many connect timeouts bound the whole of one probe. */
+export function stepsOf(check: Check): number {
+  return isWeb(check) ? WEB_CHECK_STEPS : 1;
+}
+
+/** How many questions make up the whole check. */
+export function questionsOf(check: Check): number {
+  return isWeb(check) ? Math.max(1, check.urls.length) : 1;
+}
+
+/** What is said of a probe that did not answer by its deadline. */
+export function silenceOf(check: Check): ProbeFailure {
+  return { type: check.type === 'TCP_CHECK' ? 'connectTimeout' : 'readTimeout' };
+}
+
+/** One sentence names both the last failure and that the checker is down. */
+export function namesLastFailure(check: Check): boolean {
+  return check.type === 'DNS_CHECK';
+}
+
+/** keepalived says nothing of a DNS server that comes up. */
+export function namesSuccess(check: Check): boolean {
+  return check.type !== 'DNS_CHECK';
+}
+
+/** The question asked with this index; the index counts urls. */
+export function questionOf(check: Check, index: number): ProbeSpec {
+  switch (check.type) {
+    case 'TCP_CHECK':
+      return { type: 'tcp', connection: check.connection };
+    case 'PING_CHECK':
+      return { type: 'ping', connection: check.connection };
+    case 'UDP_CHECK':
+      return { ...check, type: 'udp' };
+    case 'DNS_CHECK':
+      return { ...check, type: 'dns' };
+    case 'HTTP_GET':
+    case 'SSL_GET': {
+      const serverName = check.serverNames[index];
+      return {
+        type: 'http',
+        connection: check.connection,
+        tls: check.type === 'SSL_GET',
+        url: present(check.urls[index], 'a web check has at least one url'),
+        protocol: check.protocol,
+        ...(serverName === undefined ? {} : { serverName }),
+      };
+    }
+    default:
+      return unreachable(check);
+  }
+}
