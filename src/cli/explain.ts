@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 
 import { CATALOG, findingKind } from '../conf/catalog.js';
+import { KNOWN } from '../conf/keywords/known.js';
 import { nearest } from '../conf/keywords/nearest.js';
 import { OBSOLETE } from '../conf/keywords/obsolete.js';
 import { explainCode } from './explain-code.js';
@@ -33,6 +34,7 @@ export function explain(asked: string): string | { readonly unknown: string } {
   if (code !== undefined) return explainCodeOr(`HF-${code}`);
   const blocks = languageBlocks();
   const parts = blocks.flatMap((block) => explainIn(block, asked));
+  if (parts.length === 0) parts.push(...explainUndescribed(blocks, asked));
   const obsolete = OBSOLETE.get(asked);
   if (obsolete !== undefined) {
     parts.push(`${asked}  (in ${obsolete.blocks.join(', ')})\n  No keyword any more: ${obsolete.until}.\n  ${obsolete.instead}\n`);
@@ -62,6 +64,18 @@ function explainIn(block: LanguageBlock, asked: string): readonly string[] {
     ? [`${asked}  (in ${placeOfWords(block)})\n  keepalived knows it; this version does not read it.\n`]
     : [];
   return [...found.map((word) => explainWord(block, word)), ...unread];
+}
+
+/** A word of lines or blocks that no table describes. */
+function explainUndescribed(blocks: readonly LanguageBlock[], asked: string): readonly string[] {
+  const described = new Set(blocks.map(({ name }) => name));
+  const places = Object.entries(KNOWN).filter(([name, words]) => !described.has(name) && wordsOf(words).includes(asked));
+  if (places.length === 0) return [];
+  return [`${asked}  (a word of ${places.map(([name]) => name).join(', ')})\n  keepalived knows it there; no table describes it yet.\n`];
+}
+
+function wordsOf(known: string): readonly string[] {
+  return known.split(' ').map((word) => word.replace(/\{$/, ''));
 }
 
 function explainWord(block: LanguageBlock, word: LanguageWord): string {
