@@ -15,11 +15,11 @@ import type { LvsPorts } from '../runtime/ports.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { writeDump } from './dump.js';
-import type { DumpKind } from './ipc.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
+import { dumpFilePath } from './process-names.js';
 import { createScheduling } from './scheduling.js';
 import type { Scheduling } from './scheduling.js';
 
@@ -49,6 +49,7 @@ function serve(child: ChildContext<'checkers'>): void {
   child.serve({
     configure: (part, done) => {
       process.title = part.global.checkerProcessName;
+      process.umask(part.umask);
       scheduling.configure(part.global);
       if (driver !== undefined) tell({ type: 'childReloading' });
       global = part.global;
@@ -61,7 +62,9 @@ function serve(child: ChildContext<'checkers'>): void {
       deliver({ type: 'reconfigured', config: part.pool });
       done();
     },
-    dump: (kind) => dump(kind, driver, child),
+    dump: (kind) => {
+      if (kind === 'data' && driver !== undefined && global !== undefined) dump(driver, global, child);
+    },
     stop: () => {
       if (driver === undefined) child.leave();
       else deliver({ type: 'stopRequested', release: releaseAtStop(settings.keepAtExit, global) });
@@ -94,8 +97,7 @@ function openPorts(
   };
 }
 
-function dump(kind: DumpKind, driver: LvsDriver | undefined, { tell, settings }: ChildContext<'checkers'>): void {
-  if (kind !== 'data' || driver === undefined) return;
+function dump(driver: LvsDriver, global: GlobalConfig, { tell }: ChildContext<'checkers'>): void {
   tell({ type: 'dumping', subject: 'checker', pid: process.pid });
-  writeDump(settings.dumpFile, checkersDumpText(driver.snapshot()), tell);
+  writeDump(dumpFilePath('checkers', global), checkersDumpText(driver.snapshot()), tell);
 }

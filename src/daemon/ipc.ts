@@ -19,8 +19,6 @@ const DUMP_KINDS: readonly string[] = ['data', 'statistics', 'statisticsAndClear
 export interface ChildSettings {
   readonly log: LogSettings;
   readonly pidFile: string;
-  readonly dumpFile: string;
-  readonly statisticsFile: string;
   /** --dont-release-vrrp for the VRRP process, --dont-release-ipvs for the checkers. */
   readonly keepAtExit: boolean;
 }
@@ -37,6 +35,8 @@ interface CommonPart {
   readonly accounts: AccountTable;
   /** Whether this child runs the program that reads notify_fifo: the first one started does. */
   readonly readsCommonFifo: boolean;
+  /** File mode mask. */
+  readonly umask: number;
 }
 
 /** Each child gets its own part of the model only. */
@@ -75,11 +75,12 @@ export interface PartSources {
   /** All children that run. */
   readonly children: readonly Child[];
   readonly legacy: Legacy | undefined;
+  readonly umask: number;
 }
 
 /** The part of the model that `child` works with. */
-export function partFor(child: Child, { model, accounts, children, legacy }: PartSources): VrrpPart | CheckersPart {
-  const common = { global: model.global, accounts, readsCommonFifo: children[0] === child };
+export function partFor(child: Child, { model, accounts, children, legacy, umask }: PartSources): VrrpPart | CheckersPart {
+  const common = { global: model.global, accounts, readsCommonFifo: children[0] === child, umask };
   if (child === 'checkers') return { child, ...common, pool: model.pool };
   return { child, ...common, director: model.director, ...(legacy === undefined ? {} : { legacy }) };
 }

@@ -26,10 +26,10 @@ const LOG_FILE_SUFFIXES: Readonly<Record<ProcessRole, string>> = {
   checkers: '_healthcheckers',
 };
 
-const DUMP_FILES: Readonly<Record<ProcessRole, string>> = {
-  supervisor: 'keepalived_parent.data',
-  vrrp: 'keepalived.data',
-  checkers: 'keepalived_check.data',
+const DUMP_SUFFIXES: Readonly<Record<ProcessRole, string>> = {
+  supervisor: '_parent',
+  vrrp: '',
+  checkers: '_check',
 };
 
 /** The syslog ident; with an instance name `_NAME` follows. */
@@ -56,12 +56,25 @@ export function logFilePath(role: ProcessRole, path: string): string {
   return join(dir, `${name}${LOG_FILE_SUFFIXES[role]}${ext}`);
 }
 
-export function dumpFilePath(role: ProcessRole): string {
-  return join(dumpDirectory(), DUMP_FILES[role]);
+/**
+ * SIGUSR1's file: state_dump_file (a directory when it ends in a slash, below TMPDIR when it is relative) with the name of the
+ * process before its extension, and with data_use_instance `.NAMESPACE_INSTANCE`.
+ */
+export function dumpFilePath(role: ProcessRole, { files, networkNamespace, instanceName }: GlobalConfig): string {
+  const { dir, name, ext } = parse(configuredPath(files?.dataDump, 'keepalived.data'));
+  const names = [networkNamespace, instanceName].filter((part) => part !== undefined);
+  const instance = files?.instanceInNames === true && names.length > 0 ? `.${names.join('_')}` : '';
+  return join(dir, `${name}${DUMP_SUFFIXES[role]}${instance}${ext}`);
 }
 
-export function statisticsFilePath(): string {
-  return join(dumpDirectory(), 'keepalived.stats');
+/** SIGUSR2's file: stats_dump_file, or keepalived's own. */
+export function statisticsFilePath({ files }: GlobalConfig): string {
+  return configuredPath(files?.statisticsDump, 'keepalived.stats');
+}
+
+function configuredPath(configured: string | undefined, standard: string): string {
+  const path = configured === undefined || configured.endsWith('/') ? `${configured ?? ''}${standard}` : configured;
+  return isAbsolute(path) ? path : join(dumpDirectory(), path);
 }
 
 /** TMPDIR when it is an absolute path, as keepalived takes it, otherwise /tmp. */

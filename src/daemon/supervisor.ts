@@ -39,13 +39,16 @@ import type { OnceScript } from './once-script.js';
 import { runOnceScript } from './once-script.js';
 import type { Options } from './options.js';
 import { logSettings } from './log-settings.js';
-import { dumpFilePath, pidFilePath, processTitle, statisticsFilePath } from './process-names.js';
+import { dumpFilePath, pidFilePath, processTitle } from './process-names.js';
 import { listenSignals } from './signals.js';
 
 /** Of children that hang, until a configuration says otherwise. */
 const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10) };
 /** keepalived's child_wait_time until a configuration says otherwise. */
 const CHILD_WAIT_TIME = seconds(5);
+
+/** keepalived's: what the daemon and its scripts make is theirs alone. */
+const STANDARD_UMASK = 0o177;
 
 /** sysexits.h EX_SOFTWARE, keepalived's status for an internal error. */
 const BUG = 70;
@@ -72,6 +75,7 @@ interface Loaded {
   readonly accounts: AccountTable;
   /** Those it has work for. */
   readonly children: readonly Child[];
+  readonly umask: number;
 }
 
 class Supervisor {
@@ -206,7 +210,7 @@ class Supervisor {
       this.#tell({ type: 'automaticPriorityOpen' });
     }
     const children = childrenFor(model, options);
-    this.#loaded = { model, accounts: lookUpAccounts(model), children };
+    this.#loaded = { model, accounts: lookUpAccounts(model), children, umask: this.#umaskWith(model) };
     this.#generation += 1;
     return {
       type: 'loaded',
@@ -219,6 +223,7 @@ class Supervisor {
 
   /** Takes the pid file when that is not done yet. A number is the status to leave with. */
   #publish(model: Model): number | undefined {
+    process.umask(this.#umaskWith(model));
     process.title = processTitle('supervisor', model.global);
     if (this.#pidFile !== undefined) return undefined;
     const path = pidFilePath('supervisor', this.#launch.options, model.global);
@@ -245,10 +250,12 @@ class Supervisor {
     return {
       log: logSettings(child, options, global.instanceName),
       pidFile: pidFilePath(child, options, global),
-      dumpFile: dumpFilePath(child),
-      statisticsFile: statisticsFilePath(),
       keepAtExit: child === 'vrrp' ? options.keepAddresses : options.keepIpvs,
     };
+  }
+
+  #umaskWith({ global }: Model): number {
+    return this.#launch.options.umask ?? global.files?.umask ?? STANDARD_UMASK;
   }
 
   #inForce(): Loaded {
@@ -258,15 +265,16 @@ class Supervisor {
   /** Every process writes its own part. */
   #dump(kind: DumpKind): void {
     this.#children.sendAll({ type: 'dump', kind });
-    if (kind !== 'data') return;
+    const global = this.#loaded?.model.global;
+    if (kind !== 'data' || global === undefined) return;
     this.#tell({ type: 'dumping', subject: 'parent', pid: process.pid });
     const { config, ...children } = this.#driver.state();
     const sections = [
-      { title: 'Global definitions', content: this.#loaded?.model.global },
+      { title: 'Global definitions', content: global },
       { title: 'Settings', content: config },
       { title: 'Child processes', content: children },
     ];
-    writeDump(dumpFilePath('supervisor'), renderDump(sections), (note) => this.#tell(note));
+    writeDump(dumpFilePath('supervisor', global), renderDump(sections), (note) => this.#tell(note));
   }
 
   /** Nothing runs any more, except perhaps the startup script. */

@@ -1,5 +1,6 @@
 /** SIGUSR1 and SIGUSR2 in the VRRP process: the director's snapshot as keepalived's data and statistics files. */
 
+import type { GlobalConfig } from '../conf/model.js';
 import { openClock } from '../io/clock.js';
 import { vrrpDumpText } from '../runtime/dump-text.js';
 import { statisticsSince, statisticsText } from '../runtime/statistics-text.js';
@@ -8,20 +9,24 @@ import type { Statistics } from '../vrrp/statistics.js';
 import type { ChildContext } from './child.js';
 import { writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
+import { dumpFilePath, statisticsFilePath } from './process-names.js';
 
 /** Writes one dump per call. Clearing statistics remembers where they stood: the machine's counters only grow. */
 export function createVrrpDumper(
-  { tell, settings }: ChildContext<'vrrp'>,
+  { tell }: ChildContext<'vrrp'>,
   snapshot: () => DirectorDescription,
+  configuration: () => GlobalConfig | undefined,
 ): (kind: DumpKind) => void {
   const clock = openClock();
   let cleared: ReadonlyMap<string, Statistics> = new Map();
   return (kind) => {
+    const global = configuration();
+    if (global === undefined) return;
     const director = snapshot();
     const { instances } = director;
     if (kind === 'data') {
       tell({ type: 'dumping', subject: 'VRRP', pid: process.pid });
-      writeDump(settings.dumpFile, vrrpDumpText(director, wallClock(clock.now())), tell);
+      writeDump(dumpFilePath('vrrp', global), vrrpDumpText(director, wallClock(clock.now())), tell);
       return;
     }
     tell({ type: 'dumpingStatistics', clearing: kind === 'statisticsAndClear', pid: process.pid });
@@ -29,7 +34,7 @@ export function createVrrpDumper(
       name,
       statistics: statisticsSince(statistics, cleared.get(name)),
     }));
-    writeDump(settings.statisticsFile, statisticsText(counted), tell);
+    writeDump(statisticsFilePath(global), statisticsText(counted), tell);
     if (kind === 'statisticsAndClear') cleared = new Map(instances.map(({ name, statistics }) => [name, statistics]));
   };
 }

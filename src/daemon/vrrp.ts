@@ -8,6 +8,7 @@ import { openAnnouncer } from '../io/announcer.js';
 import { openClock } from '../io/clock.js';
 import { LinkMonitor } from '../io/links.js';
 import { micros, seconds } from '../base/time.js';
+import type { GlobalConfig } from '../conf/model.js';
 import type { VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { Legacy } from '../vrrp/events.js';
@@ -44,16 +45,17 @@ export function runVrrp(settingsText: string | undefined): void {
   links.on('event', deliver);
   links.start();
 
-  let configured = false;
+  let configuration: GlobalConfig | undefined;
   let childWaitTime = seconds(0);
   child.serve({
-    configure: ({ global, director, accounts, readsCommonFifo, legacy }, done) => {
+    configure: ({ global, director, accounts, readsCommonFifo, umask, legacy }, done) => {
+      process.umask(umask);
       process.title = global.vrrpProcessName;
       scheduling.configure(global);
       childWaitTime = seconds(global.childWaitTime);
-      if (configured) tell({ type: 'childReloading' });
+      if (configuration !== undefined) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
-      configured = true;
+      configuration = global;
       const findAccount = tableFinder(accounts);
       const { notifyFifo, vrrpNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
@@ -64,7 +66,7 @@ export function runVrrp(settingsText: string | undefined): void {
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined));
       done();
     },
-    dump: createVrrpDumper(child, driver.snapshot),
+    dump: createVrrpDumper(child, driver.snapshot, () => configuration),
     // Before the supervisor's patience ends with KILL, the kernel must have answered too.
     stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
   });

@@ -5,6 +5,7 @@
 
 import {
   type Stats,
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -43,7 +44,9 @@ const ATTEMPTS = 10;
 /** Takes `path` for this process: created if need be (its directory too), mode 0644, content `PID\n`. Never waits. */
 export function openPidFile(path: string): OpenedPidFile {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    const made = mkdirSync(dirname(path), { recursive: true });
+    // The daemon's file mode mask would hide the pid files from everybody else.
+    if (made !== undefined) chmodSync(dirname(path), 0o755);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const fd = openPlainFile(path);
       const locked = (loadAddon() as LockAddon).lockFile(fd);

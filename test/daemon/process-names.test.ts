@@ -6,7 +6,7 @@ import test from 'node:test';
 import type { GlobalConfig } from '../../src/conf/model.js';
 import type { Options } from '../../src/daemon/options.js';
 import { parseOptions } from '../../src/daemon/options.js';
-import { logFilePath, pidFilePath, syslogIdent } from '../../src/daemon/process-names.js';
+import { dumpFilePath, logFilePath, pidFilePath, statisticsFilePath, syslogIdent } from '../../src/daemon/process-names.js';
 import { PACKAGE_VERSION } from '../../src/daemon/version.js';
 
 const GLOBAL: GlobalConfig = {
@@ -42,6 +42,24 @@ test('each process has a log file and a syslog ident of its own', () => {
   assert.equal(logFilePath('checkers', '/var/log/ha'), '/var/log/ha_healthcheckers');
   assert.equal(syslogIdent('checkers', undefined), 'Keepalived_healthcheckers');
   assert.equal(syslogIdent('vrrp', 'east'), 'Keepalived_vrrp_east');
+});
+
+test('dumps have the names keepalived gives them, and those of the configuration', (t) => {
+  const { TMPDIR } = process.env;
+  t.after(() => {
+    if (TMPDIR === undefined) Reflect.deleteProperty(process.env, 'TMPDIR');
+    else process.env['TMPDIR'] = TMPDIR;
+  });
+  process.env['TMPDIR'] = '/var/tmp';
+  assert.equal(dumpFilePath('vrrp', GLOBAL), '/var/tmp/keepalived.data');
+  assert.equal(dumpFilePath('supervisor', GLOBAL), '/var/tmp/keepalived_parent.data');
+  const files = { jsonVersion: 1, instanceInNames: true } as const;
+  assert.equal(dumpFilePath('checkers', { ...GLOBAL, files, instanceName: 'east' }), '/var/tmp/keepalived_check.east.data');
+  assert.equal(dumpFilePath('vrrp', { ...GLOBAL, files, networkNamespace: 'blue', instanceName: 'east' }), '/var/tmp/keepalived.blue_east.data');
+  for (const [dataDump, path] of [['/x/', '/x/keepalived_check.data'], ['/x/state.txt', '/x/state_check.txt'], ['state', '/var/tmp/state_check']] as const) {
+    assert.equal(dumpFilePath('checkers', { ...GLOBAL, files: { ...files, dataDump } }), path);
+  }
+  assert.equal(statisticsFilePath({ ...GLOBAL, files: { ...files, statisticsDump: '/x/counters' } }), '/x/counters');
 });
 
 test('the program and its package have one version', () => {

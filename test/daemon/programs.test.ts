@@ -68,10 +68,10 @@ test('a FIFO belongs to its account; its reader hears every event to the last, r
   const left = host(t);
   const fifo = join(left.folder, 'events');
   const reader = program(left, 'reader', `echo "$(id -un) $# $$" >> ${left.folder}/readers`, `while read -r line; do echo "$line" >> ${left.folder}/heard; done < "$2"`);
-  const daemon = left.daemon(`${globals(`vrrp_notify_fifo ${fifo} daemon`, `vrrp_notify_fifo_script "${reader} first" nobody`, 'script_user nobody')}${instance()}`);
+  const daemon = left.daemon(`${globals(`vrrp_notify_fifo ${fifo} nobody daemon`, `vrrp_notify_fifo_script "${reader} first" nobody`, 'script_user nobody')}${instance()}`);
   await daemon.line(/Entering MASTER STATE/, 10);
-  const { uid, mode } = statSync(fifo);
-  assert.deepEqual([uid, mode & 0o777], [1, 0o644]);
+  const { gid, mode } = statSync(fifo);
+  assert.deepEqual([gid, mode & 0o777], [1, 0o600], 'keepalived masks files with 0177');
   const readers = (): readonly string[] => (existsSync(join(left.folder, 'readers')) ? left.read('readers').trim().split('\n') : []);
   const [account, words, pid] = (await until('a reader runs', 5, () => readers()[0])).split(' ');
   assert.deepEqual([account, words], ['nobody', '2']);
@@ -108,4 +108,22 @@ test('a reload keeps a reader that is wanted as it is, replaces a changed one an
   }
   assert.equal(log().match(/keep/g)?.length, 1);
   assert.equal(log().match(/change/g)?.length, 4);
+});
+
+test('what the daemon and its scripts make has the configured file mode mask, which a reload changes', async (t) => {
+  const left = host(t);
+  const script = program(left, 'mark', `umask >> ${left.folder}/masks`);
+  const lines = (...other: readonly string[]): string => `${globals('script_user root', 'state_dump_file dumps.txt', ...other)}${instance({ lines: [`notify_master ${script}`] })}`;
+  const daemon = left.daemon(lines());
+  await daemon.line(/Entering MASTER STATE/, 10);
+  await until('the script has run', 5, () => (existsSync(join(left.folder, 'masks')) ? true : undefined));
+  assert.match(left.read('masks'), /^0*177$/m);
+  const before = daemon.lines.length;
+  left.write('keepalived.conf', lines('umask 022'));
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 10, before);
+  assert.match(readFileSync(`/proc/${left.pidOf('vrrp')}/status`, 'utf8'), /^Umask:\t0022$/m);
+  daemon.signal('SIGUSR1');
+  await until('the dump is there', 5, () => existsSync(join(left.folder, 'dumps.txt')) || undefined);
+  assert.ok(existsSync(join(left.folder, 'dumps_parent.txt')));
 });

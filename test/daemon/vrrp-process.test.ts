@@ -139,6 +139,8 @@ test('a VRRP process that hangs is killed and respawned', async (t) => {
   const { left } = network(t);
   const daemon = left.daemon(instance());
   await daemon.line(MASTER, 5);
+  await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
+  await pause(0.2);
   const before = daemon.lines.length;
   process.kill(left.pidOf('vrrp'), 'SIGSTOP');
   await daemon.line(/VRRP process silent for/, 5, before);

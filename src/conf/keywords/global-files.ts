@@ -74,7 +74,7 @@ const directory = (doc: string, fallback: string): ReturnType<typeof word> =>
   word({ doc, default: fallback, syntax: 'DIRECTORY', notActedOn: true });
 
 const dumpFile = (doc: string, name: string): ReturnType<typeof word> =>
-  word({ doc, default: `${name} in TMPDIR, else /tmp`, syntax: 'PATH', notActedOn: true });
+  word({ doc, default: `${name} in TMPDIR, else /tmp`, syntax: 'PATH' });
 
 const optionalPath = (doc: string, bare: string): ReturnType<typeof custom<string>> =>
   custom({ doc, default: `off; without a path ${bare}`, syntax: '[PATH]', notActedOn: true, read: ({ words: [, path] }) => path?.text ?? '' });
@@ -85,7 +85,6 @@ export const fileDefinitions = {
     default: '0177',
     syntax: 'MASK',
     example: 'umask 022',
-    notActedOn: true,
     read: (statement, { findings }) => readUmask(statement, findings),
   }),
   random_seed: integer(
@@ -111,11 +110,11 @@ export const fileDefinitions = {
     syntax: 'DIRECTORY',
     read: (statement, { findings }) => argument(statement, findings, 'ignored')?.text,
   }),
-  data_use_instance: bool({ doc: 'Puts network namespace and instance into the names of dump files.', default: 'off', notActedOn: true }),
+  data_use_instance: bool({ doc: 'Puts network namespace and instance into the names of dump files.', default: 'off' }),
   json_version: integer({ doc: 'Layout of the JSON dump.', default: '1', min: 1, max: 2, notActedOn: true }, 'exact'),
   iproute_usr_dir: directory('Where iproute2 keeps the tables of names that came with it.', '/usr/share/iproute2'),
   iproute_etc_dir: directory('Where iproute2 keeps the tables of names of this machine.', '/etc/iproute2'),
   state_dump_file: dumpFile('Data dump of SIGUSR1; the directory of it when the path ends in /.', 'keepalived.data'),
   stats_dump_file: dumpFile('Statistics of SIGUSR2.', 'keepalived.stats'),
-  json_dump_file: dumpFile('JSON dump.', 'keepalived.json'),
+  json_dump_file: { ...dumpFile('JSON dump.', 'keepalived.json'), notActedOn: true as const },
 } as const;
