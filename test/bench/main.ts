@@ -3,9 +3,11 @@
 import { benchChecks } from './checks.js';
 import { benchFailover } from './failover.js';
 import { benchJitter } from './jitter.js';
+import { benchParse } from './parse.js';
 import { benchStart } from './start.js';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
+  parse: benchParse,
   start: benchStart,
   checks: benchChecks,
   jitter: benchJitter,

@@ -194,6 +194,23 @@ test('a group is as many services as it has addresses and marks', () => {
   assert.deepEqual(codes(`virtual_server_group g {\n192.0.2.9-1 80\n192.0.2.1/30\n10.0.0.0-10.255.255.255\n192.0.2.1 80\n}\n${service('', { header: 'group g' })}`), ['HF-313 2:1', 'HF-313 3:1', 'HF-516 4:1']);
 });
 
+test('groups end where they would make more services than a kernel should hold', () => {
+  const group = `virtual_server_group g {\n${'10.0.0.0/16 80\n'.repeat(3)}}\n`;
+  const { model, diagnostics } = load(group + service('', { header: 'group g' }).repeat(2));
+  assert.equal(model?.pool.virtualServers.length, 1);
+  assert.deepEqual(diagnostics.map(({ code, at }) => `${code} ${at.line}:${at.column}`), ['HF-516 14:22']);
+});
+
+test('real servers of all blocks for one service are served together, each once', () => {
+  const block = (address: string): string => service('', { servers: `real_server ${address} 80 {\n}` });
+  const { model } = load(['192.0.2.11', '192.0.2.12', '192.0.2.11', '192.0.2.13'].map(block).join(''));
+  assert.equal(model?.pool.virtualServers.length, 1);
+  assert.deepEqual(
+    model.pool.virtualServers[0]?.realServers.map(({ address }) => address),
+    ['192.0.2.11', '192.0.2.12', '192.0.2.13'],
+  );
+});
+
 test('checker options come from the checker, else the real server, else the virtual server, else keepalived', () => {
   const pick = ({ delayLoop, retry, delayBeforeRetry, warmup, alpha, check }: CheckerConfig): unknown => [
     delayLoop / 1e6,

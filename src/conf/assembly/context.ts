@@ -46,13 +46,30 @@ export interface Build {
   readonly commands: Located<Command>[];
   /** Filled by buildBfd, which comes before all that refer to sessions. */
   readonly bfdSessions: Map<string, Located<BfdSession>>;
+  /** How many more services there may be: two words of a group make 65,536. */
+  readonly room: { services: number };
 }
+
+/** Services that all groups together may make, each as often as it is used. */
+export const MOST_GROUP_SERVICES = 262_144;
 
 export function createBuild(sections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
   const { accountExists, describeInterface = () => undefined, host, processors, origins, interfaces } = options;
   const knownInterfaces = interfaces === undefined ? undefined : new Set(interfaces);
   const globals = mergeGlobals(sections);
-  return { findings, knownInterfaces, describeInterface, host, accountExists, processors, origins, globals, commands: [], bfdSessions: new Map() };
+  return {
+    findings,
+    knownInterfaces,
+    describeInterface,
+    host,
+    accountExists,
+    processors,
+    origins,
+    globals,
+    commands: [],
+    bfdSessions: new Map(),
+    room: { services: MOST_GROUP_SERVICES },
+  };
 }
 
 function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords> {

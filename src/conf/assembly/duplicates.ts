@@ -1,7 +1,7 @@
 /** Virtual servers that stand for the same IPVS service: the kernel has it once, so they must become one. */
 
 import type { Word } from '../cst.js';
-import type { VirtualServerConfig } from '../../health/config.js';
+import type { RealServerConfig, VirtualServerConfig } from '../../health/config.js';
 import type { Build } from './context.js';
 
 /** A virtual server with the place of its header. */
@@ -17,6 +17,8 @@ export interface BuiltServer {
 export function joinDuplicates(build: Build, built: readonly BuiltServer[]): readonly VirtualServerConfig[] {
   const owners = new Map<string, number>();
   const kept: VirtualServerConfig[] = [];
+  /** By the place of the first in `kept`, its own real servers and those that join them. */
+  const joined = new Map<number, Map<string, RealServerConfig>>();
   for (const { at, config } of built) {
     const free = config.services.filter(({ identity }) => !owners.has(JSON.stringify(identity)));
     if (free.length === config.services.length) {
@@ -37,10 +39,23 @@ export function joinDuplicates(build: Build, built: readonly BuiltServer[]): rea
       kept.push(inPlaceOf(build, config, { ...config, services: free }));
     } else if (first !== undefined) {
       report(`its real servers join those of ${first.name}, the rest of the block is ignored`);
-      kept[owner] = inPlaceOf(build, first, withServersOf(first, config));
+      const servers = joined.get(owner) ?? byAddress(first.realServers, new Map());
+      joined.set(owner, byAddress(config.realServers, servers));
     }
   }
-  return kept;
+  return kept.map((config, index) => {
+    const servers = joined.get(index);
+    return servers === undefined ? config : inPlaceOf(build, config, { ...config, realServers: [...servers.values()] });
+  });
+}
+
+/** Adds those that are not there yet. */
+function byAddress(servers: readonly RealServerConfig[], known: Map<string, RealServerConfig>): Map<string, RealServerConfig> {
+  for (const server of servers) {
+    const key = `${server.address} ${server.port}`;
+    if (!known.has(key)) known.set(key, server);
+  }
+  return known;
 }
 
 /** The changed server stands where the one it comes from stands. */
@@ -48,10 +63,4 @@ function inPlaceOf({ origins }: Build, original: VirtualServerConfig, changed: V
   const located = origins?.virtualServers.get(original);
   if (located !== undefined) origins?.virtualServers.set(changed, located);
   return changed;
-}
-
-function withServersOf(first: VirtualServerConfig, second: VirtualServerConfig): VirtualServerConfig {
-  const known = new Set(first.realServers.map(({ address, port }) => `${address} ${port}`));
-  const joining = second.realServers.filter(({ address, port }) => !known.has(`${address} ${port}`));
-  return { ...first, realServers: [...first.realServers, ...joining] };
 }

@@ -9,7 +9,7 @@ import type { Findings } from '../findings.js';
 import { quote, readInteger, readPort } from '../keywords/arguments.js';
 import { UINT32 } from '../keywords/kinds.js';
 import type { Located } from '../keywords/schema.js';
-import { blockName } from './context.js';
+import { blockName, MOST_GROUP_SERVICES } from './context.js';
 import type { Build } from './context.js';
 
 /** A line of the group; `family` of a mark is undefined where none is written. */
@@ -157,13 +157,28 @@ function addressOf(value: bigint, family: Family): IpAddress {
   return addressFromBytes(bytes);
 }
 
+/** False when this group would make more services than are left for all uses of groups; that has been reported then. */
+export function hasRoomFor({ room, findings }: Build, group: Group, at: Word): boolean {
+  const count = group.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  if (count <= room.services) {
+    room.services -= count;
+    return true;
+  }
+  const message = `with group ${group.name} here too, groups make more than ${MOST_GROUP_SERVICES} services; the block is skipped`;
+  findings.report('tooManyAddresses', at, message, 'write a firewall mark for so many addresses');
+  return false;
+}
+
+function sizeOf(entry: EntryLine): number {
+  return entry.kind === 'fwmark' ? 1 : Number(valueOf(entry.to) - valueOf(entry.from)) + 1;
+}
+
 /** The kernel's identities of one entry. `family`: of marks that name none. */
 export function identitiesOf(entry: EntryLine, protocol: Protocol, family: Family): readonly ServiceIdentity[] {
   if (entry.kind === 'fwmark') return [{ kind: 'fwmark', fwmark: entry.fwmark, family: entry.family ?? family }];
   const start = valueOf(entry.from);
-  const count = Number(valueOf(entry.to) - start) + 1;
   const own = familyOf(entry.from);
-  return Array.from({ length: count }, (_, offset) => ({
+  return Array.from({ length: sizeOf(entry) }, (_, offset) => ({
     kind: 'address',
     protocol,
     address: offset === 0 ? entry.from : addressOf(start + BigInt(offset), own),

@@ -16,7 +16,7 @@ import type { BuiltServer } from './duplicates.js';
 import { schedulerFlags } from './scheduler-flags.js';
 import { buildRealServers, buildSorryServer } from './server.js';
 import type { ServiceFacts } from './server.js';
-import { buildGroups, identitiesOf } from './group.js';
+import { buildGroups, hasRoomFor, identitiesOf } from './group.js';
 import type { EntryLine, Group } from './group.js';
 import { buildPoolGlobals, smtpAlertOf } from './pool-globals.js';
 import { readServiceHeader } from './service.js';
@@ -64,6 +64,7 @@ function buildVirtualServer(
     build.findings.report('groupUnknown', header.at, message, `write: virtual_server_group ${header.group} {`);
     return undefined;
   }
+  if (group !== undefined && !hasRoomFor(build, group, header.at)) return undefined;
   const protocol = protocolOf(build, header, values, group);
   const name = nameOfService(header, protocol);
   const family = familyOfService(build, header, values, group);

@@ -115,7 +115,9 @@ export const LVS = {
   },
   tooManyAddresses: {
     title: 'A range of more addresses than can be services',
-    meaning: 'Each address is a service of the kernel; one line makes at most 65,536 of them, and a longer one is skipped.',
+    meaning:
+      'Each address is a service of the kernel; one line makes at most 65,536 of them, all groups together 262,144, each as ' +
+      'often as it is used. What goes beyond is skipped.',
     keepalived: 'It tries to make them all, and is busy for a long time.',
     remedy: 'Write a firewall mark and let the packet filter set it.',
     example: `virtual_server_group web {\n    192.0.2.100 80\n    10.0.0.0/8 80\n}\n${service().replace('192.0.2.100 80', 'group web')}`,
