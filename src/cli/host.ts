@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
 import { parseAddress } from '../base/address.js';
-import type { LintFacts } from '../conf/lint.js';
+import type { LintFacts } from '../conf/lints/subject.js';
 
 export function hostLintFacts(): LintFacts {
   const addresses = Object.values(networkInterfaces()).flatMap((entries = []) => entries.map(({ address }) => address));

@@ -3,10 +3,7 @@
  * for each: sequences and definitions may make hundreds of thousands of lines, and a list of numbers is six times as large.
  */
 
-import type { SourceLine } from './cst.js';
-
-/** Columns from 1, as character codes; what lies further right counts as 65,535. */
-export type Columns = string;
+import type { Columns, SourceLine } from './cst.js';
 
 const WIDEST = 0xffff;
 

@@ -5,7 +5,9 @@
 
 import { invariant } from '../base/invariant.js';
 import type { SourcePosition } from '../base/source.js';
-import type { Columns } from './columns.js';
+
+/** Columns from 1, as character codes; what lies further right counts as 65,535. */
+export type Columns = string;
 
 /** One line as the lexer sees it: after includes, conditions and definitions, with the way back to the file. */
 export interface SourceLine {

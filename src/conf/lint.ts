@@ -3,8 +3,6 @@
  * complete, run only when somebody asks (a daemon's log stays as keepalived's) and never change anything.
  */
 
-import type { IpAddress } from '../base/address.js';
-import type { Findings } from './findings.js';
 import { lintAdvertSize, lintAuthentication, lintTakeoverTime } from './lints/adverts.js';
 import { lintCheckOfItself, lintCoverage } from './lints/coverage.js';
 import { lintDetectionTime, lintSlowRetries } from './lints/detection.js';
@@ -13,25 +11,8 @@ import { lintNoPreempt } from './lints/no-preempt.js';
 import { lintPorts } from './lints/ports.js';
 import { lintRepeatedChecks } from './lints/repeated-checks.js';
 import { lintMaglev, lintPersistence, lintQuorum, lintThresholds } from './lints/scheduling.js';
+import type { LintSubject } from './lints/subject.js';
 import { lintUnchecked } from './lints/unchecked.js';
-import type { Model } from './model.js';
-import type { Origins } from './origins.js';
-
-/** What the machine looks like, as far as lints ask; whatever is undefined is not judged. */
-export interface LintFacts {
-  /** MTU of an interface by name; undefined for one that is not there. */
-  readonly mtuOf?: (name: string) => number | undefined;
-  /** Addresses the machine has by itself; a service on one of them needs no VRRP. */
-  readonly localAddresses?: readonly IpAddress[];
-}
-
-/** What a lint is given. */
-export interface LintSubject {
-  readonly model: Model;
-  readonly origins: Origins;
-  readonly facts: LintFacts;
-  readonly findings: Findings;
-}
 
 type Lint = (subject: LintSubject) => void;
 

@@ -6,7 +6,7 @@ import type { BuildOptions } from './assembly/context.js';
 import { createFindings, orderDiagnostics } from './findings.js';
 import type { ReadSource } from './include.js';
 import { lintModel } from './lint.js';
-import type { LintFacts } from './lint.js';
+import type { LintFacts } from './lints/subject.js';
 import { topLevel } from './keywords/top-level.js';
 import { createReading, readBlock } from './keywords/schema.js';
 import type { Model } from './model.js';

@@ -3,22 +3,9 @@
 import type { AccountName, Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
 import type { BfdConfig } from '../bfd/config.js';
+import type { ProcessScheduling } from '../base/scheduling.js';
 import type { PoolConfig } from '../health/config.js';
 import type { DirectorConfig } from '../vrrp/config.js';
-
-/** How the kernel runs one process. */
-export interface ProcessScheduling {
-  /** -20 (first) to 19; absent = as started. */
-  readonly niceValue?: number;
-  /** SCHED_RR, 1 to 99; absent = SCHED_OTHER. */
-  readonly realTimePriority?: number;
-  /** CPU time without a pause that a real-time priority allows (RLIMIT_RTTIME); absent = what suits the process. */
-  readonly realTimeLimit?: Micros;
-  /** CPU numbers, ascending; absent = all. */
-  readonly cpus?: readonly number[];
-  /** The memory is never swapped out (mlockall). */
-  readonly lockMemory: boolean;
-}
 
 /** max_auto_priority and min_auto_priority_delay. */
 export interface AutomaticPriority {

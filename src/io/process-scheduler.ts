@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
-import type { ProcessScheduling } from '../conf/model.js';
+import type { ProcessScheduling } from '../base/scheduling.js';
 import { errorCodeOf } from './files.js';
 import { errorCode } from './kernel-error.js';
 import { loadAddon } from './native.js';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { formatDiagnostic } from '../../src/base/source.js';
-import type { LintFacts } from '../../src/conf/lint.js';
+import type { LintFacts } from '../../src/conf/lints/subject.js';
 import { address } from '../support/address.js';
 import { findings, load } from './support.js';
 

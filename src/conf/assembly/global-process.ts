@@ -2,7 +2,8 @@
 
 import { micros } from '../../base/time.js';
 import type { Located } from '../keywords/schema.js';
-import type { ProcessScheduling, SchedulingConfig } from '../model.js';
+import type { ProcessScheduling } from '../../base/scheduling.js';
+import type { SchedulingConfig } from '../model.js';
 import type { Build } from './context.js';
 import { given } from '../../base/given.js';
 

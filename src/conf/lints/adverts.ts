@@ -3,7 +3,7 @@
 import { micros } from '../../base/time.js';
 import type { Micros } from '../../base/time.js';
 import type { InstanceConfig } from '../../vrrp/config.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import { placeOfValue } from '../origins.js';
 import { inSeconds } from './detection-time.js';
 

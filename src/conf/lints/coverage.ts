@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '../../base/address.js';
 import type { VirtualServerConfig } from '../../health/config.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import type { Model } from '../model.js';
 import { placeOfValue } from '../origins.js';
 

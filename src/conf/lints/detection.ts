@@ -2,7 +2,7 @@
 
 import type { CheckerConfig } from '../../health/config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from '../../health/config.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import { placeOfBlock, placeOfValue } from '../origins.js';
 import { inSeconds, worstDetectionTime } from './detection-time.js';
 

@@ -2,7 +2,7 @@
 
 import { addressBytes } from '../../base/address.js';
 import type { InstanceConfig, VirtualAddress } from '../../vrrp/config.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import { placeOfValue } from '../origins.js';
 import { tracksOf } from './tracks.js';
 

@@ -1,6 +1,6 @@
 /** nopreempt together with weighted trackers: the priority falls, and nothing follows from it. */
 
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import { placeOfValue } from '../origins.js';
 import { tracksOf } from './tracks.js';
 

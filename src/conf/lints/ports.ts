@@ -1,7 +1,7 @@
 /** DR and TUN cannot change a port: where the file seems to count on it, connections arrive somewhere else. */
 
 import type { RealServerConfig, VirtualServerConfig } from '../../health/config.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import { placeOfBlock } from '../origins.js';
 
 export function lintPorts({ model, origins, findings }: LintSubject): void {

@@ -1,7 +1,7 @@
 /** The same question asked of the same server in many places: pools that share their servers multiply their checks. */
 
 import type { CheckerConfig } from '../../health/config-check.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import { placeOfBlock } from '../origins.js';
 
 interface Question {

@@ -2,7 +2,7 @@
 
 import type { RealServerConfig, VirtualServerConfig } from '../../health/config.js';
 import type { SourcePosition } from '../../base/source.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import type { Origins } from '../origins.js';
 import { placeOfValue } from '../origins.js';
 

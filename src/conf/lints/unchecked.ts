@@ -1,7 +1,7 @@
 /** Servers that nobody looks at: they get their share of the connections for ever, dead or alive. */
 
 import type { RealServerConfig } from '../../health/config.js';
-import type { LintSubject } from '../lint.js';
+import type { LintSubject } from './subject.js';
 import { placeOfBlock } from '../origins.js';
 
 /** Real servers without any check, and sorry servers, which keepalived cannot check at all. */
