@@ -7,11 +7,19 @@
 export const BLOCK_EXAMPLES: Readonly<Record<string, string>> = {
   global_defs: 'global_defs {\n    router_id director1\n}',
   bfd_instance: 'bfd_instance gateway {\n    neighbor_ip 192.0.2.254\n}',
+  vrrp_script: 'vrrp_script check_proxy {\n    script "/usr/bin/pgrep -x haproxy"\n    interval 2\n}',
+  track_file: 'track_file maintenance {\n    file /run/maintenance\n}',
+  vrrp_track_file: 'vrrp_track_file maintenance {\n    file /run/maintenance\n}',
+  vrrp_track_process: 'vrrp_track_process haproxy {\n    process haproxy\n}',
+  track_group: 'track_group edge {\n    group {\n        VI_1\n        VI_2\n    }\n}',
+  garp_group: 'garp_group {\n    garp_interval 0.01\n    interface eth1\n}',
   vrrp_instance:
     'vrrp_instance VI_1 {\n    interface eth0\n    virtual_router_id 51\n    priority 100\n    virtual_ipaddress {\n        192.0.2.100/24\n    }\n}',
   vrrp_sync_group: 'vrrp_sync_group VG_1 {\n    group {\n        VI_1\n        VI_2\n    }\n}',
   group: 'group {\n    VI_1\n    VI_2\n}',
   authentication: 'authentication {\n    auth_type PASS\n    auth_pass secret\n}',
+  auth_hmac: 'auth_hmac {\n    key 1 0123456789abcdef0123456789abcdef\n    active_key 1\n}',
+  unicast_peer: 'unicast_peer {\n    192.0.2.2\n}',
   virtual_ipaddress: 'virtual_ipaddress {\n    192.0.2.100/24\n    192.0.2.101/24 dev eth1\n}',
   virtual_ipaddress_excluded: 'virtual_ipaddress_excluded {\n    192.0.2.200/24\n}',
   track_interface: 'track_interface {\n    eth1 weight -20\n}',
@@ -32,6 +40,7 @@ export const BLOCK_EXAMPLES: Readonly<Record<string, string>> = {
   FILE_CHECK: 'FILE_CHECK {\n    track_file maintenance\n}',
 };
 
+const PEER = 'unicast_peer {\n    192.0.2.2\n}';
 const PATTERN = 'regex "^ready"';
 
 /** Keywords that mean something beside another line only: both of them. */
@@ -43,6 +52,15 @@ export const LINE_EXAMPLES: Readonly<Record<string, string>> = {
   vrrp_mcast_group6: 'vrrp_mcast_group6 ff02::13',
   track_bfd: 'track_bfd {\n    gateway weight -20\n}',
   auth_pass: 'auth_type PASS\nauth_pass secret',
+  timer_expired_backup: 'nopreempt\ntimer_expired_backup 100',
+  thread_timer_expired: 'nopreempt\nthread_timer_expired 100',
+  native_ipv6: 'native_ipv6\nvirtual_ipaddress {\n    2001:db8::100/64\n}',
+  unicast_src_ip: `unicast_src_ip 192.0.2.1\n${PEER}`,
+  check_unicast_src: `check_unicast_src\n${PEER}`,
+  unicast_ttl: `unicast_ttl 64\n${PEER}`,
+  old_unicast_checksum: `old_unicast_checksum never\n${PEER}`,
+  track_src_ip: 'mcast_src_ip 192.0.2.1\ntrack_src_ip',
+  vmac_xmit_base: 'use_vmac\nvmac_xmit_base',
   hashed: 'lb_algo sh\nhashed',
   ops: 'protocol UDP\nops',
   'sh-port': 'lb_algo sh\nsh-port',

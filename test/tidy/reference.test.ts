@@ -38,6 +38,11 @@ function definitionsFor(outermost: string, placed: string): string {
   if (/notify|script|misc_path|quorum_up|quorum_down|MISC_CHECK/.test(placed)) parts.push('global_defs {\nenable_script_security\n}\n');
   if (outermost === 'vrrp_sync_group') parts.push(instance('VI_1', 61), instance('VI_2', 62));
   if (outermost === 'global_defs' && placed.includes('VI_1')) parts.push(instance('VI_1', 61));
+  for (const tracker of ['vrrp_script', 'track_file', 'vrrp_track_process']) {
+    const text = BLOCK_EXAMPLES[tracker] ?? '';
+    if (/^vrrp_(instance|sync_group)$/.test(outermost) && new RegExp(`\\b${text.split(' ')[1] ?? ''}\\b`).test(placed)) parts.push(`${text}\n`);
+  }
+  if (outermost === 'track_group') parts.push(instance('VI_1', 61), instance('VI_2', 62));
   if (outermost !== 'bfd_instance') {
     for (const [i, name] of ['gateway', 'session1', 'session'].entries()) {
       if (new RegExp(`\\b${name}\\b`).test(placed)) parts.push(`bfd_instance ${name} {\n neighbor_ip 192.0.2.25${i}\n}\n`);
@@ -47,6 +52,12 @@ function definitionsFor(outermost: string, placed: string): string {
     parts.push((BLOCK_EXAMPLES['virtual_server'] ?? '').replace('192.0.2.100 80', 'group web'), '\n');
   }
   return parts.join('');
+}
+
+/** Whoever needs the example: a script that nobody tracks is told of. */
+function usesOf(outermost: string): string {
+  if (outermost !== 'vrrp_script') return '';
+  return (BLOCK_EXAMPLES['vrrp_instance'] ?? '').replace('priority 100', 'track_script {\n check_proxy\n }');
 }
 
 /** Lines without those whose keyword the example gives itself, blocks as a whole. */
@@ -73,20 +84,24 @@ function inPlace({ path }: LanguageBlock, example: string): string {
   return text;
 }
 
+/** Words that cannot stand in any example without something being said about them. */
+const TOLD: Readonly<Record<string, string>> = { native_ipv6: 'HF-322', vrf: 'HF-422', vrrp_track_file: 'HF-322' };
+
 test('every example of the manual is read inside its block without a finding', () => {
   const wrong: string[] = [];
   let read = 0;
   for (const block of languageBlocks().filter(({ holds }) => holds === 'keywords')) {
     for (const word of block.words) {
       const example = exampleOf(word);
-      const expected = word.deprecated === undefined ? [] : ['HF-304'];
+      const expected = [...(word.deprecated === undefined ? [] : ['HF-304']), ...(TOLD[word.name] === undefined ? [] : [TOLD[word.name]])];
       if (example === undefined) {
         wrong.push(`${block.name}: ${word.name} ${word.syntax}: no example, write one into its row`);
         continue;
       }
       read += 1;
       const placed = inPlace(block, example);
-      const text = `${definitionsFor(block.path[0] ?? word.name, placed)}${placed}\n`;
+      const outermost = block.path[0] ?? word.name;
+      const text = `${definitionsFor(outermost, placed)}${placed}\n${usesOf(outermost)}`;
       const found = load(text, {}).diagnostics.filter(({ code }) => code !== 'HF-305' && !expected.includes(code));
       wrong.push(...found.map(({ code, message }) => `${block.name}: ${word.name}: ${code} ${message}\n${placed}`));
     }

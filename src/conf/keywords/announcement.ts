@@ -97,6 +97,6 @@ export const garpGroup = blockTable('garp_group', {
   interface: all(interfaceName({ doc: 'An interface that the rate is for.', example: 'interface eth0' })),
   interfaces: all({
     ...words({ doc: 'Interfaces that share the rate.' }),
-    example: 'interfaces {\n  eth0\n  eth1\n}',
+    example: 'interfaces {\n  eth0\n}',
   }),
 });

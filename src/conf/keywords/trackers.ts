@@ -199,7 +199,7 @@ export const vrrpTrackProcess = blockTable('vrrp_track_process', {
 export const trackGroup = blockTable('track_group', {
   group: first({
     ...words({ doc: 'The instances with which static entries stand and fall.' }),
-    example: 'group {\n  wan\n}',
+    example: 'group {\n  VI_1\n}',
   }),
 });
 
