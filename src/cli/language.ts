@@ -1,7 +1,8 @@
 /** The configuration language as one list of blocks and their words, out of the keyword tables: for explain and the manual. */
 
 import { KNOWN } from '../conf/keywords/known.js';
-import type { About, EntryOptions, Keyword } from '../conf/keywords/schema.js';
+import type { About } from '../conf/keywords/about.js';
+import type { EntryOptions, Keyword } from '../conf/keywords/schema.js';
 import { topLevel } from '../conf/keywords/top-level.js';
 import type { BlockTable, Keywords } from '../conf/keywords/schema.js';
 

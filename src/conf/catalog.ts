@@ -118,6 +118,10 @@ export const CATALOG = {
   scriptAccount: warning('HF-429'),
   linkUnknown: { code: 'HF-430', severity: 'warning', stops: 'nothing', verdict: 'fatal' },
   adjusted: note('HF-431'),
+  nameUnknown: warning('HF-432'),
+  untracked: warning('HF-433'),
+  priorityChosen: warning('HF-434'),
+  raisedToMinimum: note('HF-435'),
 
   virtualServerInvalid: warning('HF-501'),
   virtualServerDuplicate: note('HF-502'),

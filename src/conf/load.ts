@@ -17,7 +17,7 @@ import { expandSource } from './preprocess.js';
 import type { PreprocessOptions } from './preprocess.js';
 import { isFatal } from './verdict.js';
 
-export interface LoadOptions extends PreprocessOptions, Pick<BuildOptions, 'interfaces' | 'accountExists' | 'processors'> {
+export interface LoadOptions extends PreprocessOptions, Omit<BuildOptions, 'origins'> {
   /** Asks for the lints (HF-6xx) too, with what is known of the machine; `{}` when nothing is. */
   readonly lints?: LintFacts;
   /** Filled with the places of the model's parts, for whoever judges the model further. */

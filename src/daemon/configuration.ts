@@ -11,7 +11,7 @@ import type { LoadOptions } from '../conf/load.js';
 import type { Model } from '../conf/model.js';
 import { isFatal, testStatus } from '../conf/verdict.js';
 import { findAccount } from '../io/script.js';
-import { interfaceNames, readSource } from '../io/source-files.js';
+import { interfaceNames, readNameFiles, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { Options } from './options.js';
@@ -34,6 +34,7 @@ export function hostFacts(): LoadOptions {
     interfaces: interfaceNames(),
     accountExists: (account) => !('code' in findAccount(account)),
     processors: cpus().length,
+    readNameFiles,
   };
 }
 

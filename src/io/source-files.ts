@@ -20,6 +20,13 @@ export function readSource(pattern: string, directory: string | undefined): read
   return matchingPaths(path).map(readFile);
 }
 
+/** The texts of a file of names and of the files `*.conf` in the directory `PATH.d`, sorted, as far as they can be read. */
+export function readNameFiles(path: string): readonly string[] {
+  return [...readSource(path, undefined), ...readSource(`${path}.d/*.conf`, undefined)].flatMap((file) =>
+    'text' in file ? [file.text] : [],
+  );
+}
+
 /** The interfaces of this process's network namespace, in the kernel's order; empty when /proc does not tell. */
 export function interfaceNames(): readonly string[] {
   try {

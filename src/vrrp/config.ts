@@ -18,6 +18,8 @@ import type {
   Tracks,
 } from './config-track.js';
 import type { UnicastConfig } from './config-unicast.js';
+import type { Route } from './routes.js';
+import type { Rule } from './rules.js';
 
 /** One virtual address with everything `ip address add` needs. */
 export interface VirtualAddress {
@@ -40,6 +42,21 @@ export interface VirtualAddress {
   readonly preferredLifetime: number | 'forever';
   /** False with `no_track`: deletion by somebody else is ignored. */
   readonly tracked: boolean;
+  /** use_vmac: it goes on a device of its own with the instance's virtual MAC. Absent = false. */
+  readonly useVirtualMac?: boolean;
+}
+
+/** Belongs to no instance: there while the daemon runs. */
+export interface StaticEntry {
+  /** Of StaticTrackGroupConfig: there while the interfaces of its instances are. Absent = always. */
+  readonly trackGroup?: string;
+}
+
+/** static_ipaddress, static_routes and static_rules. */
+export interface StaticObjects {
+  readonly addresses: readonly (VirtualAddress & StaticEntry)[];
+  readonly routes: readonly (Route & StaticEntry)[];
+  readonly rules: readonly (Rule & StaticEntry)[];
 }
 
 /** Scripts run on transitions. Each runs with its own arguments; `any` gets INSTANCE|GROUP, name, state, priority appended. */
@@ -89,6 +106,10 @@ export interface InstanceConfig {
   /** In configuration order: the order of the packet. */
   readonly virtualAddresses: readonly VirtualAddress[];
   readonly excludedAddresses: readonly VirtualAddress[];
+  /** virtual_routes: there while master, set behind the addresses. Absent = none. */
+  readonly routes?: readonly Route[];
+  /** virtual_rules: there while master, set behind the routes. Absent = none. */
+  readonly rules?: readonly Rule[];
   readonly announcements: AnnouncementSchedule;
   /** False with `dont_track_primary`. */
   readonly trackPrimary: boolean;
@@ -157,6 +178,8 @@ export interface DirectorConfig {
   readonly delayAfterBoot?: Micros;
   /** What instances and groups watch by name. Absent = nothing. */
   readonly tracked?: TrackedObjects;
+  /** Absent = none. */
+  readonly staticObjects?: StaticObjects;
   /** Absent = none. */
   readonly staticTrackGroups?: readonly StaticTrackGroupConfig[];
   /** Absent = every change counts at once. */

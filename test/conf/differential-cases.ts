@@ -5,6 +5,7 @@ import { globalDefinitions, topLevelWords } from '../../src/conf/keywords/global
 import type { Keywords } from '../../src/conf/keywords/schema.js';
 import { realServer, virtualServer } from '../../src/conf/keywords/virtual-server.js';
 import { vrrpInstance } from '../../src/conf/keywords/vrrp-instance.js';
+import { ADDRESS_LINES, BFD_LINES, ROUTE_LINES, RULE_LINES } from './network-cases.js';
 import { GLOBAL_LINES, OUTERMOST_LINES } from './differential-global.js';
 import { httpGet } from '../../src/conf/keywords/web-checks.js';
 import { LVS_CASES } from './differential-lvs.js';
@@ -249,7 +250,22 @@ const SCRIPTS: Cases = prefixed('insecure', {
   'at the start': `${globals('startup_script /bin/true')}vrrp_instance a {\n}\n`,
 });
 
+function block(keyword: string): (line: string) => string {
+  return (line) => `${keyword} {\n ${line}\n}\n`;
+}
+
+const NETWORK: Cases = {
+  ...prefixed('static_ipaddress', each(block('static_ipaddress'), ...ADDRESS_LINES)),
+  ...prefixed('static_routes', each(block('static_routes'), ...ROUTE_LINES)),
+  ...prefixed('static_rules', each(block('static_rules'), ...RULE_LINES)),
+  ...prefixed('bfd_instance', each((line) => `bfd_instance B {\n neighbor_ip 192.0.2.9\n ${line}\n}\n`, ...BFD_LINES)),
+  ...prefixed('virtual_routes', each((line) => instance(`virtual_routes {\n ${line}\n }`), '10.9.0.0/16 via 192.0.2.3', '10.9.0.0/16 dev eth0', '10.9.0.0/16 dev eth0 track_group x')),
+  ...prefixed('virtual_rules', each((line) => instance(`virtual_rules {\n ${line}\n }`), 'table 5 preference 3', 'table 5', 'table 5 preference 3 track_group x')),
+  ...prefixed('track_bfd', each((line) => `bfd_instance B {\n neighbor_ip 192.0.2.9\n}\n${instance(`track_bfd {\n ${line}\n }`)}`, 'B', 'C', 'B foo', 'B weight', 'B weight 5', 'B weight 254', 'B weight 5 reverse', 'B weight 5 noreverse', 'B weight 5 foo', 'B\n B')),
+};
+
 export const CASES: Cases = {
+  ...NETWORK,
   ...TEXT,
   ...GLOBAL,
   ...prefixed('global_defs', each(globals, ...GLOBAL_LINES)),

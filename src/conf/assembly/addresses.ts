@@ -3,7 +3,8 @@
 import { addressBytes, addressFromBytes, familyOf } from '../../base/address.js';
 import type { Family, IpAddress } from '../../base/address.js';
 import type { VirtualAddress } from '../../vrrp/config.js';
-import type { AddressEntry } from '../keywords/entries.js';
+import type { AddressEntry } from '../keywords/address-options.js';
+import { quote } from '../keywords/arguments.js';
 import type { Located } from '../keywords/schema.js';
 import { checkInterface } from './context.js';
 import type { Build } from './context.js';
@@ -55,10 +56,11 @@ export function buildAddresses(
   };
 }
 
-function buildAddress(build: Build, ownInterface: string, entry: AddressEntry, seen: Set<string>): VirtualAddress | undefined {
-  const { cidr, flags } = entry;
-  const device = entry.dev?.text ?? ownInterface;
-  if (entry.dev !== undefined) checkInterface(build, entry.dev.text, entry.dev);
+/** The same for an address outside instances; its interface is `dev` or the default one. */
+export function buildAddress(build: Build, ownInterface: string, entry: AddressEntry, seen: Set<string>): VirtualAddress | undefined {
+  const { cidr, options } = entry;
+  const device = options.dev?.value.text ?? ownInterface;
+  if (options.dev !== undefined) checkInterface(build, device, options.dev.at);
   if (device === '') {
     const message = `${cidr.address} needs an interface, because its instance names none; the line is skipped`;
     build.findings.report('badDevice', entry.at, message, 'write: dev NAME');
@@ -81,22 +83,32 @@ function buildAddress(build: Build, ownInterface: string, entry: AddressEntry, s
     address: cidr.address,
     prefixLength: cidr.prefixLength,
     interface: device,
-    scope: ipv6 ? 0 : (entry.scope ?? 0),
-    duplicateAddressDetection: flags.has('-nodad'),
-    noPrefixRoute: flags.has('noprefixroute'),
-    homeAddress: flags.has('home'),
-    manageTemporaryAddress: flags.has('mngtmpaddr'),
-    autoJoin: flags.has('autojoin'),
-    preferredLifetime: entry.preferredLifetime ?? (ipv6 && cidr.prefixLength === 128 ? 0 : 'forever'),
-    tracked: !flags.has('no_track'),
-    ...(entry.label === undefined || ipv6 ? {} : { label: entry.label }),
+    scope: ipv6 ? 0 : scopeOf(build, entry),
+    duplicateAddressDetection: ipv6 && options['-nodad'] !== undefined,
+    noPrefixRoute: options.noprefixroute !== undefined,
+    homeAddress: ipv6 && options.home !== undefined,
+    manageTemporaryAddress: ipv6 && options.mngtmpaddr !== undefined,
+    autoJoin: options.autojoin !== undefined,
+    preferredLifetime: options.preferred_lft?.value ?? (ipv6 && cidr.prefixLength === 128 ? 0 : 'forever'),
+    tracked: options.no_track === undefined,
+    ...(options.label === undefined || ipv6 ? {} : { label: options.label.value }),
     ...(broadcast === undefined ? {} : { broadcast }),
-    ...(entry.peer === undefined ? {} : { peer: entry.peer }),
+    ...(options.peer === undefined ? {} : { peer: options.peer.value }),
+    ...(options.use_vmac === undefined ? {} : { useVirtualMac: true }),
   };
 }
 
+function scopeOf(build: Build, { options }: AddressEntry): number {
+  if (options.scope === undefined) return 0;
+  const { value, at } = options.scope;
+  const scope = build.names('scope', value.text);
+  if (scope === undefined) build.findings.report('nameUnknown', at, `scope: ${quote(value.text)} is no scope; it is ignored`, 'write global, link, host or 0 to 255');
+  return scope ?? 0;
+}
+
 /** `+` = all host bits set, `-` = all clear; either needs a prefix shorter than the address. */
-function broadcastOf({ broadcast, cidr }: AddressEntry): IpAddress | undefined {
+function broadcastOf({ options, cidr }: AddressEntry): IpAddress | undefined {
+  const broadcast = options.broadcast?.value;
   if (broadcast !== '+' && broadcast !== '-') return broadcast;
   if (cidr.prefixLength >= 31) return undefined;
   const bytes = Array.from(addressBytes(cidr.address), (octet, i) => {

@@ -10,6 +10,8 @@ import type { HostFacts, InterfaceFacts } from '../host.js';
 import type { Origins } from '../origins.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
+import { createNames } from './names.js';
+import type { ReadNameFiles, ResolveName } from './names.js';
 
 export interface BuildOptions {
   /** Interfaces the machine has now; undefined = whether they exist is not checked. */
@@ -22,6 +24,8 @@ export interface BuildOptions {
   readonly accountExists?: (account: AccountName) => boolean;
   /** CPU numbers of the machine end below this; undefined = not checked. */
   readonly processors?: number;
+  /** iproute2's files of names; undefined = only the built-in names are known. */
+  readonly readNameFiles?: ReadNameFiles;
   /** Filled with the places of the model's parts when somebody will ask for them. */
   readonly origins?: Origins;
 }
@@ -48,27 +52,35 @@ export interface Build {
   readonly bfdSessions: Map<string, Located<BfdSession>>;
   /** How many more services there may be: two words of a group make 65,536. */
   readonly room: { services: number };
+  readonly names: ResolveName;
+  /** Rules without a preference so far: each gets one below the last. */
+  readonly automaticPriorities: { used: number };
 }
 
 /** Services that all groups together may make, each as often as it is used. */
 export const MOST_GROUP_SERVICES = 262_144;
 
 export function createBuild(sections: readonly GlobalSection[], options: BuildOptions, findings: Findings): Build {
-  const { accountExists, describeInterface = () => undefined, host, processors, origins, interfaces } = options;
-  const knownInterfaces = interfaces === undefined ? undefined : new Set(interfaces);
+  const { interfaces, ...facts } = options;
   const globals = mergeGlobals(sections);
+  const directories = {
+    local: globals.iproute_etc_dir?.value ?? '/etc/iproute2',
+    vendor: globals.iproute_usr_dir?.value ?? '/usr/share/iproute2',
+  };
   return {
     findings,
-    knownInterfaces,
-    describeInterface,
-    host,
-    accountExists,
-    processors,
-    origins,
+    knownInterfaces: interfaces === undefined ? undefined : new Set(interfaces),
+    describeInterface: facts.describeInterface ?? (() => undefined),
+    host: facts.host,
+    accountExists: facts.accountExists,
+    processors: facts.processors,
+    origins: facts.origins,
     globals,
     commands: [],
     bfdSessions: new Map(),
     room: { services: MOST_GROUP_SERVICES },
+    names: createNames(facts.readNameFiles, directories),
+    automaticPriorities: { used: 0 },
   };
 }
 

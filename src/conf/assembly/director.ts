@@ -17,6 +17,7 @@ import { buildFirewall } from './firewall.js';
 import { buildInstance } from './instance.js';
 import type { InstanceContext } from './instance.js';
 import { buildLinkDelays, buildLinkPolling, buildTrackGroups } from './links.js';
+import { buildStaticObjects } from './static-objects.js';
 import { buildGroups, planGroups } from './sync-groups.js';
 import { buildTrackers, usedTrackers } from './trackers.js';
 
@@ -24,6 +25,7 @@ type TopLevel = Values<(typeof topLevel)['keywords']>;
 
 export function buildDirector(top: TopLevel, build: Build): DirectorConfig {
   const { globals } = build;
+  const staticObjects = buildStaticObjects(top, build);
   const trackers = buildTrackers(top, build);
   const known = new Set(top.vrrp_instance.map(({ value }) => value.statement.words[1]?.text ?? ''));
   const plans = planGroups(top, build, known, trackers);
@@ -37,6 +39,7 @@ export function buildDirector(top: TopLevel, build: Build): DirectorConfig {
     groups: buildGroups(build, plans, instances),
     multicastGroup4: multicastGroup(build, globals.vrrp_mcast_group4, 'ipv4', '224.0.0.18'),
     multicastGroup6: multicastGroup(build, globals.vrrp_mcast_group6, 'ipv6', 'ff02::12'),
+    ...(staticObjects === undefined ? {} : { staticObjects }),
     startupDelay: globals.vrrp_startup_delay?.value ?? micros(0),
     ...given({
       delayAfterBoot: globals.vrrp_delay_after_boot?.value,

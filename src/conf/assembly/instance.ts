@@ -18,6 +18,8 @@ import type { BuiltInstance } from './built-instance.js';
 import { acceptsPackets, buildDevice } from './device.js';
 import type { DeviceNames } from './device.js';
 import { buildInstanceNotify, buildNotifyOptions } from './notify.js';
+import { buildRoute } from './routes.js';
+import { buildRule } from './rules.js';
 import { breaksStrictMode } from './strict.js';
 import type { GroupPlan } from './sync-groups.js';
 import { advertIntervalOf, downTimerAdvertsOf, preemptionOf, stallGivesWayOf, stateOf, versionOf } from './timing.js';
@@ -83,6 +85,7 @@ export function buildInstance(
       trackPrimary: values.dont_track_primary === undefined,
       ...answers(build, name, values, strict),
       notify,
+      ...network(build, values),
       ...given({
         unicast,
         multicastDestination: buildDestination(build, name, values, family, unicast),
@@ -96,6 +99,13 @@ export function buildInstance(
       }),
     },
   };
+}
+
+/** Routes and rules, as far as there are any. */
+function network(build: Build, values: InstanceValues): Pick<InstanceConfig, 'routes' | 'rules'> {
+  const routes = values.virtual_routes?.value.flatMap((entry) => buildRoute(build, entry) ?? []);
+  const rules = values.virtual_rules?.value.flatMap((entry) => buildRule(build, entry) ?? []);
+  return given({ routes, rules });
 }
 
 function buildTiming(

@@ -130,4 +130,36 @@ export const VRRP = {
     remedy: 'Define it under that name, above the block that tracks it.',
     example: instance('track_bfd {', '    gateway', '}'),
   },
+  nameUnknown: {
+    title: 'A name that no file of iproute2 knows',
+    meaning:
+      'Routing tables, protocols, scopes, realms, service types and interface groups have names in rt_tables, rt_protos, ' +
+      'rt_scopes, rt_realms, rt_dsfield and group; the word is none of them and no number. What becomes of the line, the ' +
+      'message says.',
+    keepalived: 'It looks the name up in the same files, warns, and does the same with the line.',
+    remedy: 'Write the number, or add the name to the file in /etc/iproute2.',
+    example: 'static_rules {\n    from 10.9.0.0/16 table office preference 100\n}\n',
+  },
+  untracked: {
+    title: 'A route that nobody watches',
+    meaning:
+      'Routes are watched by their interface. This one names none of its own, so nothing happens when somebody else removes it.',
+    keepalived: 'It warns, and takes no notice when somebody else removes the route.',
+    remedy: 'Add dev INTERFACE, or no_track if that is meant.',
+    example: 'static_routes {\n    10.9.0.0/16 via 192.0.2.254\n}\n',
+  },
+  priorityChosen: {
+    title: 'A rule without a preference',
+    meaning: 'Rules are looked at in the order of their preferences; the first without one gets 16384, the next 16383, and so on.',
+    keepalived: 'It chooses the same number and warns.',
+    remedy: 'Write preference N, so that the order does not depend on how many other rules have none.',
+    example: 'static_rules {\n    from 10.9.0.0/16 table 100\n}\n',
+  },
+  raisedToMinimum: {
+    title: 'A time below what the kernel allows',
+    meaning: 'The times rtt, rttvar and rto_min of a route are at least 200 ms; that is used. Without a unit rtt counts in eighths and rttvar in quarters of milliseconds.',
+    keepalived: 'It raises the time and writes a line to its log.',
+    remedy: 'Write a longer time, with its unit.',
+    example: 'static_routes {\n    10.9.0.0/16 dev eth0 rtt 100ms\n}\n',
+  },
 } as const satisfies Partial<Record<FindingKind, Explanation>>;

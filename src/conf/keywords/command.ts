@@ -4,7 +4,8 @@ import type { AccountName, Command } from '../../base/command.js';
 import type { Statement, Word } from '../cst.js';
 import { columnIn } from '../cst.js';
 import { argument } from './kinds.js';
-import type { About, Keyword } from './schema.js';
+import type { About } from './about.js';
+import type { Keyword } from './schema.js';
 
 /** `CMD [USER [[:]GROUP]]`. A second one of the same name is reported and ignored. `bare`: what a missing one does. */
 export function command(about: About, bare: 'fatal' | 'ignored' = 'fatal'): Keyword<Command, 'first'> {

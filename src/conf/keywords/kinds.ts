@@ -8,7 +8,8 @@ import type { Findings } from '../findings.js';
 import { quote, readAddress, readBoolean, readInteger, readMilliseconds, readSeconds } from './arguments.js';
 import type { Range, Strictness } from './arguments.js';
 import { readBlock } from './schema.js';
-import type { About, BlockTable, Keyword, Keywords, Values } from './schema.js';
+import type { About } from './about.js';
+import type { BlockTable, EntryOptions, Keyword, Keywords, Values } from './schema.js';
 
 /** Largest unsigned 32-bit number. */
 export const UINT32 = 4_294_967_295;
@@ -231,7 +232,10 @@ export function words(about: About): Line<readonly Word[]> {
 
 /** A block whose every line is an entry. Undefined entries have been reported. */
 export function entries<T>(
-  about: About & { readonly entry: (words: readonly Word[], findings: Findings) => T | undefined },
+  about: About & {
+    readonly entry: (words: readonly Word[], findings: Findings) => T | undefined;
+    readonly options?: EntryOptions;
+  },
 ): Line<readonly T[]> {
   return {
     ...about,

@@ -39,31 +39,6 @@ export const KNOWN: Readonly<Record<string, string>> = {
     'random_seed reload_check_config reload_time_file reload_repeat reload_file include_check config_save_dir ' +
     'tmp_config_directory data_use_instance json_version iproute_usr_dir iproute_etc_dir state_dump_file ' +
     'stats_dump_file json_dump_file',
-  static_ipaddress:
-    'dev scope broadcast brd label peer home -nodad mngtmpaddr noprefixroute autojoin no_track preferred_lft ' +
-    'track_group',
-  static_routes:
-    'to inet inet6 src via gw or from tos dsfield table protocol scope metric priority preference dev oif onlink ' +
-    'encap expires mtu hoplimit advmss rtt rttvar reordering window cwnd ssthresh realms rto_min initcwnd initrwnd ' +
-    'features quickack congctl pref ttl-propagate fastopen_no_cookie add prepend append nexthop no_track ' +
-    'track_group vrf as',
-  static_rules:
-    'inet inet6 not from to table lookup preference order priority tos dsfield fwmark realms suppress_prefixlength ' +
-    'sup_pl suppress_ifgroup sup_group dev iif oif tunnel-id uidrange l3mdev protocol ipproto sport dport no_track ' +
-    'track_group type goto nop blackhole unreachable prohibit',
-  address_options:
-    'dev scope broadcast brd label peer home -nodad mngtmpaddr noprefixroute autojoin no_track preferred_lft ' +
-    'track_group use_vmac',
-  route_options:
-    'to inet inet6 src via gw or from tos dsfield table protocol scope metric priority preference dev oif onlink ' +
-    'encap expires mtu hoplimit advmss rtt rttvar reordering window cwnd ssthresh realms rto_min initcwnd initrwnd ' +
-    'features quickack congctl pref ttl-propagate fastopen_no_cookie add prepend append nexthop no_track ' +
-    'track_group vrf as',
-  nexthop_options: 'via dev weight onlink encap realms as',
-  rule_options:
-    'inet inet6 not from to table lookup preference order priority tos dsfield fwmark realms suppress_prefixlength ' +
-    'sup_pl suppress_ifgroup sup_group dev iif oif tunnel-id uidrange l3mdev protocol ipproto sport dport no_track ' +
-    'track_group type goto nop blackhole unreachable prohibit',
   track_entry_options: 'weight reverse noreverse',
   unicast_peer_options: 'min_ttl max_ttl',
   track_group: 'group{',
@@ -140,29 +115,13 @@ export const KNOWN: Readonly<Record<string, string>> = {
     'path digest status_code virtualhost regex regex_no_match regex_options regex_min_offset regex_max_offset ' +
     'regex_stack tls_compliant',
   vrrp_track_file: 'file weight init_file',
-  'vrrp_instance/virtual_ipaddress':
-    'dev scope broadcast brd label peer home -nodad mngtmpaddr noprefixroute autojoin no_track preferred_lft ' +
-    'use_vmac',
-  'vrrp_instance/virtual_ipaddress_excluded':
-    'dev scope broadcast brd label peer home -nodad mngtmpaddr noprefixroute autojoin no_track preferred_lft ' +
-    'use_vmac',
-  'vrrp_instance/virtual_routes':
-    'to inet inet6 src via gw or from tos dsfield table protocol scope metric priority preference dev oif onlink ' +
-    'encap expires mtu hoplimit advmss rtt rttvar reordering window cwnd ssthresh realms rto_min initcwnd initrwnd ' +
-    'features quickack congctl pref ttl-propagate fastopen_no_cookie add prepend append nexthop no_track vrf as',
-  'vrrp_instance/virtual_rules':
-    'inet inet6 not from to table lookup preference order priority tos dsfield fwmark realms suppress_prefixlength ' +
-    'sup_pl suppress_ifgroup sup_group dev iif oif tunnel-id uidrange l3mdev protocol ipproto sport dport no_track ' +
-    'type goto nop blackhole unreachable prohibit',
   'vrrp_instance/unicast_peer': 'min_ttl max_ttl',
   'vrrp_instance/track_interface': 'weight reverse',
   'vrrp_instance/track_script': 'weight reverse noreverse',
   'vrrp_instance/track_file': 'weight reverse noreverse',
   'vrrp_instance/track_process': 'weight reverse noreverse',
-  'vrrp_instance/track_bfd': 'weight reverse noreverse',
   'vrrp_sync_group/track_interface': 'weight reverse',
   'vrrp_sync_group/track_script': 'weight reverse noreverse',
   'vrrp_sync_group/track_file': 'weight reverse noreverse',
   'vrrp_sync_group/track_process': 'weight reverse noreverse',
-  'vrrp_sync_group/track_bfd': 'weight reverse noreverse',
 };

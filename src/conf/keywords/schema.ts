@@ -5,26 +5,11 @@
 
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
+import type { About } from './about.js';
 import { reportUnread } from './unread.js';
 
 /** `last`: later ones replace. `first`: later ones are reported and ignored. `all`: every one counts. */
 export type Repeat = 'last' | 'first' | 'all';
-
-/** What the manual and the hints say about a keyword. */
-export interface About {
-  /** One line, in our own words. */
-  readonly doc: string;
-  /** As keepalived documents it, in words; the builders apply it. */
-  readonly default?: string;
-  readonly unit?: string;
-  readonly aliases?: readonly string[];
-  /** A word that still works but has a better one. */
-  readonly deprecated?: string;
-  /** Lines as they would stand in the block, where the manual cannot make one up from the syntax. */
-  readonly example?: string;
-  /** Read, validated and in the model, but nothing acts on it yet: said wherever it stands. */
-  readonly notActedOn?: true;
-}
 
 export interface Keyword<T, R extends Repeat = Repeat> extends About {
   /** The arguments: `N`, `ADDR [PORT]`, `{ENTRIES}`, empty for a flag. */

@@ -4,6 +4,7 @@ import { bfdInstance } from './bfd.js';
 import { garpGroup } from './announcement.js';
 import { custom, section } from './kinds.js';
 import { globalDefinitions, topLevelWords } from './global.js';
+import { staticAddresses, staticRoutes, staticRules } from './network.js';
 import { all, blockTable } from './schema.js';
 import { ssl } from './ssl.js';
 import { virtualServer } from './virtual-server.js';
@@ -27,6 +28,9 @@ export const topLevel = blockTable('top-level', {
   track_group: all(section({ doc: 'Instances that static entries depend on.', syntax: 'NAME ', notActedOn: true }, trackGroup)),
   garp_group: all(section({ doc: 'How densely interfaces announce addresses, together.', notActedOn: true }, garpGroup)),
   ...linkKeywords,
+  static_ipaddress: all(staticAddresses),
+  static_routes: all(staticRoutes),
+  static_rules: all(staticRules),
   vrrp_instance: all(section({ doc: 'One virtual router.', syntax: 'NAME ' }, vrrpInstance)),
   vrrp_sync_group: all(section({ doc: 'Instances that change state together.', syntax: 'NAME ' }, vrrpSyncGroup)),
   SSL: all(section({ doc: 'What SSL_GET shows to servers, and whom it believes.', example: 'SSL {\n ca /etc/ssl/certs/ca.pem\n}' }, ssl)),

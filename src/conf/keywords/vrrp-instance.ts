@@ -4,8 +4,8 @@ import { announcementKeywords } from './announcement.js';
 import { authenticationKeywords } from './authentication.js';
 import { trackBfd } from './bfd.js';
 import { deviceKeywords } from './device.js';
-import { readVirtualAddress } from './entries.js';
-import { bool, choice, custom, entries, flag, integer, interfaceName, timer, UINT32 } from './kinds.js';
+import { virtualAddresses, virtualAddressesExcluded, virtualRoutes, virtualRules } from './network.js';
+import { bool, choice, custom, flag, integer, interfaceName, timer, UINT32 } from './kinds.js';
 import { instanceNotifyKeywords } from './notify.js';
 import { all, blockTable } from './schema.js';
 import type { Keyword } from './schema.js';
@@ -104,16 +104,10 @@ export const vrrpInstance = blockTable('vrrp_instance', {
     default: 'v3_checksum_as_v2',
     notActedOn: true,
   }),
-  virtual_ipaddress: entries({
-    doc: 'Addresses that move with the master and stand in its adverts.',
-    example: 'virtual_ipaddress {\n  192.0.2.100/24\n}',
-    entry: readVirtualAddress,
-  }),
-  virtual_ipaddress_excluded: entries({
-    doc: 'Addresses that move with the master but stay out of its adverts.',
-    example: 'virtual_ipaddress_excluded {\n  2001:db8::9/64\n}',
-    entry: readVirtualAddress,
-  }),
+  virtual_ipaddress: virtualAddresses,
+  virtual_ipaddress_excluded: virtualAddressesExcluded,
+  virtual_routes: virtualRoutes,
+  virtual_rules: virtualRules,
   no_virtual_ipaddress: flag({ doc: 'An instance without addresses is meant.', default: 'off' }),
   native_ipv6: flag({ doc: 'Once chose IPv6 adverts; today the addresses do.', default: 'off' }),
   dont_track_primary: flag({ doc: 'Go on when the own interface is down.', default: 'off' }),

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import type { Diagnostic } from '../../../src/base/source.js';
 import { loadConfiguration } from '../../../src/conf/load.js';
 import { keepalivedStatus } from '../../../src/conf/verdict.js';
+import { readNameFiles } from '../../../src/io/source-files.js';
 import type { Answer, Keepalived } from '../keepalived.js';
 import { memorySource } from '../support.js';
 import { MAIN } from './text.js';
@@ -22,6 +23,7 @@ export async function compare(keepalived: Keepalived, files: Files): Promise<Com
   const theirs = await keepalived.ask(files);
   const { diagnostics } = loadConfiguration(memorySource(files), MAIN, {
     interfaces: ['lo', 'eth0', 'eth1'],
+    readNameFiles,
     processors: cpus().length,
     accountExists: ({ user, group = 'root' }) => ACCOUNTS.includes(user) && ACCOUNTS.includes(group),
   });
