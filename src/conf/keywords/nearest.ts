@@ -8,7 +8,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(folded, fold(candidate), fewest);
+    const distance = editDistance(folded, foldCandidate(candidate), fewest);
     if (distance < fewest) {
       fewest = distance;
       best = candidate;
@@ -21,6 +21,18 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 function fold(word: string): string {
   return word.toLowerCase().replaceAll('-', '_').replaceAll(/[^ -~]/g, '');
 }
+
+/** Candidates are known words, asked for again and again. */
+function foldCandidate(candidate: string): string {
+  let folded = FOLDED.get(candidate);
+  if (folded === undefined) {
+    folded = fold(candidate);
+    FOLDED.set(candidate, folded);
+  }
+  return folded;
+}
+
+const FOLDED = new Map<string, string>();
 
 /** Optimal string alignment distance; gives up with `limit` as soon as it cannot be less. */
 function editDistance(a: string, b: string, limit: number): number {
