@@ -31,6 +31,7 @@ export const BOMBS: Readonly<Record<string, () => string>> = {
   includes: () => upTo('include k.conf\n'),
   alternatives: () => `include ${'{a,b}'.repeat(40)}\n`.repeat(100),
   groupRanges: () => `virtual_server_group g {\n${'10.0.0.0/16 80\n'.repeat(60_000)}}\nvirtual_server group g {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 192.0.2.2 80 {\n}\nfoo\n}\n`,
+  groupUsers: () => `virtual_server_group g {\n10.0.0.0/17 80\n}\n${'virtual_server group g {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 192.0.2.2 80 {\n}\n}\n'.repeat(10_000)}`,
   addresses: () => `vrrp_instance a {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n${Array.from({ length: 50_000 }, (_, i) => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}\n`).join('')}}\n}\n`,
   instances: () => Array.from({ length: 15_000 }, (_, i) => `vrrp_instance n${i} {\n}\n`).join(''),
   oneName: () => upTo('vrrp_instance a {\n}\n'),
