@@ -49,6 +49,27 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ files }) => Object.values(files).some((text) => /\\[#!]/.test(text)),
   },
   {
+    name: 'fractions of a second',
+    why: 'interval and timeout of a vrrp_script take decimals since 2.3.2',
+    holds: ({ theirs }) => theirs.status === 5 && /vrrp script (interval|timeout) '\d+\.\d+'/.test(theirs.output),
+  },
+  {
+    name: 'old name of track_file',
+    why: 'vrrp_track_file is told to be deprecated by 2.4.3, not by 2.2.7',
+    holds: ({ files, theirs, ours }) =>
+      theirs.status === 0 && Object.values(files).some((text) => text.includes('vrrp_track_file')) && codes(ours).every((code) => code === 'HF-304' || silent(code)),
+  },
+  {
+    name: 'interface in two blocks of garp_group',
+    why: '2.2.7 takes the second naming of an interface for a keyword',
+    holds: ({ theirs, ours }) => theirs.status === 2 && /missing a parameter after keyword `eth\d`/.test(theirs.output) && codes(ours).includes('HF-316'),
+  },
+  {
+    name: 'iptables',
+    why: 'the installed 2.2.7 is built without iptables and says so',
+    holds: ({ theirs }) => theirs.output.includes('iptables not supported'),
+  },
+  {
     name: 'skipped block',
     why: 'holdfast reads a block that keepalived skips for its name or address, and finds a keyword without its value there',
     holds: ({ theirs, ours }) => theirs.status === 5 && ours.status === 2 && /must have a name|already defined|skipping/.test(theirs.output) && codes(ours).some((code) => SKIPPED.has(code)),
