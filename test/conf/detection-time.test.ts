@@ -7,10 +7,14 @@ import { parseAddress } from '../../src/base/address.js';
 import { present } from '../../src/base/invariant.js';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import { worstDetectionTime } from '../../src/conf/lints/detection-time.js';
+import * as detection from '../../src/conf/lints/detection-time.js';
 import { checkerDeadline, initialChecker, stepChecker } from '../../src/health/checker.js';
 import type { Check, CheckerConfig } from '../../src/health/config-check.js';
 import type { Verdict } from '../../src/health/events.js';
+
+function worstDetectionTime(config: CheckerConfig): detection.DetectionTime {
+  return present(detection.worstDetectionTime(config), 'every check here notices silence');
+}
 
 type Way = 'silent' | 'dripping';
 
@@ -43,13 +47,16 @@ const connection = { address: present(parseAddress('192.0.2.1'), 'an address'), 
 function checkOf(kind: number, connectTimeout: Micros): Check {
   const connected = { ...connection, connectTimeout };
   if (kind === 0) return { type: 'TCP_CHECK', connection: connected };
+  if (kind === -1) return { type: 'PING_CHECK', connection: connected };
+  if (kind === -2) return { type: 'DNS_CHECK', connection: connected, queryType: 'SOA', name: '' };
+  if (kind === -3) return { type: 'UDP_CHECK', connection: connected, payload: '', reply: { minLength: 0, maxLength: 255 } };
   const urls = Array.from({ length: kind }, (_, i) => ({ path: `/${i}`, statusCodes: [] }));
   return { type: 'HTTP_GET', connection: connected, urls, protocol: '1.0', serverNames: urls.map(() => undefined), fastRecovery: false };
 }
 
 const configurations = fc
   .record({
-    kind: fc.integer({ min: 0, max: 3 }),
+    kind: fc.integer({ min: -3, max: 3 }),
     timeout: fc.integer({ min: 1, max: 20_000 }),
     delayLoop: fc.integer({ min: 1, max: 60_000 }),
     retry: fc.integer({ min: 0, max: 5 }),
@@ -83,4 +90,10 @@ test('a server that dies at any other moment is detected sooner', () => {
 test('a typical TCP check: one pause, then two attempts with one retry between them', () => {
   const config = { check: checkOf(0, seconds(3)), retry: 1, delayBeforeRetry: seconds(2), delayLoop: seconds(6) };
   assert.equal(worstDetectionTime({ ...config, warmup: seconds(6), alpha: false, logAllFailures: false }).silent, seconds(14));
+});
+
+test('a UDP check that wants no answer has no such time: silence passes', () => {
+  const check: Check = { type: 'UDP_CHECK', connection: { ...connection, connectTimeout: seconds(3) }, payload: '' };
+  const schedule = { retry: 1, delayBeforeRetry: seconds(2), delayLoop: seconds(6), warmup: seconds(6), alpha: false, logAllFailures: false };
+  assert.equal(detection.worstDetectionTime({ check, ...schedule }), undefined);
 });

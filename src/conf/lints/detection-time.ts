@@ -17,10 +17,12 @@ export interface DetectionTime {
   readonly dripping: Micros;
 }
 
-/** From a server's death to the checker's verdict, at the latest. */
-export function worstDetectionTime(checker: CheckerConfig): DetectionTime {
-  const { connectTimeout } = checker.check.connection;
-  const steps = checker.check.type === 'TCP_CHECK' ? 1 : WEB_CHECK_STEPS;
+/** From a server's death to the checker's verdict, at the latest; undefined for one that takes silence for health. */
+export function worstDetectionTime(checker: CheckerConfig): DetectionTime | undefined {
+  const { check } = checker;
+  if (check.type === 'UDP_CHECK' && check.reply === undefined) return undefined;
+  const { connectTimeout } = check.connection;
+  const steps = 'urls' in check ? WEB_CHECK_STEPS : 1;
   return { silent: whenAnAttemptTakes(connectTimeout, checker), dripping: whenAnAttemptTakes(connectTimeout * steps, checker) };
 }
 

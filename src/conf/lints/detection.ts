@@ -15,7 +15,7 @@ export function lintDetectionTime({ model, origins, findings }: LintSubject): vo
       if (first === undefined || block === undefined) continue;
       const who = servers.length === 1 ? first.address : `one of ${servers.length} servers like ${first.address}`;
       const message = `${service.name}: when ${who} dies, it is taken out after at most ${figure}`;
-      findings.report('detectionTime', placeOfBlock(block), message, first.checkers.map(explain).join('; '));
+      findings.report('detectionTime', placeOfBlock(block), message, first.checkers.filter((checker) => worstDetectionTime(checker) !== undefined).map(explain).join('; '));
     }
   }
 }
@@ -23,9 +23,9 @@ export function lintDetectionTime({ model, origins, findings }: LintSubject): vo
 function figures({ realServers }: VirtualServerConfig): ReadonlyMap<string, readonly RealServerConfig[]> {
   const found = new Map<string, RealServerConfig[]>();
   for (const server of realServers) {
-    if (server.checkers.length === 0) continue;
     // The first checker that fails takes the server down, and all of them can be at their worst at the same time.
-    const times = server.checkers.map(worstDetectionTime);
+    const times = server.checkers.flatMap((checker) => worstDetectionTime(checker) ?? []);
+    if (times.length === 0) continue;
     const silent = inSeconds(Math.min(...times.map((time) => time.silent)));
     const dripping = inSeconds(Math.min(...times.map((time) => time.dripping)));
     const figure = silent === dripping ? silent : `${silent}, and ${dripping} when it answers byte by byte`;
