@@ -14,6 +14,7 @@ import { findAccount } from '../io/script.js';
 import { interfaceNames, readNameFiles, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
 import type { DirectorConfig } from '../vrrp/config.js';
+import { openMachine } from './machine.js';
 import type { Options } from './options.js';
 
 /** keepalived's exit statuses. */
@@ -35,6 +36,7 @@ export function hostFacts(): LoadOptions {
     accountExists: (account) => !('code' in findAccount(account)),
     processors: cpus().length,
     readNameFiles,
+    host: openMachine(),
   };
 }
 
