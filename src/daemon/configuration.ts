@@ -1,15 +1,17 @@
 /** Reads the configuration for the supervisor and for --config-test: the same findings and the same verdict for both. */
 
 import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 
 import type { Diagnostic } from '../base/source.js';
+import { formatDiagnostic } from '../base/source.js';
 import { micros, milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { loadConfiguration } from '../conf/load.js';
 import type { LoadOptions } from '../conf/load.js';
 import type { Model } from '../conf/model.js';
-import { isFatal, testStatus } from '../conf/verdict.js';
+import { isFatal, keepalivedStatus, testStatus } from '../conf/verdict.js';
 import { findAccount } from '../io/script.js';
 import { interfaceNames, readNameFiles, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
@@ -98,4 +100,13 @@ export function childrenFor(model: Model, options: Options): readonly Child[] {
 export function patienceWith({ instances }: DirectorConfig): Micros {
   const shortest = Math.min(...instances.map(({ advertInterval }) => advertInterval), LONGEST_PATIENCE);
   return micros(shortest + STUCK);
+}
+
+/**
+ * reload_check_config: true when keepalived's `-t` would find nothing in it. What was found is in the file then, which is
+ * emptied first. Throws what node:fs throws when that cannot be written.
+ */
+export function passesTrial({ diagnostics }: Configuration, logFile: string): boolean {
+  writeFileSync(logFile, diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join(''), { mode: 0o600 });
+  return keepalivedStatus(diagnostics) === 0;
 }

@@ -50,6 +50,12 @@ export function pidFilePath(role: ProcessRole, options: Options, global: GlobalC
   return `${global.usePidDirectory ? '/run/keepalived' : '/run'}/${PID_FILES[role]}.pid`;
 }
 
+/** reload_file; without a path the supervisor's pid file with another extension. Undefined = none is wanted. */
+export function reloadMarkerPath(options: Options, global: GlobalConfig): string | undefined {
+  const marker = global.reload?.markerFile;
+  return marker === '' ? `${pidFilePath('supervisor', options, global).replace(/\.pid$/, '')}.reload` : marker;
+}
+
 /** `/tmp/keepalived.log` becomes `/tmp/keepalived_vrrp.log`: the process name goes before the extension. */
 export function logFilePath(role: ProcessRole, path: string): string {
   const { dir, name, ext } = parse(path);

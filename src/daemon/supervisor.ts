@@ -13,6 +13,7 @@ import type { AccountTable } from '../io/accounts.js';
 import { createAccounts, lookUpAccounts, tableFinder } from '../io/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
+import { errorCodeOf } from '../io/files.js';
 import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
 import type { PidFile } from '../io/pid-file.js';
@@ -31,7 +32,8 @@ import { modelLines } from '../runtime/model-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
 import type { Legacy } from '../vrrp/events.js';
 import { createChildProcesses } from './child-processes.js';
-import { childrenFor, judgeConfiguration, patienceWith, readConfiguration } from './configuration.js';
+import type { Configuration } from './configuration.js';
+import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration } from './configuration.js';
 import { renderDump, writeDump } from './dump.js';
 import type { ChildSettings, DumpKind } from './ipc.js';
 import { partFor } from './ipc.js';
@@ -39,7 +41,8 @@ import type { OnceScript } from './once-script.js';
 import { runOnceScript } from './once-script.js';
 import type { Options } from './options.js';
 import { logSettings } from './log-settings.js';
-import { dumpFilePath, pidFilePath, processTitle } from './process-names.js';
+import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
+import { createReloadMarker } from './reload-marker.js';
 import { listenSignals } from './signals.js';
 
 /** Of children that hang, until a configuration says otherwise. */
@@ -94,6 +97,7 @@ class Supervisor {
   #heir: number | undefined;
   #generation = 0;
   #loaded: Loaded | undefined;
+  readonly #marker = createReloadMarker((note) => this.#tell(note));
   /** startup_script or shutdown_script, while it runs. */
   #script: OnceScript | undefined;
   /** What its end leads to, when that is no longer what it was started for. */
@@ -113,6 +117,7 @@ class Supervisor {
       alarm: openAlarm(() => setImmediate(() => this.#driver.expire({ type: 'timeout' }))),
       perform: (effect) => this.#perform(effect),
       tell: (note) => {
+        if (note.type === 'configurationComplete' || note.type === 'reloadFailed') this.#marker.lower();
         const fromLoop = note.type === 'alarmLate' || note.type === 'mailboxOverflow';
         this.#log.log(fromLoop ? narrateDriver(note) : narrateChildren(note));
       },
@@ -197,10 +202,12 @@ class Supervisor {
 
   #load(): ChildrenEvent {
     const { options } = this.#launch;
+    if (this.#loaded !== undefined) this.#marker.raise(reloadMarkerPath(options, this.#loaded.model.global));
     const configuration = readConfiguration(options);
     for (const path of configuration.files) this.#tell({ type: 'openingFile', path });
     if (configuration.files.length > 0) this.#tell({ type: 'configurationFile', path: options.configurationFile });
     for (const diagnostic of configuration.diagnostics) this.#tell({ type: 'finding', diagnostic });
+    if (!this.#passesTrial(configuration)) return { type: 'loadFailed', status: 1 };
     const verdict = judgeConfiguration(configuration, this.#loaded === undefined ? 'start' : 'reload');
     const refusal = 'status' in verdict ? verdict.status : this.#publish(verdict.model);
     if ('status' in verdict || refusal !== undefined) return { type: 'loadFailed', status: refusal ?? 1 };
@@ -219,6 +226,20 @@ class Supervisor {
       childWaitTime: seconds(model.global.childWaitTime),
       aliveTimeout: { ...ALIVE_TIMEOUT, vrrp: patienceWith(model.director) },
     };
+  }
+
+  /** reload_check_config of the configuration in force: a reload must not bring anything that keepalived would warn of. */
+  #passesTrial(configuration: Configuration): boolean {
+    const checkLog = this.#loaded?.model.global.reload?.checkLog;
+    if (checkLog === undefined) return true;
+    const path = checkLog === '' ? '/dev/null' : checkLog;
+    try {
+      if (passesTrial(configuration, path)) return true;
+      this.#tell({ type: 'trialFailed', path });
+    } catch (error) {
+      this.#tell({ type: 'unwritable', path, reason: errorCodeOf(error) });
+    }
+    return false;
   }
 
   /** Takes the pid file when that is not done yet. A number is the status to leave with. */
@@ -291,6 +312,7 @@ class Supervisor {
   }
 
   #leave(status: number): void {
+    this.#marker.lower();
     this.#pidFile?.remove();
     this.#tell({ type: 'stopped', version: this.#launch.version });
     this.#log.finish(() => process.exit(status));

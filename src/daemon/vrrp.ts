@@ -22,6 +22,7 @@ import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
 import { createScheduling } from './scheduling.js';
 import type { Scheduling } from './scheduling.js';
+import { startupDelayAfterBoot } from './startup-delay.js';
 import { createVrrpDumper } from './vrrp-dumper.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
@@ -61,7 +62,8 @@ export function runVrrp(settingsText: string | undefined): void {
       commands.configure({ ...given({ scriptUser }), findAccount });
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
-      deliver({ type: 'reconfigured', config: director, ...(legacy === undefined ? {} : { legacy }) });
+      const startupDelay = startupDelayAfterBoot(director.startupDelay, global.delayAfterBoot, ports.clock.now());
+      deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined));
       done();

@@ -19,6 +19,8 @@ export type ProcessNote =
   | { readonly type: 'onceScriptSucceeded' | 'onceScriptTimedOut'; readonly name: OnceScriptName }
   /** `reason` as in `status 3`. */
   | { readonly type: 'onceScriptFailed'; readonly name: OnceScriptName; readonly reason: string }
+  /** reload_check_config: the new configuration is not used. */
+  | { readonly type: 'trialFailed'; readonly path: string }
   /** Nobody has said whether late processes may raise themselves. */
   | { readonly type: 'automaticPriorityOpen' };
 
@@ -53,6 +55,8 @@ export function narrateProcess(note: ProcessNote): LogEntry {
       return entry(note.type, `${note.name} script timed out`, { name: note.name }, 'warn');
     case 'onceScriptFailed':
       return entry(note.type, `${note.name} script failed, ${note.reason}`, { name: note.name, reason: note.reason }, 'warn');
+    case 'trialFailed':
+      return entry(note.type, `New config failed validation, see ${note.path} for details`, { path: note.path }, 'warn');
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
     default:

@@ -77,7 +77,7 @@ const dumpFile = (doc: string, name: string): ReturnType<typeof word> =>
   word({ doc, default: `${name} in TMPDIR, else /tmp`, syntax: 'PATH' });
 
 const optionalPath = (doc: string, bare: string): ReturnType<typeof custom<string>> =>
-  custom({ doc, default: `off; without a path ${bare}`, syntax: '[PATH]', notActedOn: true, read: ({ words: [, path] }) => path?.text ?? '' });
+  custom({ doc, default: `off; without a path ${bare}`, syntax: '[PATH]', read: ({ words: [, path] }) => path?.text ?? '' });
 
 export const fileDefinitions = {
   umask: custom({

@@ -143,7 +143,7 @@ export const processDefinitions = {
   ),
   vrrp_startup_delay: timer({ doc: 'Wait after start before VRRP may become master.', ...startupDelay }, 'exact'),
   vrrp_delay_after_boot: timer(
-    { doc: 'Uptime of the machine before VRRP may become master; a longer vrrp_startup_delay wins.', ...startupDelay, notActedOn: true },
+    { doc: 'Uptime of the machine before VRRP may become master; a longer vrrp_startup_delay wins.', ...startupDelay },
     'exact',
   ),
 } as const;
