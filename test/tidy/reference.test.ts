@@ -87,6 +87,53 @@ function inPlace({ path }: LanguageBlock, example: string): string {
 /** Words that cannot stand in any example without something being said about them. */
 const TOLD: Readonly<Record<string, string>> = { native_ipv6: 'HF-322', vrf: 'HF-422', vrrp_track_file: 'HF-322' };
 
+/** Lines in which an option may stand: EXAMPLE is its example. One of them must be read without a finding. */
+const LINES: Readonly<Record<string, readonly string[]>> = {
+  ipaddress: ['192.0.2.77/24 EXAMPLE', '2001:db8::77/64 EXAMPLE', '192.0.2.77 EXAMPLE'],
+  routes: [
+    '10.8.0.0/16 via 192.0.2.254 dev eth0 EXAMPLE',
+    '2001:db8:8::/48 dev eth0 EXAMPLE',
+    '10.8.0.0/16 no_track EXAMPLE',
+    'EXAMPLE dev eth0',
+  ],
+  rules: [
+    'iif eth0 from 10.8.0.0/16 table 100 preference 100 EXAMPLE',
+    'iif eth0 preference 100 EXAMPLE',
+    'iif eth0 EXAMPLE',
+  ],
+};
+
+/** Options that keepalived itself says something about wherever they stand. */
+const TOLD_OF_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  or: ['HF-304', 'HF-322'],
+  gw: ['HF-304', 'HF-322'],
+  as: ['HF-311'],
+  inet: ['HF-322'],
+  inet6: ['HF-322'],
+};
+
+test('every example of an option is read in a line of its block without a finding', () => {
+  const wrong: string[] = [];
+  let read = 0;
+  const trackGroup = `${definitionsFor('track_group', '')}track_group group1 {\ngroup {\nVI_1\n}\n}\n`;
+  for (const block of languageBlocks().filter(({ holds }) => holds === 'options')) {
+    for (const word of block.words) {
+      const example = exampleOf(word) ?? '';
+      const tries = (LINES[block.name.replace(/^(static|virtual)_/, '')] ?? []).map((line) => {
+        const around = { ...block, path: block.path.slice(0, -1) };
+        const placed = inPlace(around, `${block.path.at(-1) ?? ''} {\n${line.replace('EXAMPLE', example)}\n}`);
+        const { diagnostics } = load(`${block.path.length === 1 ? trackGroup : ''}${placed}\n`, {});
+        const expected = ['HF-305', ...(TOLD_OF_OPTIONS[word.name] ?? [])];
+        return diagnostics.filter(({ code }) => !expected.includes(code)).map(({ code, message }) => `${code} ${message}`);
+      });
+      read += 1;
+      if (!tries.some((found) => found.length === 0)) wrong.push(`${block.path.join(' ')}: ${example}: ${tries.join(' | ')}`);
+    }
+  }
+  assert.ok(wrong.length === 0, wrong.join('\n\n'));
+  assert.ok(read > 150, String(read));
+});
+
 test('every example of the manual is read inside its block without a finding', () => {
   const wrong: string[] = [];
   let read = 0;

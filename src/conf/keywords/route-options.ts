@@ -200,7 +200,7 @@ const options = {
   append: optionFlag({ doc: 'Put the route behind equal ones.', default: 'off' }),
   nexthop: readableNextHops(),
   no_track: optionFlag({ doc: 'Nothing happens when somebody else removes the route.', default: 'off' }),
-  vrf: optionName({ doc: 'The routing table of this VRF device.', syntax: 'IF', default: 'none', example: 'vrf red' }),
+  vrf: optionName({ doc: 'The routing table of this VRF device.', syntax: 'IF', default: 'none', example: 'vrf eth1' }),
   as,
 };
 
