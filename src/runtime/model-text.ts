@@ -5,6 +5,7 @@
 
 import { milliseconds, seconds } from '../base/time.js';
 import type { Command } from '../base/command.js';
+import type { BfdSession } from '../bfd/config.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { CheckerConfig } from '../health/config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from '../health/config.js';
@@ -13,13 +14,14 @@ import type { InstanceConfig, NotifyScripts, SyncGroupConfig } from '../vrrp/con
 import { addressLine, AUTHENTICATION_NAMES } from './dump-text.js';
 
 /** One element a line. Passwords and keys are left out: logs have many readers. */
-export function modelLines({ global, director, pool }: Model): readonly string[] {
+export function modelLines({ global, bfd, director, pool }: Model): readonly string[] {
   const scripts = director.tracked?.scripts ?? [];
   return [
     ...section('Global definitions', globalLines(global)),
     ...section('VRRP Topology', director.instances.flatMap(instanceLines)),
     ...section('VRRP Sync groups', director.groups.flatMap(groupLines)),
     ...section('VRRP Scripts', scripts.flatMap(scriptLines)),
+    ...section('BFD Topology', bfd.sessions.flatMap(sessionLines)),
     ...section('LVS Topology', pool.virtualServers.flatMap(serviceLines)),
     ...section('Health checkers', pool.virtualServers.flatMap(checkersOf)),
   ];
@@ -135,6 +137,25 @@ function scriptLines({ name, command, interval, timeout, rise, fall }: TrackScri
     `   Timeout = ${timeout / seconds(1)} sec`,
     `   Rise = ${rise}`,
     `   Fall = ${fall}`,
+  ];
+}
+
+function sessionLines(session: BfdSession): readonly string[] {
+  const { maxHops, source } = session;
+  return [
+    ` BFD Instance = ${session.name}`,
+    `   Neighbor IP = ${session.neighbour}`,
+    ...optional('   Source IP', source),
+    `   Required min RX interval = ${session.minReceive / milliseconds(1)} ms`,
+    `   Desired min TX interval = ${session.minTransmit / milliseconds(1)} ms`,
+    `   Desired idle TX interval = ${session.idleTransmit / milliseconds(1)} ms`,
+    `   Detection multiplier = ${session.multiplier}`,
+    `   ${session.family === 'ipv4' ? 'TTL' : 'hoplimit'} = ${session.hopLimit}`,
+    `   max_hops = ${maxHops ?? 'not checked'}`,
+    `   passive = ${String(session.passive)}`,
+    `   multihop = ${String(session.multihop)}`,
+    `   send event to = ${[session.tellsVrrp ? ['VRRP'] : [], session.tellsCheckers ? ['checkers'] : []].flat().join(', ')}`,
+    ...(session.weight === 0 ? [] : [`   weight = ${session.weight}${session.reverse ? ' reverse' : ''}`]),
   ];
 }
 

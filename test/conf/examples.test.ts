@@ -1,31 +1,70 @@
-/** Every file in examples/ against its recorded model and findings. `REWRITE=1 npm test` records them anew. */
+/**
+ * Every file in examples/: no finding worth a warning, lints included, the model as recorded (what `holdfast dump` prints),
+ * printed in one shape, and named in the index. `REWRITE=1 npm test` records the models anew.
+ */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { formatDiagnostic } from '../../src/base/source.js';
 import { loadConfiguration } from '../../src/conf/load.js';
-import { isFatal } from '../../src/conf/verdict.js';
+import { formatFile } from '../../src/conf/format/format-file.js';
+import { modelLines } from '../../src/runtime/model-text.js';
 import { examplesSource } from './support.js';
 
 const SNAPSHOTS = 'test/conf/snapshots';
+/** Published elsewhere, and kept as it stands there: it has lines that mean nothing. */
+const TUTORIAL = 'lvs-dr.conf';
+const NOT_ACTED_ON_YET = 'HF-305';
 
-for (const name of readdirSync('examples').filter((file) => file.endsWith('.conf'))) {
+const examples = readdirSync('examples').filter((file) => file.endsWith('.conf'));
+
+for (const name of examples) {
   test(`examples/${name} gives its recorded model`, () => {
-    const { model, diagnostics } = loadConfiguration(examplesSource, `examples/${name}`, {});
-    assert.deepEqual(diagnostics.filter((diagnostic) => isFatal(diagnostic, 'reload')), []);
-    const found = JSON.stringify({ diagnostics: diagnostics.map(formatDiagnostic), model }, null, 1);
-    const path = `${SNAPSHOTS}/${name}.json`;
+    const { model, diagnostics } = loadConfiguration(examplesSource, `examples/${name}`, { configurationId: 'director-a', lints: {} });
+    const worthAWarning = diagnostics.filter(
+      ({ code, severity, at }) => severity !== 'info' && code !== NOT_ACTED_ON_YET && !at.file.endsWith(TUTORIAL),
+    );
+    assert.deepEqual(worthAWarning.map(formatDiagnostic), []);
+    assert.ok(model !== undefined);
+    const found = modelLines(model).map((line) => `${line}\n`).join('');
+    const path = `${SNAPSHOTS}/${name}.txt`;
     if (process.env['REWRITE'] === '1') {
       mkdirSync(SNAPSHOTS, { recursive: true });
-      writeFileSync(path, `${found}\n`);
+      writeFileSync(path, found);
     }
-    assert.deepEqual(JSON.parse(found), JSON.parse(readFileSync(path, 'utf8')));
+    assert.equal(found, readFileSync(path, 'utf8'));
   });
 }
 
 test('every example says in its first lines what it is for, except the tutorial that stands as published', () => {
-  for (const name of readdirSync('examples').filter((file) => file.endsWith('.conf') && file !== 'lvs-dr.conf')) {
+  for (const name of examples.filter((file) => file !== TUTORIAL)) {
     assert.match(readFileSync(`examples/${name}`, 'utf8'), /^# .{20}/, name);
+  }
+});
+
+test('examples are formatted as fmt prints them', () => {
+  for (const name of examples.filter((file) => file !== TUTORIAL)) {
+    const text = readFileSync(`examples/${name}`, 'utf8');
+    assert.equal(formatFile(examplesSource, name, text, { configurationId: 'director-a' }).text, text, name);
+  }
+});
+
+test('the index of the examples names each file once, scripts and included files too', () => {
+  const index = readFileSync('examples/README.md', 'utf8');
+  const named = [...index.matchAll(/^\| \[`([^`]+)`\]\(([^)]+)\) \|/gm)].map(([, text, target]) => {
+    assert.equal(text, target);
+    return target;
+  });
+  const scripts = readdirSync('examples/scripts').map((file) => `scripts/${file}`);
+  const included = readdirSync('examples').filter((file) => file.endsWith('.inc'));
+  assert.deepEqual(named.sort(), [...examples, ...included, ...scripts].sort());
+});
+
+test('scripts of the examples can be run, and an example names each', () => {
+  const texts = examples.map((name) => readFileSync(`examples/${name}`, 'utf8')).join('\n');
+  for (const script of readdirSync('examples/scripts')) {
+    accessSync(`examples/scripts/${script}`, constants.X_OK);
+    assert.ok(texts.includes(`/usr/local/sbin/${script}`), script);
   }
 });
