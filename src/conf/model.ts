@@ -155,8 +155,6 @@ export interface GlobalConfig {
   /** lvs_flush: all services are removed at start; lvs_flush_on_stop. */
   readonly lvsFlush: boolean;
   readonly lvsFlushOnStop: 'off' | 'all' | 'services';
-  /** Uptime of the machine before VRRP may become master. */
-  readonly delayAfterBoot?: Micros;
   readonly scheduling?: SchedulingConfig;
   readonly scripts?: ScriptsConfig;
   readonly fifoContent?: FifoContent;

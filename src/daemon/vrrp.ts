@@ -62,7 +62,7 @@ export function runVrrp(settingsText: string | undefined): void {
       commands.configure({ ...given({ scriptUser }), findAccount });
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
-      const startupDelay = startupDelayAfterBoot(director.startupDelay, global.delayAfterBoot, ports.clock.now());
+      const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined));

@@ -124,6 +124,17 @@ test('BFD_CHECK follows a session that stands above it, once', () => {
   assert.deepEqual(codes(session + service(block('BFD_CHECK', 'alpha'))), ['HF-508 10:1']);
 });
 
+test('FILE_CHECK follows a track_file that stands above it, with its own weight or that of the file', () => {
+  const file = 'track_file f {\nfile /tmp/x\nweight 3 reverse\n}\n';
+  const follower = (body: string): unknown =>
+    load(file + service(block('FILE_CHECK', body))).model?.pool.virtualServers[0]?.realServers[0]?.followers?.[0]?.check;
+  assert.deepEqual(follower('track_file f'), { type: 'FILE_CHECK', file: 'f', path: '/tmp/x', weight: 3, reverse: true });
+  assert.deepEqual(follower('track_file f\nweight -70000'), { type: 'FILE_CHECK', file: 'f', path: '/tmp/x', weight: -70_000, reverse: false });
+  assert.deepEqual(codes(file + service(block('FILE_CHECK', 'track_file g'))), ['HF-417 12:12']);
+  assert.deepEqual(codes(file + service(block('FILE_CHECK', 'weight 1'))), ['HF-508 11:1']);
+  assert.deepEqual(codes(service(block('FILE_CHECK', 'track_file f')) + file), ['HF-417 8:12']);
+});
+
 test('a check that cannot reach a port, and an address that leads nowhere, are named', () => {
   const mark = (server: string): string => `virtual_server fwmark 7 {\nlb_algo rr\nlb_kind DR\nreal_server 192.0.2.10 {\n${server}\n}\n}\n`;
   assert.deepEqual(codes(mark('TCP_CHECK {\n}')), ['HF-514 5:1']);

@@ -52,9 +52,10 @@ export const LVS_CASES: Readonly<Record<string, string>> = {
   'MISC_CHECK without script security': check('MISC_CHECK')('misc_path /bin/true'),
   ...cases('PING_CHECK', check('PING_CHECK'), ['', 'retry 3', 'connect_port 80', 'foo', 'connect_ip ::1']),
   ...cases('FILE_CHECK', (body) => FILE + check('FILE_CHECK')(body), [
-    '', 'track_file f', 'track_file', 'track_file f\n weight 5', 'track_file f\n weight', 'track_file f\n weight 5 reverse', 'track_file f\n weight 5 foo',
+    '', 'track_file f', 'track_file g', 'track_file', 'track_file f\n weight 5', 'track_file f\n weight', 'track_file f\n weight 5 reverse', 'track_file f\n weight 5 foo',
     'track_file f\n weight 3000000000', 'track_file f\n weight x', 'alpha\n track_file f', 'track_file f\n weight -2147483648', 'weight 5',
   ]),
+  'FILE_CHECK before its file': check('FILE_CHECK')('track_file f') + FILE,
   ...cases('BFD_CHECK', (body) => BFD + check('BFD_CHECK')(body), [
     '', 'name b', 'name c', 'name', 'name b\n alpha', 'name b\n alpha foo', 'name b\n name b', 'name b\n delay_loop 4', 'name b b',
   ]),

@@ -9,6 +9,8 @@ import { globalDefinitions } from '../keywords/global.js';
 import type { HostFacts, InterfaceFacts } from '../host.js';
 import type { Origins } from '../origins.js';
 import type { Section } from '../keywords/kinds.js';
+import type { TrackFileConfig } from '../../vrrp/config-track.js';
+import type { Tracker } from './tracker.js';
 import type { Located, Values } from '../keywords/schema.js';
 import { createNames } from './names.js';
 import type { ReadNameFiles, ResolveName } from './names.js';
@@ -50,6 +52,8 @@ export interface Build {
   readonly commands: Located<Command>[];
   /** Filled by buildBfd, which comes before all that refer to sessions. */
   readonly bfdSessions: Map<string, Located<BfdSession>>;
+  /** Filled by buildTrackFiles, which comes before the pools. */
+  readonly trackFiles: Map<string, Tracker<TrackFileConfig>>;
   /** How many more services there may be: two words of a group make 65,536. */
   readonly room: { services: number };
   readonly names: ResolveName;
@@ -78,6 +82,7 @@ export function createBuild(sections: readonly GlobalSection[], options: BuildOp
     globals,
     commands: [],
     bfdSessions: new Map(),
+    trackFiles: new Map(),
     room: { services: MOST_GROUP_SERVICES },
     names: createNames(facts.readNameFiles, directories),
     automaticPriorities: { used: 0 },

@@ -6,8 +6,7 @@ import type { Build } from './context.js';
 
 /** In file order; those that follow nothing are left out and reported. */
 export function buildFollowers(build: Build, parents: CheckerParents): readonly FollowerConfig[] {
-  checkFiles(build, parents);
-  return buildSessions(build, parents);
+  return [...buildSessions(build, parents), ...buildFiles(build, parents)];
 }
 
 function buildSessions({ bfdSessions, findings }: Build, { server, service }: CheckerParents): readonly FollowerConfig[] {
@@ -36,9 +35,21 @@ function buildSessions({ bfdSessions, findings }: Build, { server, service }: Ch
   return [...followed.values()];
 }
 
-function checkFiles({ findings }: Build, { server }: CheckerParents): void {
-  for (const { at, value } of server.FILE_CHECK) {
-    if (value.values.track_file !== undefined) continue;
-    findings.report('checkerInvalid', at, 'FILE_CHECK without track_file is ignored: the server counts as up', 'write: track_file NAME');
-  }
+function buildFiles({ findings, trackFiles }: Build, { server }: CheckerParents): readonly FollowerConfig[] {
+  return server.FILE_CHECK.flatMap(({ at, order, value }): readonly FollowerConfig[] => {
+    const { track_file: name, weight } = value.values;
+    if (name === undefined) {
+      findings.report('checkerInvalid', at, 'FILE_CHECK without track_file is ignored: the server counts as up', 'write: track_file NAME');
+      return [];
+    }
+    const file = trackFiles.get(name.value.text);
+    if (file === undefined || file.order > order) {
+      const message = `FILE_CHECK: there is no track_file ${name.value.text}${file === undefined ? '' : ' above'}; the check is ignored`;
+      const hint = file === undefined ? undefined : `move track_file ${name.value.text} before the virtual_server`;
+      findings.report('trackerUnknown', name.value, message, hint);
+      return [];
+    }
+    const check = { type: 'FILE_CHECK', file: name.value.text, path: file.config.path, ...file.weight, ...weight?.value } as const;
+    return [{ check, alpha: false }];
+  });
 }

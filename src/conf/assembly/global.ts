@@ -42,7 +42,6 @@ export function buildGlobal(top: TopLevel, build: Build): GlobalConfig {
       routerId: globals.router_id?.value,
       instanceName,
       networkNamespace,
-      delayAfterBoot: globals.vrrp_delay_after_boot?.value,
       ipvsNamespace: top.net_namespace_ipvs?.value,
       scriptUser: buildScriptUser(build),
       snmp: buildSnmp(build),

@@ -11,6 +11,7 @@ import { buildDirector } from './director.js';
 import { buildGlobal } from './global.js';
 import { buildPool } from './pool.js';
 import { checkScripts } from './script-security.js';
+import { buildTrackFiles } from './trackers.js';
 
 /** keepalived's defaults and corrections applied; each correction is among the findings. */
 export function buildModel(
@@ -21,6 +22,7 @@ export function buildModel(
   const build = createBuild(values.global_defs, options, findings);
   const global = buildGlobal(values, build);
   const bfd = buildBfd(values, build);
+  buildTrackFiles(values, build);
   const pool = buildPool(values, build);
   const others = build.commands.splice(0);
   const director = buildDirector(values, build);

@@ -2,7 +2,7 @@
 
 import { micros, seconds } from '../../base/time.js';
 import type { Command } from '../../base/command.js';
-import type { TrackedObjects, TrackFileConfig, TrackProcessConfig, TrackScriptConfig, TrackWeight } from '../../vrrp/config-track.js';
+import type { TrackedObjects, TrackFileConfig, TrackProcessConfig, TrackScriptConfig } from '../../vrrp/config-track.js';
 import type { Statement, Word } from '../cst.js';
 import type { Section } from '../keywords/kinds.js';
 import { nameOf } from '../keywords/kinds.js';
@@ -12,18 +12,9 @@ import type { trackFileBlock, vrrpScript, vrrpTrackProcess } from '../keywords/t
 import type { topLevel } from '../keywords/top-level.js';
 import type { Build } from './context.js';
 import { buildTrackScript } from './scripts.js';
+import type { Tracker } from './tracker.js';
 
 type TopLevel = Values<(typeof topLevel)['keywords']>;
-
-/** One object that can be tracked, with the weight of those who give none. */
-export interface Tracker<C> {
-  readonly config: C;
-  readonly name: Word;
-  readonly weight: TrackWeight;
-  /** In reading order: trackers must stand before those who use them. */
-  readonly order: number;
-  used: boolean;
-}
 
 /** By name; the first of several of one name. */
 export interface Trackers {
@@ -34,17 +25,22 @@ export interface Trackers {
   readonly disabledScripts: ReadonlySet<string>;
 }
 
-export function buildTrackers(top: TopLevel, build: Build): Trackers {
-  const disabledScripts = new Set<string>();
-  const scripts = collect(top.vrrp_script, build, (name, section) => buildScript(build, name, section, disabledScripts));
+/** Into `build.trackFiles`: checks refer to them too. */
+export function buildTrackFiles(top: TopLevel, build: Build): void {
   const oldFiles = top.vrrp_track_file;
-  const fileBlocks = [...top.track_file, ...oldFiles].sort((a, b) => a.order - b.order);
+  const blocks = [...top.track_file, ...oldFiles].sort((a, b) => a.order - b.order);
   for (const { value } of oldFiles) {
     build.findings.report('uselessLine', nameOf(value.statement), 'vrrp_track_file is the old name of track_file', 'write: track_file');
   }
-  const files = collect(fileBlocks, build, (name, section) => buildFile(build, name, section));
+  for (const [name, file] of collect(blocks, build, (word, section) => buildFile(build, word, section))) build.trackFiles.set(name, file);
+}
+
+/** Call it after buildTrackFiles. */
+export function buildTrackers(top: TopLevel, build: Build): Trackers {
+  const disabledScripts = new Set<string>();
+  const scripts = collect(top.vrrp_script, build, (name, section) => buildScript(build, name, section, disabledScripts));
   const processes = collect(top.vrrp_track_process, build, (name, section) => buildProcess(build, name, section));
-  return { scripts, files, processes, disabledScripts };
+  return { scripts, files: build.trackFiles, processes, disabledScripts };
 }
 
 /** The objects that somebody refers to; the rest is reported and left out. Undefined when there are none. */

@@ -8,7 +8,8 @@ import type { BfdTrackEntry } from '../keywords/bfd.js';
 import { buildTrackedBfd } from './bfd.js';
 import { checkInterface } from './context.js';
 import type { Build } from './context.js';
-import type { Tracker, Trackers } from './trackers.js';
+import type { Tracker } from './tracker.js';
+import type { Trackers } from './trackers.js';
 
 type Entries = Located<readonly TrackEntry[]> | undefined;
 
