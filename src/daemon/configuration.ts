@@ -12,7 +12,6 @@ import { loadConfiguration } from '../conf/load.js';
 import type { LoadOptions } from '../conf/load.js';
 import type { Model } from '../conf/model.js';
 import { isFatal, keepalivedStatus, testStatus } from '../conf/verdict.js';
-import { findAccount } from '../io/script.js';
 import { interfaceNames, readNameFiles, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
 import type { DirectorConfig } from '../vrrp/config.js';
@@ -35,7 +34,6 @@ export interface Configuration {
 export function hostFacts(): LoadOptions {
   return {
     interfaces: interfaceNames(),
-    accountExists: (account) => !('code' in findAccount(account)),
     processors: cpus().length,
     readNameFiles,
     host: openMachine(),

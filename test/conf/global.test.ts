@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { GlobalConfig } from '../../src/conf/model.js';
 import type { LoadOptions } from '../../src/conf/load.js';
-import { load } from './support.js';
+import { hostWithAccounts, load } from './support.js';
 
 const MACHINE: LoadOptions = {
   processors: 4,
-  accountExists: ({ user, group = 'adm' }) => ['root', 'alice'].includes(user) && group === 'adm',
+  host: hostWithAccounts((user, group = 'adm') => ['root', 'alice'].includes(user) && group === 'adm'),
 };
 
 function globals(lines: string, outermost = ''): { readonly global: GlobalConfig; readonly refused: readonly string[] } {
@@ -92,7 +92,7 @@ test('an account that the machine does not have drops its line, and script secur
   assert.deepEqual([global.scriptUser, global.scripts?.startup, global.scripts?.shutdown?.command.user], [undefined, undefined, 'alice']);
   assert.deepEqual(refused, [
     'there is no account bob on this machine; the line is ignored',
-    'there is no account alice with group wheel on this machine; the line is ignored',
+    'there is no account alice with group wheel on this machine; the script is left out',
   ]);
   assert.deepEqual(globals('enable_script_security\nshutdown_script /bin/b').refused, [
     'there is no account keepalived_script, and script security forbids to run scripts as root instead',

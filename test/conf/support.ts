@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { formatDiagnostic } from '../../src/base/source.js';
+import type { HostFacts } from '../../src/conf/host.js';
 import type { ReadSource, SourceAnswer } from '../../src/conf/include.js';
 import { loadConfiguration } from '../../src/conf/load.js';
 import type { Loaded, LoadOptions } from '../../src/conf/load.js';
@@ -40,4 +41,16 @@ export function findings(text: string, options: LoadOptions = {}, others: Files 
   return load(text, options, others).diagnostics.map((diagnostic) =>
     (formatDiagnostic(diagnostic).split('\n')[0] ?? '').replace(/^k\.conf:/, ''),
   );
+}
+
+/** A machine on which every program is there and safe, with these accounts, which are all root. */
+export function hostWithAccounts(exists: (user: string, group?: string) => boolean): HostFacts {
+  const root = { uid: 0, groups: [0] };
+  return {
+    path: () => ({ kind: 'file', uid: 0, gid: 0, mode: 0o755 }),
+    account: (user, group) => (exists(user, group) ? root : undefined),
+    ownAccount: root,
+    searchPath: ['/bin'],
+    content: () => new Uint8Array(32),
+  };
 }

@@ -26,7 +26,8 @@ function program(left: Host, name: string, ...lines: readonly string[]): string 
   return path;
 }
 
-const globals = (...lines: readonly string[]): string => `global_defs {\nenable_script_security\n${lines.join('\n')}\n}\n`;
+/** Without script security, which would refuse programs below a directory that everybody may write. */
+const globals = (...lines: readonly string[]): string => `global_defs {\n${lines.join('\n')}\n}\n`;
 
 test('the startup script ends before a child starts, the shutdown script begins when all have ended', async (t) => {
   const left = host(t);
@@ -112,10 +113,9 @@ test('a reload keeps a reader that is wanted as it is, replaces a changed one an
 
 test('what the daemon and its scripts make has the configured file mode mask, which a reload changes', async (t) => {
   const left = host(t);
-  // Script security would refuse a script below a directory that everybody may write.
   const script = program(left, 'mark', `umask >> ${left.folder}/masks`);
   const lines = (...other: readonly string[]): string =>
-    `${globals('script_user root', 'state_dump_file dumps.txt', ...other).replace('enable_script_security\n', '')}${instance({ lines: [`notify_master ${script}`] })}`;
+    `${globals('script_user root', 'state_dump_file dumps.txt', ...other)}${instance({ lines: [`notify_master ${script}`] })}`;
   const daemon = left.daemon(lines());
   await daemon.line(/Entering MASTER STATE/, 10);
   // The shell makes the file before it writes to it.

@@ -2,8 +2,28 @@
 
 import assert from 'node:assert/strict';
 import { formatText } from '../../src/conf/format/format.js';
+import type { HostFacts, PathFacts } from '../../src/conf/host.js';
 import type { ReadSource } from '../../src/conf/include.js';
 import { loadConfiguration } from '../../src/conf/load.js';
+
+const ROOT = { uid: 0, groups: [0] };
+
+/** Paths are what their length says: files that may run and that may not, links, directories, nothing. */
+const HOST: HostFacts = {
+  path: (path) =>
+    [
+      { kind: 'file', uid: 0, gid: 0, mode: 0o755 },
+      { kind: 'directory', uid: 0, gid: 0, mode: 0o1777 },
+      undefined,
+      { kind: 'file', uid: 9, gid: 9, mode: 0o777 },
+      { kind: 'link', uid: 0, gid: 0, mode: 0o777, target: '../aa' },
+      { kind: 'file', uid: 0, gid: 0, mode: 0o600 },
+    ][path.length % 6] as PathFacts | undefined,
+  account: (user) => (user === 'root' ? ROOT : user === 'daemon' ? { uid: 9, groups: [9, 8] } : undefined),
+  ownAccount: ROOT,
+  searchPath: ['/bin', '/usr/bin'],
+  content: (path) => (path.length % 2 === 0 ? new Uint8Array(32) : undefined),
+};
 
 const PART = 'router_id part\n}\n$P=7\n';
 
@@ -16,7 +36,7 @@ export function load(text: string): void {
   const { diagnostics } = loadConfiguration(readSource, 'k.conf', {
     interfaces: ['lo', 'eth0', 'eth1'],
     processors: 2,
-    accountExists: ({ user }) => user === 'root',
+    host: HOST,
     configurationId: 'q',
     lints: {},
   });

@@ -10,8 +10,8 @@ import type { Keywords, Located, Values } from '../keywords/schema.js';
 import type { AnySection } from '../origins.js';
 import { connectionOf, scheduleOf } from './connection.js';
 import type { CheckerParents, CommonValues } from './connection.js';
-import { buildCommand } from './context.js';
 import type { Build } from './context.js';
+import { buildScript } from './scripts.js';
 import { buildWebChecker } from './web-checker.js';
 
 type Built = CheckerConfig<Check | UnrunCheck>;
@@ -150,6 +150,7 @@ function buildMisc(build: Build, parents: CheckerParents, { at, value: { values 
   }
   const schedule = scheduleOf(values, parents, { retry: 0, delayBeforeRetry: seconds(1) });
   const limit: Micros = timeout === undefined || timeout.value === 0 ? schedule.delayLoop : seconds(timeout.value);
-  const command = buildCommand(build, { ...path, value: { ...path.value, ...user?.value } });
+  const command = buildScript(build, { ...path, value: { ...path.value, ...user?.value } }, 'scriptAccount');
+  if (command === undefined) return undefined;
   return { check: { type: 'MISC_CHECK', command, timeout: limit, dynamic: dynamic !== undefined }, ...schedule };
 }

@@ -1,6 +1,6 @@
 /** What every builder is given, and the look-ups they share. */
 
-import type { AccountName, Command } from '../../base/command.js';
+import type { Command } from '../../base/command.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { BfdSession } from '../../bfd/config.js';
 import type { Statement, Word } from '../cst.js';
@@ -20,10 +20,8 @@ export interface BuildOptions {
   readonly interfaces?: readonly string[];
   /** What an existing interface can do; absent = it is taken for an Ethernet. */
   readonly describeInterface?: (name: string) => InterfaceFacts | undefined;
-  /** What scripts and keys are judged by; absent = they are not judged. */
+  /** What accounts, scripts and keys are judged by; absent = they are not judged. */
   readonly host?: HostFacts;
-  /** Whether the machine has that user and group; undefined = not checked. */
-  readonly accountExists?: (account: AccountName) => boolean;
   /** CPU numbers of the machine end below this; undefined = not checked. */
   readonly processors?: number;
   /** iproute2's files of names; undefined = only the built-in names are known. */
@@ -40,7 +38,6 @@ export interface Build {
   readonly knownInterfaces: ReadonlySet<string> | undefined;
   readonly describeInterface: (name: string) => InterfaceFacts | undefined;
   readonly host: HostFacts | undefined;
-  readonly accountExists: BuildOptions['accountExists'];
   readonly processors: number | undefined;
   readonly origins: Origins | undefined;
   /**
@@ -76,7 +73,6 @@ export function createBuild(sections: readonly GlobalSection[], options: BuildOp
     knownInterfaces: interfaces === undefined ? undefined : new Set(interfaces),
     describeInterface: facts.describeInterface ?? (() => undefined),
     host: facts.host,
-    accountExists: facts.accountExists,
     processors: facts.processors,
     origins: facts.origins,
     globals,
@@ -121,24 +117,6 @@ export function checkInterface(build: Build, name: string, at: SourcePosition): 
 export function interfaceHint({ knownInterfaces }: Build): string | undefined {
   const known = [...(knownInterfaces ?? [])].filter((other) => other !== 'lo').slice(0, 8);
   return known.length === 0 ? undefined : `this machine has ${known.join(', ')}`;
-}
-
-/** A script with its account, counted for script security; one whose account the machine does not have never runs. */
-export function buildCommand(build: Build, located: Located<Command>): Command {
-  const { user } = located.value;
-  if (user === undefined || build.accountExists?.({ ...located.value, user }) !== false) build.commands.push(located);
-  return commandWithAccount(build, located.value);
-}
-
-/** The account of a script is its own, else that of script_user. */
-export function commandWithAccount(build: Build, { argv, user, ...rest }: Command): Command {
-  const account = user === undefined ? build.globals.script_user?.value : { user, ...rest };
-  return account === undefined ? { argv } : { argv, ...withSupplementaryGroups(build, account) };
-}
-
-/** set_supplementary_groups says for all accounts what a colon says for one. */
-export function withSupplementaryGroups({ globals }: Build, account: AccountName): AccountName {
-  return globals.set_supplementary_groups?.value === true ? { ...account, supplementaryGroups: true } : account;
 }
 
 /** The name after a block's keyword; without one, or with more than one, keepalived skips the block. */

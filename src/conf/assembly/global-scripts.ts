@@ -1,26 +1,16 @@
 /** Programs and FIFOs of the daemon as a whole, with their accounts. */
 
-import type { AccountName, Command } from '../../base/command.js';
-import type { Word } from '../cst.js';
+import type { Command } from '../../base/command.js';
 import type { FifoPlace } from '../keywords/global-scripts.js';
 import type { Located } from '../keywords/schema.js';
 import type { FifoConfig, FifoContent, GlobalConfig, ScriptsConfig, TimedCommand } from '../model.js';
-import { buildCommand, withSupplementaryGroups } from './context.js';
+import { defaultAccount } from './accounts.js';
 import type { Build } from './context.js';
+import { buildScript } from './scripts.js';
 import { given } from '../../base/given.js';
-
-/** Whom keepalived runs scripts as that name nobody, if the machine has it. */
-const DEFAULT_ACCOUNT = 'keepalived_script';
 
 /** Seconds startup_script and shutdown_script may take. */
 const SCRIPT_LIMIT = 10;
-
-/** script_user; an account that the machine does not have counts as none. */
-export function buildScriptUser(build: Build): AccountName | undefined {
-  const located = build.globals.script_user;
-  if (located === undefined || !isKnown(build, located)) return undefined;
-  return withSupplementaryGroups(build, located.value);
-}
 
 export function buildScripts(build: Build): ScriptsConfig {
   const { globals } = build;
@@ -63,8 +53,9 @@ function fifoOf(
     if (reader !== undefined) build.findings.report('uselessLine', reader.at, 'there is no FIFO for this program to read');
     return undefined;
   }
-  checkDefaultAccount(build, place.at);
-  return { ...place.value, ...(reader === undefined ? {} : { reader: buildCommand(build, reader) }) };
+  // Who a FIFO belongs to is settled like the account of a script.
+  if (place.value.owner === undefined && build.globals.script_user === undefined && build.host !== undefined) defaultAccount(build, build.host, place.at);
+  return { ...place.value, ...given({ reader: buildScript(build, reader) }) };
 }
 
 function timed(
@@ -72,26 +63,6 @@ function timed(
   script: Located<Command> | undefined,
   limit: Located<number> | undefined,
 ): TimedCommand | undefined {
-  if (script === undefined) return undefined;
-  const { user, group } = script.value;
-  if (user === undefined ? !checkDefaultAccount(build, script.at) : !isKnown(build, { ...script, value: { user, ...given({ group }) } })) {
-    return undefined;
-  }
-  return { command: buildCommand(build, script), limit: limit?.value ?? SCRIPT_LIMIT };
-}
-
-/** With script security scripts do not run as root just because nobody named an account. */
-function checkDefaultAccount({ accountExists, findings, globals }: Build, at: Word): boolean {
-  if (accountExists === undefined || globals.enable_script_security === undefined || globals.script_user !== undefined) return true;
-  if (accountExists({ user: DEFAULT_ACCOUNT })) return true;
-  const message = `there is no account ${DEFAULT_ACCOUNT}, and script security forbids to run scripts as root instead`;
-  findings.report('badValue', at, message, 'name one: script_user USER');
-  return false;
-}
-
-function isKnown({ accountExists, findings }: Build, { at, value }: Located<AccountName>): boolean {
-  if (accountExists === undefined || accountExists(value)) return true;
-  const named = value.group === undefined ? value.user : `${value.user} with group ${value.group}`;
-  findings.report('badValue', at, `there is no account ${named} on this machine; the line is ignored`);
-  return false;
+  const command = buildScript(build, script, 'scriptAccount');
+  return command === undefined ? undefined : { command, limit: limit?.value ?? SCRIPT_LIMIT };
 }

@@ -3,10 +3,11 @@
 import type { GlobalConfig } from '../model.js';
 import type { topLevel } from '../keywords/top-level.js';
 import type { Values } from '../keywords/schema.js';
+import { buildScriptUser } from './accounts.js';
 import type { Build } from './context.js';
 import { buildDbus, buildFiles, buildMail, buildReload, buildSnmp, buildSockets } from './global-files.js';
 import { buildScheduling } from './global-process.js';
-import { buildFifoContent, buildFifos, buildScripts, buildScriptUser } from './global-scripts.js';
+import { buildFifoContent, buildFifos, buildScripts } from './global-scripts.js';
 import { given } from '../../base/given.js';
 
 type TopLevel = Values<(typeof topLevel)['keywords']>;

@@ -1,8 +1,7 @@
 /** Who is told of changes of an instance or a group. */
 
 import type { NotifyOptions, NotifyScripts } from '../../vrrp/config.js';
-import type { Command } from '../../base/command.js';
-import type { Located, Values } from '../keywords/schema.js';
+import type { Values } from '../keywords/schema.js';
 import type { instanceNotifyKeywords, notifyKeywords } from '../keywords/notify.js';
 import type { Build } from './context.js';
 import { given } from '../../base/given.js';
@@ -14,11 +13,11 @@ type InstanceNotifyValues = Values<typeof instanceNotifyKeywords>;
 /** The scripts that a group and an instance both have. */
 export function buildNotify(build: Build, values: NotifyValues): NotifyScripts {
   return given({
-    master: commandOf(build, values.notify_master),
-    backup: commandOf(build, values.notify_backup),
-    fault: commandOf(build, values.notify_fault),
-    stop: commandOf(build, values.notify_stop),
-    any: commandOf(build, values.notify),
+    master: buildScript(build, values.notify_master),
+    backup: buildScript(build, values.notify_backup),
+    fault: buildScript(build, values.notify_fault),
+    stop: buildScript(build, values.notify_stop),
+    any: buildScript(build, values.notify),
   });
 }
 
@@ -28,8 +27,8 @@ export function buildInstanceNotify(build: Build, values: InstanceNotifyValues):
   return {
     ...buildNotify(build, values),
     ...given({
-      deleted: deleted === undefined || command === undefined ? undefined : commandOf(build, { ...deleted, value: command }),
-      masterReceivedLowerPriority: commandOf(build, values.notify_master_rx_lower_pri),
+      deleted: deleted === undefined || command === undefined ? undefined : buildScript(build, { ...deleted, value: command }),
+      masterReceivedLowerPriority: buildScript(build, values.notify_master_rx_lower_pri),
     }),
   };
 }
@@ -48,8 +47,4 @@ export function buildNotifyOptions(
     ...(values.notify_deleted === undefined ? {} : { deleted: true }),
   };
   return Object.keys(options).length === 0 ? undefined : options;
-}
-
-function commandOf(build: Build, located: Located<Command> | undefined): Command | undefined {
-  return located === undefined ? undefined : buildScript(build, located);
 }

@@ -1,5 +1,6 @@
 /** All that the health side is told: virtual servers with their IPVS services, real servers and checkers. */
 
+import { given } from '../../base/given.js';
 import { familyOf, parseAddress } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
 import type { GroupEntry, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
@@ -9,8 +10,8 @@ import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
-import { buildCommand } from './context.js';
 import type { Build } from './context.js';
+import { buildScript } from './scripts.js';
 import { joinDuplicates } from './duplicates.js';
 import type { BuiltServer } from './duplicates.js';
 import { schedulerFlags } from './scheduler-flags.js';
@@ -100,8 +101,7 @@ function buildVirtualServer(
     ...smtpAlertOf(build, values.smtp_alert),
     ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),
     ...(sorryServer === undefined ? {} : { sorryServer }),
-    ...(values.quorum_up === undefined ? {} : { quorumUp: buildCommand(build, values.quorum_up) }),
-    ...(values.quorum_down === undefined ? {} : { quorumDown: buildCommand(build, values.quorum_down) }),
+    ...given({ quorumUp: buildScript(build, values.quorum_up), quorumDown: buildScript(build, values.quorum_down) }),
   };
 }
 

@@ -2,55 +2,43 @@
 
 import type { Command } from '../../base/command.js';
 import type { SourcePosition } from '../../base/source.js';
-import type { AccountFacts, HostFacts } from '../host.js';
 import type { Located } from '../keywords/schema.js';
 import { judgeScript } from '../script-security.js';
 import type { ScriptVerdict } from '../script-security.js';
-import { buildCommand, commandWithAccount } from './context.js';
+import { accountOf, commandWithAccount } from './accounts.js';
 import type { Build } from './context.js';
 
-/** Used when nobody names an account, if the machine has it. */
-const DEFAULT_ACCOUNT = 'keepalived_script';
-
 /**
- * A script with its account. Undefined when it must not or cannot run, as far as the machine was asked; keepalived goes on
- * without it.
+ * A script with its account, counted for script security. Undefined when none is configured, or it must not or cannot run, as far as the machine
+ * was asked; keepalived goes on without it. `unknown`: an account that the machine does not have is nothing special for
+ * keepalived, or (scriptAccount) an error of the configuration.
  */
-export function buildScript(build: Build, located: Located<Command>): Command | undefined {
-  const { host } = build;
-  if (host === undefined) return buildCommand(build, located);
+export function buildScript(
+  build: Build,
+  located: Located<Command> | undefined,
+  unknown: 'scriptUnusable' | 'scriptAccount' = 'scriptUnusable',
+): Command | undefined {
+  if (located === undefined) return undefined;
+  const { commands, globals, host } = build;
   const command = commandWithAccount(build, located.value);
-  const account = accountOf(build, host, command, located.at);
+  if (host === undefined) {
+    commands.push(located);
+    return command;
+  }
+  const account = accountOf(build, host, command, located.at, unknown);
   if (account === undefined) return undefined;
-  const keepLinks = build.globals.use_symlink_paths?.value === true;
-  const verdict = judgeScript(host, command.argv[0] ?? '', account, keepLinks);
+  const verdict = judgeScript(host, command.argv[0] ?? '', account, globals.use_symlink_paths?.value === true);
   // What is not there at all does not count for script security.
-  if (verdict.type !== 'missing') build.commands.push(located);
+  if (verdict.type !== 'missing') commands.push(located);
   return runsAfterAll(build, command, verdict, located.at) ? command : undefined;
 }
 
 /** The same for a track script: what cannot run is a configuration error and takes its trackers along. */
 export function buildTrackScript(build: Build, name: string, script: Located<Command>): Command | undefined {
-  const command = buildScript(build, script);
+  const command = buildScript(build, script, 'scriptAccount');
   if (command !== undefined) return command;
   const message = `vrrp_script ${name} cannot run: it is left out, and nobody tracks it`;
   build.findings.report('trackScriptDisabled', script.at, message, 'see the finding on its program');
-  return undefined;
-}
-
-function accountOf(build: Build, host: HostFacts, command: Command, at: SourcePosition): AccountFacts | undefined {
-  const { findings, globals } = build;
-  if (command.user === undefined) {
-    const standard = host.account(DEFAULT_ACCOUNT);
-    if (standard !== undefined || globals.enable_script_security === undefined) return standard ?? host.ownAccount;
-    const message = `with enable_script_security, and without an account ${DEFAULT_ACCOUNT}, a script needs an account; it is left out`;
-    findings.report('scriptAccount', at, message, 'write script_user into global_defs');
-    return undefined;
-  }
-  const account = host.account(command.user, command.group);
-  if (account !== undefined) return account;
-  const named = command.group === undefined ? command.user : `${command.user} with group ${command.group}`;
-  findings.report('scriptUnusable', at, `there is no account ${named}: the script is left out`, 'name one that exists');
   return undefined;
 }
 

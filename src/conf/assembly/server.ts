@@ -1,5 +1,6 @@
 /** Real servers and the sorry server of one virtual server. */
 
+import { given } from '../../base/given.js';
 import { familyOf, parseAddress } from '../../base/address.js';
 import type { Family, IpAddress } from '../../base/address.js';
 import type { RealServerConfig, SorryServerConfig } from '../../health/config.js';
@@ -10,8 +11,8 @@ import type { Values } from '../keywords/schema.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
 import { buildCheckers } from './checker.js';
 import type { CheckerParents } from './connection.js';
-import { buildCommand } from './context.js';
 import type { Build } from './context.js';
+import { buildScript } from './scripts.js';
 import { buildFollowers } from './followers.js';
 import { smtpAlertOf } from './pool-globals.js';
 
@@ -84,8 +85,7 @@ function buildRealServer(
     checkers,
     ...(followers.length === 0 ? {} : { followers }),
     ...(unrunCheckers.length === 0 ? {} : { unrunCheckers }),
-    ...(values.notify_up === undefined ? {} : { notifyUp: buildCommand(build, values.notify_up) }),
-    ...(values.notify_down === undefined ? {} : { notifyDown: buildCommand(build, values.notify_down) }),
+    ...given({ notifyUp: buildScript(build, values.notify_up), notifyDown: buildScript(build, values.notify_down) }),
     ...smtpAlertOf(build, values.smtp_alert),
     ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),
   };

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import type { Diagnostic } from '../../../src/base/source.js';
 import { loadConfiguration } from '../../../src/conf/load.js';
 import { keepalivedStatus } from '../../../src/conf/verdict.js';
+import { openMachine } from '../../../src/daemon/machine.js';
 import { readNameFiles } from '../../../src/io/source-files.js';
 import type { Answer, Keepalived } from '../keepalived.js';
 import { memorySource } from '../support.js';
@@ -16,16 +17,13 @@ export interface Comparison {
   readonly ours: { readonly status: number; readonly diagnostics: readonly Diagnostic[] };
 }
 
-/** Accounts and groups of every machine, as far as the tests' configurations name them. */
-const ACCOUNTS: readonly string[] = ['root', 'daemon'];
-
 export async function compare(keepalived: Keepalived, files: Files): Promise<Comparison> {
   const theirs = await keepalived.ask(files);
   const { diagnostics } = loadConfiguration(memorySource(files), MAIN, {
     interfaces: ['lo', 'eth0', 'eth1'],
     readNameFiles,
     processors: cpus().length,
-    accountExists: ({ user, group = 'root' }) => ACCOUNTS.includes(user) && ACCOUNTS.includes(group),
+    host: openMachine(),
   });
   return { files, theirs, ours: { status: keepalivedStatus(diagnostics), diagnostics } };
 }
