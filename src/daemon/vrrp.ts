@@ -6,6 +6,7 @@ import { openAddresses } from '../io/addresses.js';
 import { openAdvertEndpoints } from '../io/advert-endpoints.js';
 import { openAnnouncer } from '../io/announcer.js';
 import { openClock } from '../io/clock.js';
+import { openDevices } from '../io/devices.js';
 import { LinkMonitor } from '../io/links.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
@@ -35,12 +36,13 @@ export function runVrrp(settingsText: string | undefined): void {
   const readers = createFifoReaders(tell);
   const links = new LinkMonitor();
   const scheduling = createScheduling('vrrp', tell);
-  const ports = openPorts(child, links, scheduling, { commands, fifo: fifos }, deliver, () => driver.onAlarm());
+  const devices = openDevices(links, tell);
+  const ports = openPorts(child, links, scheduling, { commands, fifo: fifos, devices }, deliver, () => driver.onAlarm());
   const onStopped = (): void => {
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };
-  const onLegacyChanged = createLegacyReporter(child, () => driver.legacy());
+  const onLegacyChanged = createLegacyReporter(child, () => ({ ...driver.legacy(), settings: devices.originals() }));
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
   links.on('resynchronising', ({ message }) => tell({ type: 'linkEventsLost', reason: message }));
   links.on('event', deliver);
@@ -62,6 +64,7 @@ export function runVrrp(settingsText: string | undefined): void {
       commands.configure({ ...given({ scriptUser }), findAccount });
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
+      devices.inherit(legacy?.settings ?? new Map());
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
@@ -91,7 +94,7 @@ function openPorts(
   { log, tell }: ChildContext<'vrrp'>,
   links: LinkMonitor,
   scheduling: Scheduling,
-  { commands, fifo }: Pick<VrrpPorts, 'commands' | 'fifo'>,
+  { commands, fifo, devices }: Pick<VrrpPorts, 'commands' | 'fifo' | 'devices'>,
   deliver: (event: DirectorEvent) => void,
   onAlarm: () => void,
 ): VrrpPorts {
@@ -104,6 +107,7 @@ function openPorts(
   return {
     clock,
     alarm: scheduling.openAlarm(clock, onAlarm),
+    devices,
     adverts,
     addresses,
     announcements,

@@ -30,6 +30,11 @@ export interface KernelLink extends LinkState {
   readonly hardwareType: number;
   readonly hardwareAddress: Uint8Array;
   readonly broadcastAddress: Uint8Array;
+  readonly kind?: string;
+  readonly mode?: number;
+  readonly lowerIndex?: number;
+  readonly masterIndex?: number;
+  readonly group: number;
 }
 
 export interface LinkMonitorEvents {
@@ -87,6 +92,17 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   /** Emits linkChanged for these names, also for those that do not exist: for whoever has just begun to care. */
   report(names: Iterable<string>): void {
     for (const name of names) this.#emitLink(name);
+  }
+
+  /** The interface of this number as it is known now. */
+  findByIndex(index: number): KernelLink | undefined {
+    const name = this.#byIndex.get(index)?.link.name;
+    return name === undefined ? undefined : this.find(name);
+  }
+
+  /** Emits what the kernel has told by now, before returning. */
+  drain(): void {
+    this.#events.drain();
   }
 
   /** Nothing is emitted afterwards. Closing again does nothing. */
@@ -207,16 +223,11 @@ function addressKey({ address, prefixLength }: Cidr): string {
 }
 
 function kernelLink(link: LinkMessage, addresses: ReadonlyMap<string, Cidr>): KernelLink {
-  const { name, index, flags, hardwareType, hardwareAddress, broadcastAddress } = link;
+  const { flags, hardwareAddress } = link;
   return {
-    name,
-    index,
+    ...link,
     up: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
     ...(hardwareAddress.length === ETHERNET_ADDRESS ? { mac: formatMac(hardwareAddress) } : {}),
     addresses: [...addresses.values()],
-    flags,
-    hardwareType,
-    hardwareAddress,
-    broadcastAddress,
   };
 }

@@ -1,8 +1,9 @@
 /** Links and addresses as rtnetlink messages (linux/rtnetlink.h, if_link.h, if_addr.h): bytes and values, no socket. */
 
 import { type Cidr, type IpAddress, addressBits, addressBytes, addressFromBytes, familyOf } from '../base/address.js';
-import { type Attribute, cstring, decodeAttributes, encodeAttributes, u32, u8 } from '../base/attributes.js';
+import { type Attribute, cstring, decodeAttributes, encodeAttributes, u16, u32, u8 } from '../base/attributes.js';
 import { viewOf } from '../base/bytes.js';
+import { given } from '../base/given.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import { littleEndian } from './host-bytes.js';
 import { AF } from './sockaddr.js';
@@ -13,7 +14,10 @@ export const GROUP = { link: 1, ipv4Address: 5, ipv6Address: 9 } as const;
 
 const IFINFOMSG = 16;
 const IFADDRMSG = 8;
-const IFLA = { address: 1, broadcast: 2, name: 3 } as const;
+const IFLA = { address: 1, broadcast: 2, name: 3, link: 5, master: 10, linkInfo: 18, group: 27 } as const;
+const IFLA_INFO = { kind: 1, data: 2 } as const;
+/** IFLA_MACVLAN_MODE (32 bits) and IFLA_IPVLAN_MODE (16 bits). */
+const MODE = 1;
 const IFA = { address: 1, local: 2, label: 3, broadcast: 4, cacheInfo: 6, flags: 8, protocol: 11 } as const;
 const IFA_F = {
   noDuplicateDetection: 0x02,
@@ -38,6 +42,16 @@ export interface LinkMessage {
   readonly hardwareType: number;
   readonly hardwareAddress: Uint8Array;
   readonly broadcastAddress: Uint8Array;
+  /** `macvlan`, `vrf`, ...; absent = none that rtnetlink makes. */
+  readonly kind?: string;
+  /** MACVLAN_MODE_* or IPVLAN_MODE_*. */
+  readonly mode?: number;
+  /** Of the device below. */
+  readonly lowerIndex?: number;
+  /** Of the bridge, bond or VRF that it belongs to. */
+  readonly masterIndex?: number;
+  /** Interface group; 0 = default. */
+  readonly group: number;
 }
 
 export interface AddressMessage {
@@ -55,6 +69,7 @@ export function decodeLink(payload: Uint8Array): LinkMessage | undefined {
   const name = attributes.ok ? attributes.value.get(IFLA.name) : undefined;
   // Bridge ports are reported a second time, with AF_BRIDGE.
   if (!attributes.ok || name === undefined || view.getUint8(0) !== 0) return undefined;
+  const number = (type: number): number | undefined => u32.decode(attributes.value.get(type) ?? NOTHING);
   return {
     index: view.getInt32(4, littleEndian),
     name: cstring.decode(name) ?? '',
@@ -62,7 +77,24 @@ export function decodeLink(payload: Uint8Array): LinkMessage | undefined {
     hardwareType: view.getUint16(2, littleEndian),
     hardwareAddress: attributes.value.get(IFLA.address) ?? new Uint8Array(0),
     broadcastAddress: attributes.value.get(IFLA.broadcast) ?? new Uint8Array(0),
+    group: number(IFLA.group) ?? 0,
+    ...kindOf(attributes.value.get(IFLA.linkInfo) ?? NOTHING),
+    ...given({ lowerIndex: number(IFLA.link), masterIndex: number(IFLA.master) }),
   };
+}
+
+const NOTHING = new Uint8Array(0);
+
+function kindOf(linkInfo: Uint8Array): Pick<LinkMessage, 'kind' | 'mode'> {
+  const info = decodeAttributes(linkInfo);
+  const name = info.ok ? info.value.get(IFLA_INFO.kind) : undefined;
+  if (!info.ok || name === undefined) return {};
+  const kind = cstring.decode(name);
+  if (kind !== 'macvlan' && kind !== 'ipvlan') return given({ kind });
+  const data = decodeAttributes(info.value.get(IFLA_INFO.data) ?? NOTHING);
+  const bytes = data.ok ? data.value.get(MODE) : undefined;
+  const mode = bytes === undefined ? undefined : (u32.decode(bytes) ?? u16.decode(bytes));
+  return given({ kind, mode });
 }
 
 /** RTM_NEWADDR or RTM_DELADDR; undefined when it is no whole message of an IP address. */

@@ -1,12 +1,13 @@
 /** Which advert sockets a configuration needs: one per (interface, family). When they can be opened is the adapter's matter. */
 
 import type { DirectorConfig } from '../vrrp/config.js';
+import { advertInterface } from '../vrrp/devices.js';
 import type { AdvertEndpoint } from './ports.js';
 
 /** In configuration order; instances on the same socket share one endpoint. */
 export function endpointsOf(config: DirectorConfig): readonly AdvertEndpoint[] {
   const endpoints = config.instances.map((instance) => ({
-    interface: instance.interface,
+    interface: advertInterface(instance),
     family: instance.family,
     multicastGroup: instance.family === 'ipv4' ? config.multicastGroup4 : config.multicastGroup6,
     virtualRouterIds: [instance.virtualRouterId],
@@ -15,7 +16,7 @@ export function endpointsOf(config: DirectorConfig): readonly AdvertEndpoint[] {
 }
 
 /** Endpoints of the same socket become one that hears all their virtual routers; the last one's group counts. */
-export function mergeEndpoints(endpoints: readonly AdvertEndpoint[]): readonly AdvertEndpoint[] {
+function mergeEndpoints(endpoints: readonly AdvertEndpoint[]): readonly AdvertEndpoint[] {
   const merged = new Map<string, AdvertEndpoint>();
   for (const endpoint of endpoints) {
     const key = `${endpoint.interface} ${endpoint.family}`;

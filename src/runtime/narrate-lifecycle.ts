@@ -3,6 +3,7 @@
 import type { LogEntry } from '../base/log.js';
 import type { Diagnostic } from '../base/source.js';
 import { formatDiagnostic } from '../base/source.js';
+import type { DeviceNote } from '../vrrp/device-notes.js';
 import { detail, entry } from './narrate-entry.js';
 import { narrateProcess } from './narrate-process.js';
 import type { ProcessNote } from './narrate-process.js';
@@ -40,6 +41,7 @@ export type LifecycleNote =
   | { readonly type: 'permissionMissing'; readonly operation: string }
   /** A bug: the process ends and is started again. */
   | { readonly type: 'crashed'; readonly reason: string }
+  | DeviceNote
   | ProcessNote;
 
 export function narrateLifecycle(note: LifecycleNote): LogEntry {

@@ -1,8 +1,9 @@
 /** The log sentences about how the kernel runs a process, and about programs that belong to the daemon as a whole. */
 
 import type { LogEntry } from '../base/log.js';
-import { unreachable } from '../base/unreachable.js';
 import type { Child } from './children-events.js';
+import type { DeviceNote } from '../vrrp/device-notes.js';
+import { narrateDevice } from './narrate-device.js';
 import { entry } from './narrate-entry.js';
 
 export type OnceScriptName = 'startup' | 'shutdown';
@@ -30,7 +31,7 @@ const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>
   checkers: ['Healthcheck', 'checker'],
 };
 
-export function narrateProcess(note: ProcessNote): LogEntry {
+export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
   switch (note.type) {
     case 'realTimePriorityRaised':
       return entry(note.type, `Set realtime priority ${note.priority}`, { priority: note.priority });
@@ -60,6 +61,6 @@ export function narrateProcess(note: ProcessNote): LogEntry {
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
     default:
-      return unreachable(note);
+      return narrateDevice(note);
   }
 }

@@ -10,6 +10,7 @@ import type { Clock, Micros } from '../base/time.js';
 import type { ProbeSpec } from '../health/config-check.js';
 import type { Op } from '../ipvs/plan.js';
 import type { VirtualAddress } from '../vrrp/config.js';
+import type { WantedDevices } from '../vrrp/devices.js';
 
 /** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
 export interface Alarm {
@@ -45,6 +46,14 @@ export interface AddressPort {
   readonly set: (instance: string, epoch: number, present: boolean, addresses: readonly VirtualAddress[]) => void;
 }
 
+export interface DevicePort {
+  /**
+   * Makes devices and changes settings that are missing, takes back those of its own that are not wanted any more, and keeps
+   * them so as interfaces come and go. What it has done is seen in the links.
+   */
+  readonly configure: (wanted: WantedDevices) => void;
+}
+
 export interface AnnouncementPort {
   /** `repeat` rounds over all addresses in order. */
   readonly announce: (addresses: readonly VirtualAddress[], repeat: number) => void;
@@ -63,6 +72,7 @@ export interface FifoPort {
 export interface VrrpPorts {
   readonly clock: Clock;
   readonly alarm: Alarm;
+  readonly devices: DevicePort;
   readonly adverts: AdvertPort;
   readonly addresses: AddressPort;
   readonly announcements: AnnouncementPort;

@@ -11,18 +11,19 @@ import { describeDirector } from '../vrrp/describe.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';
 import type { DirectorState } from '../vrrp/director.js';
-import type { DirectorConfig } from '../vrrp/config.js';
+import type { DirectorConfig, InstanceConfig } from '../vrrp/config.js';
+import { NO_DEVICES, devicesOf } from '../vrrp/devices.js';
 import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
 import type { Handover } from '../vrrp/state.js';
 import type { VrrpNote } from '../vrrp/notes.js';
 import { encodeAdvert } from '../vrrp/packet.js';
 import type { Advert } from '../vrrp/packet.js';
-import { endpointsOf, mergeEndpoints } from './advert-endpoints.js';
+import { endpointsOf } from './advert-endpoints.js';
 import { createDriver } from './driver.js';
 import type { Driver, Machine } from './driver.js';
 import { narrateDriver } from './narrate-driver.js';
 import { narrateVrrp } from './narrate-vrrp.js';
-import type { AdvertEndpoint, VrrpPorts } from './ports.js';
+import type { VrrpPorts } from './ports.js';
 
 export type DirectorMachine = Machine<DirectorState, DirectorEvent, DirectorEffect, VrrpNote>;
 
@@ -52,11 +53,17 @@ export interface VrrpDriver {
 const CHANGES_LEGACY: ReadonlySet<VrrpNote['type']> = new Set(['instanceStarted', 'stateChanged', 'instanceRemoved', 'masterAdopted']);
 
 export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): VrrpDriver {
-  let endpoints: readonly AdvertEndpoint[] = [];
+  /** Whose sockets and devices are there. */
+  let served: readonly InstanceConfig[] = [];
+  let keepsAddresses = false;
   let configured: DirectorConfig | undefined;
   let legacyChanged = false;
   let handovers: readonly Handover[] | undefined;
-  const farewell = createFarewell(options.onStopped);
+  const farewell = createFarewell(() => {
+    // A device that keeps its addresses must stay with them.
+    if (!keepsAddresses) ports.devices.configure(NO_DEVICES);
+    options.onStopped?.();
+  });
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
     machine: options.machine ?? DIRECTOR,
     seed: options.seed,
@@ -72,17 +79,18 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       }
     },
   });
-  const open = (wanted: readonly AdvertEndpoint[]): void => {
-    endpoints = wanted;
-    ports.adverts.configure(wanted);
+  const serve = (config: DirectorConfig, instances: readonly InstanceConfig[]): void => {
+    served = instances;
+    // Sockets open on devices.
+    ports.devices.configure(devicesOf(instances));
+    ports.adverts.configure(endpointsOf({ ...config, instances }));
   };
   /** What is no longer needed is closed: a removed instance listens until its successor has spoken. */
   const settle = (reconfigured: boolean): void => {
     const state = driver.state();
     if (configured !== undefined && state.phase === 'running' && (reconfigured || state.handovers !== handovers)) {
       handovers = state.handovers;
-      const instances = [...configured.instances, ...handovers.map(({ config }) => config)];
-      open(endpointsOf({ ...configured, instances }));
+      serve(configured, [...handovers.map(({ config }) => config), ...configured.instances]);
     }
     farewell.settled();
     if (legacyChanged) options.onLegacyChanged?.();
@@ -93,9 +101,10 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       const reconfigures = event.type === 'reconfigured';
       if (reconfigures) {
         configured = event.config;
-        // New sockets before the step, in which they may be needed; old ones go after it: a removed instance says goodbye.
-        open(mergeEndpoints([...endpoints, ...endpointsOf(configured)]));
+        // What is new before the step, in which it may be needed; the old goes after it: a removed instance says goodbye.
+        serve(configured, [...served, ...configured.instances]);
       }
+      if (event.type === 'stopRequested') keepsAddresses = event.keepAddresses;
       driver.deliver(event);
       farewell.happened(event);
       settle(reconfigures);
@@ -120,7 +129,7 @@ interface Farewell {
   readonly settled: () => void;
 }
 
-function createFarewell(onStopped: (() => void) | undefined): Farewell {
+function createFarewell(onStopped: () => void): Farewell {
   /** The newest request of each instance: the kernel answers in order. */
   const unanswered = new Map<string, number>();
   let phase: 'running' | 'waiting' | 'over' = 'running';
@@ -136,7 +145,7 @@ function createFarewell(onStopped: (() => void) | undefined): Farewell {
     settled: () => {
       if (phase !== 'waiting' || unanswered.size > 0) return;
       phase = 'over';
-      onStopped?.();
+      onStopped();
     },
   };
 }

@@ -6,6 +6,7 @@
 import { after, type Micros } from '../base/time.js';
 import { invariant } from '../base/invariant.js';
 import { requestAddresses } from './addresses.js';
+import { advertInterface } from './devices.js';
 import type { Legacy } from './events.js';
 import { instanceAt, isHeldInFault, membersWith, type Fleet } from './group.js';
 import { composeAdvert, sendAdvert } from './outgoing.js';
@@ -14,8 +15,8 @@ import { allAddresses, vrrpState, type Instance, type Turn } from './state.js';
 export const NO_LEGACY: Legacy = { states: new Map(), delayedUntil: undefined };
 
 /** What an instance is matched by: it is the same when these are, whatever its name. */
-export function routeKey(of: Pick<Instance['config'], 'interface' | 'family' | 'virtualRouterId'>): string {
-  return `${of.interface} ${of.family} ${of.virtualRouterId}`;
+export function routeKey(of: Pick<Instance['config'], 'interface' | 'family' | 'virtualRouterId' | 'device'>): string {
+  return `${advertInterface(of)} ${of.family} ${of.virtualRouterId}`;
 }
 
 /** What the next process may be given, should this one die. */

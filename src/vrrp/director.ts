@@ -177,9 +177,9 @@ function deliverAdvert(
     stepMember(fleet, index, event, turn);
     return;
   }
-  const fromSelf =
-    source === instanceAt(fleet, index).source ||
-    state.links.get(on)?.addresses.some(({ address }) => address === source) === true;
+  const { source: ownSource, config } = instanceAt(fleet, index);
+  const isOwn = (name: string): boolean => state.links.get(name)?.addresses.some(({ address }) => address === source) === true;
+  const fromSelf = source === ownSource || isOwn(on) || isOwn(config.interface);
   const { advert, hopLimit } = event;
   stepMember(fleet, index, { type: 'advertReceived', advert, source, hopLimit, fromSelf }, turn);
 }

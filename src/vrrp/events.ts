@@ -13,6 +13,8 @@ export interface Legacy {
   readonly states: ReadonlyMap<string, VrrpState>;
   /** End of the start-up delay that was running. */
   readonly delayedUntil: Micros | undefined;
+  /** What settings of the kernel were before it changed them, by path below /proc/sys/net. Absent = it changed none. */
+  readonly settings?: ReadonlyMap<string, string>;
 }
 
 export type DirectorEvent =

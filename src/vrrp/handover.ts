@@ -5,6 +5,7 @@
 
 import { after, earliest, isDue, micros, milliseconds, seconds, type Micros } from '../base/time.js';
 import type { InstanceConfig } from './config.js';
+import { advertInterface } from './devices.js';
 import type { DirectorEvent } from './events.js';
 import { refusal } from './receive.js';
 import { inUseByMasters, release } from './release.js';
@@ -39,7 +40,7 @@ export function successorHeard(
   if (advert.priority === 0) return;
   const ended = turn.handovers.filter(
     ({ config }) =>
-      config.interface === event.interface &&
+      advertInterface(config) === event.interface &&
       config.family === event.family &&
       config.virtualRouterId === advert.virtualRouterId &&
       refusal(config, advert, hopLimit) === undefined,

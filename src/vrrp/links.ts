@@ -18,7 +18,7 @@ export interface Assessment {
 
 /** The interfaces whose state matters to this instance, its own first, each once. */
 export function dependencies(config: InstanceConfig): readonly string[] {
-  return [config.interface, ...trackedInterfaces(config).map((tracked) => tracked.interface)];
+  return [config.interface, ...ownDevice(config), ...trackedInterfaces(config).map((tracked) => tracked.interface)];
 }
 
 /** All virtual addresses of a configuration, in the form in which `assess` compares them. */
@@ -36,9 +36,8 @@ export function assess(
   links: Links,
   current: IpAddress | undefined,
 ): Assessment {
-  const link = links.get(config.interface);
-  const source = link === undefined ? undefined : (config.source ?? findSource(config, virtual, link, current));
-  const faults: FaultReason[] = primaryFaults(config, link, source);
+  const source = findSource(config, virtual, links, current);
+  const faults: FaultReason[] = primaryFaults(config, links, source);
   const readings: TrackerReading[] = [];
   for (const tracked of trackedInterfaces(config)) {
     const reading = { weight: tracked.weight, reverse: tracked.reverse, up: links.get(tracked.interface)?.up === true };
@@ -61,23 +60,51 @@ export function sameFault(a: FaultReason, b: FaultReason): boolean {
 function trackedInterfaces(config: InstanceConfig): readonly TrackedInterface[] {
   const tracked = new Map(config.trackInterfaces.map((entry) => [entry.interface, entry]));
   for (const { tracked: counts, interface: name } of allAddresses(config)) {
-    if (counts && name !== config.interface) tracked.set(name, { interface: name, weight: 0, reverse: false });
+    if (counts && name !== config.interface && !ownDevice(config).includes(name)) tracked.set(name, { interface: name, weight: 0, reverse: false });
   }
   return [...tracked.values()];
 }
 
-function primaryFaults(config: InstanceConfig, link: LinkState | undefined, source: IpAddress | undefined): FaultReason[] {
-  if (link === undefined) return [{ type: 'interfaceMissing', interface: config.interface }];
+function primaryFaults(config: InstanceConfig, links: Links, source: IpAddress | undefined): FaultReason[] {
+  const missing = [config.interface, ...ownDevice(config)].find((name) => links.get(name) === undefined);
+  if (missing !== undefined) return [{ type: 'interfaceMissing', interface: missing }];
   const faults: FaultReason[] = [];
-  if (config.trackPrimary && !link.up) faults.push({ type: 'interfaceDown', interface: config.interface });
+  // A device goes down with the interface below it: told is the one that is to blame.
+  const down = [config.interface, ...ownDevice(config)].find((name) => links.get(name)?.up !== true);
+  if (config.trackPrimary && down !== undefined) faults.push({ type: 'interfaceDown', interface: down });
   if (source === undefined) {
     faults.push({ type: 'noSourceAddress', interface: config.interface, family: config.family });
   }
   return faults;
 }
 
-/** The first address that fits: IPv6 speaks from a link-local one (RFC 5798 5.1.2.1), IPv4 from any other. */
+/** The device that is made for it, as a list of none or one. */
+function ownDevice({ device }: InstanceConfig): readonly string[] {
+  return device?.virtual === undefined ? [] : [device.virtual.name];
+}
+
+/**
+ * The configured one; that of an ipvlan; else one of the interface. A macvlan has none but the link-local one that it was
+ * given, which is the interface's unless that has none.
+ */
 function findSource(
+  config: InstanceConfig,
+  virtual: ReadonlySet<string>,
+  links: Links,
+  current: IpAddress | undefined,
+): IpAddress | undefined {
+  const base = links.get(config.interface);
+  if (base === undefined) return undefined;
+  if (config.source !== undefined) return config.source;
+  const own = config.device?.virtual;
+  if (own?.type === 'ipvlan' && own.address !== undefined) return own.address.address;
+  const found = fittingAddress(config, virtual, base, current);
+  const device = own === undefined || config.device?.transmitOnBase === true ? undefined : links.get(own.name);
+  return found ?? (device === undefined ? undefined : fittingAddress(config, virtual, device, current));
+}
+
+/** The first address that fits: IPv6 speaks from a link-local one (RFC 5798 5.1.2.1), IPv4 from any other. */
+function fittingAddress(
   config: InstanceConfig,
   virtual: ReadonlySet<string>,
   link: LinkState,

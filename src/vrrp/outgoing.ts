@@ -5,6 +5,7 @@ import type { Command } from '../base/command.js';
 import { micros, seconds } from '../base/time.js';
 import { authenticationData, authenticationType } from './authentication.js';
 import type { InstanceConfig, NotifyScripts, VirtualAddress } from './config.js';
+import { advertInterface } from './devices.js';
 import type { NotifyState } from './events.js';
 import type { Advert } from './packet.js';
 import type { Allowance, Instance, SendAdvert, Turn } from './state.js';
@@ -22,7 +23,7 @@ export function composeAdvert(instance: Instance, priority: number, turn: Turn):
   return {
     type: 'sendAdvert',
     instance: config.name,
-    interface: config.interface,
+    interface: advertInterface(config),
     family: config.family,
     source,
     destination,

@@ -190,6 +190,7 @@ export class VrrpProcess {
     return {
       clock: { now: world.now },
       alarm: { set: (deadline) => this.#setAlarm(deadline) },
+      devices: { configure: () => undefined },
       adverts: {
         configure: (endpoints) => {
           this.#endpoints = endpoints;

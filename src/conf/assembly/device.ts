@@ -4,12 +4,13 @@ import { familyOf } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
 import { given } from '../../base/given.js';
 import type { DeviceConfig, VirtualDevice } from '../../vrrp/config-device.js';
-import type { InstanceConfig } from '../../vrrp/config.js';
+import type { InstanceConfig, VirtualAddress } from '../../vrrp/config.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { Word } from '../cst.js';
 import type { IpVlanWords, VirtualMacWords } from '../keywords/device.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp-instance.js';
+import type { AddressLists } from './addresses.js';
 import { interfaceExists } from './context.js';
 import type { Build } from './context.js';
 import { breaksStrictMode } from './strict.js';
@@ -54,6 +55,14 @@ export function buildDevice(
   const nothing = !device.virtualMacForAddresses && !device.promoteSecondaries && device.vrf === undefined && virtual === undefined;
   const unusable = whyUnusable(build, owner, values, virtual);
   return { ...(nothing ? {} : { device }), ...given({ unusable }) };
+}
+
+/** The addresses of the instance's interface go on the device on top of it; those of other interfaces stay. */
+export function onDevice(lists: AddressLists, base: string, device: DeviceConfig | undefined): AddressLists {
+  const name = device?.virtual?.name;
+  if (name === undefined) return lists;
+  const moved = (address: VirtualAddress): VirtualAddress => (address.interface === base ? { ...address, interface: name } : address);
+  return { virtualAddresses: lists.virtualAddresses.map(moved), excludedAddresses: lists.excludedAddresses.map(moved) };
 }
 
 function virtualDevice(build: Build, owner: DeviceOwner, values: InstanceValues, taken: DeviceNames): VirtualDevice | undefined {

@@ -15,7 +15,7 @@ import { buildAuthentication, buildHmac, startsAsMaster } from './authentication
 import { checkInterface } from './context.js';
 import type { Build } from './context.js';
 import type { BuiltInstance } from './built-instance.js';
-import { acceptsPackets, buildDevice } from './device.js';
+import { acceptsPackets, buildDevice, onDevice } from './device.js';
 import type { DeviceNames } from './device.js';
 import { buildInstanceNotify, buildNotifyOptions } from './notify.js';
 import { buildRoute } from './routes.js';
@@ -69,6 +69,7 @@ export function buildInstance(
   if (strict) checkStrictly(build, name, { ...about, ...timing, ...lists }, values, unicast !== undefined);
   const group = context.groups.get(name.text);
   const tracks = tracksOfInstance(build, { name, device, priority }, values, context, group);
+  const own = buildDevice(build, { ...about, name, strict, unicast: unicast !== undefined }, values, context.deviceNames);
   const accept = acceptsPackets(build, { name, version, priority, strict }, values);
   return {
     name,
@@ -76,11 +77,11 @@ export function buildInstance(
     pollsLink: values.linkbeat_use_polling !== undefined,
     config: {
       ...about,
-      ...lists,
+      ...onDevice(lists, about.interface, own.device),
       ...timing,
       ...buildSource(build, name, values, family),
       ...tracks,
-      ...buildDevice(build, { ...about, name, strict, unicast: unicast !== undefined }, values, context.deviceNames),
+      ...own,
       announcements: buildAnnouncements(build, name, values, strict),
       trackPrimary: values.dont_track_primary === undefined,
       ...answers(build, name, values, strict),

@@ -133,14 +133,12 @@ export const deviceKeywords = {
     syntax: '[[name] IF] [MAC] [netlink_notify_msg] [group G]',
     default: 'off; the device is called vmac_prefix.ID',
     example: 'use_vmac vrrp.51',
-    notActedOn: true,
     read: (statement, { findings }) => readVirtualMac(statement.words.slice(1), findings),
   }),
   use_vmac_addr: flag({ doc: 'Addresses on other interfaces get a macvlan of their own too.', default: 'off', notActedOn: true }),
   vmac_xmit_base: flag({
     doc: 'Send and hear adverts on the interface below the macvlan or ipvlan.',
     default: 'off; on with unicast peers',
-    notActedOn: true,
   }),
   use_ipvlan: first(
     custom<IpVlanWords>({
@@ -163,7 +161,6 @@ export const deviceKeywords = {
   promote_secondaries: flag({
     doc: 'Keep the other addresses of a subnet when its first one goes (sysctl promote_secondaries).',
     default: 'off; a macvlan always does',
-    notActedOn: true,
   }),
   accept: flag({ doc: 'Packets to the virtual addresses are accepted although this is not their owner.', default: 'on' }),
   no_accept: flag({
