@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the addon into dist/native/holdfast.node with the C compiler and the headers that came with this Node.
+# Builds the addon, dist/native/holdfast.node, and the guardian, dist/native/holdfast-guardian, with the C compiler and the
+# headers that came with this Node.
 # No download: node-gyp would fetch headers that are already on the machine.
 set -eu
 cd "$(dirname "$0")/../../.."
@@ -10,8 +11,14 @@ if [ ! -e "$include/node_api.h" ]; then
   echo "build:native: node_api.h not found; install the header files of Node.js $(node -v)" >&2
   exit 1
 fi
-output=dist/native/holdfast.node
-if [ -e "$output" ] && [ -z "$(find src/io/native -newer "$output" -name '*.[ch]')" ]; then exit 0; fi
-mkdir -p dist/native
-"${CC:-cc}" -std=gnu11 -O2 -fPIC -shared -Wall -Wextra -Werror ${CFLAGS:-} -I"$include" -o "$output.$$" src/io/native/*.c
-mv "$output.$$" "$output"
+# Compiles the files of a folder unless the output is newer: build OUTPUT FOLDER COMPILER-OPTIONS...
+build() {
+  output=$1 folder=$2
+  shift 2
+  if [ -e "$output" ] && [ -z "$(find "$folder" -maxdepth 1 -newer "$output" -name '*.[ch]')" ]; then return 0; fi
+  mkdir -p dist/native
+  "${CC:-cc}" -std=gnu11 -O2 -Wall -Wextra -Werror ${CFLAGS:-} "$@" -o "$output.$$" "$folder"/*.c
+  mv "$output.$$" "$output"
+}
+build dist/native/holdfast.node src/io/native -fPIC -shared -I"$include"
+build dist/native/holdfast-guardian src/io/native/guardian
