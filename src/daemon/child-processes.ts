@@ -25,8 +25,11 @@ export interface ChildProcesses {
   readonly signal: (child: Child, signal: 'SIGTERM' | 'SIGKILL') => void;
 }
 
-/** `onLegacy` hears what the VRRP process leaves to its successor, should it die. */
-export function createChildProcesses(deliver: (event: ChildrenEvent) => void, onLegacy: (legacy: Legacy) => void): ChildProcesses {
+/** `onLegacy` hears what the VRRP process leaves to its successor or to the guardian, should it die. */
+export function createChildProcesses(
+  deliver: (event: ChildrenEvent) => void,
+  onLegacy: (legacy: Legacy, will: Uint8Array) => void,
+): ChildProcesses {
   const running = new Map<Child, ChildProcess>();
   const send = (child: Child, message: DownMessage): void => {
     const forked = running.get(child);
@@ -49,7 +52,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, on
       deliver({ type: 'childStarted', child, pid });
       forked.on('message', (value) => {
         const message = parseUpMessage(value);
-        if (message?.type === 'legacy') onLegacy(message.legacy);
+        if (message?.type === 'legacy') onLegacy(message.legacy, message.will);
         else if (message !== undefined) deliver(heard(child, pid, message));
       });
       forked.on('exit', (status, signal) => {

@@ -63,8 +63,8 @@ export type UpMessage =
   /** Signal handlers stand, modules are loaded: configure me. */
   | { readonly type: 'ready' }
   | { readonly type: 'configured'; readonly generation: number }
-  /** VRRP only: what to give the next process should this one die. */
-  | { readonly type: 'legacy'; readonly legacy: Legacy }
+  /** VRRP only: what to give the next process should this one die, and what to do when there is no next one. */
+  | { readonly type: 'legacy'; readonly legacy: Legacy; readonly will: Uint8Array }
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
@@ -94,8 +94,11 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
       return { type: value['type'] };
     case 'configured':
       return typeof value['generation'] === 'number' ? { type: 'configured', generation: value['generation'] } : undefined;
-    case 'legacy':
-      return isRecord(value['legacy']) ? { type: 'legacy', legacy: value['legacy'] as unknown as Legacy } : undefined;
+    case 'legacy': {
+      const { legacy, will } = value;
+      if (!isRecord(legacy) || !(will instanceof Uint8Array)) return undefined;
+      return { type: 'legacy', legacy: legacy as unknown as Legacy, will };
+    }
     default:
       return undefined;
   }

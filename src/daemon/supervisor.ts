@@ -30,7 +30,6 @@ import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
 import { modelLines } from '../runtime/model-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
-import type { Legacy } from '../vrrp/events.js';
 import { createChildProcesses } from './child-processes.js';
 import type { Configuration } from './configuration.js';
 import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration } from './configuration.js';
@@ -41,9 +40,12 @@ import type { OnceScript } from './once-script.js';
 import { runOnceScript } from './once-script.js';
 import type { Options } from './options.js';
 import { logSettings } from './log-settings.js';
+import { awaitFormerGuardian, startGuardian } from './guardian.js';
+import type { GuardianSettings } from './guardian.js';
 import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { createReloadMarker } from './reload-marker.js';
 import { listenSignals } from './signals.js';
+import { createSuccession } from './succession.js';
 
 /** Of children that hang, until a configuration says otherwise. */
 const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10) };
@@ -87,14 +89,13 @@ class Supervisor {
   readonly #driver: Driver<ChildrenState, ChildrenEvent>;
   readonly #children = createChildProcesses(
     (event) => this.#hear(event),
-    (legacy) => {
-      this.#legacy = legacy;
-    },
+    (legacy, will) => this.#succession.reported(legacy, will),
   );
-  /** Of the VRRP process, for one that takes its place; none after an orderly end. */
-  #legacy: Legacy | undefined;
-  /** The VRRP process that has it. */
-  #heir: number | undefined;
+  readonly #succession = createSuccession(
+    () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
+    () => this.#loaded?.model.director,
+    (note) => this.#tell(note),
+  );
   #generation = 0;
   #loaded: Loaded | undefined;
   readonly #marker = createReloadMarker((note) => this.#tell(note));
@@ -117,6 +118,7 @@ class Supervisor {
       alarm: openAlarm(() => setImmediate(() => this.#driver.expire({ type: 'timeout' }))),
       perform: (effect) => this.#perform(effect),
       tell: (note) => {
+        if (note.type === 'childSilent' && note.child === 'vrrp') this.#succession.silenced(note.silence);
         if (note.type === 'configurationComplete' || note.type === 'reloadFailed') this.#marker.lower();
         const fromLoop = note.type === 'alarmLate' || note.type === 'mailboxOverflow';
         this.#log.log(fromLoop ? narrateDriver(note) : narrateChildren(note));
@@ -148,8 +150,7 @@ class Supervisor {
   }
 
   #hear(event: ChildrenEvent): void {
-    const isOrderly = event.type === 'childExited' && event.ending.type === 'status' && event.ending.status === 0;
-    if (isOrderly && event.child === 'vrrp') this.#legacy = undefined;
+    this.#succession.hear(event);
     this.#driver.deliver(event);
   }
 
@@ -163,8 +164,7 @@ class Supervisor {
         return;
       case 'configure': {
         const { child, pid, generation } = effect;
-        const legacy = child === 'vrrp' && pid !== this.#heir ? this.#legacy : undefined;
-        if (child === 'vrrp') this.#heir = pid;
+        const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
         this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy }) });
         return;
       }
@@ -185,8 +185,14 @@ class Supervisor {
   /** Children start when the startup script has ended, whatever came of it. */
   #startFirst(answer: ChildrenEvent): void {
     const startup = this.#loaded?.model.global.scripts?.startup;
-    if (startup === undefined || answer.type !== 'loaded' || this.#generation > 1) this.#driver.deliver(answer);
-    else this.#runOnce('startup', startup, () => this.#driver.deliver(answer));
+    const deliver = (): void => this.#driver.deliver(answer);
+    if (answer.type !== 'loaded' || this.#generation > 1) deliver();
+    else {
+      awaitFormerGuardian(this.#guardianSettings().pidFile, () => {
+        if (startup === undefined) deliver();
+        else this.#runOnce('startup', startup, deliver);
+      });
+    }
   }
 
   /** What follows is a shutdown's business when one has begun meanwhile. */
@@ -273,6 +279,13 @@ class Supervisor {
       pidFile: pidFilePath(child, options, global),
       keepAtExit: child === 'vrrp' ? options.keepAddresses : options.keepIpvs,
     };
+  }
+
+  #guardianSettings(): GuardianSettings {
+    const { options } = this.#launch;
+    const { global } = this.#inForce().model;
+    const { console, syslogFacility, ident } = logSettings('supervisor', options, global.instanceName);
+    return { pidFile: pidFilePath('supervisor', options, global), ident: console || syslogFacility === undefined ? undefined : ident };
   }
 
   #umaskWith({ global }: Model): number {

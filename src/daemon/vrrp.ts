@@ -8,16 +8,17 @@ import { openAnnouncer } from '../io/announcer.js';
 import { openClock } from '../io/clock.js';
 import { openDevices } from '../io/devices.js';
 import { LinkMonitor } from '../io/links.js';
+import { encodeWill } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
-import type { Legacy } from '../vrrp/events.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { dependencies } from '../vrrp/links.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
+import type { UpMessage } from './ipc.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
@@ -42,7 +43,12 @@ export function runVrrp(settingsText: string | undefined): void {
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };
-  const onLegacyChanged = createLegacyReporter(child, () => ({ ...driver.legacy(), settings: devices.originals() }));
+  const inheritance = (): Inheritance => ({
+    legacy: { ...driver.legacy(), settings: devices.originals() },
+    // Who wants its addresses to stay wants that all the more when it is killed.
+    will: encodeWill(child.settings.keepAtExit ? [] : driver.estates(), links),
+  });
+  const onLegacyChanged = createLegacyReporter(child, inheritance);
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
   links.on('resynchronising', ({ message }) => tell({ type: 'linkEventsLost', reason: message }));
   links.on('event', deliver);
@@ -77,15 +83,17 @@ export function runVrrp(settingsText: string | undefined): void {
   });
 }
 
+type Inheritance = Omit<Extract<UpMessage, { type: 'legacy' }>, 'type'>;
+
 /** Once a turn at most: a director of many instances changes them one by one. */
-function createLegacyReporter({ report }: ChildContext<'vrrp'>, legacy: () => Legacy): () => void {
+function createLegacyReporter({ report }: ChildContext<'vrrp'>, inheritance: () => Inheritance): () => void {
   let scheduled = false;
   return () => {
     if (scheduled) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      report({ type: 'legacy', legacy: legacy() });
+      report({ type: 'legacy', ...inheritance() });
     });
   };
 }

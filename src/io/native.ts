@@ -1,4 +1,4 @@
-/** Finds and opens the native addon, once per process. */
+/** Finds what is compiled from C, and opens the native addon, once per process. */
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,9 +16,13 @@ export function loadAddon(): unknown {
   return addon;
 }
 
-/** Compiled code runs from dist/, dist/chunks/ or dist/src/io/: the package root is where package.json is. */
 function addonPath(): string {
+  return join(nativeFolder(), 'holdfast.node');
+}
+
+/** Where what is compiled from C stands. Code runs from dist/, dist/chunks/ or dist/src/io/: the root is where package.json is. */
+export function nativeFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  return join(folder, 'dist', 'native', 'holdfast.node');
+  return join(folder, 'dist', 'native');
 }

@@ -9,6 +9,9 @@ import { entry } from './narrate-entry.js';
 export type OnceScriptName = 'startup' | 'shutdown';
 
 export type ProcessNote =
+  | { readonly type: 'guardianEnded'; readonly reason: string }
+  /** The VRRP process is dead and the next one comes too late. */
+  | { readonly type: 'goodbyeInItsPlace' }
   /** max_auto_priority: the process ran late and raised itself. */
   | { readonly type: 'realTimePriorityRaised'; readonly priority: number }
   /** It lost its real-time priority until the next turn of its loop. */
@@ -33,6 +36,10 @@ const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>
 
 export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
   switch (note.type) {
+    case 'guardianEnded':
+      return entry(note.type, `Guardian process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
+    case 'goodbyeInItsPlace':
+      return entry(note.type, 'VRRP process cannot be replaced in time: priority 0 is sent in its place', {}, 'warn');
     case 'realTimePriorityRaised':
       return entry(note.type, `Set realtime priority ${note.priority}`, { priority: note.priority });
     case 'realTimeLimitReached': {

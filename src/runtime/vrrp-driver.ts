@@ -7,6 +7,8 @@ import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { legacyOf } from '../vrrp/adoption.js';
 import type { Legacy } from '../vrrp/events.js';
+import { estatesOf } from '../vrrp/estate.js';
+import type { Estate } from '../vrrp/estate.js';
 import { describeDirector } from '../vrrp/describe.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';
@@ -35,7 +37,7 @@ export interface VrrpDriverOptions {
   readonly machine?: DirectorMachine;
   /** Hears every event with its instant: with the seed, enough to replay the run. */
   readonly record?: (event: DirectorEvent, now: Micros) => void;
-  /** Some instance has changed its state: legacy() is another one. */
+  /** Some instance has changed its state or what it holds: legacy() and estates() are others. */
   readonly onLegacyChanged?: () => void;
   /** After stopRequested: everything is handed over and the kernel has answered the last request: the process may end. */
   readonly onStopped?: () => void;
@@ -48,9 +50,20 @@ export interface VrrpDriver {
   readonly snapshot: () => DirectorDescription;
   /** What a process that takes the place of this one should know. */
   readonly legacy: () => Legacy;
+  /** What would be left behind if this process ended now. */
+  readonly estates: () => readonly Estate[];
 }
 
-const CHANGES_LEGACY: ReadonlySet<VrrpNote['type']> = new Set(['instanceStarted', 'stateChanged', 'instanceRemoved', 'masterAdopted']);
+const CHANGES_LEGACY: ReadonlySet<VrrpNote['type']> = new Set([
+  'instanceStarted',
+  'stateChanged',
+  'instanceRemoved',
+  'masterAdopted',
+  'addressesRequested',
+  'addressesFailed',
+  'sourceChanged',
+  'linkAppeared',
+]);
 
 export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): VrrpDriver {
   /** Whose sockets and devices are there. */
@@ -116,6 +129,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     },
     snapshot: () => describeDirector(driver.state()),
     legacy: () => legacyOf(driver.state().instances, driver.state().delayedUntil),
+    estates: () => estatesOf(driver.state()),
   };
 }
 

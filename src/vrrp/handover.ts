@@ -25,9 +25,14 @@ const LOWEST_PRIORITY = 1;
  * a successor takes them over together. `limit` bounds it further.
  */
 export function handOver(config: InstanceConfig, companions: readonly InstanceConfig[], limit: Micros, turn: Turn): void {
-  const skews = companions.map(({ version, advertInterval }) => skewTime(version, LOWEST_PRIORITY, advertInterval));
-  const until = after(turn.now, micros(Math.min(Math.max(...skews) + GRACE, limit, LONGEST_HANDOVER)));
+  const until = after(turn.now, micros(Math.min(handoverSpan(companions), limit)));
   turn.handovers = [...turn.handovers, { config, until }];
+}
+
+/** How long the slowest possible successor of these may take to speak. */
+export function handoverSpan(companions: readonly InstanceConfig[]): Micros {
+  const skews = companions.map(({ version, advertInterval }) => skewTime(version, LOWEST_PRIORITY, advertInterval));
+  return micros(Math.min(Math.max(...skews) + GRACE, LONGEST_HANDOVER));
 }
 
 /** An advert on the virtual router of a handover: any router that claims to be its master has it. */

@@ -3,11 +3,11 @@
  * It knows sockets and no protocol: every byte comes from the daemon. A process of Node would take fifty times its memory.
  *
  * guardian NAME LOG: NAME is the abstract socket on which a new daemon asks it to be quick; LOG is "stderr" or a syslog ident.
+ * guardian NAME: asks, and ends when the guardian of that name has ended or there is none. Node knows no abstract sockets.
  * Standard input carries frames: u32 length of what follows, u8 kind, body. Integers are in the order of this machine.
  *   W count, then so many datagrams: the will; replaces the one before, also one that is being executed.
  *   P pid: the process that must be dead as well, 0 = none.
  *   X execute the will although the daemon lives: that process is dead and nobody takes its place in time.
- *   D end without doing anything.
  * A datagram: u32 milliseconds after the death, i32 domain, type, protocol, u32 count of options, each i32 level, i32 name,
  * bytes; then bytes address, bytes control, bytes payload. bytes = u32 length and so many. */
 #define _GNU_SOURCE
@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LONGEST_FRAME = 64 << 20, READ_SIZE = 16384, PATIENCE = 5000, SHORT_PATIENCE = 1000, DONE = -1 };
+enum { LONGEST_FRAME = 64 << 20, READ_SIZE = 16384, PATIENCE = 5000, SHORT_PATIENCE = 1000, LONGEST_WAIT = 3000, DONE = -1 };
 
 typedef struct {
   const uint8_t *at, *end;
@@ -160,8 +160,6 @@ static void obey(const uint8_t *frame, uint32_t length) {
     case 'X':
       if (executing_since < 0) executing_since = now();
       break;
-    case 'D':
-      _exit(0);
   }
 }
 
@@ -184,17 +182,31 @@ static bool read_input(void) {
   return true;
 }
 
+static socklen_t abstract_address(const char *name, struct sockaddr_un *address) {
+  size_t length = strnlen(name, sizeof address->sun_path - 1);
+  *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+  memcpy(address->sun_path + 1, name, length);
+  return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
+}
+
 /* A socket that ends with this process however it ends. Another guardian may still have the name: then this one has none. */
 static int listen_as(const char *name) {
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  size_t length = strlen(name);
+  struct sockaddr_un address;
+  socklen_t size = abstract_address(name, &address);
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0 || length == 0 || length > sizeof address.sun_path - 1) return -1;
-  memcpy(address.sun_path + 1, name, length);
-  socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
-  if (bind(fd, (struct sockaddr *)&address, size) == 0 && listen(fd, 4) == 0) return fd;
+  if (fd < 0 || (bind(fd, (struct sockaddr *)&address, size) == 0 && listen(fd, 4) == 0)) return fd;
   close(fd);
   return -1;
+}
+
+/* Ends with the guardian, or at once without one. */
+static int await_guardian(const char *name) {
+  struct sockaddr_un address;
+  socklen_t size = abstract_address(name, &address);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct pollfd closed = { .fd = fd, .events = POLLIN };
+  if (fd >= 0 && connect(fd, (struct sockaddr *)&address, size) == 0) poll(&closed, 1, LONGEST_WAIT);
+  return 0;
 }
 
 /* Whoever connects waits until the connection ends, which is when this process does. While the daemon lives nobody waits. */
@@ -257,6 +269,7 @@ static int64_t work(void) {
 }
 
 int main(int count, char **words) {
+  if (count == 2) return await_guardian(words[1]);
   if (count != 3) return 2;
   settle_in(words[2]);
   int listener = listen_as(words[1]);

@@ -1,0 +1,73 @@
+/**
+ * What happens to the estate of a VRRP process that dies: the next process takes its place, if it comes before the other
+ * routers give up waiting; otherwise the guardian says goodbye in its name, so that they take over at once.
+ */
+
+import type { Micros } from '../base/time.js';
+import type { ChildrenEvent } from '../runtime/children-events.js';
+import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { DirectorConfig } from '../vrrp/config.js';
+import type { Legacy } from '../vrrp/events.js';
+import type { Guardian } from './guardian.js';
+
+export interface Succession {
+  /** The VRRP process that lives has said what it leaves behind. */
+  readonly reported: (legacy: Legacy, will: Uint8Array) => void;
+  /** Every event of the children, before the children machine has it. */
+  readonly hear: (event: ChildrenEvent) => void;
+  /** It is being killed, having been silent for `silence`. */
+  readonly silenced: (silence: Micros) => void;
+  /** For the configuration that is being sent to `pid`; undefined for a process that has it already, or starts anew. */
+  readonly legacyFor: (pid: number) => Legacy | undefined;
+}
+
+/** `startGuardian` is called when there is a VRRP process for the first time; `config` answers what that runs with. */
+export function createSuccession(
+  startGuardian: () => Guardian,
+  config: () => DirectorConfig | undefined,
+  tell: (note: LifecycleNote) => void,
+): Succession {
+  let guardian: Guardian | undefined;
+  let legacy: Legacy | undefined;
+  let heir: number | undefined;
+  let deadline: NodeJS.Timeout | undefined;
+  const giveUp = (): void => {
+    tell({ type: 'goodbyeInItsPlace' });
+    legacy = undefined;
+    guardian?.execute();
+  };
+  /** The others have heard an advert within the last interval but `silence`, and wait for three. */
+  const died = (silence: number): void => {
+    const isMaster = [...(legacy?.states.values() ?? [])].includes('MASTER');
+    const intervals = config()?.instances.map(({ advertInterval }) => advertInterval) ?? [];
+    if (!isMaster || deadline !== undefined || intervals.length === 0) return;
+    deadline = setTimeout(giveUp, Math.max(0, 2 * Math.min(...intervals) - silence) / 1_000);
+  };
+  return {
+    reported: (next, will) => {
+      legacy = next;
+      guardian?.bequeath(will);
+    },
+    hear: (event) => {
+      if (event.type === 'childStarted' && event.child === 'vrrp') {
+        guardian ??= startGuardian();
+        guardian.watch(event.pid);
+      }
+      if (event.type !== 'childExited' || event.child !== 'vrrp') return;
+      const isOrderly = event.ending.type === 'status' && event.ending.status === 0;
+      if (!isOrderly) died(0);
+      else {
+        legacy = undefined;
+        guardian?.forget();
+      }
+    },
+    silenced: died,
+    legacyFor: (pid) => {
+      if (pid === heir) return undefined;
+      heir = pid;
+      clearTimeout(deadline);
+      deadline = undefined;
+      return legacy;
+    },
+  };
+}

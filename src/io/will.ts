@@ -1,0 +1,113 @@
+/**
+ * The last will of a process as bytes for the guardian (native/guardian/guardian.c, whose first comment has the format):
+ * datagrams to be sent when it is dead. The guardian knows sockets only; what goodbyes and removals are is known here.
+ */
+
+import { type IpAddress, addressBytes } from '../base/address.js';
+import { ByteWriter } from '../base/bytes.js';
+import type { Micros } from '../base/time.js';
+import type { VirtualAddress } from '../vrrp/config.js';
+import type { Estate } from '../vrrp/estate.js';
+import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/packet.js';
+import type { SendAdvert } from '../vrrp/state.js';
+import type { LinkIndexes } from './addresses.js';
+import { ipv6SendControl } from './control-messages.js';
+import { hostInt32 } from './host-bytes.js';
+import { FLAG, type NetlinkRequest, frameMessages } from './netlink-messages.js';
+import { PROTOCOL } from './netlink-socket.js';
+import { RTM, describeAddress, encodeAddressRemoval } from './rtnetlink.js';
+import { AF, sockaddrIn, sockaddrIn6, sockaddrNl } from './sockaddr.js';
+import {
+  FOREIGN_SOURCE_6,
+  HEADER_INCLUDED,
+  type SocketOption,
+  bindToDevice,
+  multicastInterface4,
+  multicastInterface6,
+} from './socket-options.js';
+
+const SOCK_RAW = 3;
+const HOP_LIMIT = 255;
+/** Internetwork control (RFC 791, CS6). */
+const TRAFFIC_CLASS = 0xc0;
+const IPV4_HEADER = 20;
+/** The kernel takes no longer netlink message than its send buffer; so many requests are far below. */
+const REQUESTS_PER_DATAGRAM = 512;
+
+/** Something to send when the process is dead. */
+interface Datagram {
+  /** After the death. */
+  readonly delay: Micros;
+  readonly domain: number;
+  readonly protocol: number;
+  readonly options: readonly SocketOption[];
+  readonly destination: Uint8Array;
+  readonly control: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Goodbyes at once; each address when a successor must have it. Interfaces are named by their index of this moment. */
+export function encodeWill(estates: readonly Estate[], links: LinkIndexes): Uint8Array {
+  const datagrams = estates.flatMap(({ goodbye, addresses, keptFor }) => [
+    ...(goodbye === undefined ? [] : goodbyeDatagrams(goodbye, links)),
+    ...removals(addresses, keptFor, links),
+  ]);
+  return Buffer.concat([hostInt32(datagrams.length), ...datagrams.flatMap(encodeDatagram)]);
+}
+
+function goodbyeDatagrams({ interface: name, family, source, destination, advert }: SendAdvert, links: LinkIndexes): readonly Datagram[] {
+  const index = links.find(name)?.index;
+  if (index === undefined) return [];
+  const message = encodeAdvert(advert, { family, source, destination });
+  const common = { delay: 0 as Micros, protocol: VRRP_PROTOCOL };
+  if (family === 'ipv4') {
+    const options = [bindToDevice(name), HEADER_INCLUDED, multicastInterface4(index)];
+    const payload = ipv4Packet(source, destination, message);
+    return [{ ...common, domain: AF.inet, options, destination: sockaddrIn(destination), control: NOTHING, payload }];
+  }
+  const options = [bindToDevice(name), FOREIGN_SOURCE_6, multicastInterface6(index)];
+  const control = ipv6SendControl(source, index, HOP_LIMIT, TRAFFIC_CLASS);
+  return [{ ...common, domain: AF.inet6, options, destination: sockaddrIn6(destination, 0, index), control, payload: message }];
+}
+
+/** The kernel writes length, identification and checksum. */
+function ipv4Packet(source: IpAddress, destination: IpAddress, message: Uint8Array): Uint8Array {
+  return new ByteWriter(IPV4_HEADER + message.length)
+    .u8(0x45)
+    .u8(TRAFFIC_CLASS)
+    .u16(0)
+    .u32(0)
+    .u8(HOP_LIMIT)
+    .u8(VRRP_PROTOCOL)
+    .u16(0)
+    .raw(addressBytes(source))
+    .raw(addressBytes(destination))
+    .raw(message).bytes;
+}
+
+/** Without acknowledgement: what is gone already is what was wanted. */
+function removals(addresses: readonly VirtualAddress[], delay: Micros, links: LinkIndexes): readonly Datagram[] {
+  const requests = addresses.flatMap((virtual): NetlinkRequest[] => {
+    const index = links.find(virtual.interface)?.index;
+    if (index === undefined) return [];
+    const operation = `remove address ${describeAddress(virtual)}`;
+    return [{ type: RTM.deleteAddress, flags: FLAG.request, payload: encodeAddressRemoval(virtual, index), operation }];
+  });
+  const kernel = { domain: AF.netlink, protocol: PROTOCOL.route, options: [], destination: sockaddrNl(0, 0), control: NOTHING };
+  const datagrams: Datagram[] = [];
+  for (let at = 0; at < requests.length; at += REQUESTS_PER_DATAGRAM) {
+    const payload = frameMessages(requests.slice(at, at + REQUESTS_PER_DATAGRAM), 1, 'none');
+    datagrams.push({ ...kernel, delay, payload });
+  }
+  return datagrams;
+}
+
+function encodeDatagram({ delay, domain, protocol, options, destination, control, payload }: Datagram): readonly Uint8Array[] {
+  return [
+    hostInt32(Math.ceil(delay / 1_000), domain, SOCK_RAW, protocol, options.length),
+    ...options.flatMap(({ level, option, value }) => [hostInt32(level, option, value.length), value]),
+    ...[destination, control, payload].flatMap((bytes) => [hostInt32(bytes.length), bytes]),
+  ];
+}

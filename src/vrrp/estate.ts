@@ -1,0 +1,52 @@
+/**
+ * What would be left behind if this process ended now without a word: addresses that nobody answers for, and neighbours who
+ * wait in vain for an advert. Described so that somebody else can tidy up: the goodbye, and the addresses to remove.
+ */
+
+import { micros, milliseconds, type Micros } from '../base/time.js';
+import type { VirtualAddress } from './config.js';
+import type { DirectorState } from './director.js';
+import { handoverSpan } from './handover.js';
+import { allAddresses, type Instance, type SendAdvert } from './state.js';
+
+/** Of one virtual router. */
+export interface Estate {
+  /** Absent when nobody waits for us: it was master no longer. */
+  readonly goodbye?: SendAdvert;
+  readonly addresses: readonly VirtualAddress[];
+  /** How long after the goodbye the addresses are still of use, because no successor can have them yet. */
+  readonly keptFor: Micros;
+}
+
+/** The addresses of the dead are gone a second after the takeover, whoever takes over whenever. */
+const LONGEST_KEPT = milliseconds(1_000);
+
+/** Empty for a director that holds nothing. */
+export function estatesOf(state: DirectorState): readonly Estate[] {
+  const given = [...state.handovers.map(({ config }) => allAddresses(config)), ...state.releases.map(({ addresses }) => addresses)];
+  return [
+    ...state.instances.flatMap((instance) => estateOf(instance, state) ?? []),
+    ...given.map((addresses) => ({ addresses, keptFor: micros(0) })),
+  ];
+}
+
+function estateOf(instance: Instance, state: DirectorState): Estate | undefined {
+  const { config, addresses } = instance;
+  if (instance.state.role === 'master') {
+    const { advert } = instance.state;
+    const goodbye: SendAdvert = { ...advert, advert: { ...advert.advert, priority: 0 } };
+    return { goodbye, addresses: allAddresses(config), keptFor: keptFor(instance, state) };
+  }
+  // Asked for and not let go of yet.
+  if (addresses.status === 'applied' && !addresses.present) return undefined;
+  return { addresses: addresses.requested, keptFor: micros(0) };
+}
+
+/** A successor takes over a whole sync group at once. */
+function keptFor({ config: { name } }: Instance, { instances, groups, groupOf }: DirectorState): Micros {
+  const index = instances.findIndex(({ config }) => config.name === name);
+  const group = groupOf[index];
+  const members = group === undefined ? [name] : (groups[group]?.config.members ?? [name]);
+  const companions = instances.flatMap(({ config }) => (members.includes(config.name) ? [config] : []));
+  return micros(Math.min(handoverSpan(companions), LONGEST_KEPT));
+}

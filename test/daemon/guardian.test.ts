@@ -1,0 +1,161 @@
+/** What becomes of addresses when processes are killed: real processes in network namespaces. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+
+import type { Program } from '../lab/process.js';
+import { pause, until } from '../lab/process.js';
+import type { Host, Network } from './network.js';
+import { VIP, instance, openNetwork } from './network.js';
+
+const MASTER = /\(V1\) Entering MASTER STATE/;
+const VIP6 = '2001:db8::64';
+
+function network(t: TestContext): Network {
+  const opened = openNetwork();
+  t.after(() => opened.close());
+  return opened;
+}
+
+async function master(host: Host, configuration: string, options?: readonly string[]): Promise<Program> {
+  const daemon = host.daemon(configuration, options === undefined ? {} : { options });
+  await daemon.line(MASTER, 8);
+  await until('the address is set', 3, () => host.addresses().includes(VIP) || undefined);
+  // What there is to leave behind has been told.
+  await pause(0.2);
+  return daemon;
+}
+
+/** Every process of the daemon, at once, but not the guardian. */
+function killAll(host: Host): void {
+  for (const file of ['keepalived', 'vrrp'] as const) process.kill(host.pidOf(file), 'SIGKILL');
+}
+
+/** The child of this supervisor that runs the guardian. */
+function guardianOf(supervisor: number): number | undefined {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const found = pids.find((pid) => {
+    try {
+      const [, name, parent] = /^\d+ \((.*)\) . (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+      return name === 'holdfast-guardi' && Number(parent) === supervisor;
+    } catch {
+      // It has just ended.
+      return false;
+    }
+  });
+  return found === undefined ? undefined : Number(found);
+}
+
+test('when every process of a master is killed its neighbours are told and its address is removed', async (t) => {
+  const { left, right } = network(t);
+  const other = right.daemon(instance({ priority: 100, lines: ['version 3'] }));
+  await other.line(/Entering BACKUP STATE/, 5);
+  const daemon = await master(left, instance({ lines: ['version 3'] }));
+  const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'ip proto 112']);
+  await wire.line(/listening on eth0/, 5);
+  killAll(left);
+  await wire.line(/10\.9\.9\.1 > 224\.0\.0\.18: .*prio 0/, 3);
+  await daemon.line(/The daemon is dead: its virtual addresses are given up in its place/, 3);
+  await other.line(MASTER, 3);
+  await until('the dead one has it no more', 3, () => !left.addresses().includes(VIP) || undefined);
+  assert.deepEqual(left.addresses(), ['10.9.9.1']);
+});
+
+test('it keeps the address while no successor can have it, and says goodbye over IPv6 as well', async (t) => {
+  const { left, right } = network(t);
+  right.run('ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:02');
+  const daemon = await master(left, instance() + instance6());
+  await daemon.line(/\(V6\) Entering MASTER STATE/, 8);
+  await pause(0.2);
+  const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'proto 112']);
+  await wire.line(/listening on eth0/, 5);
+  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
+  await pause(0.2);
+  killAll(left);
+  const goodbye = await wire.line(/10\.9\.9\.1 > 224\.0\.0\.18: .*prio 0/, 3);
+  await wire.line(/> ff02::12: .*prio 0/, 3);
+  const removed = await monitor.line(/Deleted.*10\.9\.9\.100/, 3);
+  await monitor.line(/Deleted.*2001:db8::64/, 3);
+  assert.ok(removed.at - goodbye.at > 0.5, `removed ${removed.at - goodbye.at} s after the goodbye`);
+});
+
+test('a guardian that is killed is replaced, and the next one knows what to do', async (t) => {
+  const { left } = network(t);
+  const daemon = await master(left, instance());
+  const first = guardianOf(daemon.pid);
+  assert.ok(first !== undefined);
+  process.kill(first, 'SIGKILL');
+  await daemon.line(/Guardian process ended \(signal SIGKILL\): starting it again/, 3);
+  await until('there is another', 4, () => guardianOf(daemon.pid));
+  await pause(0.2);
+  killAll(left);
+  await until('the address is removed', 4, () => !left.addresses().includes(VIP) || undefined);
+});
+
+test('a daemon that starts right after the death keeps what it sets', async (t) => {
+  const { left } = network(t);
+  await master(left, instance());
+  killAll(left);
+  const next = left.daemon(instance());
+  await next.line(MASTER, 8);
+  await until('the address is set', 3, () => left.addresses().includes(VIP) || undefined);
+  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
+  await pause(1.5);
+  assert.doesNotMatch(monitor.text(), /Deleted/);
+  assert.ok(left.addresses().includes(VIP));
+});
+
+test('an orderly stop leaves no guardian behind, and none that speaks', async (t) => {
+  const { left } = network(t);
+  const daemon = await master(left, instance());
+  const guardian = guardianOf(daemon.pid);
+  daemon.signal('SIGTERM');
+  assert.equal(await daemon.exited, 0);
+  await until('the guardian has ended', 3, () => !isAlive(guardian ?? 0) || undefined);
+  assert.doesNotMatch(daemon.text(), /The daemon is dead/);
+});
+
+test('with -V the address of a killed daemon stays as well', async (t) => {
+  const { left } = network(t);
+  const daemon = await master(left, instance(), ['-n', '-l', '-V']);
+  const guardian = guardianOf(daemon.pid);
+  killAll(left);
+  await until('the guardian has ended', 3, () => !isAlive(guardian ?? 0) || undefined);
+  assert.ok(left.addresses().includes(VIP));
+});
+
+test('a VRRP process that nobody replaces in time is said goodbye for, and the other director takes over', async (t) => {
+  const { left, right } = network(t);
+  const short = { advertInterval: 0.1, lines: ['version 3'] };
+  const other = right.daemon(instance({ ...short, priority: 100 }));
+  await other.line(/Entering BACKUP STATE/, 5);
+  const daemon = await master(left, instance({ ...short, priority: 150 }));
+  // The second end within a minute delays the restart by a second.
+  const first = left.pidOf('vrrp');
+  process.kill(first, 'SIGKILL');
+  await until('the next one serves', 5, () => left.pidOf('vrrp') !== first || undefined);
+  await until('the address is there', 5, () => left.addresses().includes(VIP) || undefined);
+  await pause(0.5);
+  const before = daemon.lines.length;
+  const otherBefore = other.lines.length;
+  process.kill(left.pidOf('vrrp'), 'SIGKILL');
+  await daemon.line(/VRRP process cannot be replaced in time: priority 0 is sent in its place/, 3, before);
+  await other.line(MASTER, 3, otherBefore);
+  await daemon.line(/\(V1\) Entering BACKUP STATE/, 5, before);
+  await daemon.line(MASTER, 5, before);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function instance6(): string {
+  return `vrrp_instance V6 {\n  interface eth0\n  state MASTER\n  virtual_router_id 52\n  priority 255\n  advert_int 1\n  virtual_ipaddress {\n    fe80::64\n    ${VIP6}\n  }\n}\n`;
+}
