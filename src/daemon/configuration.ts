@@ -12,6 +12,9 @@ import { loadConfiguration } from '../conf/load.js';
 import type { LoadOptions } from '../conf/load.js';
 import type { Model } from '../conf/model.js';
 import { isFatal, keepalivedStatus, testStatus } from '../conf/verdict.js';
+import { readInterfaces } from '../io/interface-facts.js';
+import type { InterfaceAbilities } from '../io/interface-facts.js';
+import { KernelError } from '../io/kernel-error.js';
 import { interfaceNames, readNameFiles, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
 import type { DirectorConfig } from '../vrrp/config.js';
@@ -32,12 +35,24 @@ export interface Configuration {
 
 /** Facts of this machine that findings depend on; without them nothing that needs them is judged. */
 export function hostFacts(): LoadOptions {
+  const abilities = interfaceAbilities();
   return {
     interfaces: interfaceNames(),
+    describeInterface: (name) => abilities.get(name),
     processors: cpus().length,
     readNameFiles,
     host: openMachine(),
   };
+}
+
+/** Nothing where the kernel does not tell: interfaces are taken for Ethernets then. */
+function interfaceAbilities(): ReadonlyMap<string, InterfaceAbilities> {
+  try {
+    return readInterfaces();
+  } catch (error) {
+    if (error instanceof KernelError) return new Map();
+    throw error;
+  }
 }
 
 /** What the text of a configuration may refer to: conditions, environment, random numbers. */

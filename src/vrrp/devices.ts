@@ -76,9 +76,14 @@ export function deviceSettings({ device, family }: WantedDevice): readonly Setti
   ];
 }
 
-/** The interface below answers no ARP for what is on the macvlan: the answer must carry the virtual MAC. */
+/**
+ * The interface below answers no ARP for what is on the macvlan, since the answer must carry the virtual MAC; nor does it ask
+ * in the name of it, as what it sends by itself to the same network would: neighbours learn from questions too. keepalived
+ * leaves the latter as it is, and loses its virtual MAC in the neighbours' tables.
+ */
 function quietBase(base: string): readonly Setting[] {
   return [
+    { path: `ipv4/conf/${base}/arp_announce`, value: '2', interface: base },
     { path: `ipv4/conf/${base}/arp_ignore`, value: '1', interface: base },
     { path: `ipv4/conf/${base}/arp_filter`, value: '1', interface: base },
   ];

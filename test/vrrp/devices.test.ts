@@ -26,7 +26,7 @@ test('the interface below an IPv4 macvlan answers no ARP for it, and settings sh
   const second = { ...withDevice({}, { ...MACVLAN, name: 'vrrp.52' }), name: 'V2' };
   const { devices, settings, ownReversePath } = devicesOf([withDevice(), second]);
   assert.deepEqual(devices.map(({ device, base }) => `${device.name} on ${base}`), ['vrrp.51 on eth0', 'vrrp.52 on eth0']);
-  assert.deepEqual(settings.map(({ path, value }) => `${path}=${value}`), ['ipv4/conf/eth0/arp_ignore=1', 'ipv4/conf/eth0/arp_filter=1']);
+  assert.deepEqual(settings.map(({ path, value }) => `${path}=${value}`), ['ipv4/conf/eth0/arp_announce=2', 'ipv4/conf/eth0/arp_ignore=1', 'ipv4/conf/eth0/arp_filter=1']);
   assert.equal(ownReversePath, true);
   assert.deepEqual(devicesOf([instance()]), { devices: [], settings: [], ownReversePath: false });
 });
