@@ -32,6 +32,7 @@ export interface KernelLink extends LinkState {
   readonly broadcastAddress: Uint8Array;
   readonly kind?: string;
   readonly mode?: number;
+  readonly vrfTable?: number;
   readonly lowerIndex?: number;
   readonly masterIndex?: number;
   readonly group: number;

@@ -8,9 +8,22 @@ import type { VirtualAddress } from '../vrrp/config.js';
 import { littleEndian } from './host-bytes.js';
 import { AF } from './sockaddr.js';
 
-export const RTM = { newLink: 16, deleteLink: 17, getLink: 18, newAddress: 20, deleteAddress: 21, getAddress: 22 } as const;
+export const RTM = {
+  newLink: 16,
+  deleteLink: 17,
+  getLink: 18,
+  newAddress: 20,
+  deleteAddress: 21,
+  getAddress: 22,
+  newRoute: 24,
+  deleteRoute: 25,
+  getRoute: 26,
+  newRule: 32,
+  deleteRule: 33,
+  getRule: 34,
+} as const;
 /** enum rtnetlink_groups. */
-export const GROUP = { link: 1, ipv4Address: 5, ipv6Address: 9 } as const;
+export const GROUP = { link: 1, ipv4Address: 5, ipv4Route: 7, ipv4Rule: 8, ipv6Address: 9, ipv6Route: 11, ipv6Rule: 19 } as const;
 
 const IFINFOMSG = 16;
 const IFADDRMSG = 8;
@@ -18,6 +31,7 @@ const IFLA = { address: 1, broadcast: 2, name: 3, link: 5, master: 10, linkInfo:
 const IFLA_INFO = { kind: 1, data: 2 } as const;
 /** IFLA_MACVLAN_MODE (32 bits) and IFLA_IPVLAN_MODE (16 bits). */
 const MODE = 1;
+const IFLA_VRF_TABLE = 1;
 const IFA = { address: 1, local: 2, label: 3, broadcast: 4, cacheInfo: 6, flags: 8, protocol: 11 } as const;
 const IFA_F = {
   noDuplicateDetection: 0x02,
@@ -46,6 +60,8 @@ export interface LinkMessage {
   readonly kind?: string;
   /** MACVLAN_MODE_* or IPVLAN_MODE_*. */
   readonly mode?: number;
+  /** The routing table of a VRF device. */
+  readonly vrfTable?: number;
   /** Of the device below. */
   readonly lowerIndex?: number;
   /** Of the bridge, bond or VRF that it belongs to. */
@@ -85,11 +101,17 @@ export function decodeLink(payload: Uint8Array): LinkMessage | undefined {
 
 const NOTHING = new Uint8Array(0);
 
-function kindOf(linkInfo: Uint8Array): Pick<LinkMessage, 'kind' | 'mode'> {
+function vrfTableOf(bytes: Uint8Array): number | undefined {
+  const data = decodeAttributes(bytes);
+  return data.ok ? u32.decode(data.value.get(IFLA_VRF_TABLE) ?? NOTHING) : undefined;
+}
+
+function kindOf(linkInfo: Uint8Array): Pick<LinkMessage, 'kind' | 'mode' | 'vrfTable'> {
   const info = decodeAttributes(linkInfo);
   const name = info.ok ? info.value.get(IFLA_INFO.kind) : undefined;
   if (!info.ok || name === undefined) return {};
   const kind = cstring.decode(name);
+  if (kind === 'vrf') return given({ kind, vrfTable: vrfTableOf(info.value.get(IFLA_INFO.data) ?? NOTHING) });
   if (kind !== 'macvlan' && kind !== 'ipvlan') return given({ kind });
   const data = decodeAttributes(info.value.get(IFLA_INFO.data) ?? NOTHING);
   const bytes = data.ok ? data.value.get(MODE) : undefined;

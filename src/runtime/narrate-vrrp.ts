@@ -8,6 +8,7 @@ import type { VrrpNote } from '../vrrp/notes.js';
 import { narrateAdvert } from './narrate-advert.js';
 import { detail, entry, secondsText } from './narrate-entry.js';
 import { narrateFault } from './narrate-fault.js';
+import { narrateNetwork } from './narrate-network.js';
 
 type Note<Type extends VrrpNote['type']> = Extract<VrrpNote, { readonly type: Type }>;
 
@@ -22,6 +23,11 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'addressDropped':
     case 'sourceChanged':
       return [narrateAddresses(note)];
+    case 'networkRequested':
+    case 'routeLost':
+    case 'ruleLost':
+    case 'repairsGivenUp':
+      return [narrateNetwork(note)];
     case 'linkStateChanged':
     case 'linkAppeared':
     case 'linkDisappeared':

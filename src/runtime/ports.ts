@@ -9,6 +9,7 @@ import type { Logger } from '../base/log.js';
 import type { Clock, Micros } from '../base/time.js';
 import type { ProbeSpec } from '../health/config-check.js';
 import type { Op } from '../ipvs/plan.js';
+import type { Belongings } from '../vrrp/belongings.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { WantedDevices } from '../vrrp/devices.js';
 
@@ -42,8 +43,11 @@ export interface AdvertPort {
 }
 
 export interface AddressPort {
-  /** Adds or removes all of them in order; answered once by addressesApplied/addressesFailed with this epoch. */
-  readonly set: (instance: string, epoch: number, present: boolean, addresses: readonly VirtualAddress[]) => void;
+  /**
+   * Adds all of them in order (addresses, routes, rules), or removes all of them, the last kind first; answered once by
+   * addressesApplied/addressesFailed with this epoch.
+   */
+  readonly set: (instance: string, epoch: number, present: boolean, belongings: Belongings) => void;
 }
 
 export interface DevicePort {

@@ -173,7 +173,7 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
         break;
       case 'setAddresses':
         farewell.asked(effect.instance, effect.epoch);
-        ports.addresses.set(effect.instance, effect.epoch, effect.present, effect.addresses);
+        ports.addresses.set(effect.instance, effect.epoch, effect.present, effect);
         break;
       case 'announce':
         ports.announcements.announce(effect.addresses, effect.repeat);

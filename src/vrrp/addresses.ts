@@ -1,32 +1,29 @@
 /**
- * The virtual addresses of one instance as asked of the kernel: requests by epoch, answers, and another try when the kernel
- * refused. Which state wants them present is decided in transitions.ts.
+ * The virtual addresses of one instance, and the routes and rules that go with them, as asked of the kernel: requests by
+ * epoch, answers, and another try when the kernel refused or somebody else took some of it away. Which state wants them
+ * present is decided in transitions.ts.
  */
 
 import type { IpAddress } from '../base/address.js';
 import { after, micros, milliseconds, seconds, type Micros } from '../base/time.js';
 import { nextRandom } from '../base/random.js';
-import type { InstanceConfig, VirtualAddress } from './config.js';
-import { allAddresses, type AddressHolding, type Instance, type Turn } from './state.js';
+import { allAddresses, allBelongings, identity, isNothing, type Belongings } from './belongings.js';
+import type { InstanceConfig } from './config.js';
+import { type AddressHolding, type Instance, type Turn } from './state.js';
 
 const FIRST_RETRY = milliseconds(250);
 const LAST_RETRY = seconds(8);
 
-/** Asks for `addresses` to be present or absent. An empty list asks nothing. */
-export function requestAddresses(
-  instance: Instance,
-  present: boolean,
-  addresses: readonly VirtualAddress[],
-  turn: Turn,
-): Instance {
-  if (addresses.length === 0) return instance;
-  const epoch = askKernel(instance.config, present, addresses, turn);
-  const gone = new Set(addresses.map(identity));
+/** Asks for `belongings` to be present or absent. Nothing of them asks nothing. */
+export function requestAddresses(instance: Instance, present: boolean, belongings: Belongings, turn: Turn): Instance {
+  if (isNothing(belongings)) return instance;
+  const epoch = askKernel(instance.config, present, belongings, turn);
+  const gone = new Set(belongings.addresses.map(identity));
   const holding: AddressHolding = {
     epoch,
     present,
     status: 'applying',
-    requested: addresses,
+    requested: belongings,
     held: present ? instance.addresses.held : instance.addresses.held.filter((a) => !gone.has(identity(a))),
     failures: 0,
     refusal: undefined,
@@ -39,19 +36,37 @@ export function requestAddresses(
 export function askKernel(
   config: Pick<InstanceConfig, 'name' | 'excludedAddresses'>,
   present: boolean,
-  addresses: readonly VirtualAddress[],
+  belongings: Belongings,
   turn: Turn,
 ): number {
   turn.epoch += 1;
-  const instance = config.name;
-  turn.effects.push({ type: 'setAddresses', instance, present, epoch: turn.epoch, addresses });
-  const excluded = new Set(config.excludedAddresses);
+  turn.effects.push({ type: 'setAddresses', instance: config.name, present, epoch: turn.epoch, ...belongings });
+  if (present) tellAddresses(config, present, belongings, turn);
+  tellNetwork(config, present, belongings, turn);
+  if (!present) tellAddresses(config, present, belongings, turn);
+  return turn.epoch;
+}
+
+type Named = Pick<InstanceConfig, 'name' | 'excludedAddresses'>;
+
+function tellAddresses({ name, excludedAddresses }: Named, present: boolean, { addresses }: Belongings, turn: Turn): void {
+  const excluded = new Set(excludedAddresses);
   for (const part of [addresses.filter((a) => !excluded.has(a)), addresses.filter((a) => excluded.has(a))]) {
     const [first] = part;
     if (first === undefined) continue;
-    turn.notes.push({ type: 'addressesRequested', instance, present, excluded: excluded.has(first), addresses: part });
+    turn.notes.push({ type: 'addressesRequested', instance: name, present, excluded: excluded.has(first), addresses: part });
   }
-  return turn.epoch;
+}
+
+/** Routes before rules when they come, rules before routes when they go, as keepalived does it. */
+function tellNetwork({ name }: Named, present: boolean, { routes, rules }: Belongings, turn: Turn): void {
+  const kinds = [
+    { kind: 'routes', count: routes.length },
+    { kind: 'rules', count: rules.length },
+  ] as const;
+  for (const { kind, count } of present ? kinds : [...kinds].reverse()) {
+    if (count > 0) turn.notes.push({ type: 'networkRequested', instance: name, present, kind, count });
+  }
 }
 
 /** The kernel did as asked. `held` grows by what was requested. */
@@ -85,13 +100,8 @@ export function addressesFailed(
 /** Asks once more for what was refused, counting on. */
 export function retryAddresses(instance: Instance, turn: Turn): Instance {
   const { present, requested, failures, refusal } = instance.addresses;
-  const asked = requestAddresses(instance, present, present ? allAddresses(instance.config) : requested, turn);
+  const asked = requestAddresses(instance, present, present ? allBelongings(instance.config) : requested, turn);
   return { ...asked, addresses: { ...asked.addresses, failures, refusal } };
-}
-
-/** Equal for addresses that the kernel would call the same, whatever object they are. */
-export function identity(address: VirtualAddress): string {
-  return `${address.address}/${address.prefixLength} ${address.interface}`;
 }
 
 /** A growing wait with jitter, so that what failed together does not come back together. */

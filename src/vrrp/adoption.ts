@@ -10,7 +10,8 @@ import { advertInterface } from './devices.js';
 import type { Legacy } from './events.js';
 import { instanceAt, isHeldInFault, membersWith, type Fleet } from './group.js';
 import { composeAdvert, sendAdvert } from './outgoing.js';
-import { allAddresses, vrrpState, type Instance, type Turn } from './state.js';
+import { allBelongings } from './belongings.js';
+import { vrrpState, type Instance, type Turn } from './state.js';
 
 export const NO_LEGACY: Legacy = { states: new Map(), delayedUntil: undefined };
 
@@ -53,5 +54,5 @@ export function adoptMaster(instance: Instance, turn: Turn): Instance {
       rival: undefined,
     },
   };
-  return requestAddresses(entered, true, allAddresses(entered.config), turn);
+  return requestAddresses(entered, true, allBelongings(entered.config), turn);
 }

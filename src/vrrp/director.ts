@@ -12,7 +12,7 @@ import type { DirectorEffect, DirectorEvent, Legacy } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
-import { instanceDeadline } from './instance.js';
+import { instanceDeadline, type InstanceEvent } from './instance.js';
 import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { reconfigure } from './reload.js';
@@ -91,6 +91,10 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
       for (const index of fleet.instances.keys()) {
         stepMember(fleet, index, { type: 'addressLost', interface: event.interface, address: event.address }, turn);
       }
+      return finish(state, fleet, turn);
+    case 'routeRemoved':
+    case 'ruleRemoved':
+      for (const index of fleet.instances.keys()) stepMember(fleet, index, lossOf(event), turn);
       return finish(state, fleet, turn);
     case 'timeout':
       return finish({ ...state, delayedUntil: expire(state, fleet, turn) }, fleet, turn);
@@ -182,6 +186,10 @@ function deliverAdvert(
   const fromSelf = source === ownSource || isOwn(on) || isOwn(config.interface);
   const { advert, hopLimit } = event;
   stepMember(fleet, index, { type: 'advertReceived', advert, source, hopLimit, fromSelf }, turn);
+}
+
+function lossOf(event: Extract<DirectorEvent, { type: 'routeRemoved' | 'ruleRemoved' }>): InstanceEvent {
+  return event.type === 'routeRemoved' ? { type: 'routeLost', route: event.route } : { type: 'ruleLost', rule: event.rule };
 }
 
 function deliverAnswer(

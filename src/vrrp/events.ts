@@ -3,9 +3,12 @@
 import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
+import type { Belongings } from './belongings.js';
 import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
 import type { VrrpState } from './notes.js';
 import type { Advert, AdvertError, AdvertHeader } from './packet.js';
+import type { Route } from './routes.js';
+import type { Rule } from './rules.js';
 
 /** What a process that died leaves to the one that takes its place; both read the same clock. */
 export interface Legacy {
@@ -61,6 +64,9 @@ export type DirectorEvent =
    * echo of our own removal must not reach a machine that has set the address again.
    */
   | { readonly type: 'addressRemoved'; readonly interface: string; readonly address: IpAddress }
+  /** The same of a route or a rule that an instance holds or that is static. */
+  | { readonly type: 'routeRemoved'; readonly route: Route }
+  | { readonly type: 'ruleRemoved'; readonly rule: Rule }
   /** Carries no identity: machines compare `now` with their own deadlines. */
   | { readonly type: 'timeout' }
   /**
@@ -82,14 +88,16 @@ export type DirectorEffect =
       readonly destination: IpAddress;
       readonly advert: Advert;
     }
-  /** Answered by addressesApplied or addressesFailed with the same epoch; a stale answer changes nothing. */
-  | {
+  /**
+   * Addresses and what goes with them. Answered by addressesApplied or addressesFailed with the same epoch; a stale answer
+   * changes nothing.
+   */
+  | (Belongings & {
       readonly type: 'setAddresses';
       readonly instance: string;
       readonly present: boolean;
       readonly epoch: number;
-      readonly addresses: readonly VirtualAddress[];
-    }
+    })
   /** Gratuitous ARP / unsolicited NA: `repeat` rounds over all addresses. */
   | {
       readonly type: 'announce';

@@ -95,7 +95,8 @@ export function groupAt(fleet: Fleet, index: number): SyncGroup {
 /** How long the others wait before they try to take over: like the member that changed first. */
 function spanAfter(event: InstanceEvent): TakeoverSpan {
   if (event.type === 'ordered') return event.span;
-  return event.type === 'addressLost' ? 'skew' : 'down';
+  const isLoss = event.type === 'addressLost' || event.type === 'routeLost' || event.type === 'ruleLost';
+  return isLoss ? 'yield' : 'down';
 }
 
 function challengeOthers(fleet: Fleet, groupIndex: number, challenged: number, turn: Turn): void {

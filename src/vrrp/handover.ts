@@ -9,8 +9,8 @@ import { advertInterface } from './devices.js';
 import type { DirectorEvent } from './events.js';
 import { refusal } from './receive.js';
 import { inUseByMasters, release } from './release.js';
-import { allAddresses, type Handover, type Instance, type Turn } from './state.js';
-import { identity } from './addresses.js';
+import { type Handover, type Instance, type Turn } from './state.js';
+import { allBelongings, filtered, identity } from './belongings.js';
 import { skewTime } from './timers.js';
 
 /** What the successor may need on top of its skew: a late alarm, a busy machine. */
@@ -73,6 +73,6 @@ function giveUp(ended: readonly Handover[], instances: readonly Instance[], turn
   turn.handovers = turn.handovers.filter((each) => !ended.includes(each));
   const inUse = inUseByMasters(instances);
   for (const { config } of ended) {
-    release(config, allAddresses(config).filter((address) => !inUse.has(identity(address))), turn);
+    release(config, filtered(allBelongings(config), (belonging) => !inUse.has(identity(belonging))), turn);
   }
 }

@@ -7,12 +7,16 @@ import type { IpAddress } from '../base/address.js';
 import { earliest, isDue, type Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { addressesApplied, addressesFailed, retryAddresses } from './addresses.js';
+import { allBelongings, identity, listOf, type Belonging } from './belongings.js';
 import { backupHears, backupTimeout } from './backup.js';
 import { announceAgain, announceFirstSet, masterHears, masterTimeout } from './master.js';
 import type { Rejection, VrrpState } from './notes.js';
 import type { Advert } from './packet.js';
 import { malformedRefusal, missingAddress, refusal, type MalformedAdvert } from './receive.js';
-import { downInterval, skewInterval, type Instance, type Turn } from './state.js';
+import { putBack } from './repair.js';
+import type { Route } from './routes.js';
+import type { Rule } from './rules.js';
+import { downInterval, type Instance, type Turn } from './state.js';
 import { counted, rejectionCounter } from './statistics.js';
 import { becomeBackup, becomeFault, becomeMaster, recover, start } from './transitions.js';
 
@@ -40,11 +44,16 @@ export type InstanceEvent =
       readonly applied: readonly IpAddress[];
     }
   | { readonly type: 'addressLost'; readonly interface: string; readonly address: IpAddress }
+  | { readonly type: 'routeLost'; readonly route: Route }
+  | { readonly type: 'ruleLost'; readonly rule: Rule }
   /** Another member of the sync group heard an advert of lower priority. */
   | { readonly type: 'memberChallenged' };
 
-/** The whole master-down interval, only the skew, or (an owner that wants it) at once. */
-export type TakeoverSpan = 'down' | 'skew' | 'none';
+/**
+ * The whole master-down interval; the same, but nobody better is in sight and the others have to be told; or (an owner that
+ * wants it) at once.
+ */
+export type TakeoverSpan = 'down' | 'yield' | 'none';
 
 /** The instance after the event; what it wants done and told is appended to `turn`. */
 export function stepInstance(instance: Instance, event: InstanceEvent, turn: Turn): Instance {
@@ -69,9 +78,9 @@ export function stepInstance(instance: Instance, event: InstanceEvent, turn: Tur
       return announceIfMaster(failed, failed.addresses.held.length > instance.addresses.held.length, turn);
     }
     case 'addressLost':
-      if (!missesAddress(instance, event.interface, event.address)) return instance;
-      turn.notes.push({ ...event, type: 'addressLost', instance: instance.config.name });
-      return becomeBackup(instance, skewInterval(instance), turn, 'sayGoodbye');
+    case 'routeLost':
+    case 'ruleLost':
+      return loses(instance, event, turn);
     case 'memberChallenged':
       return announceAgain(instance, turn);
     default:
@@ -118,9 +127,7 @@ function obey(instance: Instance, to: VrrpState, span: TakeoverSpan, turn: Turn)
     case 'BACKUP':
       if (role === 'fault') return recover(instance, span === 'none', turn);
       if (role !== 'master') return instance;
-      // After one skew there is no better master in sight, so the others have to be told.
-      if (span === 'skew') return becomeBackup(instance, skewInterval(instance), turn, 'sayGoodbye');
-      return becomeBackup(instance, downInterval(instance), turn, 'silently');
+      return becomeBackup(instance, downInterval(instance), turn, span === 'yield' ? 'sayGoodbye' : 'silently');
     case 'FAULT':
       return role === 'fault' || role === 'initialize' ? instance : becomeFault(instance, turn);
   }
@@ -227,7 +234,24 @@ function announceIfMaster(instance: Instance, somethingNew: boolean, turn: Turn)
   return somethingNew && instance.state.role === 'master' ? announceFirstSet(instance, instance.state, turn) : instance;
 }
 
-function missesAddress(instance: Instance, on: string, address: IpAddress): boolean {
-  if (instance.state.role !== 'master') return false;
-  return instance.addresses.held.some((held) => held.tracked && held.interface === on && held.address === address);
+type Loss = Extract<InstanceEvent, { type: 'addressLost' | 'routeLost' | 'ruleLost' }>;
+
+/** Only a master misses anything, and only what it watches over. */
+function loses(instance: Instance, event: Loss, turn: Turn): Instance {
+  if (instance.state.role !== 'master') return instance;
+  const lost = missing(instance, event);
+  if (lost?.tracked !== true) return instance;
+  turn.notes.push({ ...event, instance: instance.config.name });
+  const repairing = putBack(instance, lost, turn);
+  if (repairing !== 'exhausted') return repairing;
+  const forgiven: Instance = { ...instance, repairs: { windowEndsAt: turn.now, used: 0 } };
+  return becomeBackup(forgiven, downInterval(instance), turn, 'sayGoodbye');
+}
+
+function missing({ config, addresses }: Instance, event: Loss): Belonging | undefined {
+  if (event.type === 'addressLost') {
+    return addresses.held.find((held) => held.interface === event.interface && held.address === event.address);
+  }
+  const gone = identity(event.type === 'routeLost' ? event.route : event.rule);
+  return listOf(allBelongings(config)).find((belonging) => identity(belonging) === gone);
 }

@@ -4,7 +4,7 @@ import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/addres
 import type { TrackedInterface } from './config-track.js';
 import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
-import { allAddresses } from './state.js';
+import { allAddresses } from './belongings.js';
 import { effectivePriority, holdsInFault, type TrackerReading } from './track.js';
 
 /** Every interface reported so far; `undefined` as a value: it does not exist. */

@@ -6,6 +6,8 @@
 import type { Family, IpAddress } from '../base/address.js';
 import type { Micros } from '../base/time.js';
 import type { VirtualAddress } from './config.js';
+import type { Route } from './routes.js';
+import type { Rule } from './rules.js';
 
 /** The states an operator knows. */
 export type VrrpState = 'BACKUP' | 'MASTER' | 'FAULT';
@@ -97,9 +99,20 @@ export type VrrpNote =
       readonly excluded: boolean;
       readonly addresses: readonly VirtualAddress[];
     })
+  | (OfInstance & {
+      readonly type: 'networkRequested';
+      readonly present: boolean;
+      readonly kind: 'routes' | 'rules';
+      readonly count: number;
+    })
   | (OfInstance & { readonly type: 'addressesFailed'; readonly reason: string; readonly retryIn?: Micros })
   /** Somebody else deleted an address that we hold. */
   | (OfInstance & { readonly type: 'addressLost'; readonly interface: string; readonly address: IpAddress })
+  /** Somebody else deleted a route or a rule that we hold. */
+  | (OfInstance & { readonly type: 'routeLost'; readonly route: Route })
+  | (OfInstance & { readonly type: 'ruleLost'; readonly rule: Rule })
+  /** What it holds was taken away `times` times within `span`: it leaves the role to another router. */
+  | (OfInstance & { readonly type: 'repairsGivenUp'; readonly times: number; readonly span: Micros })
   /** A reload dropped this address. */
   | (OfInstance & { readonly type: 'addressDropped'; readonly address: VirtualAddress })
   | (OfInstance & {

@@ -4,15 +4,15 @@
  */
 
 import { after, earliest, isDue, type Micros } from '../base/time.js';
-import { askKernel, identity, retryDelay } from './addresses.js';
-import type { VirtualAddress } from './config.js';
-import { allAddresses, type Instance, type Release, type Turn } from './state.js';
+import { askKernel, retryDelay } from './addresses.js';
+import { allBelongings, filtered, identity, isNothing, listOf, type Belongings } from './belongings.js';
+import { type Instance, type Release, type Turn } from './state.js';
 
-/** Asks the kernel to remove them. An empty list asks nothing. */
-export function release(config: Release['config'], addresses: readonly VirtualAddress[], turn: Turn): void {
-  if (addresses.length === 0) return;
-  const epoch = askKernel(config, false, addresses, turn);
-  turn.releases = [...turn.releases, { config, addresses, epoch, failures: 0, retryAt: undefined }];
+/** Asks the kernel to remove them. Nothing of them asks nothing. */
+export function release(config: Release['config'], belongings: Belongings, turn: Turn): void {
+  if (isNothing(belongings)) return;
+  const epoch = askKernel(config, false, belongings, turn);
+  turn.releases = [...turn.releases, { config, belongings, epoch, failures: 0, retryAt: undefined }];
 }
 
 /** True when the answer was to one of these requests. `reason` is the kernel's refusal. */
@@ -35,16 +35,16 @@ export function retryReleases(instances: readonly Instance[], all: boolean, turn
   const inUse = inUseByMasters(instances);
   turn.releases = turn.releases.flatMap((each) => {
     if (!isTried(each)) return [each];
-    const addresses = each.addresses.filter((address) => !inUse.has(identity(address)));
-    if (addresses.length === 0) return [];
-    return [{ ...each, addresses, epoch: askKernel(each.config, false, addresses, turn), retryAt: undefined }];
+    const belongings = filtered(each.belongings, (belonging) => !inUse.has(identity(belonging)));
+    if (isNothing(belongings)) return [];
+    return [{ ...each, belongings, epoch: askKernel(each.config, false, belongings, turn), retryAt: undefined }];
   });
 }
 
-/** Identities of the addresses that masters have now: nobody else may have them removed. */
+/** Identities of what masters have now: nobody else may have it removed. */
 export function inUseByMasters(instances: readonly Instance[]): ReadonlySet<string> {
   const masters = instances.filter(({ state }) => state.role === 'master');
-  return new Set(masters.flatMap(({ config }) => allAddresses(config)).map(identity));
+  return new Set(masters.flatMap(({ config }) => listOf(allBelongings(config))).map(identity));
 }
 
 export function releaseDeadline(releases: readonly Release[]): Micros | undefined {

@@ -5,15 +5,16 @@
  */
 
 import { after, type Micros } from '../base/time.js';
-import { identity, requestAddresses } from './addresses.js';
+import { requestAddresses } from './addresses.js';
 import { routeKey } from './adoption.js';
-import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
+import { allAddresses, allBelongings, filtered, identity, listOf, signature, signatures, type Belongings } from './belongings.js';
+import type { DirectorConfig, InstanceConfig } from './config.js';
 import { instanceAt, membersWith, type Fleet, type SyncGroup } from './group.js';
 import { handOver, LONGEST_HANDOVER } from './handover.js';
 import { assess, type Links } from './links.js';
 import { refreshAdvert } from './master.js';
 import { composeAdvert, notifyInstance, sendAdvert } from './outgoing.js';
-import { allAddresses, downInterval, newInstance, type Instance, type RoleState, type Turn } from './state.js';
+import { downInterval, newInstance, type Instance, type RoleState, type Turn } from './state.js';
 import { release } from './release.js';
 import { sayGoodbye } from './transitions.js';
 
@@ -21,7 +22,7 @@ import { sayGoodbye } from './transitions.js';
 export function reconfigure(before: Fleet, config: DirectorConfig, links: Links, turn: Turn): Fleet {
   const survivors = new Map(config.instances.map((instance) => [routeKey(instance), instance]));
   const kept = new Map<string, Instance>();
-  const claimed = new Set(config.instances.flatMap(allAddresses).map(identity));
+  const claimed = new Set(config.instances.flatMap((instance) => listOf(allBelongings(instance))).map(identity));
   // Whatever has to go goes first: an address may be moving from one instance to another.
   for (const [index, instance] of before.instances.entries()) {
     const key = routeKey(instance.config);
@@ -60,9 +61,10 @@ function remove(fleet: Fleet, index: number, claimed: ReadonlySet<string>, turn:
   const { config } = instance;
   const speaks = role === 'master' && composeAdvert(instance, 0, turn) !== undefined;
   if (speaks) sayGoodbye(instance, turn);
-  if (speaks && !allAddresses(config).some((address) => claimed.has(identity(address)))) {
+  const belongings = allBelongings(config);
+  if (speaks && !listOf(belongings).some((belonging) => claimed.has(identity(belonging)))) {
     handOver(config, membersWith(fleet, index).map((member) => instanceAt(fleet, member).config), LONGEST_HANDOVER, turn);
-  } else if (mayHoldAddresses(instance)) release(config, allAddresses(config), turn);
+  } else if (mayHoldAddresses(instance)) release(config, belongings, turn);
   turn.notes.push({ type: 'instanceRemoved', instance: instance.config.name });
   if (role !== 'fault') notifyInstance(instance, 'FAULT', turn);
 }
@@ -70,9 +72,9 @@ function remove(fleet: Fleet, index: number, claimed: ReadonlySet<string>, turn:
 /** Still under the old configuration, so that the request carries the name that it was set by. */
 function dropAddresses(instance: Instance, next: InstanceConfig, turn: Turn): Instance {
   if (!mayHoldAddresses(instance)) return instance;
-  const wanted = new Set(allAddresses(next).map(signature));
-  const dropped = allAddresses(instance.config).filter((address) => !wanted.has(signature(address)));
-  for (const address of dropped) {
+  const wanted = signatures(allBelongings(next));
+  const dropped = filtered(allBelongings(instance.config), (belonging) => !wanted.has(signature(belonging)));
+  for (const address of dropped.addresses) {
     turn.notes.push({ type: 'addressDropped', instance: instance.config.name, address });
   }
   release(instance.config, dropped, turn);
@@ -100,15 +102,15 @@ function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Tur
   if (instance.state.role !== 'master') return instance;
   const fresh = refreshAdvert(instance, turn);
   const advertising = fresh.state.role === 'master' ? sendAdvert(fresh, fresh.state.advert, turn) : fresh;
-  return requestAddresses(advertising, true, missingAddresses(before, config), turn);
+  return requestAddresses(advertising, true, missingBelongings(before, config), turn);
 }
 
 /** Everything when the kernel has not settled or answers by another name, else what the reload added. */
-function missingAddresses(before: Instance, config: InstanceConfig): readonly VirtualAddress[] {
-  const wanted = allAddresses(config);
+function missingBelongings(before: Instance, config: InstanceConfig): Belongings {
+  const wanted = allBelongings(config);
   if (before.addresses.status !== 'applied' || before.config.name !== config.name) return wanted;
-  const present = new Set(allAddresses(before.config).map(signature));
-  return wanted.filter((address) => !present.has(signature(address)));
+  const present = signatures(allBelongings(before.config));
+  return filtered(wanted, (belonging) => !present.has(signature(belonging)));
 }
 
 function movedTimers(before: Instance, instance: Instance, now: Micros): RoleState {
@@ -125,10 +127,4 @@ function movedTimers(before: Instance, instance: Instance, now: Micros): RoleSta
     case 'fault':
       return state;
   }
-}
-
-/** Two addresses with one signature are the same to the kernel; whether we watch over one is our own affair. */
-function signature(address: VirtualAddress): string {
-  const set = Object.entries(address).filter(([key]) => key !== 'tracked');
-  return JSON.stringify(set.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

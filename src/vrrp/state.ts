@@ -5,6 +5,8 @@
 
 import type { Family, IpAddress } from '../base/address.js';
 import { after, type Micros } from '../base/time.js';
+import type { Belongings } from './belongings.js';
+import { NOTHING } from './belongings.js';
 import type { InstanceConfig, VirtualAddress } from './config.js';
 import type { DirectorEffect } from './events.js';
 import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
@@ -54,23 +56,24 @@ export interface RivalOwner {
   readonly until: Micros | undefined;
 }
 
-/** The addresses as last asked of the kernel. */
+/** The addresses and what goes with them as last asked of the kernel. */
 export interface AddressHolding {
   /** Of the last request; answers to older ones change nothing. */
   readonly epoch: number;
   readonly present: boolean;
   readonly status: 'applying' | 'applied' | 'failed';
   /** What the last request named. */
-  readonly requested: readonly VirtualAddress[];
+  readonly requested: Belongings;
   /** Known to be in the kernel because of us: only these are announced. */
   readonly held: readonly VirtualAddress[];
   readonly failures: number;
   /** Why the kernel refused last time, if it did. */
   readonly refusal: string | undefined;
+  /** When it is asked for again: it was refused, or somebody else has taken some of it away. */
   readonly retryAt: Micros | undefined;
 }
 
-/** Bounds what adverts of others can make us say: so many answers until the window ends. */
+/** Bounds what others can make us do: so many times until the window ends. */
 export interface Allowance {
   readonly windowEndsAt: Micros;
   readonly used: number;
@@ -91,6 +94,8 @@ export interface Instance {
   /** Kinds of packet faults already told since the master or the state changed. */
   readonly told: readonly string[];
   readonly allowance: Allowance;
+  /** How often what somebody else has taken away was put back lately. */
+  readonly repairs: Allowance;
   readonly addresses: AddressHolding;
   readonly statistics: Statistics;
   /** Last change of role. */
@@ -98,11 +103,11 @@ export interface Instance {
   readonly state: RoleState;
 }
 
-/** Addresses that no instance wants any more, until the kernel has let go of them. */
+/** What no instance wants any more, until the kernel has let go of it. */
 export interface Release {
   /** Of the instance that had them, as it was configured then. */
   readonly config: Pick<InstanceConfig, 'name' | 'excludedAddresses'>;
-  readonly addresses: readonly VirtualAddress[];
+  readonly belongings: Belongings;
   /** Of the last request. */
   readonly epoch: number;
   readonly failures: number;
@@ -147,11 +152,12 @@ export function newInstance(config: InstanceConfig, now: Micros): Instance {
     master: undefined,
     told: [],
     allowance: { windowEndsAt: now, used: 0 },
+    repairs: { windowEndsAt: now, used: 0 },
     addresses: {
       epoch: 0,
       present: false,
       status: 'applied',
-      requested: [],
+      requested: NOTHING,
       held: [],
       failures: 0,
       refusal: undefined,
@@ -161,11 +167,6 @@ export function newInstance(config: InstanceConfig, now: Micros): Instance {
     since: now,
     state: { role: 'initialize' },
   };
-}
-
-/** VIPs, then excluded ones: the order of setting and announcing. */
-export function allAddresses(config: InstanceConfig): readonly VirtualAddress[] {
-  return [...config.virtualAddresses, ...config.excludedAddresses];
 }
 
 /** The word operators know; undefined before the start. */

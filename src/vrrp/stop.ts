@@ -7,7 +7,8 @@ import { instanceAt, membersWith, type Fleet } from './group.js';
 import { endHandovers, handOver } from './handover.js';
 import { composeAdvert, notifyGroup, notifyInstance } from './outgoing.js';
 import { retryReleases } from './release.js';
-import { allAddresses, type Instance, type Turn } from './state.js';
+import { allBelongings } from './belongings.js';
+import { type Instance, type Turn } from './state.js';
 import { counted } from './statistics.js';
 import { sayGoodbye } from './transitions.js';
 
@@ -45,7 +46,7 @@ function leave(instance: Instance, companions: readonly InstanceConfig[], patien
     return sayGoodbye({ ...instance, statistics: counted(instance.statistics, 'releasedMaster') }, turn);
   }
   if (!isMaster && instance.addresses.status !== 'failed') return instance;
-  return requestAddresses(instance, false, allAddresses(instance.config), turn);
+  return requestAddresses(instance, false, allBelongings(instance.config), turn);
 }
 
 function started(fleet: Fleet): readonly (readonly [number, Instance])[] {

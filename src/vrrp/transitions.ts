@@ -6,14 +6,15 @@
 import { after, type Micros } from '../base/time.js';
 import { invariant } from '../base/invariant.js';
 import { requestAddresses } from './addresses.js';
+import { allBelongings } from './belongings.js';
 import type { VrrpState } from './notes.js';
 import { composeAdvert, notifyInstance, sendAdvert } from './outgoing.js';
-import { allAddresses, downInterval, takeoverAt, vrrpState, type Instance, type RoleState, type Turn } from './state.js';
+import { downInterval, takeoverAt, vrrpState, type Instance, type RoleState, type Turn } from './state.js';
 import { counted } from './statistics.js';
 
 /** What an earlier process may have left behind goes before anything else. */
 export function removeLeftovers(instance: Instance, turn: Turn): Instance {
-  return requestAddresses(instance, false, allAddresses(instance.config), turn);
+  return requestAddresses(instance, false, allBelongings(instance.config), turn);
 }
 
 export interface Start {
@@ -47,7 +48,7 @@ export function becomeMaster(instance: Instance, turn: Turn): Instance {
     lowerPriorityAnnounceAt: undefined,
     rival: undefined,
   });
-  const asked = requestAddresses(entered, true, allAddresses(entered.config), turn);
+  const asked = requestAddresses(entered, true, allBelongings(entered.config), turn);
   notifyInstance(asked, 'MASTER', turn);
   return { ...asked, master: undefined };
 }
@@ -126,5 +127,5 @@ function enter(instance: Instance, to: VrrpState, turn: Turn, state: RoleState):
 function release(instance: Instance, before: Instance, turn: Turn): Instance {
   if (before.state.role !== 'master') return instance;
   const statistics = counted(instance.statistics, 'releasedMaster');
-  return requestAddresses({ ...instance, statistics }, false, allAddresses(instance.config), turn);
+  return requestAddresses({ ...instance, statistics }, false, allBelongings(instance.config), turn);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { type AddressEvent, openAddresses } from '../../src/io/addresses.js';
 import { LinkMonitor } from '../../src/io/links.js';
+import { NOTHING } from '../../src/vrrp/belongings.js';
 import type { VirtualAddress } from '../../src/vrrp/config.js';
 import { address } from '../support/address.js';
 import { virtual } from '../support/vrrp-configuration.js';
@@ -38,7 +39,7 @@ function shown(address: string): Shown | undefined {
 }
 
 function set(present: boolean, ...addresses: readonly VirtualAddress[]): AddressEvent | undefined {
-  port.set('A', 7, present, addresses);
+  port.set('A', 7, present, { ...NOTHING, addresses });
   return answers.pop();
 }
 
@@ -95,8 +96,8 @@ test('a refusal names the address and the reason, and the others are set', () =>
 
 test('three thousand addresses are set and removed in the order asked', async () => {
   const many = Array.from({ length: 3000 }, (_, i) => virtual(`10.9.${i >> 8}.${i & 255}`));
-  port.set('B', 1, true, many);
-  port.set('B', 2, false, many);
+  port.set('B', 1, true, { ...NOTHING, addresses: many });
+  port.set('B', 2, false, { ...NOTHING, addresses: many });
   while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(
     answers.splice(0).map((answer) => [answer.type, answer.epoch]),

@@ -201,7 +201,7 @@ export class VrrpProcess {
           if (drains) this.#drain();
         },
       },
-      addresses: { set: (instance, epoch, present, addresses) => this.#ask(instance, epoch, present, addresses) },
+      addresses: { set: (instance, epoch, present, { addresses }) => this.#ask(instance, epoch, present, addresses) },
       announcements: { announce: (addresses) => observe({ type: 'announced', host, addresses }) },
       commands: { run: () => undefined },
       fifo: {

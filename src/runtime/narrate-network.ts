@@ -1,0 +1,36 @@
+/** Log sentences about the routes and rules of instances, and about everything static. */
+
+import { seconds } from '../base/time.js';
+import type { LogEntry } from '../base/log.js';
+import { unreachable } from '../base/unreachable.js';
+import type { VrrpNote } from '../vrrp/notes.js';
+import { detail, entry } from './narrate-entry.js';
+import { routeText, ruleText } from './network-text.js';
+
+type NetworkNote = Extract<VrrpNote, { readonly type: 'networkRequested' | 'routeLost' | 'ruleLost' | 'repairsGivenUp' }>;
+
+export function narrateNetwork(note: NetworkNote): LogEntry {
+  const { instance } = note;
+  switch (note.type) {
+    case 'networkRequested': {
+      const { present, kind, count } = note;
+      const text = `(${instance}) ${present ? 'setting' : 'removing'} Virtual ${kind === 'routes' ? 'Routes' : 'Rules'}`;
+      return detail(note.type, text, { instance, present, count });
+    }
+    case 'routeLost': {
+      const route = routeText(note.route);
+      return entry(note.type, `(${instance}) somebody else removed route ${route}`, { instance, route }, 'warn');
+    }
+    case 'ruleLost': {
+      const rule = ruleText(note.rule);
+      return entry(note.type, `(${instance}) somebody else removed rule ${rule}`, { instance, rule }, 'warn');
+    }
+    case 'repairsGivenUp': {
+      const { times, span } = note;
+      const text = `(${instance}) what it holds was removed and put back ${times} times in ${span / seconds(1)} s: leaving it to another router`;
+      return entry(note.type, text, { instance, times }, 'error');
+    }
+    default:
+      return unreachable(note);
+  }
+}
