@@ -59,6 +59,11 @@ export function openAddresses(links: LinkIndexes, onEvent: (event: AddressEvent)
   };
 }
 
+/** The requests by which all of them are removed, in order; for whoever sends them in our place. */
+export function removalRequests(links: LinkIndexes, belongings: Belongings): readonly NetlinkRequest[] {
+  return plan(links, false, belongings).flatMap(({ request }) => (isRequest(request) ? [request] : []));
+}
+
 function isRequest(request: Task['request']): request is NetlinkRequest {
   return request !== 'nothing' && 'payload' in request;
 }

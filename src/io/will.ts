@@ -6,16 +6,15 @@
 import { type IpAddress, addressBytes } from '../base/address.js';
 import { ByteWriter } from '../base/bytes.js';
 import type { Micros } from '../base/time.js';
-import type { VirtualAddress } from '../vrrp/config.js';
+import type { Belongings } from '../vrrp/belongings.js';
 import type { Estate } from '../vrrp/estate.js';
 import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/packet.js';
 import type { SendAdvert } from '../vrrp/state.js';
-import type { LinkIndexes } from './addresses.js';
+import { type LinkIndexes, removalRequests } from './addresses.js';
 import { ipv6SendControl } from './control-messages.js';
 import { hostInt32 } from './host-bytes.js';
-import { FLAG, type NetlinkRequest, frameMessages } from './netlink-messages.js';
+import { frameMessages } from './netlink-messages.js';
 import { PROTOCOL } from './netlink-socket.js';
-import { RTM, describeAddress, encodeAddressRemoval } from './rtnetlink.js';
 import { AF, sockaddrIn, sockaddrIn6, sockaddrNl } from './sockaddr.js';
 import {
   FOREIGN_SOURCE_6,
@@ -48,11 +47,11 @@ interface Datagram {
 
 const NOTHING = new Uint8Array(0);
 
-/** Goodbyes at once; each address when a successor must have it. Interfaces are named by their index of this moment. */
+/** Goodbyes at once; what each held when a successor must have it. Interfaces are named by their index of this moment. */
 export function encodeWill(estates: readonly Estate[], links: LinkIndexes): Uint8Array {
-  const datagrams = estates.flatMap(({ goodbye, addresses, keptFor }) => [
-    ...(goodbye === undefined ? [] : goodbyeDatagrams(goodbye, links)),
-    ...removals(addresses, keptFor, links),
+  const datagrams = estates.flatMap((estate) => [
+    ...(estate.goodbye === undefined ? [] : goodbyeDatagrams(estate.goodbye, links)),
+    ...removals(estate, estate.keptFor, links),
   ]);
   return Buffer.concat([hostInt32(datagrams.length), ...datagrams.flatMap(encodeDatagram)]);
 }
@@ -88,13 +87,8 @@ function ipv4Packet(source: IpAddress, destination: IpAddress, message: Uint8Arr
 }
 
 /** Without acknowledgement: what is gone already is what was wanted. */
-function removals(addresses: readonly VirtualAddress[], delay: Micros, links: LinkIndexes): readonly Datagram[] {
-  const requests = addresses.flatMap((virtual): NetlinkRequest[] => {
-    const index = links.find(virtual.interface)?.index;
-    if (index === undefined) return [];
-    const operation = `remove address ${describeAddress(virtual)}`;
-    return [{ type: RTM.deleteAddress, flags: FLAG.request, payload: encodeAddressRemoval(virtual, index), operation }];
-  });
+function removals(belongings: Belongings, delay: Micros, links: LinkIndexes): readonly Datagram[] {
+  const requests = removalRequests(links, belongings);
   const kernel = { domain: AF.netlink, protocol: PROTOCOL.route, options: [], destination: sockaddrNl(0, 0), control: NOTHING };
   const datagrams: Datagram[] = [];
   for (let at = 0; at < requests.length; at += REQUESTS_PER_DATAGRAM) {

@@ -4,16 +4,15 @@
  */
 
 import { micros, milliseconds, type Micros } from '../base/time.js';
-import type { VirtualAddress } from './config.js';
+import { allBelongings, type Belongings } from './belongings.js';
 import type { DirectorState } from './director.js';
 import { handoverSpan } from './handover.js';
-import { allAddresses, type Instance, type SendAdvert } from './state.js';
+import { type Instance, type SendAdvert } from './state.js';
 
-/** Of one virtual router. */
-export interface Estate {
+/** Of one virtual router: what to remove, routes and rules included. */
+export interface Estate extends Belongings {
   /** Absent when nobody waits for us: it was master no longer. */
   readonly goodbye?: SendAdvert;
-  readonly addresses: readonly VirtualAddress[];
   /** How long after the goodbye the addresses are still of use, because no successor can have them yet. */
   readonly keptFor: Micros;
 }
@@ -23,10 +22,10 @@ const LONGEST_KEPT = milliseconds(1_000);
 
 /** Empty for a director that holds nothing. */
 export function estatesOf(state: DirectorState): readonly Estate[] {
-  const given = [...state.handovers.map(({ config }) => allAddresses(config)), ...state.releases.map(({ addresses }) => addresses)];
+  const given = [...state.handovers.map(({ config }) => allBelongings(config)), ...state.releases.map(({ belongings }) => belongings)];
   return [
     ...state.instances.flatMap((instance) => estateOf(instance, state) ?? []),
-    ...given.map((addresses) => ({ addresses, keptFor: micros(0) })),
+    ...given.map((belongings) => ({ ...belongings, keptFor: micros(0) })),
   ];
 }
 
@@ -35,11 +34,11 @@ function estateOf(instance: Instance, state: DirectorState): Estate | undefined 
   if (instance.state.role === 'master') {
     const { advert } = instance.state;
     const goodbye: SendAdvert = { ...advert, advert: { ...advert.advert, priority: 0 } };
-    return { goodbye, addresses: allAddresses(config), keptFor: keptFor(instance, state) };
+    return { ...allBelongings(config), goodbye, keptFor: keptFor(instance, state) };
   }
   // Asked for and not let go of yet.
   if (addresses.status === 'applied' && !addresses.present) return undefined;
-  return { addresses: addresses.requested, keptFor: micros(0) };
+  return { ...addresses.requested, keptFor: micros(0) };
 }
 
 /** A successor takes over a whole sync group at once. */
