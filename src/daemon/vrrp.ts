@@ -11,11 +11,13 @@ import { LinkMonitor } from '../io/links.js';
 import { encodeWill } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
-import type { VrrpPorts } from '../runtime/ports.js';
+import { openTrackedScripts } from '../io/tracked-scripts.js';
+import type { TrackerPort, VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { dependencies } from '../vrrp/links.js';
+import { withGroupTracks } from '../vrrp/tracking.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import type { UpMessage } from './ipc.js';
@@ -38,8 +40,12 @@ export function runVrrp(settingsText: string | undefined): void {
   const links = new LinkMonitor();
   const scheduling = createScheduling('vrrp', tell);
   const devices = openDevices(links, tell);
-  const ports = openPorts(child, links, scheduling, { commands, fifo: fifos, devices }, deliver, () => driver.onAlarm());
+  const scripts = openTrackedScripts(deliver);
+  const trackers: TrackerPort = { runScript: scripts.run, stopScript: scripts.stop, watch: () => undefined };
+  const others = { commands, fifo: fifos, devices, trackers };
+  const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
   const onStopped = (): void => {
+    scripts.close();
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };
@@ -68,6 +74,7 @@ export function runVrrp(settingsText: string | undefined): void {
       const findAccount = tableFinder(accounts);
       const { notifyFifo, vrrpNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
+      scripts.configure(scriptUser, findAccount);
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
       devices.inherit(legacy?.settings ?? new Map());
@@ -102,7 +109,7 @@ function openPorts(
   { log, tell }: ChildContext<'vrrp'>,
   links: LinkMonitor,
   scheduling: Scheduling,
-  { commands, fifo, devices }: Pick<VrrpPorts, 'commands' | 'fifo' | 'devices'>,
+  others: Pick<VrrpPorts, 'commands' | 'fifo' | 'devices' | 'trackers'>,
   deliver: (event: DirectorEvent) => void,
   onAlarm: () => void,
 ): VrrpPorts {
@@ -115,12 +122,10 @@ function openPorts(
   return {
     clock,
     alarm: scheduling.openAlarm(clock, onAlarm),
-    devices,
     adverts,
     addresses,
     announcements,
-    commands,
-    fifo,
+    ...others,
     logger: log,
   };
 }
@@ -136,6 +141,6 @@ function tellStart({ tell }: ChildContext<'vrrp'>, links: LinkMonitor, director:
 }
 
 /** Every interface an instance looks at, each once. */
-function interfacesOf({ instances }: DirectorConfig): readonly string[] {
-  return [...new Set(instances.flatMap(dependencies))];
+function interfacesOf(director: DirectorConfig): readonly string[] {
+  return [...new Set(withGroupTracks(director).instances.flatMap(dependencies))];
 }

@@ -7,6 +7,7 @@ import { seconds, milliseconds } from '../base/time.js';
 import type { PoolDescription } from '../health/pool.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { DirectorDescription, GroupDescription, InstanceDescription } from '../vrrp/describe.js';
+import { subjectOf } from '../vrrp/links.js';
 import type { LvsDescription } from './lvs-driver.js';
 
 export const AUTHENTICATION_NAMES = { none: 'none', pass: 'SIMPLE_PASSWORD', ah: 'IPSEC_AH' } as const;
@@ -50,7 +51,7 @@ function instanceLines(instance: InstanceDescription, wallClock: (instant: numbe
     ...(instance.family === 'ipv6' ? ['   Using Native IPv6'] : []),
     `   State = ${instance.state}`,
     `   Number of interface and track script faults = ${instance.faults.length}`,
-    ...instance.faults.map((fault) => `     ${fault.type} ${fault.interface}`),
+    ...instance.faults.map((fault) => `     ${fault.type} ${subjectOf(fault)}`),
     `   Last transition = ${wallClock(instance.since).toFixed(6)}`,
     `   Master down timer = ${instance.masterDownInterval} usecs`,
     `   Interface = ${instance.interface}`,

@@ -11,7 +11,11 @@ import { detail, entry } from './narrate-entry.js';
  */
 export function narrateFault(note: Extract<VrrpNote, { type: 'faultFound' | 'faultCleared' }>): LogEntry {
   const { instance, reason } = note;
-  const fields = { instance, reason: reason.type, interface: reason.interface };
+  const fields = { instance, reason: reason.type, ...('interface' in reason ? { interface: reason.interface } : {}) };
+  if (reason.type === 'trackedFile' && !(note.type === 'faultFound' && note.starting)) {
+    const change = note.type === 'faultFound' ? 'now' : 'leaving';
+    return detail(note.type, `(${instance}): tracked file ${reason.file} ${change} FAULT state`, fields);
+  }
   if (note.type === 'faultCleared') return detail(note.type, `(${instance}) no longer held by: ${faultText(reason)}`, fields);
   if (reason.type === 'noSourceAddress') {
     const version = reason.family === 'ipv4' ? 4 : 6;
@@ -19,7 +23,14 @@ export function narrateFault(note: Extract<VrrpNote, { type: 'faultFound' | 'fau
     return entry(note.type, text, fields, 'warn');
   }
   if (!note.starting) return detail(note.type, `(${instance}) held in FAULT state by: ${faultText(reason)}`, fields);
-  return entry(note.type, `(${instance}): entering FAULT state (${faultText(reason)})`, fields, 'warn');
+  return entry(note.type, startText(instance, reason), fields, 'warn');
+}
+
+function startText(instance: string, reason: FaultReason): string {
+  if (reason.type === 'trackedScript') return `(${instance}): entering FAULT state due to script ${reason.script}`;
+  // keepalived writes no colon here.
+  if (reason.type === 'trackedProcess') return `(${instance}) entering FAULT state (${faultText(reason)})`;
+  return `(${instance}): entering FAULT state (${faultText(reason)})`;
 }
 
 function faultText(reason: FaultReason): string {
@@ -33,6 +44,16 @@ function faultText(reason: FaultReason): string {
       return `interface ${reason.interface} up`;
     case 'noSourceAddress':
       return `no ${reason.family === 'ipv4' ? 'IPv4' : 'IPv6'} address on interface ${reason.interface}`;
+    case 'scriptUnknown':
+      return `script ${reason.script} without a result`;
+    case 'trackedScript':
+      return `script ${reason.script}`;
+    case 'trackedFile':
+      return `tracked file ${reason.file} has status ${reason.value}`;
+    case 'trackedProcess':
+      return `tracked process ${reason.process} quorum not achieved`;
+    case 'trackedSession':
+      return `BFD session ${reason.session}`;
     default:
       return unreachable(reason);
   }

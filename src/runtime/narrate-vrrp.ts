@@ -9,6 +9,7 @@ import { narrateAdvert } from './narrate-advert.js';
 import { detail, entry, secondsText } from './narrate-entry.js';
 import { narrateFault } from './narrate-fault.js';
 import { narrateNetwork } from './narrate-network.js';
+import { narrateTracker } from './narrate-tracker.js';
 
 type Note<Type extends VrrpNote['type']> = Extract<VrrpNote, { readonly type: Type }>;
 
@@ -35,6 +36,14 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'groupSyncing':
     case 'groupMemberFaulted':
       return [narrateGroup(note)];
+    case 'scriptStatusChanged':
+    case 'scriptChanged':
+    case 'scriptStillRunning':
+    case 'scriptKept':
+    case 'quorumChanged':
+    case 'sessionChanged':
+    case 'trackedSessionChanged':
+      return [narrateTracker(note)];
     case 'startupDelayed':
       return [entry('startupDelayed', `Delaying startup for ${note.delay / seconds(1)} seconds`)];
     case 'startupDelayEnded':

@@ -12,6 +12,7 @@ import type { Op } from '../ipvs/plan.js';
 import type { Belongings } from '../vrrp/belongings.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { WantedDevices } from '../vrrp/devices.js';
+import type { TrackedObjects } from '../vrrp/config-track.js';
 
 /** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
 export interface Alarm {
@@ -73,6 +74,16 @@ export interface FifoPort {
   readonly write: (line: string) => void;
 }
 
+/** What instances watch by name: answers are the events of TrackerEvent. */
+export interface TrackerPort {
+  /** Starts a run without waiting; answered once by scriptEnded with this number. TERM, then KILL, after `limit`. */
+  readonly runScript: (run: number, command: Command, limit: Micros) => void;
+  /** Ends a run; no answer follows. */
+  readonly stopScript: (run: number) => void;
+  /** Watches these and nothing else. Every file and every process is reported once, and then whenever it changes. */
+  readonly watch: (objects: Pick<TrackedObjects, 'files' | 'processes'>) => void;
+}
+
 export interface VrrpPorts {
   readonly clock: Clock;
   readonly alarm: Alarm;
@@ -80,6 +91,7 @@ export interface VrrpPorts {
   readonly adverts: AdvertPort;
   readonly addresses: AddressPort;
   readonly announcements: AnnouncementPort;
+  readonly trackers: TrackerPort;
   readonly commands: CommandPort;
   readonly fifo: FifoPort;
   readonly logger: Logger;

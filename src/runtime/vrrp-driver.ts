@@ -37,7 +37,7 @@ export interface VrrpDriverOptions {
   readonly machine?: DirectorMachine;
   /** Hears every event with its instant: with the seed, enough to replay the run. */
   readonly record?: (event: DirectorEvent, now: Micros) => void;
-  /** Some instance has changed its state or what it holds: legacy() and estates() are others. */
+  /** An instance, a script or a session has changed its state, or what is held: legacy() and estates() are others. */
   readonly onLegacyChanged?: () => void;
   /** After stopRequested: everything is handed over and the kernel has answered the last request: the process may end. */
   readonly onStopped?: () => void;
@@ -63,7 +63,11 @@ const CHANGES_LEGACY: ReadonlySet<VrrpNote['type']> = new Set([
   'addressesFailed',
   'sourceChanged',
   'linkAppeared',
+  'scriptChanged',
+  'sessionChanged',
 ]);
+
+const NOTHING_TRACKED = { files: [], processes: [] };
 
 export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): VrrpDriver {
   /** Whose sockets and devices are there. */
@@ -121,6 +125,8 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       driver.deliver(event);
       farewell.happened(event);
       settle(reconfigures);
+      // After the step: what they report belongs to the new configuration.
+      if (reconfigures) ports.trackers.watch(event.config.tracked ?? NOTHING_TRACKED);
     },
     // An advert already queued must be heard before a deadline is believed: after a stall both are due at once.
     onAlarm: () => {
@@ -128,7 +134,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       settle(false);
     },
     snapshot: () => describeDirector(driver.state()),
-    legacy: () => legacyOf(driver.state().instances, driver.state().delayedUntil),
+    legacy: () => legacyOf(driver.state()),
     estates: () => estatesOf(driver.state()),
   };
 }
@@ -184,6 +190,12 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
         ports.fifo.write(`${subject} "${name}" ${state} ${priority}`);
         break;
       }
+      case 'runScript':
+        ports.trackers.runScript(effect.run, effect.command, effect.limit);
+        break;
+      case 'stopScript':
+        ports.trackers.stopScript(effect.run);
+        break;
       case 'stopped':
         farewell.stopped();
         break;

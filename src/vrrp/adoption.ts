@@ -8,10 +8,12 @@ import { invariant } from '../base/invariant.js';
 import { requestAddresses } from './addresses.js';
 import { advertInterface } from './devices.js';
 import type { Legacy } from './events.js';
-import { instanceAt, isHeldInFault, membersWith, type Fleet } from './group.js';
+import { instanceAt, isHeldInFault, isWaiting, membersWith, type Fleet } from './group.js';
 import { composeAdvert, sendAdvert } from './outgoing.js';
 import { allBelongings } from './belongings.js';
 import { vrrpState, type Instance, type Turn } from './state.js';
+import type { Trackers } from './tracker-state.js';
+import { scriptMemories } from './trackers.js';
 
 export const NO_LEGACY: Legacy = { states: new Map(), delayedUntil: undefined };
 
@@ -20,18 +22,26 @@ export function routeKey(of: Pick<Instance['config'], 'interface' | 'family' | '
   return `${advertInterface(of)} ${of.family} ${of.virtualRouterId}`;
 }
 
+/** What a legacy is made of. */
+export interface LegacySource {
+  readonly instances: readonly Instance[];
+  readonly delayedUntil: Micros | undefined;
+  readonly trackers: Trackers;
+}
+
 /** What the next process may be given, should this one die. */
-export function legacyOf(instances: readonly Instance[], delayedUntil: Micros | undefined): Legacy {
+export function legacyOf({ instances, delayedUntil, trackers }: LegacySource): Legacy {
   const states = instances.flatMap(({ config, state }) => {
     const role = vrrpState(state);
     return role === undefined ? [] : [[routeKey(config), role] as const];
   });
-  return { states: new Map(states), delayedUntil };
+  return { states: new Map(states), delayedUntil, scripts: scriptMemories(trackers), sessions: trackers.sessions };
 }
 
 /** True when it was master, with all of its sync group, and nothing stands against it now. */
 export function mayBeAdopted(fleet: Fleet, index: number, legacy: Legacy): boolean {
-  if (isHeldInFault(fleet, index)) return false;
+  // A script that has had no result yet is no word against a master.
+  if (isHeldInFault(fleet, index) && !isWaiting(fleet, index)) return false;
   return membersWith(fleet, index).every((member) => legacy.states.get(routeKey(instanceAt(fleet, member).config)) === 'MASTER');
 }
 
@@ -43,6 +53,7 @@ export function adoptMaster(instance: Instance, turn: Turn): Instance {
   turn.notes.push({ type: 'masterAdopted', instance: name });
   const entered: Instance = {
     ...sendAdvert(instance, advert, turn),
+    faults: [],
     since: turn.now,
     state: {
       role: 'master',

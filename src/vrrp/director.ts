@@ -8,7 +8,7 @@ import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
 import { NO_LEGACY, routeKey } from './adoption.js';
 import type { DirectorConfig } from './config.js';
-import type { DirectorEffect, DirectorEvent, Legacy } from './events.js';
+import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
@@ -19,6 +19,9 @@ import { reconfigure } from './reload.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
 import type { Handover, Instance, Release, Turn } from './state.js';
 import { beginStop, concludeStop } from './stop.js';
+import { NO_TRACKERS, type Trackers } from './tracker-state.js';
+import { reconfigureTrackers, trackersDeadline } from './trackers.js';
+import { expireTrackers, hearTracker, isTrackedBy, stopScripts, withGroupTracks, type Tracked } from './tracking.js';
 
 export interface DirectorState {
   /** Undefined until the first `reconfigured`. */
@@ -38,6 +41,8 @@ export interface DirectorState {
   readonly releases: readonly Release[];
   /** Addresses of masters that have left, kept for their successors. */
   readonly handovers: readonly Handover[];
+  /** Everything that is watched by name. */
+  readonly trackers: Trackers;
   /** End of the start-up delay while it lasts. */
   readonly delayedUntil: Micros | undefined;
   /** Last epoch given to a request for addresses. */
@@ -62,6 +67,7 @@ export function initialDirector(seed: number): DirectorState {
     routes: new Map(),
     releases: [],
     handovers: [],
+    trackers: NO_TRACKERS,
     delayedUntil: undefined,
     epoch: 0,
     seed,
@@ -96,9 +102,16 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     case 'ruleRemoved':
       for (const index of fleet.instances.keys()) stepMember(fleet, index, lossOf(event), turn);
       return finish(state, fleet, turn);
+    case 'scriptEnded':
+    case 'fileRead':
+    case 'processesCounted':
+    case 'sessionChanged':
+      deliverTracker(state, fleet, event, turn);
+      return finish(state, fleet, turn);
     case 'timeout':
       return finish({ ...state, delayedUntil: expire(state, fleet, turn) }, fleet, turn);
     case 'stopRequested':
+      stopScripts(turn);
       beginStop(fleet, event.keepAddresses, event.patience, turn);
       return finish({ ...state, phase: leavingPhase(fleet, turn) }, fleet, turn);
     default:
@@ -112,15 +125,17 @@ export function directorDeadline(state: DirectorState): Micros | undefined {
   const handovers = handoverDeadline(state.handovers);
   if (state.phase === 'leaving') return handovers;
   let deadline = earliest(earliest(state.delayedUntil, handovers), releaseDeadline(state.releases));
+  deadline = earliest(deadline, trackersDeadline(state.trackers));
   for (const instance of state.instances) deadline = earliest(deadline, instanceDeadline(instance));
   return deadline;
 }
 
 function configure(
   before: DirectorState,
-  { config, legacy }: Extract<DirectorEvent, { type: 'reconfigured' }>,
+  { config: given, legacy }: Extract<DirectorEvent, { type: 'reconfigured' }>,
   now: Micros,
 ): DirectorStep {
+  const config = withGroupTracks(given);
   const state: DirectorState = { ...before, virtualAddresses: virtualAddressKeys(config), legacy: legacy ?? NO_LEGACY };
   // Taking the place of another process is no start of the director.
   const isDelayed = state.config === undefined && legacy === undefined && config.startupDelay > 0;
@@ -128,11 +143,14 @@ function configure(
   const delayedUntil = isDue(begun, now) ? undefined : begun;
   const turn = beginTurn(state, config, delayedUntil, now);
   if (isDelayed) turn.notes.push({ type: 'startupDelayed', delay: config.startupDelay });
+  const known: Trackers = { ...turn.trackers, sessions: new Map([...(legacy?.sessions ?? []), ...turn.trackers.sessions]) };
+  turn.trackers = reconfigureTrackers(known, config.tracked, state.legacy.scripts ?? new Map(), turn);
   const running: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
   const fleet = reconfigure(running, config, state.links, turn);
   for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
   startReady(fleet, state.links, state.legacy, turn);
   alignGroups(fleet, new Set(), turn);
+  expireTrackers(turn);
   const routes = new Map(config.instances.map((instance, index) => [routeKey(instance), index]));
   return finish({ ...state, config, routes, groupOf: fleet.groupOf, delayedUntil }, fleet, turn);
 }
@@ -162,6 +180,24 @@ function applyLink(
   for (const index of concerned) reassess(fleet, index, links, turn);
   startReady(fleet, links, state.legacy, turn);
   return links;
+}
+
+function deliverTracker(state: DirectorState, fleet: Fleet, event: TrackerEvent, turn: Turn): void {
+  const tracked = hearTracker(event, turn);
+  if (tracked !== undefined) followTracked(state, fleet, tracked, turn);
+}
+
+/** Those that track it look again; those that have waited for it may start. */
+function followTracked(state: DirectorState, fleet: Fleet, tracked: Tracked, turn: Turn): void {
+  for (const [index, { config }] of fleet.instances.entries()) {
+    if (!isTrackedBy(tracked, config)) continue;
+    if (tracked.kind === 'bfd') {
+      const up = turn.trackers.sessions.get(tracked.name) === true;
+      turn.notes.push({ type: 'trackedSessionChanged', instance: config.name, session: tracked.name, up });
+    }
+    reassess(fleet, index, state.links, turn);
+  }
+  startReady(fleet, state.links, state.legacy, turn);
 }
 
 function deliverAdvert(
@@ -215,6 +251,7 @@ function expire(state: DirectorState, fleet: Fleet, turn: Turn): Micros | undefi
   if (delayOver) turn.notes.push({ type: 'startupDelayEnded' });
   expireHandovers(fleet.instances, turn);
   retryReleases(fleet.instances, false, turn);
+  for (const tracked of expireTrackers(turn)) followTracked(state, fleet, tracked, turn);
   for (const index of fleet.instances.keys()) {
     // A sync group may have moved the deadline while its other members were dealt with.
     if (!isDue(instanceDeadline(instanceAt(fleet, index)), turn.now)) continue;
@@ -254,6 +291,7 @@ function beginTurn(
     notes: [],
     releases: state.releases,
     handovers: state.handovers,
+    trackers: state.trackers,
     epoch: state.epoch,
     seed: state.seed,
   };
@@ -261,7 +299,7 @@ function beginTurn(
 
 function finish(state: DirectorState, fleet: Fleet, turn: Turn): DirectorStep {
   const { instances, groups } = fleet;
-  const { releases, handovers, epoch, seed } = turn;
-  const next: DirectorState = { ...state, instances, groups, releases, handovers, epoch, seed };
+  const { releases, handovers, trackers, epoch, seed } = turn;
+  const next: DirectorState = { ...state, instances, groups, releases, handovers, trackers, epoch, seed };
   return { state: next, effects: turn.effects, notes: turn.notes };
 }

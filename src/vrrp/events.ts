@@ -9,6 +9,7 @@ import type { VrrpState } from './notes.js';
 import type { Advert, AdvertError, AdvertHeader } from './packet.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
+import type { ScriptMemory, ScriptRunEnding } from './tracker-state.js';
 
 /** What a process that died leaves to the one that takes its place; both read the same clock. */
 export interface Legacy {
@@ -18,9 +19,25 @@ export interface Legacy {
   readonly delayedUntil: Micros | undefined;
   /** What settings of the kernel were before it changed them, by path below /proc/sys/net. Absent = it changed none. */
   readonly settings?: ReadonlyMap<string, string>;
+  /** What is known of tracked scripts, by name; absent = nothing. */
+  readonly scripts?: ReadonlyMap<string, ScriptMemory>;
+  /** BFD sessions by name: up or not. */
+  readonly sessions?: ReadonlyMap<string, boolean>;
 }
 
+/** What is reported of tracked objects. What the configuration does not have is ignored. */
+export type TrackerEvent =
+  /** Answers `runScript` with the same number. */
+  | { readonly type: 'scriptEnded'; readonly run: number; readonly ending: ScriptRunEnding }
+  /** The number in a track_file, 0 when it holds none; reported once after each configuration, and when it changes. */
+  | { readonly type: 'fileRead'; readonly file: string; readonly value: number }
+  /** How many processes of a vrrp_track_process are alive; reported like files. */
+  | { readonly type: 'processesCounted'; readonly process: string; readonly count: number }
+  /** A BFD session; until it is reported it counts as down. */
+  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean };
+
 export type DirectorEvent =
+  | TrackerEvent
   /**
    * First event, and every reload: unchanged instances keep their state, removed ones stop, new ones start. `legacy`: of a
    * process that died, when this one takes its place.
@@ -75,7 +92,7 @@ export type DirectorEvent =
    */
   | { readonly type: 'stopRequested'; readonly keepAddresses: boolean; readonly patience: Micros };
 
-export type NotifyState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED' | 'MASTER_RX_LOWER_PRI';
+export type NotifyState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED' | 'MASTER_RX_LOWER_PRI' | 'MASTER_PRIORITY' | 'BACKUP_PRIORITY';
 
 export type DirectorEffect =
   /** Immediate; never queued behind the kernel. The driver encodes; equal adverts are the same object, so it may cache. */
@@ -114,5 +131,9 @@ export type DirectorEffect =
       /** In order: state-specific, then generic with its four arguments already appended. */
       readonly commands: readonly Command[];
     }
+  /** Answered once by scriptEnded with the same number; the program is ended when it takes longer than `limit`. */
+  | { readonly type: 'runScript'; readonly run: number; readonly command: Command; readonly limit: Micros }
+  /** The run is of no interest any more; no answer is needed. */
+  | { readonly type: 'stopScript'; readonly run: number }
   /** Of an orderly stop: comes once; nothing more will be asked or sent. */
   | { readonly type: 'stopped' };

@@ -7,6 +7,7 @@ import {
   groupAt,
   instanceAt,
   isHeldInFault,
+  isWaiting,
   membersWith,
   stepMember,
   syncGroup,
@@ -17,14 +18,15 @@ import { stepInstance } from './instance.js';
 import { assess, dependencies, sameFault, type Assessment, type Links } from './links.js';
 import { refreshAdvert } from './master.js';
 import type { FaultReason, VrrpState } from './notes.js';
-import { notifyGroup } from './outgoing.js';
+import { notifyGroup, notifyInstance } from './outgoing.js';
 import { downInterval, vrrpState, type Instance, type Turn } from './state.js';
+import { areTrackersKnown } from './trackers.js';
 import { removeLeftovers } from './transitions.js';
 
 /** Starts every instance that is complete: group lines first, then the instances, as keepalived notifies. */
 export function startReady(fleet: Fleet, links: Links, legacy: Legacy, turn: Turn): void {
   const ready = fleet.instances.flatMap((instance, index) =>
-    instance.state.role === 'initialize' && areKnown(fleet, membersWith(fleet, index), links) ? [index] : [],
+    instance.state.role === 'initialize' && areKnown(fleet, membersWith(fleet, index), links, turn) ? [index] : [],
   );
   if (ready.length === 0) return;
   for (const index of ready) fleet.instances[index] = assessed(instanceAt(fleet, index), links, true, turn);
@@ -40,13 +42,28 @@ export function startReady(fleet: Fleet, links: Links, legacy: Legacy, turn: Tur
 /** After a change of an interface or of the configuration: source, priority and faults of a running instance. */
 export function reassess(fleet: Fleet, index: number, links: Links, turn: Turn): void {
   const before = instanceAt(fleet, index);
-  if (before.state.role === 'initialize' || !areKnown(fleet, [index], links)) return;
+  if (before.state.role === 'initialize' || !areKnown(fleet, [index], links, turn)) return;
+  const waited = isWaiting(fleet, index);
   fleet.instances[index] = refreshAdvert(assessed(before, links, false, turn), turn);
   const held = isHeldInFault(fleet, index);
   if (held !== (before.state.role === 'fault')) {
     const to: VrrpState = held ? 'FAULT' : 'BACKUP';
     stepMember(fleet, index, { type: 'ordered', to, span: wantsMasterAtOnce(fleet, index) ? 'none' : 'down' }, turn);
+  } else if (waited && !isWaiting(fleet, index)) {
+    tellFault(fleet, index, turn);
   }
+}
+
+/** Those that waited silently for the first result of a script are in FAULT for all to know. */
+function tellFault(fleet: Fleet, index: number, turn: Turn): void {
+  for (const member of membersWith(fleet, index)) {
+    turn.notes.push({ type: 'instanceStarted', instance: instanceAt(fleet, member).config.name, state: 'FAULT' });
+    notifyInstance(instanceAt(fleet, member), 'FAULT', turn);
+  }
+  const groupIndex = fleet.groupOf[index];
+  if (groupIndex === undefined) return;
+  const { config } = groupAt(fleet, groupIndex);
+  notifyGroup(config.name, config.notify, 'FAULT', turn);
 }
 
 /**
@@ -92,30 +109,38 @@ function startGroups(
     const state = adopted.has(starting) ? 'MASTER' : held ? 'FAULT' : 'BACKUP';
     fleet.groups[groupIndex] = { ...group, state };
     const before = legacy.states.get(routeKey(instanceAt(fleet, starting).config));
-    if (state !== before) notifyGroup(group.config.name, group.config.notify, state, turn);
+    if (state !== before && !isWaiting(fleet, starting)) notifyGroup(group.config.name, group.config.notify, state, turn);
   }
 }
 
 function startOne(fleet: Fleet, index: number, legacy: Legacy, turn: Turn): void {
   const instance = instanceAt(fleet, index);
   const faulty = isHeldInFault(fleet, index);
+  const waiting = isWaiting(fleet, index);
   const groupIndex = fleet.groupOf[index];
-  if (faulty && instance.faults.length === 0 && groupIndex !== undefined) {
+  if (faulty && !waiting && instance.faults.length === 0 && groupIndex !== undefined) {
     const group = groupAt(fleet, groupIndex).config.name;
     turn.notes.push({ type: 'groupMemberFaulted', group, instance: instance.config.name });
   }
   const atOnce = wantsMasterAtOnce(fleet, index);
   const before = legacy.states.get(routeKey(instance.config));
-  const event = { type: 'started', faulty, wantsMasterAtOnce: atOnce, ...(before === undefined ? {} : { before }) } as const;
+  const event = { type: 'started', faulty, waiting, wantsMasterAtOnce: atOnce, ...(before === undefined ? {} : { before }) } as const;
   fleet.instances[index] = stepInstance(instance, event, turn);
 }
 
-function areKnown(fleet: Fleet, members: readonly number[], links: Links): boolean {
-  return members.every((member) => dependencies(instanceAt(fleet, member).config).every((name) => links.has(name)));
+function areKnown(fleet: Fleet, members: readonly number[], links: Links, { trackers }: Turn): boolean {
+  return members.every((member) => {
+    const { config } = instanceAt(fleet, member);
+    return dependencies(config).every((name) => links.has(name)) && areTrackersKnown(config.tracks ?? {}, trackers);
+  });
 }
 
 function assessed(before: Instance, links: Links, starting: boolean, turn: Turn): Instance {
-  const assessment = assess(before.config, turn.virtualAddresses, links, before.source);
+  const found = assess(before.config, turn.virtualAddresses, links, before.source, turn.trackers);
+  const takesPart = before.state.role === 'backup' || before.state.role === 'master';
+  // Nobody gives up what it does because of a script that a reload has added and that has not run yet.
+  const faults = takesPart ? found.faults.filter(({ type }) => type !== 'scriptUnknown') : found.faults;
+  const assessment: Assessment = { ...found, faults };
   tellDifferences(before, assessment, starting, turn);
   const instance: Instance = { ...before, source: assessment.source, faults: assessment.faults };
   // An owner that has stepped down to 254 for a rival stays there until the rival is gone.
@@ -131,6 +156,9 @@ function changePriority(before: Instance, priority: number, starting: boolean, t
   }
   const instance: Instance = { ...before, priority };
   const { state } = instance;
+  if (!starting && instance.config.notifyOptions?.priorityChanges === true) {
+    notifyInstance(instance, state.role === 'master' ? 'MASTER_PRIORITY' : 'BACKUP_PRIORITY', turn);
+  }
   if (state.role !== 'backup') return instance;
   // The running timer is moved by the difference, not restarted.
   const difference = downInterval(instance) - downInterval(before);
@@ -152,9 +180,9 @@ function tellDifferences(before: Instance, now: Assessment, starting: boolean, t
     });
   }
   for (const reason of now.faults) {
-    if (!among(before.faults, reason)) turn.notes.push({ type: 'faultFound', instance: name, reason, starting });
+    if (reason.type !== 'scriptUnknown' && !among(before.faults, reason)) turn.notes.push({ type: 'faultFound', instance: name, reason, starting });
   }
   for (const reason of before.faults) {
-    if (!among(now.faults, reason)) turn.notes.push({ type: 'faultCleared', instance: name, reason });
+    if (reason.type !== 'scriptUnknown' && !among(now.faults, reason)) turn.notes.push({ type: 'faultCleared', instance: name, reason });
   }
 }

@@ -72,6 +72,12 @@ export function isHeldInFault(fleet: Fleet, index: number): boolean {
   return membersWith(fleet, index).some((member) => instanceAt(fleet, member).faults.length > 0);
 }
 
+/** True while nothing but scripts without a result holds it and its group: nobody is told of that. */
+export function isWaiting(fleet: Fleet, index: number): boolean {
+  const faults = membersWith(fleet, index).flatMap((member) => instanceAt(fleet, member).faults);
+  return faults.length > 0 && faults.every(({ type }) => type === 'scriptUnknown');
+}
+
 /** Brings every member to `to` and tells it; nothing when the group is there already. */
 export function syncGroup(fleet: Fleet, groupIndex: number, to: VrrpState, span: TakeoverSpan, turn: Turn): void {
   const group = groupAt(fleet, groupIndex);

@@ -18,11 +18,11 @@ import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
 import { downInterval, type Instance, type Turn } from './state.js';
 import { counted, rejectionCounter } from './statistics.js';
-import { becomeBackup, becomeFault, becomeMaster, recover, start } from './transitions.js';
+import { becomeBackup, becomeFault, becomeMaster, recover, start, type Start } from './transitions.js';
 
 export type InstanceEvent =
-  /** All it depends on is known. `before`: its state in a process that died, which others have been told. */
-  | { readonly type: 'started'; readonly faulty: boolean; readonly wantsMasterAtOnce: boolean; readonly before?: VrrpState }
+  /** All it depends on is known. */
+  | ({ readonly type: 'started' } & Start)
   | {
       readonly type: 'advertReceived';
       readonly advert: Advert;

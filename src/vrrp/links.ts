@@ -5,7 +5,9 @@ import type { TrackedInterface } from './config-track.js';
 import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
 import { allAddresses } from './belongings.js';
-import { effectivePriority, holdsInFault, type TrackerReading } from './track.js';
+import { contribution, effectivePriority, holdsInFault, type TrackerReading } from './track.js';
+import { NO_TRACKERS, type Trackers } from './tracker-state.js';
+import { readTrackers } from './trackers.js';
 
 /** Every interface reported so far; `undefined` as a value: it does not exist. */
 export type Links = ReadonlyMap<string, LinkState | undefined>;
@@ -35,6 +37,7 @@ export function assess(
   virtual: ReadonlySet<string>,
   links: Links,
   current: IpAddress | undefined,
+  trackers: Trackers = NO_TRACKERS,
 ): Assessment {
   const source = findSource(config, virtual, links, current);
   const faults: FaultReason[] = primaryFaults(config, links, source);
@@ -46,11 +49,31 @@ export function assess(
       faults.push({ type: reading.up ? 'trackedInterfaceUp' : 'trackedInterfaceDown', interface: tracked.interface });
     }
   }
-  return { source, faults, priority: effectivePriority(config.priority, readings) };
+  const named = readTrackers(config.tracks ?? {}, trackers);
+  faults.push(...named.faults);
+  const contributions = [...readings.map(contribution), ...named.contributions];
+  return { source, faults, priority: effectivePriority(config.priority, contributions) };
 }
 
 export function sameFault(a: FaultReason, b: FaultReason): boolean {
-  return a.type === b.type && a.interface === b.interface;
+  return a.type === b.type && subjectOf(a) === subjectOf(b);
+}
+
+/** The name of what is at fault. */
+export function subjectOf(reason: FaultReason): string {
+  switch (reason.type) {
+    case 'scriptUnknown':
+    case 'trackedScript':
+      return reason.script;
+    case 'trackedFile':
+      return reason.file;
+    case 'trackedProcess':
+      return reason.process;
+    case 'trackedSession':
+      return reason.session;
+    default:
+      return reason.interface;
+  }
 }
 
 /**

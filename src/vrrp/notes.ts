@@ -8,6 +8,7 @@ import type { Micros } from '../base/time.js';
 import type { VirtualAddress } from './config.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
+import type { ScriptRunEnding } from './tracker-state.js';
 
 /** The states an operator knows. */
 export type VrrpState = 'BACKUP' | 'MASTER' | 'FAULT';
@@ -20,7 +21,17 @@ export type FaultReason =
   /** A tracker of weight 0. */
   | { readonly type: 'trackedInterfaceDown'; readonly interface: string }
   /** `reverse` tracker of weight 0. */
-  | { readonly type: 'trackedInterfaceUp'; readonly interface: string };
+  | { readonly type: 'trackedInterfaceUp'; readonly interface: string }
+  | TrackerFault;
+
+/** Of a tracked script, file, process or BFD session. */
+export type TrackerFault =
+  /** It has no result yet: no fault that anybody is told of. */
+  | { readonly type: 'scriptUnknown'; readonly script: string }
+  | { readonly type: 'trackedScript'; readonly script: string }
+  | { readonly type: 'trackedFile'; readonly file: string; readonly value: number }
+  | { readonly type: 'trackedProcess'; readonly process: string }
+  | { readonly type: 'trackedSession'; readonly session: string };
 
 /** Why an advert was dropped, with the numbers of keepalived's sentence. In the order of checking (behaviour of 2.4.3). */
 export type Rejection =
@@ -46,7 +57,22 @@ interface FromSource extends OfInstance {
   readonly source: IpAddress;
 }
 
+/** What is told of tracked objects themselves; what it means to an instance is told of that. */
+export type TrackerNote =
+  /** Another exit status than last time. */
+  | { readonly type: 'scriptStatusChanged'; readonly script: string; readonly status: number }
+  | { readonly type: 'scriptChanged'; readonly script: string; readonly up: boolean; readonly ending: ScriptRunEnding }
+  /** It was due; `late`: it has been told to end because it takes too long. */
+  | { readonly type: 'scriptStillRunning'; readonly script: string; readonly late: boolean }
+  /** A reload leaves its result as it was. */
+  | { readonly type: 'scriptKept'; readonly script: string; readonly up: boolean }
+  | { readonly type: 'quorumChanged'; readonly process: string; readonly up: boolean }
+  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean }
+  /** A session that the instance tracks. */
+  | { readonly type: 'trackedSessionChanged'; readonly instance: string; readonly session: string; readonly up: boolean };
+
 export type VrrpNote =
+  | TrackerNote
   /** The state in which an instance starts. */
   | (OfInstance & { readonly type: 'instanceStarted'; readonly state: 'BACKUP' | 'FAULT' })
   /** The process before this one died as its master; nothing changed for anybody. */

@@ -95,12 +95,14 @@ function commandsFor(
   const commands: Command[] = [];
   const specific = specificCommand(notify, state);
   if (specific !== undefined) commands.push(specific);
-  // keepalived runs no script for this one, it only writes to the FIFO.
-  if (notify.any !== undefined && state !== 'MASTER_RX_LOWER_PRI') {
+  if (notify.any !== undefined && !FIFO_ONLY.has(state)) {
     commands.push({ ...notify.any, argv: [...notify.any.argv, subject, name, state, String(priority)] });
   }
   return commands;
 }
+
+/** keepalived runs no script for these, it only writes to the FIFO. */
+const FIFO_ONLY: ReadonlySet<NotifyState> = new Set(['MASTER_RX_LOWER_PRI', 'MASTER_PRIORITY', 'BACKUP_PRIORITY']);
 
 function specificCommand(notify: NotifyScripts, state: NotifyState): Command | undefined {
   switch (state) {
@@ -114,6 +116,8 @@ function specificCommand(notify: NotifyScripts, state: NotifyState): Command | u
       return notify.stop;
     case 'DELETED':
     case 'MASTER_RX_LOWER_PRI':
+    case 'MASTER_PRIORITY':
+    case 'BACKUP_PRIORITY':
       return undefined;
   }
 }

@@ -92,7 +92,7 @@ function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Tur
   const learnt = before.config.version === config.version && config.version === 3 && before.master !== undefined;
   // keepalived says nothing about a priority that the operator has changed himself.
   const asConfigured = before.config.priority === config.priority;
-  const priority = asConfigured ? before.priority : assess(config, turn.virtualAddresses, links, before.source).priority;
+  const priority = asConfigured ? before.priority : assess(config, turn.virtualAddresses, links, before.source, turn.trackers).priority;
   const masterInterval = learnt ? before.masterInterval : config.advertInterval;
   const stillHeld = new Set(before.addresses.held.map(signature));
   const held = allAddresses(config).filter((address) => stillHeld.has(signature(address)));

@@ -11,6 +11,7 @@ import type { InstanceConfig, VirtualAddress } from './config.js';
 import type { DirectorEffect } from './events.js';
 import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
+import type { Trackers } from './tracker-state.js';
 import { masterDownInterval, skewTime } from './timers.js';
 
 /** Not started: an interface it depends on has not been reported yet. */
@@ -137,7 +138,8 @@ export interface Turn {
   readonly notes: VrrpNote[];
   releases: readonly Release[];
   handovers: readonly Handover[];
-  /** Last used epoch: never reused, so an answer meant for an earlier life of an instance fits none. */
+  trackers: Trackers;
+  /** Last used epoch: never reused (runs of scripts count along), so an answer meant for an earlier life of an instance fits none. */
   epoch: number;
   seed: number;
 }

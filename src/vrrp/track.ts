@@ -1,31 +1,41 @@
 /**
  * The weight algebra of trackers (keepalived): whatever is tracked, it is up or down and has a weight. Weight 0 decides
- * between fault and no fault, any other weight moves the priority.
+ * between fault and no fault, any other weight moves the priority. Files multiply their number by the weight.
  */
 
+import type { TrackWeight } from './config-track.js';
+
 /** One tracked object as it stands. `reverse` swaps what up and down mean. */
-export interface TrackerReading {
-  /** -254..254. */
-  readonly weight: number;
-  readonly reverse: boolean;
+export interface TrackerReading extends TrackWeight {
   readonly up: boolean;
 }
+
+/** A file's product that means fault instead of a priority; one more than the other end of the range. */
+const WORST_PRODUCT = -254;
+const BEST_PRODUCT = 253;
 
 /** A weight-0 tracker in its bad state. */
 export function holdsInFault(reading: TrackerReading): boolean {
   return reading.weight === 0 && reading.up === reading.reverse;
 }
 
-/** Base priority plus all contributions, 1-254. An address owner (255) is beyond weights. */
-export function effectivePriority(base: number, readings: readonly TrackerReading[]): number {
-  if (base === 255) return base;
-  let sum = base;
-  for (const reading of readings) sum += contribution(reading);
-  return Math.min(254, Math.max(1, sum));
-}
-
-/** A positive weight counts while up, a negative one while down. */
-function contribution({ weight, reverse, up }: TrackerReading): number {
+/** What a reading adds to the priority: a positive weight counts while up, a negative one while down. */
+export function contribution({ weight, reverse, up }: TrackerReading): number {
   const good = up !== reverse;
   return weight > 0 === good ? weight : 0;
+}
+
+/** What a file with this number adds to the priority of those who track it so; `fault` when it holds them in FAULT. */
+export function fileContribution(value: number, { weight, reverse }: TrackWeight): number | 'fault' {
+  if (weight === 0) return (value !== 0) === reverse ? 0 : 'fault';
+  const product = value * (reverse ? -weight : weight);
+  return product <= WORST_PRODUCT ? 'fault' : Math.min(BEST_PRODUCT, product);
+}
+
+/** Base priority plus all contributions, 1-254. An address owner (255) is beyond weights. */
+export function effectivePriority(base: number, contributions: readonly number[]): number {
+  if (base === 255) return base;
+  let sum = base;
+  for (const each of contributions) sum += each;
+  return Math.min(254, Math.max(1, sum));
 }

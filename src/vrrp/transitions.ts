@@ -19,17 +19,19 @@ export function removeLeftovers(instance: Instance, turn: Turn): Instance {
 
 export interface Start {
   readonly faulty: boolean;
+  /** Nothing but scripts without a result holds it: nobody is told. */
+  readonly waiting: boolean;
   readonly wantsMasterAtOnce: boolean;
   /** What scripts have heard of an earlier process: not told twice. */
   readonly before?: VrrpState;
 }
 
 /** The first state. */
-export function start(instance: Instance, { faulty, wantsMasterAtOnce, before }: Start, turn: Turn): Instance {
+export function start(instance: Instance, { faulty, waiting: silently, wantsMasterAtOnce, before }: Start, turn: Turn): Instance {
   const { name } = instance.config;
   const state = faulty ? 'FAULT' : 'BACKUP';
-  turn.notes.push({ type: 'instanceStarted', instance: name, state });
-  if (before !== state) notifyInstance(instance, state, turn);
+  if (!silently) turn.notes.push({ type: 'instanceStarted', instance: name, state });
+  if (before !== state && !silently) notifyInstance(instance, state, turn);
   return { ...instance, since: turn.now, state: faulty ? { role: 'fault' } : waiting(instance, wantsMasterAtOnce, turn) };
 }
 

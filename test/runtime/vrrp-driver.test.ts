@@ -79,6 +79,11 @@ function bench() {
     },
     addresses: { set: (instance, epoch, isPresent) => calls.push(`addresses ${instance} ${epoch} ${isPresent}`) },
     announcements: { announce: (addresses, repeat) => calls.push(`announce ${addresses.length} x ${repeat}`) },
+    trackers: {
+      runScript: (run, command) => calls.push(`script ${run} ${command.argv.join(' ')}`),
+      stopScript: (run) => calls.push(`end script ${run}`),
+      watch: () => undefined,
+    },
     commands: { run: (key, command) => calls.push(`run [${key}] ${command.argv.join(' ')}`) },
     fifo: { write: (line) => calls.push(`fifo ${line}`) },
     logger: { log: (entry) => logged.push(entry) },

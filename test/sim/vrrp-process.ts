@@ -203,6 +203,7 @@ export class VrrpProcess {
       },
       addresses: { set: (instance, epoch, present, { addresses }) => this.#ask(instance, epoch, present, addresses) },
       announcements: { announce: (addresses) => observe({ type: 'announced', host, addresses }) },
+      trackers: { runScript: () => undefined, stopScript: () => undefined, watch: () => undefined },
       commands: { run: () => undefined },
       fifo: {
         write: (line) => {

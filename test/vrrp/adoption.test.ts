@@ -37,8 +37,11 @@ function seen(from: Rig): readonly string[] {
         return `${effect.instance} announces`;
       case 'notify':
         return `${effect.name} notifies ${effect.state}`;
+      case 'runScript':
+        return `runs ${effect.command.argv.join(' ')}`;
+      case 'stopScript':
       case 'stopped':
-        return 'stopped';
+        return effect.type;
     }
   });
 }
@@ -55,7 +58,7 @@ test('a process that takes the place of a master advertises before anything else
 test('what a master leaves is what its successor is given', () => {
   const before = started(director([V1]));
   before.advance(seconds(5));
-  assert.deepEqual(legacyOf(before.state().instances, undefined), legacy([V1, 'MASTER']));
+  assert.deepEqual(legacyOf(before.state()).states, legacy([V1, 'MASTER']).states);
 });
 
 test('a backup goes on as backup and tells nobody again', () => {

@@ -17,6 +17,8 @@
  *     removed eth0 192.0.2.100
  *     stop [keep]
  *     show
+ *
+ * What is about tracked objects is in scenario-trackers.ts.
  */
 
 import { familyOf, type IpAddress } from '../../src/base/address.js';
@@ -25,11 +27,13 @@ import { micros, type Micros } from '../../src/base/time.js';
 import type { InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
 import { describeDirector } from '../../src/vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector, type DirectorState } from '../../src/vrrp/director.js';
+import type { TrackedObjects } from '../../src/vrrp/config-track.js';
 import type { DirectorEffect, DirectorEvent } from '../../src/vrrp/events.js';
 import type { VrrpNote } from '../../src/vrrp/notes.js';
 import type { AdvertError } from '../../src/vrrp/packet.js';
 import { authenticationData } from '../../src/vrrp/authentication.js';
 import { address, cidr } from '../support/address.js';
+import { isTrackKind, readTracks, trackerEvent, withObject } from './scenario-trackers.js';
 import { advertV2, advertV3, director, group, instance, link, virtual } from '../support/vrrp-configuration.js';
 
 /** The transcript with everything below the dashes as it is now. */
@@ -53,6 +57,7 @@ class Runner {
   #now: Micros = micros(0);
   readonly #instances = new Map<string, InstanceConfig>();
   #groups: SyncGroupConfig[] = [];
+  #tracked: TrackedObjects = { scripts: [], files: [], processes: [] };
   #delay: Micros = micros(0);
   readonly #epochs = new Map<string, number>();
 
@@ -65,6 +70,17 @@ class Runner {
         return [];
       case 'group':
         this.#groups = [...this.#groups.filter(({ name }) => name !== first), { ...group(first, ...words.slice(1)), notify: scripts(first) }];
+        return [];
+      case 'groupTracks': {
+        const [kind = '', value = ''] = second.split('=');
+        const tracks = isTrackKind(kind) ? readTracks(kind, value) : {};
+        this.#groups = this.#groups.map((each) => (each.name === first ? { ...each, tracks } : each));
+        return [];
+      }
+      case 'script':
+      case 'file':
+      case 'process':
+        this.#tracked = withObject(this.#tracked, command, first, keyValues(words.slice(1)), span) ?? this.#tracked;
         return [];
       case 'drop':
         this.#instances.delete(first);
@@ -87,7 +103,7 @@ class Runner {
   #event(command: string, first: string, second: string, rest: readonly string[]): DirectorEvent {
     switch (command) {
       case 'configure': {
-        const overrides = { groups: this.#groups, startupDelay: this.#delay };
+        const overrides = { groups: this.#groups, startupDelay: this.#delay, tracked: this.#tracked };
         return { type: 'reconfigured', config: director([...this.#instances.values()], overrides) };
       }
       case 'link':
@@ -115,8 +131,11 @@ class Runner {
         return { type: 'addressRemoved', interface: first, address: address(second) };
       case 'stop':
         return { type: 'stopRequested', keepAddresses: first === 'keep', patience: micros(4_000_000) };
-      default:
-        throw new Error(`unknown command: ${command}`);
+      default: {
+        const event = trackerEvent(command, first, second, this.#state.trackers);
+        if (event === undefined) throw new Error(`unknown command: ${command}`);
+        return event;
+      }
     }
   }
 
@@ -262,7 +281,10 @@ function set(config: InstanceConfig, key: string, value: string): InstanceConfig
       return { ...config, skipCheckAdvertAddresses: value === 'yes' };
     case 'notify':
       return { ...config, notify: { ...scripts(config.name), master: { argv: ['/master', 'x'] }, stop: { argv: ['/stop'] } } };
+    case 'tellPriority':
+      return { ...config, notifyOptions: { priorityChanges: value === 'yes' } };
     default:
+      if (isTrackKind(key)) return { ...config, tracks: { ...config.tracks, ...readTracks(key, value) } };
       throw new Error(`unknown key: ${key}`);
   }
 }
@@ -304,6 +326,10 @@ function printEffect(effect: DirectorEffect): string {
       const commands = effect.commands.map(({ argv }) => `[${argv.join(' ')}]`);
       return [`${effect.subject} "${effect.name}" ${effect.state} ${effect.priority}`, ...commands].join(' ');
     }
+    case 'runScript':
+      return `run [${effect.command.argv.join(' ')}] as ${effect.run} within ${effect.limit / 1000}ms`;
+    case 'stopScript':
+      return `end run ${effect.run}`;
     case 'stopped':
       return 'stopped';
   }

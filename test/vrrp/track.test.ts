@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { effectivePriority, holdsInFault } from '../../src/vrrp/track.js';
+import { contribution, effectivePriority, holdsInFault } from '../../src/vrrp/track.js';
 
 const reading = fc.record({
   weight: fc.integer({ min: -254, max: 254 }),
@@ -18,8 +18,8 @@ test('the effective priority is the clamped sum of all that apply', () => {
         if (weight > 0 && good) sum += weight;
         if (weight < 0 && !good) sum += weight;
       }
-      assert.equal(effectivePriority(base, readings), sum < 1 ? 1 : sum > 254 ? 254 : sum);
-      assert.equal(effectivePriority(255, readings), 255);
+      assert.equal(effectivePriority(base, readings.map(contribution)), sum < 1 ? 1 : sum > 254 ? 254 : sum);
+      assert.equal(effectivePriority(255, readings.map(contribution)), 255);
     }),
   );
 });

@@ -78,7 +78,6 @@ export const scriptDefinitions = {
   vrrp_notify_priority_changes: bool({
     doc: 'Whether changes of effective priority go to the FIFO, where no instance or group says otherwise.',
     default: 'off',
-    notActedOn: true,
   }),
   fifo_write_vrrp_states_on_reload: flag({
     doc: 'Writes the states of all instances and groups to the FIFO again after a reload.',

@@ -19,7 +19,6 @@ export const notifyKeywords = {
   notify_priority_changes: bool({
     doc: 'Changes of the effective priority go to the FIFOs.',
     default: 'of its group, then vrrp_notify_priority_changes',
-    notActedOn: true,
   }),
 } as const;
 

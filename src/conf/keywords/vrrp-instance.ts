@@ -118,7 +118,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
     notActedOn: true,
   }),
   track_interface: trackInterface,
-  track_script: { ...trackScript, notActedOn: true },
+  track_script: trackScript,
   track_file: { ...trackFile, notActedOn: true },
   track_process: { ...trackProcess, notActedOn: true },
   track_bfd: trackBfd,
