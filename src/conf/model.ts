@@ -63,11 +63,6 @@ export interface MailConfig {
   readonly heloName?: string;
   /** Limit of each step of the conversation in seconds, 1 to 4294; default 30. */
   readonly timeout: number;
-  /** Whether objects send mails that say nothing themselves: smtp_alert_vrrp, smtp_alert_checker, else smtp_alert. */
-  readonly vrrpAlerts?: boolean;
-  readonly checkerAlerts?: boolean;
-  /** False with no_email_faults. */
-  readonly faultAlerts: boolean;
 }
 
 /** What is written where. */

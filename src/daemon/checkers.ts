@@ -12,6 +12,7 @@ import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
 import type { LvsPorts } from '../runtime/ports.js';
+import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { writeDump } from './dump.js';
@@ -37,9 +38,10 @@ function serve(child: ChildContext<'checkers'>): void {
   const deliver = (event: LvsEvent): void => driver?.deliver(event);
   const commands = createNotifyCommands(tell);
   const fifos = createNotifyFifos(tell);
+  const alerts = createAlertReporter(child.report);
   const readers = createFifoReaders(tell);
   const scheduling = createScheduling('checkers', tell);
-  const ports = openPorts(child, scheduling, { commands, fifo: fifos }, deliver, () => driver?.onAlarm());
+  const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
   const onStopped = (): void => {
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
@@ -56,6 +58,7 @@ function serve(child: ChildContext<'checkers'>): void {
       const findAccount = tableFinder(part.accounts);
       const { notifyFifo, lvsNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
+      alerts.configure(global.mail);
       fifos.configure([notifyFifo, lvsNotifyFifo], findAccount);
       readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
@@ -81,7 +84,7 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
 function openPorts(
   { log }: ChildContext<'checkers'>,
   scheduling: Scheduling,
-  { commands, fifo }: Pick<LvsPorts, 'commands' | 'fifo'>,
+  { commands, fifo, alerts }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'>,
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
 ): LvsPorts {
@@ -93,6 +96,7 @@ function openPorts(
     probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
     commands,
     fifo,
+    alerts,
     logger: log,
   };
 }

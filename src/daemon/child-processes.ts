@@ -7,6 +7,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
 import { unreachable } from '../base/unreachable.js';
+import type { Alert } from '../runtime/alert-text.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
 import type { ChildSettings, DownMessage, UpMessage } from './ipc.js';
@@ -25,11 +26,14 @@ export interface ChildProcesses {
   readonly signal: (child: Child, signal: 'SIGTERM' | 'SIGKILL') => void;
 }
 
-/** `onLegacy` hears what the VRRP process leaves to its successor or to the guardian, should it die. */
-export function createChildProcesses(
-  deliver: (event: ChildrenEvent) => void,
-  onLegacy: (legacy: Legacy, will: Uint8Array) => void,
-): ChildProcesses {
+/** What children say that is no event of the children machine. */
+export interface ChildReports {
+  /** What the VRRP process leaves to its successor or to the guardian, should it die. */
+  readonly onLegacy: (legacy: Legacy, will: Uint8Array) => void;
+  readonly onAlert: (alert: Alert) => void;
+}
+
+export function createChildProcesses(deliver: (event: ChildrenEvent) => void, reports: ChildReports): ChildProcesses {
   const running = new Map<Child, ChildProcess>();
   const send = (child: Child, message: DownMessage): void => {
     const forked = running.get(child);
@@ -52,7 +56,8 @@ export function createChildProcesses(
       deliver({ type: 'childStarted', child, pid });
       forked.on('message', (value) => {
         const message = parseUpMessage(value);
-        if (message?.type === 'legacy') onLegacy(message.legacy, message.will);
+        if (message?.type === 'legacy') reports.onLegacy(message.legacy, message.will);
+        else if (message?.type === 'alert') reports.onAlert(message.alert);
         else if (message !== undefined) deliver(heard(child, pid, message));
       });
       forked.on('exit', (status, signal) => {
@@ -68,7 +73,7 @@ export function createChildProcesses(
   };
 }
 
-function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' }>): ChildrenEvent {
+function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' }>): ChildrenEvent {
   switch (message.type) {
     case 'ready':
       return { type: 'childReady', child, pid };

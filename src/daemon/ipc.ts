@@ -7,6 +7,7 @@
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { AccountTable } from '../io/accounts.js';
 import type { LogSettings } from '../io/logger.js';
+import type { Alert } from '../runtime/alert-text.js';
 import type { Child } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
 
@@ -65,6 +66,8 @@ export type UpMessage =
   | { readonly type: 'configured'; readonly generation: number }
   /** VRRP only: what to give the next process should this one die, and what to do when there is no next one. */
   | { readonly type: 'legacy'; readonly legacy: Legacy; readonly will: Uint8Array }
+  /** For the mail process. */
+  | { readonly type: 'alert'; readonly alert: Alert }
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
@@ -94,6 +97,8 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
       return { type: value['type'] };
     case 'configured':
       return typeof value['generation'] === 'number' ? { type: 'configured', generation: value['generation'] } : undefined;
+    case 'alert':
+      return isRecord(value['alert']) ? { type: 'alert', alert: value['alert'] as unknown as Alert } : undefined;
     case 'legacy': {
       const { legacy, will } = value;
       if (!isRecord(legacy) || !(will instanceof Uint8Array)) return undefined;

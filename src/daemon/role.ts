@@ -18,6 +18,11 @@ export async function runRole(words: readonly string[], commands: string): Promi
       runCheckers(settings);
       break;
     }
+    case 'mailer': {
+      const { runMailer } = await import('./mailer.js');
+      runMailer(settings);
+      break;
+    }
     default: {
       const { runCommand } = await import('./command.js');
       await runCommand(words, commands);

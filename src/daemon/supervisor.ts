@@ -3,7 +3,7 @@
  * and signals. It decides nothing itself: runtime/children.ts does.
  */
 
-import { release, type as systemName, version as systemVersion } from 'node:os';
+import { hostname, release, type as systemName, version as systemVersion } from 'node:os';
 
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
@@ -30,6 +30,8 @@ import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
 import { modelLines } from '../runtime/model-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
+import { createAlertMails } from './alert-mails.js';
+import { sendsMails } from './alert-port.js';
 import { createChildProcesses } from './child-processes.js';
 import type { Configuration } from './configuration.js';
 import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration } from './configuration.js';
@@ -42,6 +44,7 @@ import type { Options } from './options.js';
 import { logSettings } from './log-settings.js';
 import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
+import type { MailerSettings } from './mailer.js';
 import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { createReloadMarker } from './reload-marker.js';
 import { listenSignals } from './signals.js';
@@ -54,6 +57,9 @@ const CHILD_WAIT_TIME = seconds(5);
 
 /** keepalived's: what the daemon and its scripts make is theirs alone. */
 const STANDARD_UMASK = 0o177;
+
+/** The mail process in the system log. */
+const MAIL_IDENT = 'Keepalived_mail';
 
 /** sysexits.h EX_SOFTWARE, keepalived's status for an internal error. */
 const BUG = 70;
@@ -89,7 +95,14 @@ class Supervisor {
   readonly #driver: Driver<ChildrenState, ChildrenEvent>;
   readonly #children = createChildProcesses(
     (event) => this.#hear(event),
-    (legacy, will) => this.#succession.reported(legacy, will),
+    {
+      onLegacy: (legacy, will) => this.#succession.reported(legacy, will),
+      onAlert: (alert) => this.#mails.send(alert),
+    },
+  );
+  readonly #mails = createAlertMails(
+    () => this.#mailerSettings(),
+    (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
   );
   readonly #succession = createSuccession(
     () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
@@ -288,6 +301,14 @@ class Supervisor {
     return { pidFile: pidFilePath('supervisor', options, global), ident: console || syslogFacility === undefined ? undefined : ident };
   }
 
+  #mailerSettings(): MailerSettings | undefined {
+    const { options } = this.#launch;
+    const { mail, routerId, instanceName } = this.#inForce().model.global;
+    if (!sendsMails(mail)) return undefined;
+    const log = { ...logSettings('supervisor', options, instanceName), ident: MAIL_IDENT };
+    return { log, mail, routerId: routerId ?? hostname() };
+  }
+
   #umaskWith({ global }: Model): number {
     return this.#launch.options.umask ?? global.files?.umask ?? STANDARD_UMASK;
   }
@@ -327,8 +348,10 @@ class Supervisor {
   #leave(status: number): void {
     this.#marker.lower();
     this.#pidFile?.remove();
-    this.#tell({ type: 'stopped', version: this.#launch.version });
-    this.#log.finish(() => process.exit(status));
+    this.#mails.finish(() => {
+      this.#tell({ type: 'stopped', version: this.#launch.version });
+      this.#log.finish(() => process.exit(status));
+    });
   }
 
   #tell(note: LifecycleNote): void {

@@ -18,6 +18,7 @@ import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { dependencies } from '../vrrp/links.js';
 import { withGroupTracks } from '../vrrp/tracking.js';
+import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import type { UpMessage } from './ipc.js';
@@ -36,13 +37,14 @@ export function runVrrp(settingsText: string | undefined): void {
   const deliver = (event: DirectorEvent): void => driver.deliver(event);
   const commands = createNotifyCommands(tell);
   const fifos = createNotifyFifos(tell);
+  const alerts = createAlertReporter(child.report);
   const readers = createFifoReaders(tell);
   const links = new LinkMonitor();
   const scheduling = createScheduling('vrrp', tell);
   const devices = openDevices(links, tell);
   const scripts = openTrackedScripts(deliver);
   const trackers: TrackerPort = { runScript: scripts.run, stopScript: scripts.stop, watch: () => undefined };
-  const others = { commands, fifo: fifos, devices, trackers };
+  const others = { commands, fifo: fifos, alerts, devices, trackers };
   const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
   const onStopped = (): void => {
     scripts.close();
@@ -75,6 +77,7 @@ export function runVrrp(settingsText: string | undefined): void {
       const { notifyFifo, vrrpNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
       scripts.configure(scriptUser, findAccount);
+      alerts.configure(global.mail);
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
       devices.inherit(legacy?.settings ?? new Map());
@@ -109,7 +112,7 @@ function openPorts(
   { log, tell }: ChildContext<'vrrp'>,
   links: LinkMonitor,
   scheduling: Scheduling,
-  others: Pick<VrrpPorts, 'commands' | 'fifo' | 'devices' | 'trackers'>,
+  others: Pick<VrrpPorts, 'commands' | 'fifo' | 'alerts' | 'devices' | 'trackers'>,
   deliver: (event: DirectorEvent) => void,
   onAlarm: () => void,
 ): VrrpPorts {

@@ -143,6 +143,8 @@ export interface MiscCheck {
 /** Checks that ask by the clock. The machine runs these. */
 export type Check = TcpCheck | HttpCheck | UdpCheck | DnsCheck | PingCheck;
 
+export type CheckType = Check['type'];
+
 /** Checks that are understood and that nothing runs yet. */
 export type UnrunCheck = SmtpCheck | MiscCheck;
 

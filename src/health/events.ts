@@ -2,7 +2,7 @@
 
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
-import type { ProbeSpec } from './config-check.js';
+import type { CheckType, ProbeSpec } from './config-check.js';
 import type { PoolConfig } from './config.js';
 
 /** Why a probe failed, as data; `runtime/narrate.ts` owns the sentences. */
@@ -37,4 +37,28 @@ export type PoolEffect =
   /** `key` names the object: its commands run in order, those of different objects side by side. */
   | { readonly type: 'runCommand'; readonly key: string; readonly command: Command }
   /** Programs that read state changes are to hear this one. Without `server` the virtual server's quorum changed. */
-  | { readonly type: 'tellState'; readonly server?: string; readonly virtualServer: string; readonly up: boolean };
+  | { readonly type: 'tellState'; readonly server?: string; readonly virtualServer: string; readonly up: boolean }
+  /** Operators get a mail. Without `server` it is about the virtual server's quorum. */
+  | {
+      readonly type: 'mail';
+      readonly server?: string;
+      readonly virtualServer: string;
+      readonly up: boolean;
+      readonly cause: MailCause;
+    };
+
+/** Why a mail is sent. */
+export type MailCause =
+  | { readonly type: 'checkPassed' | 'checkFailed'; readonly check: CheckType }
+  /** A reload no longer names the object, or the daemon stops. */
+  | { readonly type: 'removed' | 'stopped' }
+  /** `threshold` is quorum plus (gained) or minus (lost) hysteresis. */
+  | ({ readonly type: 'quorumGained' | 'quorumLost' | 'quorumDownAtStart' } & QuorumNumbers);
+
+export interface QuorumNumbers {
+  readonly quorum: number;
+  readonly hysteresis: number;
+  readonly threshold: number;
+  /** Sum of the weights of the alive servers. */
+  readonly weight: number;
+}

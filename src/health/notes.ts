@@ -3,10 +3,8 @@
  * elsewhere. `server` is `[IP]:tcp:PORT`, `virtualServer` the configured server's name as keepalived prints it.
  */
 
-import type { Check } from './config-check.js';
-import type { ProbeFailure, Verdict } from './events.js';
-
-export type CheckType = Check['type'];
+import type { CheckType } from './config-check.js';
+import type { ProbeFailure, QuorumNumbers, Verdict } from './events.js';
 
 interface ServerNamed {
   readonly server: string;
@@ -63,20 +61,10 @@ export type HealthNote =
       readonly active: boolean;
     } & ServerNamed)
   /** Gained quorum Q+H=T <= S. */
-  | ({ readonly type: 'quorumGained' } & QuorumNumbers)
+  | ({ readonly type: 'quorumGained'; readonly virtualServer: string } & QuorumNumbers)
   /** Lost quorum (or Starting with quorum down) Q-H=T > S. */
-  | ({ readonly type: 'quorumLost' | 'quorumDownAtStart' } & QuorumNumbers)
+  | ({ readonly type: 'quorumLost' | 'quorumDownAtStart'; readonly virtualServer: string } & QuorumNumbers)
   /** Adding or Enabling (it stays in the tables when inactive). `server` names the sorry server. */
   | ({ readonly type: 'sorryServerAdded' | 'sorryServerEnabled' } & ServerNamed)
   | ({ readonly type: 'sorryServerRemoved' | 'sorryServerDisabled' } & ServerNamed)
   | { readonly type: 'aliveServersAdded' | 'aliveServersRemoved'; readonly virtualServer: string };
-
-interface QuorumNumbers {
-  readonly virtualServer: string;
-  readonly quorum: number;
-  readonly hysteresis: number;
-  /** Quorum plus or minus hysteresis. */
-  readonly threshold: number;
-  /** Sum of the weights of the alive servers. */
-  readonly weight: number;
-}

@@ -51,6 +51,10 @@ export interface VirtualServerState {
 export interface PoolState {
   seed: number;
   phase: 'new' | 'running' | 'stopped';
+  /** no_checker_emails: changes of servers are mailed, not those of each of their checkers. */
+  mailsServersOnly: boolean;
+  /** rs_init_notifies: the first success of a server that counted as up is told like a change. */
+  tellsFirstSuccess: boolean;
   lastProbeId: number;
   lastOrder: number;
   virtualServers: VirtualServerState[];
@@ -65,6 +69,8 @@ export function initialPool(seed: number): PoolState {
   return {
     seed,
     phase: 'new',
+    mailsServersOnly: false,
+    tellsFirstSuccess: false,
     lastProbeId: 0,
     lastOrder: 0,
     virtualServers: [],

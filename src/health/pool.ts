@@ -10,13 +10,14 @@ import type { Step } from '../base/step.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { checkerDeadline, stepChecker } from './checker.js';
-import type { CheckerEvent } from './checker.js';
+import type { CheckerEvent, CheckerState } from './checker.js';
+import type { CheckType } from './config-check.js';
 import { weightInTables } from './desired.js';
 import type { PoolEffect, PoolEvent } from './events.js';
-import type { CheckType, HealthNote } from './notes.js';
+import type { HealthNote } from './notes.js';
 import type { CheckerSlot, PoolState } from './pool-state.js';
 import { dropChecker, reconfigure } from './reload.js';
-import { changeServer, names, sorryNames, tellQuorum, tellServer } from './virtual-server.js';
+import { changeServer, mailQuorum, mailServer, names, sorryNames, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
 export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
@@ -72,12 +73,24 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
   }
   for (const finding of notes) out.notes.push({ ...finding, ...names(server) });
   if (before.up !== state.up) {
+    const wasAlive = server.alive;
     server.failedCheckers += state.up ? -1 : 1;
     changeServer(pool, server, server.failedCheckers === 0, out);
+    if (server.alive !== wasAlive || !pool.mailsServersOnly) mailCheck(slot, out);
   } else if (notes.some(({ type }) => type === 'checkFailed') && isFirstFailure(slot)) {
     // A server that starts down (alpha) is told down once its first check has said so.
     tellServer(server, false, out);
-  }
+    mailCheck(slot, out);
+  } else if (pool.tellsFirstSuccess && isFirstSuccess(slot, before)) tellServer(server, true, out);
+}
+
+function mailCheck({ server, config, state }: CheckerSlot, out: Outcome): void {
+  mailServer(server, server.alive, { type: state.up ? 'checkPassed' : 'checkFailed', check: config.check.type }, out);
+}
+
+/** Of a server that counted as up from the start, by the last of its checkers to see it. */
+function isFirstSuccess({ server }: CheckerSlot, { hasRun }: CheckerState): boolean {
+  return !hasRun && server.alive && server.checkers.every(({ state }) => state.up && state.hasRun);
 }
 
 function isFirstFailure(slot: CheckerSlot): boolean {
@@ -93,9 +106,13 @@ function stop(pool: PoolState, keepTables: boolean, out: Outcome): void {
       if (keepTables) continue;
       const inhibited = server.config.inhibitOnFailure && !server.alive;
       out.notes.push({ type: 'serverShutDown', inhibited, ...names(server) });
-      if (config.omega && server.alive) tellServer(server, false, out);
+      if (!config.omega || !server.alive) continue;
+      tellServer(server, false, out);
+      mailServer(server, false, { type: 'stopped' }, out);
     }
-    if (!keepTables && config.omega && quorumUp) tellQuorum(config, false, out);
+    if (keepTables || !config.omega || !quorumUp) continue;
+    tellQuorum(config, false, out);
+    mailQuorum(config, false, { type: 'stopped' }, out);
   }
   if (!keepTables) pool.tables = new Map();
 }

@@ -11,12 +11,25 @@ import type { PoolConfig, RealServerConfig, VirtualServerConfig } from './config
 import { clampWeight } from './desired.js';
 import { newRealServer, newSlot, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
-import { changeType, lookAtQuorum, names, setAlive, sorryNames, tellQuorum, tellServer, touch } from './virtual-server.js';
+import {
+  changeType,
+  lookAtQuorum,
+  mailQuorum,
+  mailServer,
+  names,
+  setAlive,
+  sorryNames,
+  tellQuorum,
+  tellServer,
+  touch,
+} from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
 /** Removals first, then what stays and what comes in the order of the configuration, at last the checkers that start. */
 export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, out: Outcome): void {
   const wanted = keyed(config);
+  pool.mailsServersOnly = config.noCheckerMails === true;
+  pool.tellsFirstSuccess = config.notifyFirstSuccess === true;
   const previous = new Map(pool.virtualServers.map((virtualServer) => [virtualServer.key, virtualServer]));
   for (const virtualServer of pool.virtualServers) {
     const next = wanted.get(virtualServer.key);
@@ -112,14 +125,19 @@ function startChecker(
 function removeVirtualServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
   out.notes.push({ type: 'virtualServerGone', virtualServer: virtualServer.config.name });
   for (const server of virtualServer.servers.values()) withdrawServer(pool, server, out);
-  if (virtualServer.quorumUp) tellQuorum(virtualServer.config, false, out);
+  if (!virtualServer.quorumUp) return;
+  tellQuorum(virtualServer.config, false, out);
+  mailQuorum(virtualServer.config, false, { type: 'removed' }, out);
 }
 
 /** A server that leaves by reload is told down, whatever omega says. */
 function withdrawServer(pool: PoolState, server: RealServerState, out: Outcome): void {
   const inhibited = server.config.inhibitOnFailure && !server.alive;
   out.notes.push({ type: 'serverWithdrawn', inhibited, ...names(server) });
-  if (server.alive) tellServer(server, false, out);
+  if (server.alive) {
+    tellServer(server, false, out);
+    mailServer(server, false, { type: 'removed' }, out);
+  }
   setAlive(pool, server, false);
   for (const slot of server.checkers) dropChecker(pool, slot, out);
 }

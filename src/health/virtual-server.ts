@@ -5,7 +5,7 @@
 
 import type { VirtualServerConfig } from './config.js';
 import { clampWeight } from './desired.js';
-import type { PoolEffect } from './events.js';
+import type { MailCause, PoolEffect } from './events.js';
 import type { HealthNote } from './notes.js';
 import { serverName } from './pool-state.js';
 import type { PoolState, RealServerState, VirtualServerState } from './pool-state.js';
@@ -61,17 +61,20 @@ export function lookAtQuorum(pool: PoolState, virtualServer: VirtualServerState,
   const facts = { quorum, hysteresis, weight: aliveWeight };
   const change = judgeQuorum(quorumUp, facts);
   const threshold = quorumThreshold(quorumUp, facts);
-  const numbers = { virtualServer: config.name, quorum, hysteresis, threshold, weight: aliveWeight };
+  const numbers = { quorum, hysteresis, threshold, weight: aliveWeight };
   if (change === 'gained') {
     virtualServer.quorumUp = true;
-    out.notes.push({ type: 'quorumGained', ...numbers });
+    out.notes.push({ type: 'quorumGained', virtualServer: config.name, ...numbers });
     withdrawSorryServer(pool, virtualServer, out);
     tellQuorum(config, true, out);
+    mailQuorum(config, true, { type: 'quorumGained', ...numbers }, out);
   } else if (change === 'lost' || (starting && config.sorryServer !== undefined)) {
     virtualServer.quorumUp = false;
-    out.notes.push({ type: change === 'lost' ? 'quorumLost' : 'quorumDownAtStart', ...numbers });
+    const type = change === 'lost' ? 'quorumLost' : 'quorumDownAtStart';
+    out.notes.push({ type, virtualServer: config.name, ...numbers });
     bringSorryServer(pool, virtualServer, out);
     tellQuorum(config, false, out);
+    mailQuorum(config, false, { type, ...numbers }, out);
   }
 }
 
@@ -109,6 +112,17 @@ export function tellServer({ name, config, virtualServer }: RealServerState, up:
   const key = `${name} ${virtualServer.config.name}`;
   if (command !== undefined) out.effects.push({ type: 'runCommand', key, command });
   out.effects.push({ type: 'tellState', server: name, virtualServer: virtualServer.config.name, up });
+}
+
+/** A real server's changes are mailed unless it says otherwise. */
+export function mailServer({ name, config, virtualServer }: RealServerState, up: boolean, cause: MailCause, out: Outcome): void {
+  if (config.smtpAlert === false) return;
+  out.effects.push({ type: 'mail', server: name, virtualServer: virtualServer.config.name, up, cause });
+}
+
+/** A quorum's changes are mailed only if its virtual server says so. */
+export function mailQuorum({ name, smtpAlert }: VirtualServerConfig, up: boolean, cause: MailCause, out: Outcome): void {
+  if (smtpAlert === true) out.effects.push({ type: 'mail', virtualServer: name, up, cause });
 }
 
 /** The quorum's command, then whoever reads state changes. */

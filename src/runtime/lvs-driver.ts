@@ -5,6 +5,7 @@ import { unreachable } from '../base/unreachable.js';
 import { describePool } from '../health/pool.js';
 import type { PoolDescription } from '../health/pool.js';
 import { describeReconciler } from '../ipvs/reconciler.js';
+import { poolAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
 import type { DriverNote } from './driver.js';
 import { createLvsMachine } from './lvs-machine.js';
@@ -75,6 +76,9 @@ function perform(ports: LvsPorts, effect: LvsEffect, onStopped: (() => void) | u
       ports.fifo.write(`${subject} ${virtualServer} ${up ? 'UP' : 'DOWN'}`);
       break;
     }
+    case 'mail':
+      ports.alerts.send(poolAlert(effect));
+      break;
     case 'snapshot':
       ports.ipvs.snapshot(effect.id);
       break;

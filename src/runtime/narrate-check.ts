@@ -2,8 +2,9 @@
 
 import type { LogEntry } from '../base/log.js';
 import { unreachable } from '../base/unreachable.js';
+import type { CheckType } from '../health/config-check.js';
 import type { ProbeFailure } from '../health/events.js';
-import type { CheckType, HealthNote } from '../health/notes.js';
+import type { HealthNote } from '../health/notes.js';
 import { entry } from './narrate-entry.js';
 
 type CheckNote = Extract<HealthNote, { readonly check: unknown }>;

@@ -25,6 +25,8 @@ export type ProcessNote =
   | { readonly type: 'onceScriptFailed'; readonly name: OnceScriptName; readonly reason: string }
   /** reload_check_config: the new configuration is not used. */
   | { readonly type: 'trialFailed'; readonly path: string }
+  /** Alerts on their way may be lost; the next one starts a new process. */
+  | { readonly type: 'mailProcessFailed'; readonly reason: string }
   /** Nobody has said whether late processes may raise themselves. */
   | { readonly type: 'automaticPriorityOpen' };
 
@@ -65,6 +67,8 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       return entry(note.type, `${note.name} script failed, ${note.reason}`, { name: note.name, reason: note.reason }, 'warn');
     case 'trialFailed':
       return entry(note.type, `New config failed validation, see ${note.path} for details`, { path: note.path }, 'warn');
+    case 'mailProcessFailed':
+      return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
     default:

@@ -13,6 +13,7 @@ import type { Belongings } from '../vrrp/belongings.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { WantedDevices } from '../vrrp/devices.js';
 import type { TrackedObjects } from '../vrrp/config-track.js';
+import type { Alert } from './alert-text.js';
 
 /** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
 export interface Alarm {
@@ -84,6 +85,16 @@ export interface TrackerPort {
   readonly watch: (objects: Pick<TrackedObjects, 'files' | 'processes'>) => void;
 }
 
+export interface AlertPort {
+  /** Hands the mail over to whoever sends mails; forgotten when mails are not configured. */
+  readonly send: (alert: Alert) => void;
+}
+
+/** What became of a mail; `code` as the system or the mail library names it (`ECONNREFUSED`, `ETIMEDOUT`, `EENVELOPE`). */
+export type MailOutcome =
+  | { readonly type: 'sent' }
+  | { readonly type: 'failed'; readonly code: string; readonly command?: string; readonly status?: number };
+
 export interface VrrpPorts {
   readonly clock: Clock;
   readonly alarm: Alarm;
@@ -94,6 +105,7 @@ export interface VrrpPorts {
   readonly trackers: TrackerPort;
   readonly commands: CommandPort;
   readonly fifo: FifoPort;
+  readonly alerts: AlertPort;
   readonly logger: Logger;
 }
 
@@ -116,5 +128,6 @@ export interface LvsPorts {
   readonly probes: ProbePort;
   readonly commands: CommandPort;
   readonly fifo: FifoPort;
+  readonly alerts: AlertPort;
   readonly logger: Logger;
 }

@@ -21,6 +21,7 @@ import type { VrrpNote } from '../vrrp/notes.js';
 import { encodeAdvert } from '../vrrp/packet.js';
 import type { Advert } from '../vrrp/packet.js';
 import { endpointsOf } from './advert-endpoints.js';
+import { vrrpAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
 import type { Driver, Machine } from './driver.js';
 import { narrateDriver } from './narrate-driver.js';
@@ -188,6 +189,7 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
         const { subject, name, state, priority, commands } = effect;
         for (const command of commands) ports.commands.run(`${subject} ${name}`, command);
         ports.fifo.write(`${subject} "${name}" ${state} ${priority}`);
+        if (effect.mail) ports.alerts.send(vrrpAlert(effect));
         break;
       }
       case 'runScript':

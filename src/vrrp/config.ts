@@ -76,6 +76,8 @@ export interface NotifyScripts {
 export interface NotifyOptions {
   /** smtp_alert: a mail on every change of state. */
   readonly mail?: boolean;
+  /** no_email_faults: but none on entering FAULT. */
+  readonly noFaultMail?: boolean;
   /** Changes of the effective priority go to the FIFOs. */
   readonly priorityChanges?: boolean;
   /** Instances only: being removed by a reload is told as DELETED, not as FAULT. */

@@ -130,6 +130,8 @@ export type DirectorEffect =
       readonly priority: number;
       /** In order: state-specific, then generic with its four arguments already appended. */
       readonly commands: readonly Command[];
+      /** Whether operators get a mail. */
+      readonly mail: boolean;
     }
   /** Answered once by scriptEnded with the same number; the program is ended when it takes longer than `limit`. */
   | { readonly type: 'runScript'; readonly run: number; readonly command: Command; readonly limit: Micros }

@@ -63,7 +63,7 @@ function tellFault(fleet: Fleet, index: number, turn: Turn): void {
   const groupIndex = fleet.groupOf[index];
   if (groupIndex === undefined) return;
   const { config } = groupAt(fleet, groupIndex);
-  notifyGroup(config.name, config.notify, 'FAULT', turn);
+  notifyGroup(config, 'FAULT', turn);
 }
 
 /**
@@ -82,7 +82,7 @@ export function alignGroups(fleet: Fleet, fresh: ReadonlySet<number>, turn: Turn
       syncGroup(fleet, groupIndex, to, wantsMasterAtOnce(fleet, first) ? 'none' : 'down', turn);
     } else if (group.state !== to) {
       fleet.groups[groupIndex] = { ...group, state: to };
-      notifyGroup(group.config.name, group.config.notify, to, turn);
+      notifyGroup(group.config, to, turn);
     }
   }
 }
@@ -109,7 +109,7 @@ function startGroups(
     const state = adopted.has(starting) ? 'MASTER' : held ? 'FAULT' : 'BACKUP';
     fleet.groups[groupIndex] = { ...group, state };
     const before = legacy.states.get(routeKey(instanceAt(fleet, starting).config));
-    if (state !== before && !isWaiting(fleet, starting)) notifyGroup(group.config.name, group.config.notify, state, turn);
+    if (state !== before && !isWaiting(fleet, starting)) notifyGroup(group.config, state, turn);
   }
 }
 

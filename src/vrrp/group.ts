@@ -87,7 +87,7 @@ export function syncGroup(fleet: Fleet, groupIndex: number, to: VrrpState, span:
   for (const member of group.members) {
     fleet.instances[member] = stepInstance(instanceAt(fleet, member), { type: 'ordered', to, span }, turn);
   }
-  notifyGroup(group.config.name, group.config.notify, to, turn);
+  notifyGroup(group.config, to, turn);
 }
 
 export function instanceAt(fleet: Fleet, index: number): Instance {

@@ -4,7 +4,7 @@ import { familyOf, type IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import { micros, seconds } from '../base/time.js';
 import { authenticationData, authenticationType } from './authentication.js';
-import type { InstanceConfig, NotifyScripts, VirtualAddress } from './config.js';
+import type { InstanceConfig, NotifyOptions, NotifyScripts, SyncGroupConfig, VirtualAddress } from './config.js';
 import { advertInterface } from './devices.js';
 import type { NotifyState } from './events.js';
 import type { Advert } from './packet.js';
@@ -46,16 +46,24 @@ export function announce(instance: Instance, addresses: readonly VirtualAddress[
 }
 
 export function notifyInstance(instance: Instance, state: NotifyState, turn: Turn): void {
-  const { name, notify } = instance.config;
+  const { name, notify, notifyOptions } = instance.config;
   const { priority } = instance;
   const commands = commandsFor(notify, 'INSTANCE', name, state, priority);
-  turn.effects.push({ type: 'notify', subject: 'INSTANCE', name, state, priority, commands });
+  const mail = isMailed(notifyOptions, state);
+  turn.effects.push({ type: 'notify', subject: 'INSTANCE', name, state, priority, commands, mail });
 }
 
 /** Groups have no priority: their lines say 0. */
-export function notifyGroup(name: string, notify: NotifyScripts, state: NotifyState, turn: Turn): void {
+export function notifyGroup({ name, notify, notifyOptions }: SyncGroupConfig, state: NotifyState, turn: Turn): void {
   const commands = commandsFor(notify, 'GROUP', name, state, 0);
-  turn.effects.push({ type: 'notify', subject: 'GROUP', name, state, priority: 0, commands });
+  const mail = isMailed(notifyOptions, state);
+  turn.effects.push({ type: 'notify', subject: 'GROUP', name, state, priority: 0, commands, mail });
+}
+
+/** What is no change of state is not mailed. */
+function isMailed(options: NotifyOptions | undefined, state: NotifyState): boolean {
+  if (options?.mail !== true || FIFO_ONLY.has(state)) return false;
+  return state !== 'FAULT' || options.noFaultMail !== true;
 }
 
 /** The allowance after one more answer, or undefined when it is used up. A window is an advert interval, at least 1 s. */
@@ -115,7 +123,9 @@ function specificCommand(notify: NotifyScripts, state: NotifyState): Command | u
     case 'STOP':
       return notify.stop;
     case 'DELETED':
+      return notify.deleted;
     case 'MASTER_RX_LOWER_PRI':
+      return notify.masterReceivedLowerPriority;
     case 'MASTER_PRIORITY':
     case 'BACKUP_PRIORITY':
       return undefined;

@@ -66,7 +66,8 @@ function remove(fleet: Fleet, index: number, claimed: ReadonlySet<string>, turn:
     handOver(config, membersWith(fleet, index).map((member) => instanceAt(fleet, member).config), LONGEST_HANDOVER, turn);
   } else if (mayHoldAddresses(instance)) release(config, belongings, turn);
   turn.notes.push({ type: 'instanceRemoved', instance: instance.config.name });
-  if (role !== 'fault') notifyInstance(instance, 'FAULT', turn);
+  if (config.notifyOptions?.deleted === true) notifyInstance(instance, 'DELETED', turn);
+  else if (role !== 'fault') notifyInstance(instance, 'FAULT', turn);
 }
 
 /** Still under the old configuration, so that the request carries the name that it was set by. */

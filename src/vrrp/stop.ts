@@ -34,7 +34,7 @@ export function concludeStop(fleet: Fleet, turn: Turn): void {
     fleet.instances[index] = { ...instance, state: { role: 'initialize' } };
   }
   for (const { config, state } of fleet.groups) {
-    if (state !== undefined) notifyGroup(config.name, config.notify, 'STOP', turn);
+    if (state !== undefined) notifyGroup(config, 'STOP', turn);
   }
   turn.effects.push({ type: 'stopped' });
 }

@@ -57,13 +57,10 @@ test('mails: a server with port, recipients of all lines, and whose alerts are o
   assert.deepEqual(global.mail, {
     recipients: ['a@example.com', 'b@example.com', 'c@example.com'],
     timeout: 1,
-    faultAlerts: false,
     server: { host: 'mail.example.com', port: 587 },
-    vrrpAlerts: false,
-    checkerAlerts: true,
   });
   assert.deepEqual(refused, ['smtp_connect_timeout must be at least 1; 1 is used']);
-  assert.deepEqual(globals('smtp_server 192.0.2.1 70000').global.mail, { recipients: [], timeout: 30, faultAlerts: true });
+  assert.deepEqual(globals('smtp_server 192.0.2.1 70000').global.mail, { recipients: [], timeout: 30 });
 });
 
 test('scripts and FIFOs carry their accounts, those without one that of script_user', () => {

@@ -90,9 +90,9 @@ function anyVerdict(dice: Dice): Verdict {
   return dice.pick(PASSED, PASSED, PASSED, failure(), failure('connectTimeout'), statusFailure(503), local);
 }
 
-/** What is told to readers of state changes goes with the commands and is no part of the model. */
+/** What is told to readers of state changes and mailed goes with the commands and is no part of the model. */
 function effectLine(effect: PoolEffect): readonly string[] {
-  if (effect.type === 'tellState') return [];
+  if (effect.type === 'tellState' || effect.type === 'mail') return [];
   if (effect.type === 'runCommand') return [`run ${effect.command.argv.join(' ')}`];
   if (effect.type === 'cancelProbe') return [`cancel ${effect.id}`];
   const path = effect.spec.type === 'http' ? effect.spec.url.path : '-';

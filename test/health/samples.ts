@@ -137,6 +137,8 @@ export class PoolRun {
   readonly commandKeys: string[] = [];
   /** `SERVER VIRTUAL-SERVER UP` or `VIRTUAL-SERVER DOWN`, by the last numbers of the addresses. */
   readonly states: string[] = [];
+  /** Like `states`, with why. */
+  readonly mails: string[] = [];
   readonly cancelled: number[] = [];
   answer: Answerer = () => PASSED;
   #answers: { readonly at: number; readonly event: PoolEvent }[] = [];
@@ -159,6 +161,9 @@ export class PoolRun {
         const { server, virtualServer, up } = effect;
         const subject = [...(server === undefined ? [] : [server]), virtualServer].map(short);
         this.states.push([...subject, up ? 'UP' : 'DOWN'].join(' '));
+      } else if (effect.type === 'mail') {
+        const { server, virtualServer, up, cause } = effect;
+        this.mails.push([...[...(server === undefined ? [] : [server]), virtualServer].map(short), up ? 'UP' : 'DOWN', cause.type].join(' '));
       } else {
         const last = Number(effect.spec.connection.address.split('.')[3]);
         const path = effect.spec.type === 'http' ? effect.spec.url.path : undefined;

@@ -73,6 +73,7 @@ function bench() {
   const probes: number[] = [];
   const sentences: string[] = [];
   const fifo: string[] = [];
+  const mails: string[] = [];
   const ports: LvsPorts = {
     clock: { now: () => now as Micros },
     alarm: {
@@ -91,6 +92,7 @@ function bench() {
     probes: { start: (id) => probes.push(id), cancel: () => undefined },
     commands: { run: () => undefined },
     fifo: { write: (line) => fifo.push(line) },
+    alerts: { send: ({ subject, body }) => mails.push(`${subject} ${body}`) },
     logger: { log: (entry) => sentences.push(entry.text) },
   };
   const driver = createLvsDriver(ports, {

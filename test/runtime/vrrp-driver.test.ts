@@ -86,6 +86,7 @@ function bench() {
     },
     commands: { run: (key, command) => calls.push(`run [${key}] ${command.argv.join(' ')}`) },
     fifo: { write: (line) => calls.push(`fifo ${line}`) },
+    alerts: { send: ({ subject, body }) => calls.push(`mail ${subject} ${body}`) },
     logger: { log: (entry) => logged.push(entry) },
   };
   const driver = createVrrpDriver(ports, {

@@ -112,6 +112,7 @@ export function createLvsHost(options: LvsHostOptions): LvsHost {
     },
     commands: { run: () => undefined },
     fifo: { write: () => undefined },
+    alerts: { send: () => undefined },
     logger: {
       log: (entry) => {
         world.explain(`    ${entry.text}`);

@@ -205,6 +205,7 @@ export class VrrpProcess {
       announcements: { announce: (addresses) => observe({ type: 'announced', host, addresses }) },
       trackers: { runScript: () => undefined, stopScript: () => undefined, watch: () => undefined },
       commands: { run: () => undefined },
+      alerts: { send: () => undefined },
       fifo: {
         write: (line) => {
           const match = /^INSTANCE "(.*)" (MASTER|BACKUP|FAULT|STOP) \d+$/.exec(line);

@@ -39,13 +39,10 @@ export function buildMail({ globals }: Build): MailConfig {
   return {
     recipients: globals.notification_email?.value.map(({ text }) => text) ?? [],
     timeout: globals.smtp_connect_timeout?.value ?? 30,
-    faultAlerts: globals.no_email_faults === undefined,
     ...given({
       server: globals.smtp_server?.value,
       sender: globals.notification_email_from?.value,
       heloName: globals.smtp_helo_name?.value,
-      vrrpAlerts: globals.smtp_alert_vrrp?.value ?? globals.smtp_alert?.value,
-      checkerAlerts: globals.smtp_alert_checker?.value ?? globals.smtp_alert?.value,
     }),
   };
 }

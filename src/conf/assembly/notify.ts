@@ -41,8 +41,11 @@ export function buildNotifyOptions(
 ): NotifyOptions | undefined {
   const changes =
     values.notify_priority_changes ?? group?.notify_priority_changes ?? build.globals.vrrp_notify_priority_changes;
+  const { smtp_alert_vrrp: vrrpAlerts, smtp_alert: alerts } = build.globals;
+  const isMailed = (values.smtp_alert ?? vrrpAlerts ?? alerts)?.value === true;
   const options: NotifyOptions = {
-    ...(values.smtp_alert?.value === true ? { mail: true } : {}),
+    ...(isMailed ? { mail: true } : {}),
+    ...(isMailed && build.globals.no_email_faults !== undefined ? { noFaultMail: true } : {}),
     ...(changes?.value === true ? { priorityChanges: true } : {}),
     ...(values.notify_deleted === undefined ? {} : { deleted: true }),
   };

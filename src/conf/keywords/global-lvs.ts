@@ -194,9 +194,8 @@ export const lvsDefinitions = {
   rs_init_notifies: bool({
     doc: "Tell a server's first success too, though it counted as up before.",
     default: 'off',
-    notActedOn: true,
   }),
-  no_checker_emails: bool({ doc: 'Mail for servers only, not for each of their checkers.', default: 'off', notActedOn: true }),
+  no_checker_emails: bool({ doc: 'Mail for servers only, not for each of their checkers.', default: 'off' }),
   nftables_ipvs: first(nftablesTable),
   nftables_ipvs_priority: integer(
     { doc: 'Priority of the chains of nftables_ipvs.', default: '-1', min: -INT32 - 1, max: INT32, notActedOn: true },

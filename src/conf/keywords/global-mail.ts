@@ -51,20 +51,18 @@ function readTimeout(statement: Statement, findings: Findings): number | undefin
 }
 
 const alerts = (what: string, fallback: string): ReturnType<typeof bool> =>
-  bool({ doc: `Whether ${what} send mails unless they say otherwise themselves.`, default: fallback, notActedOn: true });
+  bool({ doc: `Whether ${what} send mails unless they say otherwise themselves.`, default: fallback });
 
 export const mailDefinitions = {
   notification_email: words({
     doc: 'Who receives alert mails.',
     default: 'nobody',
     example: 'notification_email {\n  operations@example.com\n}',
-    notActedOn: true,
   }),
   notification_email_from: custom({
     doc: 'Sender of alert mails.',
     default: 'USER@HOST of the running process',
     syntax: 'ADDRESS',
-    notActedOn: true,
     read(statement, { findings }): string | undefined {
       const address = argument(statement, findings, 'ignored');
       const extra = statement.words[2];
@@ -78,14 +76,12 @@ export const mailDefinitions = {
     default: 'none: no mails',
     syntax: 'HOST [PORT]',
     example: 'smtp_server 192.0.2.25 25',
-    notActedOn: true,
     read: (statement, { findings }) => readMailServer(statement, findings),
   }),
   smtp_helo_name: custom({
     doc: 'Name this machine greets the mail server with.',
     default: 'host name',
     syntax: 'NAME',
-    notActedOn: true,
     read: ({ words: [, name] }): string | undefined => name?.text,
   }),
   smtp_connect_timeout: custom({
@@ -94,12 +90,11 @@ export const mailDefinitions = {
     unit: 's',
     ...TIMEOUT,
     syntax: 'SECS',
-    notActedOn: true,
     read: (statement, { findings }) => readTimeout(statement, findings),
   }),
   smtp_alert: alerts('all objects', 'unset: servers yes, the rest no'),
   smtp_alert_vrrp: alerts('VRRP instances and groups', 'smtp_alert'),
   smtp_alert_checker: alerts('virtual and real servers', 'smtp_alert'),
-  no_email_faults: flag({ doc: 'No mail when an instance or group goes to FAULT.', default: 'off', notActedOn: true }),
+  no_email_faults: flag({ doc: 'No mail when an instance or group goes to FAULT.', default: 'off' }),
   router_id: word({ doc: 'Name of this director in mails and SNMP.', default: 'host name', syntax: 'STRING' }, 'ignored'),
 } as const;

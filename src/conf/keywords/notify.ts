@@ -15,7 +15,7 @@ export const notifyKeywords = {
     doc: 'Run on every change, with type, name, state and priority as further arguments.',
     example: 'notify "/usr/local/bin/changed.sh" root',
   }),
-  smtp_alert: bool({ doc: 'Mail on every change of state.', default: 'smtp_alert_vrrp, then smtp_alert, then off', notActedOn: true }),
+  smtp_alert: bool({ doc: 'Mail on every change of state.', default: 'smtp_alert_vrrp, then smtp_alert, then off' }),
   notify_priority_changes: bool({
     doc: 'Changes of the effective priority go to the FIFOs.',
     default: 'of its group, then vrrp_notify_priority_changes',
@@ -35,7 +35,6 @@ const notifyDeleted: Keyword<NotifyDeleted, 'first'> = {
   syntax: '[CMD [USER [[:]GROUP]]]',
   default: 'told as FAULT',
   example: 'notify_deleted "/usr/local/bin/deleted.sh" root',
-  notActedOn: true,
   read(statement, reading) {
     if (statement.words.length < 2) return {};
     const deleted = deletedCommand.read(statement, reading);
@@ -50,6 +49,5 @@ export const instanceNotifyKeywords = {
   notify_master_rx_lower_pri: command({
     doc: 'Run when the master hears an advert of lower priority.',
     example: 'notify_master_rx_lower_pri "/usr/local/bin/rival.sh" root',
-    notActedOn: true,
   }),
 } as const;

@@ -73,7 +73,6 @@ export const realServer = blockTable('real_server', {
   smtp_alert: bool({
     doc: 'Mail when the server goes up or down.',
     default: 'smtp_alert_checker, smtp_alert, else on',
-    notActedOn: true,
   }),
   ...outlets,
   TCP_CHECK: all(section({ doc: 'The server is up when it accepts a connection.' }, tcpCheck)),
@@ -144,7 +143,6 @@ export const virtualServer = blockTable('virtual_server', {
   smtp_alert: bool({
     doc: 'Mail when the quorum is gained or lost.',
     default: 'smtp_alert_checker, smtp_alert, else off',
-    notActedOn: true,
   }),
   ...outlets,
   virtualhost: word({ doc: 'Default Host header of the checkers.' }, 'ignored'),
