@@ -48,6 +48,7 @@ function definitionsFor(outermost: string, placed: string): string {
       if (new RegExp(`\\b${name}\\b`).test(placed)) parts.push(`bfd_instance ${name} {\n neighbor_ip 192.0.2.25${i}\n}\n`);
     }
   }
+  for (const [, name = ''] of placed.matchAll(/FILE_CHECK \{\s*track_file (\w+)/g)) parts.push(`track_file ${name} {\n file /run/${name}\n}\n`);
   if (outermost === 'virtual_server_group') {
     parts.push((BLOCK_EXAMPLES['virtual_server'] ?? '').replace('192.0.2.100 80', 'group web'), '\n');
   }

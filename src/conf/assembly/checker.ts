@@ -11,7 +11,7 @@ import type { AnySection } from '../origins.js';
 import { connectionOf, scheduleOf } from './connection.js';
 import type { CheckerParents, CommonValues } from './connection.js';
 import type { Build } from './context.js';
-import { buildScript } from './scripts.js';
+import { buildCheckScript } from './scripts.js';
 import { buildWebChecker } from './web-checker.js';
 
 type Built = CheckerConfig<Check | UnrunCheck>;
@@ -150,7 +150,7 @@ function buildMisc(build: Build, parents: CheckerParents, { at, value: { values 
   }
   const schedule = scheduleOf(values, parents, { retry: 0, delayBeforeRetry: seconds(1) });
   const limit: Micros = timeout === undefined || timeout.value === 0 ? schedule.delayLoop : seconds(timeout.value);
-  const command = buildScript(build, { ...path, value: { ...path.value, ...user?.value } }, 'scriptAccount');
+  const command = buildCheckScript(build, { ...path, value: { ...path.value, ...user?.value } });
   if (command === undefined) return undefined;
   return { check: { type: 'MISC_CHECK', command, timeout: limit, dynamic: dynamic !== undefined }, ...schedule };
 }

@@ -2,7 +2,7 @@
 
 import { readInteger } from './arguments.js';
 import { commonOptions, scheduleOptions } from './checker-options.js';
-import { accountOf, command } from './command.js';
+import { accountOf, program } from './command.js';
 import { readHexDigits } from './hex-digits.js';
 import { argument, bool, choice, custom, flag, integer, section, wholeSeconds, word } from './kinds.js';
 import { all, blockTable, first } from './schema.js';
@@ -87,29 +87,9 @@ export const udpCheck = blockTable('UDP_CHECK', {
   max_reply_length: integer({ doc: 'Most bytes of an answer.', default: '255', unit: 'bytes', min: 0, max: 65_535 }),
 });
 
-const program = command(
-  { doc: 'Program and its arguments; exit status 0 is healthy.', example: 'misc_path "/usr/local/bin/check 192.0.2.10"' },
-  'ignored',
-);
-
-/** The account is a keyword of its own here, and the last of several paths counts. */
-const miscPath = custom({
-  ...program,
-  syntax: 'CMD',
-  read(statement, reading) {
-    const extra = statement.words[2];
-    const read = program.read(statement, reading);
-    if (read?.user === undefined && read?.group === undefined) return read;
-    if (extra !== undefined) {
-      reading.findings.report('extraWords', extra, 'misc_path: words after the program have no effect', 'write the account behind: user');
-    }
-    return { argv: read.argv };
-  },
-});
-
 export const miscCheck = blockTable('MISC_CHECK', {
   ...scheduleOptions,
-  misc_path: miscPath,
+  misc_path: program({ doc: 'Program and its arguments; exit status 0 is healthy.', example: 'misc_path "/usr/local/bin/check 192.0.2.10"' }, 'ignored'),
   misc_timeout: wholeSeconds({
     doc: 'How long the program may run before it is ended and counts as failed; 0 = delay_loop.',
     default: '0',

@@ -33,6 +33,26 @@ export function command(about: About, bare: 'fatal' | 'ignored' = 'fatal'): Keyw
   };
 }
 
+/** `CMD` alone, where the account is a keyword of its own; the last of several counts. */
+export function program(about: About, bare?: 'fatal' | 'ignored'): Keyword<Command, 'last'> {
+  const whole = command(about, bare);
+  return {
+    ...whole,
+    syntax: 'CMD',
+    repeat: 'last',
+    read(statement, reading) {
+      const read = whole.read(statement, reading);
+      if (read === undefined || (read.user === undefined && read.group === undefined)) return read;
+      const [keyword, , extra] = statement.words;
+      if (extra !== undefined) {
+        const message = `${keyword?.text ?? ''}: words after the program have no effect`;
+        reading.findings.report('extraWords', extra, message, 'write the account behind: user');
+      }
+      return { argv: read.argv };
+    },
+  };
+}
+
 /** `USER`, `USER GROUP`, `USER :GROUP`, `USER :`: the colon asks for the user's supplementary groups. */
 export function accountOf(user: Word, group: Word | undefined): AccountName {
   if (group === undefined) return { user: user.text };

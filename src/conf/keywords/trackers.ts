@@ -5,7 +5,7 @@ import type { Micros } from '../../base/time.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { quote, readInteger, readSeconds } from './arguments.js';
-import { command } from './command.js';
+import { program } from './command.js';
 import { argument, custom, flag, INT32, integer, timer, words } from './kinds.js';
 import { blockTable, first } from './schema.js';
 import type { Keyword } from './schema.js';
@@ -91,10 +91,7 @@ const user = custom<AccountWords>({
 });
 
 export const vrrpScript = blockTable('vrrp_script', {
-  script: {
-    ...command({ doc: 'Program whose exit status tells: 0 is success.', example: 'script "/usr/bin/pgrep -x haproxy"' }),
-    repeat: 'last',
-  },
+  script: program({ doc: 'Program whose exit status tells: 0 is success.', example: 'script "/usr/bin/pgrep -x haproxy"' }),
   interval: scriptSeconds('Time from the start of one run to the start of the next.', '1'),
   timeout: scriptSeconds('A run that takes longer is stopped and counts as a failure.', 'interval'),
   weight: ownWeight(253, '0', 'fatal'),
