@@ -122,6 +122,7 @@ export const CATALOG = {
   untracked: warning('HF-433'),
   priorityChosen: warning('HF-434'),
   raisedToMinimum: note('HF-435'),
+  namespaceUnknown: fatal('HF-436', 'silent'),
 
   virtualServerInvalid: warning('HF-501'),
   virtualServerDuplicate: note('HF-502'),

@@ -6,6 +6,7 @@ import type { GlobalConfig } from '../conf/model.js';
 import { tableFinder } from '../io/accounts.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
+import { inNetworkNamespace } from '../io/network-namespace.js';
 import { openProbes } from '../io/probes/probes.js';
 import { checkersDumpText } from '../runtime/dump-text.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
@@ -82,7 +83,7 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
 }
 
 function openPorts(
-  { log }: ChildContext<'checkers'>,
+  { log, settings: { ipvsNamespace } }: ChildContext<'checkers'>,
   scheduling: Scheduling,
   { commands, fifo, alerts }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'>,
   deliver: (event: LvsEvent) => void,
@@ -92,7 +93,7 @@ function openPorts(
   return {
     clock,
     alarm: scheduling.openAlarm(clock, onAlarm, CHECK_GRANULARITY),
-    ipvs: openIpvs(deliver),
+    ipvs: ipvsNamespace === undefined ? openIpvs(deliver) : inNetworkNamespace(ipvsNamespace, () => openIpvs(deliver)),
     probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
     commands,
     fifo,

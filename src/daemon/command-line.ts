@@ -36,6 +36,7 @@ const FLAGS: readonly (readonly [flags: string, description: string])[] = [
   ['-r, --vrrp_pid <FILE>', 'pid file of the VRRP process'],
   ['-c, --checkers_pid <FILE>', 'pid file of the checkers process'],
   ['-b, --bfd_pid <FILE>', 'pid file of the BFD process'],
+  ['-s, --namespace <NAME>', 'network namespace to work in; goes before net_namespace'],
   ['-i, --config-id <ID>', 'configuration id for lines that begin with @'],
   ['--signum <NAME>', 'print the signal number for STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON'],
   ['--ignore-sigint', 'ignore SIGINT'],
@@ -46,7 +47,6 @@ const FLAGS: readonly (readonly [flags: string, description: string])[] = [
 
 const UNSUPPORTED: readonly Unsupported[] = [
   { flags: '-T, --genhash', description: 'act as genhash', answer: 'refuse' },
-  { flags: '-s, --namespace <NAME>', description: 'run in a network namespace', answer: 'refuse' },
   { flags: '-X, --release-vips', description: 'drop addresses that were not set by us', answer: 'refuse' },
   { flags: '-e, --all-config', description: 'every include must match', answer: 'refuse' },
   { flags: '-a, --address-monitoring', description: 'log all address changes', answer: 'ignore' },

@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { formatDiagnostic } from '../base/source.js';
 import { testStatus } from '../conf/verdict.js';
 import { errorCodeOf } from '../io/files.js';
+import { KernelError } from '../io/kernel-error.js';
+import type { Configuration } from './configuration.js';
 import { readConfiguration } from './configuration.js';
 import type { Options } from './options.js';
 
@@ -18,7 +20,12 @@ export interface ConfigurationTest {
  * keepalived says 0. Findings go to standard error, or are appended to the file given with --config-test=FILE.
  */
 export function testConfiguration({ options, logFile, remarks }: ConfigurationTest): number {
-  const { diagnostics } = readConfiguration(options);
+  const configuration = read(options);
+  if (typeof configuration === 'string') {
+    process.stderr.write(`${configuration}\n`);
+    return 1;
+  }
+  const { diagnostics } = configuration;
   const text = [...remarks, ...diagnostics.map(formatDiagnostic)].map((line) => `${line}\n`).join('');
   if (logFile === undefined) {
     process.stderr.write(text);
@@ -30,5 +37,15 @@ export function testConfiguration({ options, logFile, remarks }: ConfigurationTe
   } catch (error) {
     process.stderr.write(`Cannot write ${logFile}: ${errorCodeOf(error)}\n${text}`);
     return 1;
+  }
+}
+
+/** The reason when the network namespace that the daemon would work in is out of reach. */
+function read(options: Options): Configuration | string {
+  try {
+    return readConfiguration(options);
+  } catch (error) {
+    if (error instanceof KernelError) return error.message;
+    throw error;
   }
 }

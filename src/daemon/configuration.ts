@@ -4,17 +4,19 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 
+import { given } from '../base/given.js';
 import type { Diagnostic } from '../base/source.js';
 import { formatDiagnostic } from '../base/source.js';
 import { micros, milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { loadConfiguration } from '../conf/load.js';
 import type { LoadOptions } from '../conf/load.js';
-import type { Model } from '../conf/model.js';
+import type { GlobalConfig, Model } from '../conf/model.js';
 import { isFatal, keepalivedStatus, testStatus } from '../conf/verdict.js';
 import { readInterfaces } from '../io/interface-facts.js';
 import type { InterfaceAbilities } from '../io/interface-facts.js';
 import { KernelError } from '../io/kernel-error.js';
+import { enterNetworkNamespace, namespacePath } from '../io/network-namespace.js';
 import { interfaceNames, readNameFiles, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
 import type { DirectorConfig } from '../vrrp/config.js';
@@ -68,19 +70,54 @@ const STUCK = milliseconds(500);
 /** Without short intervals nothing hurries. */
 const LONGEST_PATIENCE = seconds(2.5);
 
-/** Never throws: whatever is wrong with the files is a diagnostic. Relative includes start at the including file. */
+/**
+ * Whatever is wrong with the files is a diagnostic. Relative includes start at the including file. A process that reads of a
+ * network namespace is in it afterwards, for good, since that is where the interfaces are. Throws KernelError when it may not.
+ */
 export function readConfiguration(options: Options): Configuration {
+  const here = readFiles(options, hostFacts());
+  if (namespaceEntered || (options.networkNamespace === undefined && !here.mentionsNamespace)) return here.configuration;
+  // Without this machine's interfaces: they are others there.
+  const wanted = options.networkNamespace ?? readFiles(options, {}).configuration.model?.global.networkNamespace;
+  if (wanted === undefined) return here.configuration;
+  try {
+    enterNetworkNamespace(namespacePath(wanted));
+  } catch (error) {
+    // What stands in the file has been found wrong with its place.
+    if (options.networkNamespace === undefined && error instanceof KernelError && error.code === 'ENOENT') return here.configuration;
+    throw error;
+  }
+  namespaceEntered = true;
+  return readFiles(options, hostFacts()).configuration;
+}
+
+/** Once in one, a process stays there: a reload that names another is refused. */
+let namespaceEntered = false;
+
+function readFiles(
+  options: Options,
+  host: LoadOptions,
+): { readonly configuration: Configuration; readonly mentionsNamespace: boolean } {
   const files: string[] = [];
+  let mentionsNamespace = false;
   const loaded = loadConfiguration(
     (pattern, directory) => {
       const found = readSource(pattern, directory);
       files.push(...found.map(({ path }) => path));
+      mentionsNamespace ||= found.some((file) => 'text' in file && file.text.includes('net_namespace'));
       return found;
     },
     options.configurationFile,
-    { ...hostFacts(), ...textOptions(options.configId) },
+    { ...host, ...textOptions(options.configId), ...given({ networkNamespace: options.networkNamespace }) },
   );
-  return { ...loaded, files };
+  return { configuration: { ...loaded, files }, mentionsNamespace };
+}
+
+/** What a reload cannot change, in keepalived's words; undefined when all is well. */
+export function unchangeable(before: GlobalConfig, after: GlobalConfig): string | undefined {
+  if (before.networkNamespace !== after.networkNamespace) return 'network namespace';
+  if (JSON.stringify(before.ipvsNamespace) !== JSON.stringify(after.ipvsNamespace)) return 'IPVS namespace';
+  return before.instanceName === after.instanceName ? undefined : 'instance name';
 }
 
 /** The model, if the daemon may go on with it at `when`; otherwise the status keepalived ends with. */

@@ -20,6 +20,8 @@ const DUMP_KINDS: readonly string[] = ['data', 'statistics', 'statisticsAndClear
 export interface ChildSettings {
   readonly log: LogSettings;
   readonly pidFile: string;
+  /** A path. IPVS is programmed there; absent = where the process is. */
+  readonly ipvsNamespace?: string;
   /** --dont-release-vrrp for the VRRP process, --dont-release-ipvs for the checkers. */
   readonly keepAtExit: boolean;
 }

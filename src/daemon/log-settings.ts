@@ -2,17 +2,17 @@
 
 import type { LogSettings } from '../io/logger.js';
 import type { Options } from './options.js';
-import type { ProcessRole } from './process-names.js';
+import type { DaemonNames, ProcessRole } from './process-names.js';
 import { logFilePath, syslogIdent } from './process-names.js';
 
-export function logSettings(role: ProcessRole, options: Options, instanceName: string | undefined): LogSettings {
+export function logSettings(role: ProcessRole, options: Options, names: DaemonNames): LogSettings {
   return {
-    ident: syslogIdent(role, instanceName),
+    ident: syslogIdent(role, names),
     detail: options.logDetail > 0,
     format: options.logFormat,
     // A daemon in the background has no console.
     console: options.logConsole && options.foreground,
     syslogFacility: options.syslog ? options.logFacility : undefined,
-    file: options.logFile === undefined ? undefined : logFilePath(role, options.logFile),
+    file: options.logFile === undefined ? undefined : logFilePath(role, options.logFile, names),
   };
 }

@@ -26,6 +26,8 @@ export interface Options {
   readonly respawn: boolean;
   readonly ignoreInterrupt: boolean;
   readonly configId?: string;
+  /** In the place of net_namespace. */
+  readonly networkNamespace?: string;
   readonly pidFiles: { readonly supervisor?: string; readonly vrrp?: string; readonly checkers?: string };
 }
 
@@ -77,6 +79,7 @@ function readOptions(given: GivenOptions): Options | string {
   const format = last(given, 'log-format') ?? 'text';
   if (format !== 'text' && format !== 'json') return `Invalid log format '${format}', expected text or json`;
   const configId = last(given, 'config-id');
+  const networkNamespace = last(given, 'namespace');
   return {
     configurationFile: last(given, 'use-file') ?? DEFAULT_CONFIGURATION_FILE,
     // Each of -P and -C switches the other subsystem off; both together run both.
@@ -97,6 +100,7 @@ function readOptions(given: GivenOptions): Options | string {
     respawn: !given.has('dont-respawn'),
     ignoreInterrupt: given.has('ignore-sigint'),
     ...(configId === undefined ? {} : { configId }),
+    ...(networkNamespace === undefined ? {} : { networkNamespace }),
     pidFiles: {
       ...pidFile('supervisor', last(given, 'pid')),
       ...pidFile('vrrp', last(given, 'vrrp_pid')),

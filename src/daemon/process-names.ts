@@ -2,7 +2,9 @@
 
 import { isAbsolute, join, parse } from 'node:path';
 
+import { given } from '../base/given.js';
 import type { GlobalConfig } from '../conf/model.js';
+import { FIRST_NAMESPACE, namespacePath } from '../io/network-namespace.js';
 import type { Child } from '../runtime/children-events.js';
 import type { Options } from './options.js';
 
@@ -32,9 +34,22 @@ const DUMP_SUFFIXES: Readonly<Record<ProcessRole, string>> = {
   checkers: '_check',
 };
 
-/** The syslog ident; with an instance name `_NAME` follows. */
-export function syslogIdent(role: ProcessRole, instanceName: string | undefined): string {
-  return instanceName === undefined ? SYSLOG_IDENTS[role] : `${SYSLOG_IDENTS[role]}_${instanceName}`;
+/** What tells one daemon of a machine from another. */
+export type DaemonNames = Pick<GlobalConfig, 'networkNamespace' | 'instanceName'>;
+
+/** The syslog ident; the names of network namespace and instance follow. */
+export function syslogIdent(role: ProcessRole, names: DaemonNames): string {
+  return [SYSLOG_IDENTS[role], ...namesOf(names)].join('_');
+}
+
+function namesOf({ networkNamespace, instanceName }: DaemonNames): readonly string[] {
+  return [networkNamespace, instanceName].filter((name) => name !== undefined);
+}
+
+/** Where IPVS is programmed: net_namespace_ipvs, without a name that of process 1; undefined = where the daemon is. */
+export function ipvsNamespacePath({ ipvsNamespace }: GlobalConfig): string | undefined {
+  if (ipvsNamespace === undefined) return undefined;
+  return ipvsNamespace.name === undefined ? FIRST_NAMESPACE : namespacePath(ipvsNamespace.name);
 }
 
 export function processTitle(role: ProcessRole, global: GlobalConfig): string {
@@ -42,12 +57,17 @@ export function processTitle(role: ProcessRole, global: GlobalConfig): string {
   return titles[role];
 }
 
-/** As given on the command line, otherwise keepalived's default for this configuration. */
-export function pidFilePath(role: ProcessRole, options: Options, global: GlobalConfig): string {
-  const given = options.pidFiles[role];
-  if (given !== undefined) return given;
-  if (global.instanceName !== undefined) return `/run/keepalived/${PID_FILES[role]}_${global.instanceName}.pid`;
-  return `${global.usePidDirectory ? '/run/keepalived' : '/run'}/${PID_FILES[role]}.pid`;
+/**
+ * As given on the command line, otherwise keepalived's default for this configuration. keepalived in a network namespace sees
+ * a directory of that name under /run/keepalived as /run/keepalived itself; the path is the one that everybody else sees.
+ */
+export function pidFilePath(role: ProcessRole, options: Pick<Options, 'pidFiles'>, global: GlobalConfig): string {
+  const asked = options.pidFiles[role];
+  if (asked !== undefined) return asked;
+  const { networkNamespace, instanceName } = global;
+  if (networkNamespace === undefined && instanceName === undefined && !global.usePidDirectory) return `/run/${PID_FILES[role]}.pid`;
+  const name = instanceName === undefined ? PID_FILES[role] : `${PID_FILES[role]}_${instanceName}`;
+  return join('/run/keepalived', networkNamespace ?? '', `${name}.pid`);
 }
 
 /** reload_file; without a path the supervisor's pid file with another extension. Undefined = none is wanted. */
@@ -56,10 +76,10 @@ export function reloadMarkerPath(options: Options, global: GlobalConfig): string
   return marker === '' ? `${pidFilePath('supervisor', options, global).replace(/\.pid$/, '')}.reload` : marker;
 }
 
-/** `/tmp/keepalived.log` becomes `/tmp/keepalived_vrrp.log`: the process name goes before the extension. */
-export function logFilePath(role: ProcessRole, path: string): string {
+/** `/tmp/keepalived.log` becomes `/tmp/keepalived_vrrp.log`: process, namespace and instance go before the extension. */
+export function logFilePath(role: ProcessRole, path: string, names: DaemonNames): string {
   const { dir, name, ext } = parse(path);
-  return join(dir, `${name}${LOG_FILE_SUFFIXES[role]}${ext}`);
+  return join(dir, `${[`${name}${LOG_FILE_SUFFIXES[role]}`, ...namesOf(names)].join('_')}${ext}`);
 }
 
 /**
@@ -68,7 +88,7 @@ export function logFilePath(role: ProcessRole, path: string): string {
  */
 export function dumpFilePath(role: ProcessRole, { files, networkNamespace, instanceName }: GlobalConfig): string {
   const { dir, name, ext } = parse(configuredPath(files?.dataDump, 'keepalived.data'));
-  const names = [networkNamespace, instanceName].filter((part) => part !== undefined);
+  const names = namesOf(given({ networkNamespace, instanceName }));
   const instance = files?.instanceInNames === true && names.length > 0 ? `.${names.join('_')}` : '';
   return join(dir, `${name}${DUMP_SUFFIXES[role]}${instance}${ext}`);
 }

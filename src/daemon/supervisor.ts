@@ -5,6 +5,7 @@
 
 import { hostname, release, type as systemName, version as systemVersion } from 'node:os';
 
+import { given } from '../base/given.js';
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -14,6 +15,7 @@ import { createAccounts, lookUpAccounts, tableFinder } from '../io/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { errorCodeOf } from '../io/files.js';
+import { KernelError } from '../io/kernel-error.js';
 import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
 import type { PidFile } from '../io/pid-file.js';
@@ -34,7 +36,7 @@ import { createAlertMails } from './alert-mails.js';
 import { sendsMails } from './alert-port.js';
 import { createChildProcesses } from './child-processes.js';
 import type { Configuration } from './configuration.js';
-import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration } from './configuration.js';
+import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration, unchangeable } from './configuration.js';
 import { renderDump, writeDump } from './dump.js';
 import type { ChildSettings, DumpKind } from './ipc.js';
 import { partFor } from './ipc.js';
@@ -45,7 +47,7 @@ import { logSettings } from './log-settings.js';
 import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
 import type { MailerSettings } from './mailer.js';
-import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
+import { dumpFilePath, ipvsNamespacePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { createReloadMarker } from './reload-marker.js';
 import { listenSignals } from './signals.js';
 import { createSuccession } from './succession.js';
@@ -120,7 +122,7 @@ class Supervisor {
 
   constructor(launch: Launch) {
     this.#launch = launch;
-    this.#log = openLogger(logSettings('supervisor', launch.options, undefined));
+    this.#log = openLogger(logSettings('supervisor', launch.options, {}));
     const { respawn } = launch.options;
     const config = { respawn, childWaitTime: CHILD_WAIT_TIME, aliveTimeout: ALIVE_TIMEOUT };
     this.#driver = createDriver<ChildrenState, ChildrenEvent, ChildrenEffect, ChildrenNote>({
@@ -222,7 +224,8 @@ class Supervisor {
   #load(): ChildrenEvent {
     const { options } = this.#launch;
     if (this.#loaded !== undefined) this.#marker.raise(reloadMarkerPath(options, this.#loaded.model.global));
-    const configuration = readConfiguration(options);
+    const configuration = this.#read();
+    if (configuration === undefined) return { type: 'loadFailed', status: 1 };
     for (const path of configuration.files) this.#tell({ type: 'openingFile', path });
     if (configuration.files.length > 0) this.#tell({ type: 'configurationFile', path: options.configurationFile });
     for (const diagnostic of configuration.diagnostics) this.#tell({ type: 'finding', diagnostic });
@@ -231,6 +234,11 @@ class Supervisor {
     const refusal = 'status' in verdict ? verdict.status : this.#publish(verdict.model);
     if ('status' in verdict || refusal !== undefined) return { type: 'loadFailed', status: refusal ?? 1 };
     const { model } = verdict;
+    const fixed = this.#loaded === undefined ? undefined : unchangeable(this.#loaded.model.global, model.global);
+    if (fixed !== undefined) {
+      this.#tell({ type: 'changeNeedsRestart', what: fixed });
+      return { type: 'loadFailed', status: 1 };
+    }
     if (options.dumpConfiguration) for (const text of modelLines(model)) this.#tell({ type: 'configurationLine', text });
     if (this.#loaded === undefined && model.global.scheduling?.automatic.highest === undefined) {
       this.#tell({ type: 'automaticPriorityOpen' });
@@ -245,6 +253,17 @@ class Supervisor {
       childWaitTime: seconds(model.global.childWaitTime),
       aliveTimeout: { ...ALIVE_TIMEOUT, vrrp: patienceWith(model.director) },
     };
+  }
+
+  /** Undefined when its network namespace is out of reach, which has been said then. */
+  #read(): Configuration | undefined {
+    try {
+      return readConfiguration(this.#launch.options);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      this.#tell({ type: 'namespaceRefused', reason: error.message });
+      return undefined;
+    }
   }
 
   /** reload_check_config of the configuration in force: a reload must not bring anything that keepalived would warn of. */
@@ -288,8 +307,9 @@ class Supervisor {
     const { options } = this.#launch;
     const { global } = this.#inForce().model;
     return {
-      log: logSettings(child, options, global.instanceName),
+      log: logSettings(child, options, global),
       pidFile: pidFilePath(child, options, global),
+      ...given({ ipvsNamespace: ipvsNamespacePath(global) }),
       keepAtExit: child === 'vrrp' ? options.keepAddresses : options.keepIpvs,
     };
   }
@@ -297,7 +317,7 @@ class Supervisor {
   #guardianSettings(): GuardianSettings {
     const { options } = this.#launch;
     const { global } = this.#inForce().model;
-    const { console, syslogFacility, ident } = logSettings('supervisor', options, global.instanceName);
+    const { console, syslogFacility, ident } = logSettings('supervisor', options, global);
     return { pidFile: pidFilePath('supervisor', options, global), ident: console || syslogFacility === undefined ? undefined : ident };
   }
 

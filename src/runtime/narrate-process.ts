@@ -9,6 +9,9 @@ import { entry } from './narrate-entry.js';
 export type OnceScriptName = 'startup' | 'shutdown';
 
 export type ProcessNote =
+  | { readonly type: 'namespaceRefused'; readonly reason: string }
+  /** A reload would have changed it; the configuration before stays. */
+  | { readonly type: 'changeNeedsRestart'; readonly what: string }
   | { readonly type: 'guardianEnded'; readonly reason: string }
   /** The VRRP process is dead and the next one comes too late. */
   | { readonly type: 'goodbyeInItsPlace' }
@@ -38,6 +41,10 @@ const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>
 
 export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
   switch (note.type) {
+    case 'namespaceRefused':
+      return entry(note.type, `Unable to set network namespace - exiting: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'changeNeedsRestart':
+      return entry(note.type, `Cannot change ${note.what} at a reload - please restart`, { what: note.what }, 'error');
     case 'guardianEnded':
       return entry(note.type, `Guardian process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
     case 'goodbyeInItsPlace':

@@ -34,14 +34,19 @@ test('pid files have the names keepalived gives them, and the command line wins'
   const named = { ...GLOBAL, instanceName: 'east' };
   assert.equal(pidFilePath('supervisor', options(), named), '/run/keepalived/keepalived_east.pid');
   assert.equal(pidFilePath('checkers', options('-c', '/x.pid'), named), '/x.pid');
+  const inside = { ...named, networkNamespace: 'blue' };
+  assert.equal(pidFilePath('vrrp', options(), inside), '/run/keepalived/blue/vrrp_east.pid');
 });
 
 test('each process has a log file and a syslog ident of its own', () => {
-  assert.equal(logFilePath('supervisor', '/tmp/keepalived.log'), '/tmp/keepalived.log');
-  assert.equal(logFilePath('vrrp', '/tmp/keepalived.log'), '/tmp/keepalived_vrrp.log');
-  assert.equal(logFilePath('checkers', '/var/log/ha'), '/var/log/ha_healthcheckers');
-  assert.equal(syslogIdent('checkers', undefined), 'Keepalived_healthcheckers');
-  assert.equal(syslogIdent('vrrp', 'east'), 'Keepalived_vrrp_east');
+  assert.equal(logFilePath('supervisor', '/tmp/keepalived.log', {}), '/tmp/keepalived.log');
+  assert.equal(logFilePath('vrrp', '/tmp/keepalived.log', {}), '/tmp/keepalived_vrrp.log');
+  assert.equal(logFilePath('checkers', '/var/log/ha', {}), '/var/log/ha_healthcheckers');
+  assert.equal(syslogIdent('checkers', {}), 'Keepalived_healthcheckers');
+  const names = { networkNamespace: 'blue', instanceName: 'east' };
+  assert.equal(syslogIdent('vrrp', { instanceName: 'east' }), 'Keepalived_vrrp_east');
+  assert.equal(syslogIdent('vrrp', names), 'Keepalived_vrrp_blue_east');
+  assert.equal(logFilePath('vrrp', '/tmp/keepalived.log', names), '/tmp/keepalived_vrrp_blue_east.log');
 });
 
 test('dumps have the names keepalived gives them, and those of the configuration', (t) => {

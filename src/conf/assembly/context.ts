@@ -26,6 +26,8 @@ export interface BuildOptions {
   readonly processors?: number;
   /** iproute2's files of names; undefined = only the built-in names are known. */
   readonly readNameFiles?: ReadNameFiles;
+  /** In the place of what net_namespace says. */
+  readonly networkNamespace?: string;
   /** Filled with the places of the model's parts when somebody will ask for them. */
   readonly origins?: Origins;
 }
@@ -39,6 +41,7 @@ export interface Build {
   readonly describeInterface: (name: string) => InterfaceFacts | undefined;
   readonly host: HostFacts | undefined;
   readonly processors: number | undefined;
+  readonly networkNamespace: string | undefined;
   readonly origins: Origins | undefined;
   /**
    * All global_defs blocks as one, wherever they stand: keepalived's parent has read them all before a child reads an
@@ -74,6 +77,7 @@ export function createBuild(sections: readonly GlobalSection[], options: BuildOp
     describeInterface: facts.describeInterface ?? (() => undefined),
     host: facts.host,
     processors: facts.processors,
+    networkNamespace: facts.networkNamespace,
     origins: facts.origins,
     globals,
     commands: [],

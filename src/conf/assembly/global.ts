@@ -2,7 +2,8 @@
 
 import type { GlobalConfig } from '../model.js';
 import type { topLevel } from '../keywords/top-level.js';
-import type { Values } from '../keywords/schema.js';
+import { quote } from '../keywords/arguments.js';
+import type { Located, Values } from '../keywords/schema.js';
 import { buildScriptUser } from './accounts.js';
 import type { Build } from './context.js';
 import { buildDbus, buildFiles, buildMail, buildReload, buildSnmp, buildSockets } from './global-files.js';
@@ -20,7 +21,7 @@ export function buildGlobal(top: TopLevel, build: Build): GlobalConfig {
   const processName = globals.process_name?.value ?? 'keepalived';
   const named = globals.process_names !== undefined;
   const instanceName = top.instance?.value;
-  const networkNamespace = top.net_namespace?.value;
+  const networkNamespace = build.networkNamespace ?? existingNamespace(top.net_namespace, build);
   return {
     processName,
     vrrpProcessName: globals.vrrp_process_name?.value ?? (named ? CHILD_NAMES.vrrp : processName),
@@ -43,10 +44,24 @@ export function buildGlobal(top: TopLevel, build: Build): GlobalConfig {
       routerId: globals.router_id?.value,
       instanceName,
       networkNamespace,
-      ipvsNamespace: top.net_namespace_ipvs?.value,
+      ipvsNamespace: ipvsNamespace(top.net_namespace_ipvs, build),
       scriptUser: buildScriptUser(build),
       snmp: buildSnmp(build),
       dbus: buildDbus(build),
     }),
   };
+}
+
+/** Where `ip netns add` names it. Its name is kept whether or not it exists: the finding ends the start. */
+function existingNamespace(name: Located<string> | undefined, build: Build): string | undefined {
+  if (name !== undefined && build.host !== undefined && build.host.path(`/run/netns/${name.value}`) === undefined) {
+    const message = `there is no network namespace ${quote(name.value)}`;
+    build.findings.report('namespaceUnknown', name.at, message, `ip netns add ${name.value} makes one`);
+  }
+  return name?.value;
+}
+
+function ipvsNamespace(value: Located<{ readonly name?: string }> | undefined, build: Build): { readonly name?: string } | undefined {
+  if (value?.value.name !== undefined) existingNamespace({ ...value, value: value.value.name }, build);
+  return value?.value;
 }

@@ -118,6 +118,13 @@ export const VRRP_SETUPS = {
       host: hostWith({ '/usr/bin/master': { ...ANYONE, mode: 0o755 } }),
     },
   },
+  namespaceUnknown: {
+    title: 'A network namespace that does not exist',
+    meaning: 'The daemon is to work in a namespace of which there is no name in /run/netns; it does not start.',
+    keepalived: 'It does not start either; with -t it says nothing.',
+    remedy: 'Make it first: ip netns add NAME.',
+    example: { text: 'net_namespace nowhere\n', host: hostWith({}) },
+  },
   linkUnknown: {
     title: 'A line about an interface that does not exist',
     meaning: 'Nothing depends on that interface, so the line is ignored and the daemon starts.',

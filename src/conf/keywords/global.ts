@@ -29,18 +29,17 @@ export const topLevelWords = {
   instance: first(word({ doc: 'Names this daemon in pid files and syslog; pid files go to the pid directory.' }, 'ignored')),
   use_pid_dir: flag({ doc: 'Put pid files into the pid directory of keepalived.', default: 'off' }),
   net_namespace: first(
-    word({ doc: 'Network namespace (by its name in /run/netns) that the daemon works in.', default: 'that of its start', notActedOn: true }, 'ignored'),
+    word({ doc: 'Network namespace (by its name in /run/netns) that the daemon works in.', default: 'that of its start' }, 'ignored'),
   ),
   net_namespace_ipvs: first(
     custom({
       doc: 'Network namespace whose IPVS is programmed; without a name that of the first process of the machine.',
       default: 'that of the daemon',
       syntax: '[NAME]',
-      notActedOn: true,
       read: ({ words: [, name] }): { readonly name?: string } => (name === undefined ? {} : { name: name.text }),
     }),
   ),
-  namespace_with_ipsets: flag({ doc: 'Lets ipsets be used together with net_namespace on kernels before 3.13.', default: 'off', notActedOn: true }),
+  namespace_with_ipsets: flag({ doc: 'Ipsets together with net_namespace, which kernels since 3.13 always allow: nothing to do.', default: 'off' }),
   child_wait_time: wholeSeconds(
     {
       doc: 'How long a child may take to stop before it is killed.',

@@ -9,6 +9,7 @@ NAPI_MODULE_INIT() {
   register_signals(env, exports);
   register_tcp_socket(env, exports);
   register_files(env, exports);
+  register_namespace(env, exports);
   register_scheduling(env, exports);
   return exports;
 }
