@@ -323,9 +323,10 @@ class Supervisor {
 
   #mailerSettings(): MailerSettings | undefined {
     const { options } = this.#launch;
-    const { mail, routerId, instanceName } = this.#inForce().model.global;
+    const { global } = this.#inForce().model;
+    const { mail, routerId } = global;
     if (!sendsMails(mail)) return undefined;
-    const log = { ...logSettings('supervisor', options, instanceName), ident: MAIL_IDENT };
+    const log = { ...logSettings('supervisor', options, global), ident: MAIL_IDENT };
     return { log, mail, routerId: routerId ?? hostname() };
   }
 
