@@ -39,6 +39,7 @@ import type { Configuration } from './configuration.js';
 import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration, unchangeable } from './configuration.js';
 import { renderDump, writeDump } from './dump.js';
 import type { ChildSettings, DumpKind } from './ipc.js';
+import { createInitialFiles } from './initial-files.js';
 import { partFor } from './ipc.js';
 import type { OnceScript } from './once-script.js';
 import { runOnceScript } from './once-script.js';
@@ -201,13 +202,18 @@ class Supervisor {
   #startFirst(answer: ChildrenEvent): void {
     const startup = this.#loaded?.model.global.scripts?.startup;
     const deliver = (): void => this.#driver.deliver(answer);
-    if (answer.type !== 'loaded' || this.#generation > 1) deliver();
-    else {
-      awaitFormerGuardian(this.#guardianSettings().pidFile, () => {
-        if (startup === undefined) deliver();
-        else this.#runOnce('startup', startup, deliver);
-      });
+    if (answer.type !== 'loaded' || this.#generation > 1) {
+      deliver();
+      return;
     }
+    const begin = (): void => {
+      createInitialFiles(this.#inForce().model, (note) => this.#tell(note));
+      deliver();
+    };
+    awaitFormerGuardian(this.#guardianSettings().pidFile, () => {
+      if (startup === undefined) begin();
+      else this.#runOnce('startup', startup, begin);
+    });
   }
 
   /** What follows is a shutdown's business when one has begun meanwhile. */

@@ -162,6 +162,8 @@ export interface FileCheck {
   readonly file: string;
   /** Its path. */
   readonly path: string;
+  /** init_file: written at start; `overwrite` also when the file exists. */
+  readonly initial?: { readonly value: number; readonly overwrite: boolean };
   /**
    * Value times this is added to the weight of the server; at or below -2147483648 the server fails. 0: any value but 0
    * fails it. -2147483647 to 2147483647; default the track_file's weight.

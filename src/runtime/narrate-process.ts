@@ -30,6 +30,10 @@ export type ProcessNote =
   | { readonly type: 'trialFailed'; readonly path: string }
   /** Alerts on their way may be lost; the next one starts a new process. */
   | { readonly type: 'mailProcessFailed'; readonly reason: string }
+  /** Its number does not fit into 32 bits. */
+  | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
+  /** The system does not tell of changes of this tracked file: it is looked at every second. */
+  | { readonly type: 'fileUnwatched'; readonly path: string; readonly reason: string }
   /** Nobody has said whether late processes may raise themselves. */
   | { readonly type: 'automaticPriorityOpen' };
 
@@ -63,6 +67,14 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
     case 'fifoReaderEnded': {
       const { path, program } = note;
       return entry(note.type, `${program}, which reads ${path}, ended: starting it again`, { path, program }, 'warn');
+    }
+    case 'fileNumberInvalid': {
+      const { path, text } = note;
+      return entry(note.type, `Invalid number ${text} read from ${path} - ignoring`, { path }, 'warn');
+    }
+    case 'fileUnwatched': {
+      const { path, reason } = note;
+      return entry(note.type, `Changes of ${path} cannot be watched (${reason}): it is read every second`, { path, reason }, 'warn');
     }
     case 'onceScriptRunning':
       return entry(note.type, `Running ${note.name} script ${note.program}`, { name: note.name, program: note.program });

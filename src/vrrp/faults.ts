@@ -29,7 +29,11 @@ export function startReady(fleet: Fleet, links: Links, legacy: Legacy, turn: Tur
     instance.state.role === 'initialize' && areKnown(fleet, membersWith(fleet, index), links, turn) ? [index] : [],
   );
   if (ready.length === 0) return;
-  for (const index of ready) fleet.instances[index] = assessed(instanceAt(fleet, index), links, true, turn);
+  for (const index of ready) {
+    const instance = instanceAt(fleet, index);
+    const isKnown = legacy.states.has(routeKey(instance.config));
+    fleet.instances[index] = assessed(instance, links, isKnown ? 'inPlace' : 'starting', turn);
+  }
   const adopted = new Set(ready.filter((index) => mayBeAdopted(fleet, index, legacy)));
   const fresh = ready.filter((index) => !adopted.has(index));
   for (const index of fresh) fleet.instances[index] = removeLeftovers(instanceAt(fleet, index), turn);
@@ -44,7 +48,7 @@ export function reassess(fleet: Fleet, index: number, links: Links, turn: Turn):
   const before = instanceAt(fleet, index);
   if (before.state.role === 'initialize' || !areKnown(fleet, [index], links, turn)) return;
   const waited = isWaiting(fleet, index);
-  fleet.instances[index] = refreshAdvert(assessed(before, links, false, turn), turn);
+  fleet.instances[index] = refreshAdvert(assessed(before, links, 'running', turn), turn);
   const held = isHeldInFault(fleet, index);
   if (held !== (before.state.role === 'fault')) {
     const to: VrrpState = held ? 'FAULT' : 'BACKUP';
@@ -135,28 +139,30 @@ function areKnown(fleet: Fleet, members: readonly number[], links: Links, { trac
   });
 }
 
-function assessed(before: Instance, links: Links, starting: boolean, turn: Turn): Instance {
+/** `inPlace`: it starts in the place of one of a process that died, about which everything has been told. */
+type Occasion = 'starting' | 'inPlace' | 'running';
+
+function assessed(before: Instance, links: Links, occasion: Occasion, turn: Turn): Instance {
   const found = assess(before.config, turn.virtualAddresses, links, before.source, turn.trackers);
   const takesPart = before.state.role === 'backup' || before.state.role === 'master';
   // Nobody gives up what it does because of a script that a reload has added and that has not run yet.
   const faults = takesPart ? found.faults.filter(({ type }) => type !== 'scriptUnknown') : found.faults;
   const assessment: Assessment = { ...found, faults };
-  tellDifferences(before, assessment, starting, turn);
+  tellDifferences(before, assessment, occasion !== 'running', turn);
   const instance: Instance = { ...before, source: assessment.source, faults: assessment.faults };
   // An owner that has stepped down to 254 for a rival stays there until the rival is gone.
   if (before.config.priority === 255 && before.priority === 254) return instance;
-  return changePriority(instance, assessment.priority, starting, turn);
+  return changePriority(instance, assessment.priority, occasion, turn);
 }
 
-function changePriority(before: Instance, priority: number, starting: boolean, turn: Turn): Instance {
+function changePriority(before: Instance, priority: number, occasion: Occasion, turn: Turn): Instance {
   if (priority === before.priority) return before;
-  if (!starting) {
-    const from = before.priority;
-    turn.notes.push({ type: 'effectivePriorityChanged', instance: before.config.name, from, to: priority });
-  }
+  const told = occasion !== 'inPlace';
+  const from = before.priority;
+  if (told) turn.notes.push({ type: 'effectivePriorityChanged', instance: before.config.name, from, to: priority });
   const instance: Instance = { ...before, priority };
   const { state } = instance;
-  if (!starting && instance.config.notifyOptions?.priorityChanges === true) {
+  if (told && instance.config.notifyOptions?.priorityChanges === true) {
     notifyInstance(instance, state.role === 'master' ? 'MASTER_PRIORITY' : 'BACKUP_PRIORITY', turn);
   }
   if (state.role !== 'backup') return instance;

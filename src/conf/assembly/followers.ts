@@ -1,5 +1,6 @@
 /** BFD_CHECK and FILE_CHECK: checkers that ask nothing and follow what is defined elsewhere, above them. */
 
+import { given } from '../../base/given.js';
 import type { FollowerConfig } from '../../health/config-check.js';
 import type { CheckerParents } from './connection.js';
 import type { Build } from './context.js';
@@ -49,7 +50,8 @@ function buildFiles({ findings, trackFiles }: Build, { server }: CheckerParents)
       findings.report('trackerUnknown', name.value, message, hint);
       return [];
     }
-    const check = { type: 'FILE_CHECK', file: name.value.text, path: file.config.path, ...file.weight, ...weight?.value } as const;
+    const { path, initial } = file.config;
+    const check = { type: 'FILE_CHECK', file: name.value.text, path, ...given({ initial }), ...file.weight, ...weight?.value } as const;
     return [{ check, alpha: false }];
   });
 }

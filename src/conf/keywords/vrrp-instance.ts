@@ -119,7 +119,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   }),
   track_interface: trackInterface,
   track_script: trackScript,
-  track_file: { ...trackFile, notActedOn: true },
+  track_file: trackFile,
   track_process: { ...trackProcess, notActedOn: true },
   track_bfd: trackBfd,
   ...authenticationKeywords,

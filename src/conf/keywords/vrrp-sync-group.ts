@@ -19,7 +19,7 @@ export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
   }),
   track_interface: trackInterface,
   track_script: trackScript,
-  track_file: { ...trackFile, notActedOn: true },
+  track_file: trackFile,
   track_process: { ...trackProcess, notActedOn: true },
   track_bfd: trackBfd,
   ...notifyKeywords,

@@ -11,5 +11,6 @@ NAPI_MODULE_INIT() {
   register_files(env, exports);
   register_namespace(env, exports);
   register_scheduling(env, exports);
+  register_inotify(env, exports);
   return exports;
 }
