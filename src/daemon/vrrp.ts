@@ -7,7 +7,9 @@ import { openAdvertEndpoints } from '../io/advert-endpoints.js';
 import { openAnnouncer } from '../io/announcer.js';
 import { openClock } from '../io/clock.js';
 import { openDevices } from '../io/devices.js';
+import type { KernelError } from '../io/kernel-error.js';
 import { LinkMonitor } from '../io/links.js';
+import { NetworkMonitor } from '../io/network-monitor.js';
 import { encodeWill } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
@@ -17,6 +19,7 @@ import type { TrackerPort, VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
+import { networkOf } from '../vrrp/belongings.js';
 import { dependencies } from '../vrrp/links.js';
 import { withGroupTracks } from '../vrrp/tracking.js';
 import { createAlertReporter } from './alert-port.js';
@@ -49,6 +52,8 @@ export function runVrrp(settingsText: string | undefined): void {
   const trackers: TrackerPort = { runScript: scripts.run, stopScript: scripts.stop, watch: (objects) => files.watch(objects.files) };
   const others = { commands, fifo: fifos, alerts, devices, trackers };
   const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
+  const onLoss = ({ message }: KernelError): void => tell({ type: 'linkEventsLost', reason: message });
+  const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
   const onStopped = (): void => {
     scripts.close();
     files.close();
@@ -62,7 +67,7 @@ export function runVrrp(settingsText: string | undefined): void {
   });
   const onLegacyChanged = createLegacyReporter(child, inheritance);
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
-  links.on('resynchronising', ({ message }) => tell({ type: 'linkEventsLost', reason: message }));
+  links.on('resynchronising', onLoss);
   links.on('event', deliver);
   links.start();
 
@@ -85,6 +90,7 @@ export function runVrrp(settingsText: string | undefined): void {
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
       devices.inherit(legacy?.settings ?? new Map());
+      network.watch(networkOf(director));
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.

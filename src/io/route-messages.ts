@@ -5,7 +5,7 @@
  *     struct rtmsg: family, destination length, source length, tos, table, protocol, scope, type: one byte each; flags: four
  */
 
-import { addressBytes, familyOf, type Cidr, type Family, type IpAddress } from '../base/address.js';
+import { addressBytes, addressFromBytes, familyOf, type Cidr, type Family, type IpAddress } from '../base/address.js';
 import { type Attribute, cstring, decodeAttributes, encodeAttributes, nested, u16, u32, u8 } from '../base/attributes.js';
 import { viewOf } from '../base/bytes.js';
 import type { Encapsulation, NextHop, Realms, Route, RouteMetric, RouteMetricValue, RouteType, WeightedNextHop } from '../vrrp/routes.js';
@@ -70,6 +70,13 @@ const METRICS: Readonly<Record<RouteMetric, number>> = {
 const METRIC_LOCK = 1;
 
 const SCOPE = { universe: 0, link: 253, host: 254, nowhere: 255 } as const;
+/** The kernel refuses these types with a wider scope, which is what keepalived asks for. */
+const WIDEST_SCOPES: Readonly<Partial<Record<RouteType, number>>> = {
+  local: SCOPE.host,
+  nat: SCOPE.host,
+  broadcast: SCOPE.link,
+  anycast: SCOPE.link,
+};
 const RTNH_F_ONLINK = 4;
 const APPEND = 0x800;
 /** RT_TABLE_UNSPEC: the number does not fit and stands in an attribute. */
@@ -113,7 +120,7 @@ export function encodeRouteAddition(route: Route, context: RouteContext): Uint8A
     const hops = nextHops.map((hop) => encodeNextHop(hop, route.family, context));
     attributes.push({ type: RTA.multipath, value: concatenated(hops) });
   }
-  return payload(route, route.scope ?? scopeOf(route), context.table, attributes);
+  return payload(route, route.scope ?? WIDEST_SCOPES[route.type] ?? SCOPE.universe, context.table, attributes);
 }
 
 /**
@@ -126,7 +133,7 @@ export function encodeRouteRemoval(route: Route, context: RouteContext): Uint8Ar
   return payload(route, SCOPE.nowhere, context.table, [...selector(route, context), ...hopAttributes(hop, family, context)]);
 }
 
-/** The payload of a request for all routes of this protocol, or of both families of every protocol. */
+/** The payload of a request for all routes of this protocol, of both families. */
 export function routesOfProtocol(protocol: number): Uint8Array {
   const bytes = new Uint8Array(RTMSG);
   bytes[5] = protocol;
@@ -137,8 +144,9 @@ export function routesOfProtocol(protocol: number): Uint8Array {
 export interface RouteKey {
   /** Family, destination, source, TOS, table, metric and type as one text. */
   readonly key: string;
-  /** Undefined when the message names none or several. */
+  /** Both undefined when the message names none or several. */
   readonly interfaceIndex: number | undefined;
+  readonly gateway: IpAddress | undefined;
 }
 
 /** rtm_protocol; undefined when it is no whole message. Cheap: routers have a million routes of other protocols. */
@@ -153,6 +161,7 @@ export function decodeRouteKey(message: Uint8Array): RouteKey | undefined {
   const attributes = decodeAttributes(message.subarray(RTMSG));
   if (!attributes.ok) return undefined;
   const { value } = attributes;
+  const gateway = value.get(RTA.gateway);
   const number = (attribute: number): number | undefined => u32.decode(value.get(attribute) ?? new Uint8Array(0));
   return {
     key: keyOf({
@@ -165,6 +174,7 @@ export function decodeRouteKey(message: Uint8Array): RouteKey | undefined {
       type,
     }),
     interfaceIndex: number(RTA.outputInterface),
+    gateway: gateway === undefined ? undefined : addressFromBytes(gateway),
   };
 }
 
@@ -233,24 +243,6 @@ function payload(route: Route, scope: number, table: number, attributes: readonl
   viewOf(bytes).setUint32(8, onLink ? RTNH_F_ONLINK : 0, littleEndian);
   bytes.set(tail, RTMSG);
   return bytes;
-}
-
-/** As iproute2 derives it: how far away the destination can be. */
-function scopeOf({ type, gateway, nextHops, family }: Route): number {
-  if (family === 'ipv6') return SCOPE.universe;
-  switch (type) {
-    case 'local':
-    case 'nat':
-      return SCOPE.host;
-    case 'broadcast':
-    case 'multicast':
-    case 'anycast':
-      return SCOPE.link;
-    case 'unicast':
-      return gateway === undefined && nextHops.length === 0 ? SCOPE.link : SCOPE.universe;
-    default:
-      return SCOPE.universe;
-  }
 }
 
 function hopAttributes(hop: NextHop, family: Family, { indexOf }: RouteContext): Attribute[] {

@@ -8,7 +8,7 @@ import type { VrrpNote } from '../vrrp/notes.js';
 import { narrateAdvert } from './narrate-advert.js';
 import { detail, entry, secondsText } from './narrate-entry.js';
 import { narrateFault } from './narrate-fault.js';
-import { narrateNetwork } from './narrate-network.js';
+import { narrateNetwork, narrateStatic } from './narrate-network.js';
 import { narrateTracker } from './narrate-tracker.js';
 
 type Note<Type extends VrrpNote['type']> = Extract<VrrpNote, { readonly type: Type }>;
@@ -24,6 +24,10 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'addressDropped':
     case 'sourceChanged':
       return [narrateAddresses(note)];
+    case 'staticObjectRestoring':
+    case 'staticObjectDropped':
+      return [narrateStatic(note)];
+    case 'networkDropped':
     case 'networkRequested':
     case 'routeLost':
     case 'ruleLost':
@@ -120,7 +124,8 @@ function narrateAddresses(
     }
     case 'addressesFailed': {
       const retry = note.retryIn === undefined ? '' : '; trying again until it works';
-      const text = `(${instance}) addresses could not be changed: ${note.reason}${retry}`;
+      const what = instance === '' ? 'static addresses, routes or rules' : `(${instance}) addresses`;
+      const text = `${what} could not be changed: ${note.reason}${retry}`;
       return entry(note.type, text, { instance, reason: note.reason }, 'error');
     }
     case 'addressLost': {

@@ -61,6 +61,7 @@ const CHANGES_LEGACY: ReadonlySet<VrrpNote['type']> = new Set([
   'instanceRemoved',
   'masterAdopted',
   'addressesRequested',
+  'networkRequested',
   'addressesFailed',
   'sourceChanged',
   'linkAppeared',

@@ -7,9 +7,12 @@
 import type { IpAddress } from '../base/address.js';
 import { after, micros, milliseconds, seconds, type Micros } from '../base/time.js';
 import { nextRandom } from '../base/random.js';
-import { allAddresses, allBelongings, identity, isNothing, type Belongings } from './belongings.js';
+import { allAddresses, allBelongings, filtered, identity, isNothing, type Belongings } from './belongings.js';
 import type { InstanceConfig } from './config.js';
 import { type AddressHolding, type Instance, type Turn } from './state.js';
+
+/** In requests and answers where an instance has its name: what is static, which nothing is said about. */
+export const NO_INSTANCE = '';
 
 const FIRST_RETRY = milliseconds(250);
 const LAST_RETRY = seconds(8);
@@ -41,6 +44,7 @@ export function askKernel(
 ): number {
   turn.epoch += 1;
   turn.effects.push({ type: 'setAddresses', instance: config.name, present, epoch: turn.epoch, ...belongings });
+  if (config.name === NO_INSTANCE) return turn.epoch;
   if (present) tellAddresses(config, present, belongings, turn);
   tellNetwork(config, present, belongings, turn);
   if (!present) tellAddresses(config, present, belongings, turn);
@@ -72,7 +76,8 @@ function tellNetwork({ name }: Named, present: boolean, { routes, rules }: Belon
 /** The kernel did as asked. `held` grows by what was requested. */
 export function addressesApplied(instance: Instance): Instance {
   const { addresses } = instance;
-  const held = addresses.present ? allAddresses(instance.config) : addresses.held;
+  const present = new Set([...addresses.held, ...addresses.requested.addresses].map(identity));
+  const held = addresses.present ? allAddresses(instance.config).filter((a) => present.has(identity(a))) : addresses.held;
   return { ...instance, addresses: { ...addresses, status: 'applied', held, failures: 0, refusal: undefined, retryAt: undefined } };
 }
 
@@ -97,11 +102,13 @@ export function addressesFailed(
   return { ...instance, addresses: { ...addresses, status: 'failed', held, failures, refusal: reason, retryAt } };
 }
 
-/** Asks once more for what was refused, counting on. */
+/** Asks once more for what was refused, counting on; or, when nothing was, for what somebody else may have taken away. */
 export function retryAddresses(instance: Instance, turn: Turn): Instance {
   const { present, requested, failures, refusal } = instance.addresses;
-  const asked = requestAddresses(instance, present, present ? allBelongings(instance.config) : requested, turn);
-  return { ...asked, addresses: { ...asked.addresses, failures, refusal } };
+  const all = allBelongings(instance.config);
+  const wanted = failures > 0 ? all : filtered(all, ({ tracked }) => tracked);
+  const asked = requestAddresses(instance, present, present ? wanted : requested, turn);
+  return { ...asked, addresses: { ...asked.addresses, failures, refusal, retryAt: undefined } };
 }
 
 /** A growing wait with jitter, so that what failed together does not come back together. */

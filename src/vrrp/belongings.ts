@@ -3,7 +3,7 @@
  * two are the same, and which are left of a set, is said here; when they are asked for, in addresses.ts.
  */
 
-import type { InstanceConfig, VirtualAddress } from './config.js';
+import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
 
@@ -18,6 +18,9 @@ export interface Belongings {
 
 export const NOTHING: Belongings = { addresses: [], routes: [], rules: [] };
 
+/** Fields that mean nothing to the kernel. */
+const OURS_ALONE: readonly string[] = ['tracked', 'trackGroup'];
+
 type Owner = Pick<InstanceConfig, 'virtualAddresses' | 'excludedAddresses' | 'routes' | 'rules'>;
 
 /** VIPs, then excluded ones: the order of setting and announcing. */
@@ -28,6 +31,14 @@ export function allAddresses(config: Owner): readonly VirtualAddress[] {
 /** Everything that goes with being master. */
 export function allBelongings(config: Owner): Belongings {
   return { addresses: allAddresses(config), routes: config.routes ?? [], rules: config.rules ?? [] };
+}
+
+/** Every route and rule of a configuration, static ones too: what the kernel's events are compared with. */
+export function networkOf({ instances, staticObjects }: DirectorConfig): Pick<Belongings, 'routes' | 'rules'> {
+  return {
+    routes: [...instances.flatMap(({ routes = [] }) => routes), ...(staticObjects?.routes ?? [])],
+    rules: [...instances.flatMap(({ rules = [] }) => rules), ...(staticObjects?.rules ?? [])],
+  };
 }
 
 export function isNothing({ addresses, routes, rules }: Belongings): boolean {
@@ -47,12 +58,12 @@ export function filtered({ addresses, routes, rules }: Belongings, keep: (belong
 export function identity(belonging: Belonging): string {
   if ('address' in belonging) return `${belonging.address}/${belonging.prefixLength} ${belonging.interface}`;
   if ('destination' in belonging) return routeIdentity(belonging);
-  return `rule ${sorted(belonging, ['tracked', 'protocol'])}`;
+  return `rule ${sorted(belonging, [...OURS_ALONE, 'protocol'])}`;
 }
 
 /** Equal for what the kernel would show as the same; whether we watch over it is our own affair. */
 export function signature(belonging: Belonging): string {
-  return sorted(belonging, ['tracked']);
+  return sorted(belonging, OURS_ALONE);
 }
 
 export function identities(belongings: Belongings): ReadonlySet<string> {

@@ -18,6 +18,16 @@ import type { VrrpNote } from './notes.js';
 import { reconfigure } from './reload.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
 import type { Handover, Instance, Release, Turn } from './state.js';
+import {
+  configureStatic,
+  NO_STATIC_OBJECTS,
+  releaseStatic,
+  retryStatic,
+  staticAnswered,
+  staticLinkChanged,
+  staticLost,
+  type StaticHolding,
+} from './static-objects.js';
 import { beginStop, concludeStop } from './stop.js';
 import { NO_TRACKERS, type Trackers } from './tracker-state.js';
 import { reconfigureTrackers, trackersDeadline } from './trackers.js';
@@ -43,6 +53,7 @@ export interface DirectorState {
   readonly handovers: readonly Handover[];
   /** Everything that is watched by name. */
   readonly trackers: Trackers;
+  readonly staticObjects: StaticHolding;
   /** End of the start-up delay while it lasts. */
   readonly delayedUntil: Micros | undefined;
   /** Last epoch given to a request for addresses. */
@@ -68,6 +79,7 @@ export function initialDirector(seed: number): DirectorState {
     releases: [],
     handovers: [],
     trackers: NO_TRACKERS,
+    staticObjects: NO_STATIC_OBJECTS,
     delayedUntil: undefined,
     epoch: 0,
     seed,
@@ -83,37 +95,39 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
   const turn = beginTurn(state, state.config, state.delayedUntil, now);
   const fleet: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
   switch (event.type) {
-    case 'linkChanged':
-      return finish({ ...state, links: applyLink(state, fleet, event, turn) }, fleet, turn);
+    case 'linkChanged': {
+      const staticObjects = staticLinkChanged(state.staticObjects, event, state.links.get(event.interface), turn);
+      return finish({ ...state, staticObjects, links: applyLink(state, fleet, event, turn) }, fleet, turn);
+    }
     case 'advertReceived':
     case 'advertMalformed':
       deliverAdvert(state, fleet, event, turn);
       return finish(state, fleet, turn);
     case 'addressesApplied':
-    case 'addressesFailed':
-      deliverAnswer(fleet, event, turn);
-      return finish(state, fleet, turn);
+    case 'addressesFailed': {
+      const staticObjects = staticAnswered(state.staticObjects, event, turn);
+      if (staticObjects === undefined) deliverAnswer(fleet, event, turn);
+      return finish({ ...state, staticObjects: staticObjects ?? state.staticObjects }, fleet, turn);
+    }
     case 'addressRemoved':
-      for (const index of fleet.instances.keys()) {
-        stepMember(fleet, index, { type: 'addressLost', interface: event.interface, address: event.address }, turn);
-      }
-      return finish(state, fleet, turn);
     case 'routeRemoved':
     case 'ruleRemoved':
       for (const index of fleet.instances.keys()) stepMember(fleet, index, lossOf(event), turn);
-      return finish(state, fleet, turn);
+      return finish({ ...state, staticObjects: staticLost(state.staticObjects, event, turn) }, fleet, turn);
     case 'scriptEnded':
     case 'fileRead':
     case 'processesCounted':
     case 'sessionChanged':
       deliverTracker(state, fleet, event, turn);
       return finish(state, fleet, turn);
-    case 'timeout':
-      return finish({ ...state, delayedUntil: expire(state, fleet, turn) }, fleet, turn);
+    case 'timeout': {
+      const staticObjects = retryStatic(state.staticObjects, turn);
+      return finish({ ...state, staticObjects, delayedUntil: expire(state, fleet, turn) }, fleet, turn);
+    }
     case 'stopRequested':
       stopScripts(turn);
       beginStop(fleet, event.keepAddresses, event.patience, turn);
-      return finish({ ...state, phase: leavingPhase(fleet, turn) }, fleet, turn);
+      return finish({ ...state, phase: leavingPhase(state, fleet, turn) }, fleet, turn);
     default:
       return unreachable(event);
   }
@@ -126,6 +140,7 @@ export function directorDeadline(state: DirectorState): Micros | undefined {
   if (state.phase === 'leaving') return handovers;
   let deadline = earliest(earliest(state.delayedUntil, handovers), releaseDeadline(state.releases));
   deadline = earliest(deadline, trackersDeadline(state.trackers));
+  deadline = earliest(deadline, state.staticObjects.retryAt);
   for (const instance of state.instances) deadline = earliest(deadline, instanceDeadline(instance));
   return deadline;
 }
@@ -145,6 +160,7 @@ function configure(
   if (isDelayed) turn.notes.push({ type: 'startupDelayed', delay: config.startupDelay });
   const known: Trackers = { ...turn.trackers, sessions: new Map([...(legacy?.sessions ?? []), ...turn.trackers.sessions]) };
   turn.trackers = reconfigureTrackers(known, config.tracked, state.legacy.scripts ?? new Map(), turn);
+  const staticObjects = configureStatic(state.staticObjects, config, turn);
   const running: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
   const fleet = reconfigure(running, config, state.links, turn);
   for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
@@ -152,7 +168,7 @@ function configure(
   alignGroups(fleet, new Set(), turn);
   expireTrackers(turn);
   const routes = new Map(config.instances.map((instance, index) => [routeKey(instance), index]));
-  return finish({ ...state, config, routes, groupOf: fleet.groupOf, delayedUntil }, fleet, turn);
+  return finish({ ...state, config, staticObjects, routes, groupOf: fleet.groupOf, delayedUntil }, fleet, turn);
 }
 
 function applyLink(
@@ -224,8 +240,15 @@ function deliverAdvert(
   stepMember(fleet, index, { type: 'advertReceived', advert, source, hopLimit, fromSelf }, turn);
 }
 
-function lossOf(event: Extract<DirectorEvent, { type: 'routeRemoved' | 'ruleRemoved' }>): InstanceEvent {
-  return event.type === 'routeRemoved' ? { type: 'routeLost', route: event.route } : { type: 'ruleLost', rule: event.rule };
+function lossOf(event: Extract<DirectorEvent, { type: 'addressRemoved' | 'routeRemoved' | 'ruleRemoved' }>): InstanceEvent {
+  switch (event.type) {
+    case 'addressRemoved':
+      return { type: 'addressLost', interface: event.interface, address: event.address };
+    case 'routeRemoved':
+      return { type: 'routeLost', route: event.route };
+    case 'ruleRemoved':
+      return { type: 'ruleLost', rule: event.rule };
+  }
 }
 
 function deliverAnswer(
@@ -267,11 +290,12 @@ function stepLeaving(state: DirectorState, event: DirectorEvent, now: Micros): D
   // The leaving are masters by state: their claim to the addresses is what ends here.
   if (event.type === 'advertReceived') successorHeard(event, [], turn);
   if (event.type === 'timeout') expireHandovers([], turn);
-  return finish({ ...state, phase: leavingPhase(fleet, turn) }, fleet, turn);
+  return finish({ ...state, phase: leavingPhase(state, fleet, turn) }, fleet, turn);
 }
 
-function leavingPhase(fleet: Fleet, turn: Turn): 'leaving' | 'stopped' {
+function leavingPhase({ staticObjects }: DirectorState, fleet: Fleet, turn: Turn): 'leaving' | 'stopped' {
   if (turn.handovers.length > 0) return 'leaving';
+  releaseStatic(staticObjects, turn);
   concludeStop(fleet, turn);
   return 'stopped';
 }

@@ -4,10 +4,10 @@ import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/addres
 import type { TrackedInterface } from './config-track.js';
 import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
-import { allAddresses } from './belongings.js';
 import { contribution, effectivePriority, holdsInFault, type TrackerReading } from './track.js';
 import { NO_TRACKERS, type Trackers } from './tracker-state.js';
 import { readTrackers } from './trackers.js';
+import { allAddresses, allBelongings, type Belongings } from './belongings.js';
 
 /** Every interface reported so far; `undefined` as a value: it does not exist. */
 export type Links = ReadonlyMap<string, LinkState | undefined>;
@@ -77,15 +77,24 @@ export function subjectOf(reason: FaultReason): string {
 }
 
 /**
- * Beside its own: an address on a dead interface serves nobody, so each address but a `no_track` one makes its interface
- * count with weight 0, whatever track_interface says about it (keepalived).
+ * Beside its own: an address on a dead interface serves nobody, so each address, route and rule but a `no_track` one makes
+ * its interface count with weight 0, whatever track_interface says about it (keepalived).
  */
 function trackedInterfaces(config: InstanceConfig): readonly TrackedInterface[] {
   const tracked = new Map(config.trackInterfaces.map((entry) => [entry.interface, entry]));
-  for (const { tracked: counts, interface: name } of allAddresses(config)) {
-    if (counts && name !== config.interface && !ownDevice(config).includes(name)) tracked.set(name, { interface: name, weight: 0, reverse: false });
+  for (const name of interfacesOf(allBelongings(config))) {
+    if (name !== config.interface && !ownDevice(config).includes(name)) tracked.set(name, { interface: name, weight: 0, reverse: false });
   }
   return [...tracked.values()];
+}
+
+/** Those that addresses, routes and rules need, no_track ones left out. */
+function interfacesOf({ addresses, routes, rules }: Belongings): readonly string[] {
+  const names = [
+    ...[...addresses, ...routes].map((belonging) => (belonging.tracked ? belonging.interface : undefined)),
+    ...rules.flatMap((rule) => (rule.tracked ? [rule.inputInterface, rule.outputInterface] : [])),
+  ];
+  return names.filter((name) => name !== undefined);
 }
 
 function primaryFaults(config: InstanceConfig, links: Links, source: IpAddress | undefined): FaultReason[] {

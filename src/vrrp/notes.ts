@@ -5,6 +5,7 @@
 
 import type { Family, IpAddress } from '../base/address.js';
 import type { Micros } from '../base/time.js';
+import type { Belonging } from './belongings.js';
 import type { VirtualAddress } from './config.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
@@ -131,12 +132,15 @@ export type VrrpNote =
       readonly kind: 'routes' | 'rules';
       readonly count: number;
     })
+  /** Without a name: of what is static. */
   | (OfInstance & { readonly type: 'addressesFailed'; readonly reason: string; readonly retryIn?: Micros })
   /** Somebody else deleted an address that we hold. */
   | (OfInstance & { readonly type: 'addressLost'; readonly interface: string; readonly address: IpAddress })
   /** Somebody else deleted a route or a rule that we hold. */
   | (OfInstance & { readonly type: 'routeLost'; readonly route: Route })
   | (OfInstance & { readonly type: 'ruleLost'; readonly rule: Rule })
+  /** A reload dropped this route or rule. */
+  | (OfInstance & { readonly type: 'networkDropped'; readonly object: Route | Rule })
   /** What it holds was taken away `times` times within `span`: it leaves the role to another router. */
   | (OfInstance & { readonly type: 'repairsGivenUp'; readonly times: number; readonly span: Micros })
   /** A reload dropped this address. */
@@ -153,5 +157,9 @@ export type VrrpNote =
   | { readonly type: 'groupSyncing'; readonly group: string; readonly state: VrrpState }
   /** At start or reload: a member is held in FAULT because another one is. */
   | { readonly type: 'groupMemberFaulted'; readonly group: string; readonly instance: string }
+  /** Somebody else removed a static address, route or rule: it is being put back. */
+  | { readonly type: 'staticObjectRestoring'; readonly object: Belonging }
+  /** A reload dropped it. */
+  | { readonly type: 'staticObjectDropped'; readonly object: Belonging }
   | { readonly type: 'startupDelayed'; readonly delay: Micros }
   | { readonly type: 'startupDelayEnded' };

@@ -78,6 +78,9 @@ function dropAddresses(instance: Instance, next: InstanceConfig, turn: Turn): In
   for (const address of dropped.addresses) {
     turn.notes.push({ type: 'addressDropped', instance: instance.config.name, address });
   }
+  for (const object of [...dropped.routes, ...dropped.rules]) {
+    turn.notes.push({ type: 'networkDropped', instance: instance.config.name, object });
+  }
   release(instance.config, dropped, turn);
   const { addresses } = instance;
   const held = addresses.held.filter((address) => wanted.has(signature(address)));

@@ -22,7 +22,6 @@ export const virtualAddressesExcluded = entries({
 export const virtualRoutes = entries({
   doc: 'Routes that move with the master.',
   example: 'virtual_routes {\n  10.9.0.0/16 via 192.0.2.254 dev eth0\n}',
-  notActedOn: true,
   entry: readVirtualRoute,
   options: virtualRouteOptions,
 });
@@ -30,7 +29,6 @@ export const virtualRoutes = entries({
 export const virtualRules = entries({
   doc: 'Policy rules that move with the master.',
   example: 'virtual_rules {\n  from 10.9.0.0/16 table 100 preference 100\n}',
-  notActedOn: true,
   entry: readVirtualRule,
   options: virtualRuleOptions,
 });
@@ -38,7 +36,6 @@ export const virtualRules = entries({
 export const staticAddresses = entries({
   doc: 'Addresses that are there while the daemon runs.',
   example: 'static_ipaddress {\n  192.0.2.9/24 dev eth0\n}',
-  notActedOn: true,
   entry: readStaticAddress,
   options: staticAddressOptions,
 });
@@ -46,7 +43,6 @@ export const staticAddresses = entries({
 export const staticRoutes = entries({
   doc: 'Routes that are there while the daemon runs.',
   example: 'static_routes {\n  10.9.0.0/16 via 192.0.2.254 dev eth0\n}',
-  notActedOn: true,
   entry: readStaticRoute,
   options: staticRouteOptions,
 });
@@ -54,7 +50,6 @@ export const staticRoutes = entries({
 export const staticRules = entries({
   doc: 'Policy rules that are there while the daemon runs.',
   example: 'static_rules {\n  from 10.9.0.0/16 table 100 preference 100\n}',
-  notActedOn: true,
   entry: readStaticRule,
   options: staticRuleOptions,
 });
