@@ -37,6 +37,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./fmt.js')).createFormatCommand(),
   },
   {
+    name: 'release',
+    summary: 'remove the virtual addresses that a killed daemon has left behind',
+    load: async () => (await import('./release.js')).createReleaseCommand(),
+  },
+  {
     name: 'help',
     summary: 'this overview, or the help of one command',
     load: async () => (await import('./help.js')).createHelpCommand(commandOverview(), printHelpOf),

@@ -65,6 +65,19 @@ export function openPidFile(path: string): OpenedPidFile {
   }
 }
 
+/** True while a process holds the lock of `path`: that one runs. Nothing is changed. */
+export function isPidFileHeld(path: string): boolean {
+  try {
+    const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const locked = (loadAddon() as LockAddon).lockFile(fd);
+    closeSync(fd);
+    return locked < 0;
+  } catch {
+    // There is none.
+    return false;
+  }
+}
+
 /** A link, or anything but a plain file with one name, is refused; the content is untouched until the lock is held. */
 function openPlainFile(path: string): number {
   const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;

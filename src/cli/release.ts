@@ -1,0 +1,83 @@
+/** `holdfast release [FILE]`: removes from the kernel what a daemon that was killed has left there, when no other runs. */
+
+import { Command } from 'commander';
+
+import { given } from '../base/given.js';
+import type { Model } from '../conf/model.js';
+import { awaitFormerGuardian } from '../daemon/guardian.js';
+import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
+import { pidFilePath } from '../daemon/process-names.js';
+import { openAddresses } from '../io/addresses.js';
+import type { AddressEvent } from '../io/addresses.js';
+import { KernelError } from '../io/kernel-error.js';
+import { LinkMonitor } from '../io/links.js';
+import { enterNetworkNamespace, namespacePath } from '../io/network-namespace.js';
+import { isPidFileHeld } from '../io/pid-file.js';
+import type { VirtualAddress } from '../vrrp/config.js';
+import { loadText } from './configuration.js';
+import { FINDINGS } from './status.js';
+
+interface ReleaseOptions {
+  readonly configId?: string;
+  readonly pid?: string;
+  readonly namespace?: string;
+}
+
+const AFTER_HELP = `
+What the configuration names as virtual addresses, excluded ones included, is removed from its interfaces; everything else is left
+alone. Meant for ExecStopPost of a systemd unit: after an orderly end ($SERVICE_RESULT is "success") nothing is done, because
+the daemon has removed what it should, and -V keeps what it should keep. While a daemon with this pid file runs, nothing is
+done either. A guardian that is still at work for the dead daemon is waited for: it does the same, and says goodbye first.
+
+Exit status: 0 nothing is left, 1 a daemon runs, the configuration cannot be read or the kernel refused, 2 a command line that
+is not understood.
+`;
+
+export function createReleaseCommand(): Command {
+  return new Command()
+    .description('Removes the virtual addresses that a killed daemon has left behind.')
+    .argument('[file]', 'the configuration', DEFAULT_CONFIGURATION_FILE)
+    .option('-i, --config-id <id>', 'configuration id for lines that begin with @ (default: the host name)')
+    .option('-p, --pid <file>', 'pid file of the daemon (default: as the configuration says)')
+    .option('-s, --namespace <name>', 'network namespace (default: as the configuration says)')
+    .addHelpText('after', AFTER_HELP)
+    .action(async (file: string, { configId, pid, namespace }: ReleaseOptions) => {
+      if (process.env['SERVICE_RESULT'] === 'success') return;
+      const { model } = loadText(file, { offline: true, ...given({ configId }) });
+      const problem = model === undefined ? `${file} cannot be used: holdfast check says why` : await releaseAll(model, pid, namespace);
+      if (problem === undefined) return;
+      process.stderr.write(`${problem}\n`);
+      process.exitCode = FINDINGS;
+    });
+}
+
+/** What is wrong, if anything is. */
+async function releaseAll({ global, director }: Model, pid: string | undefined, namespace: string | undefined): Promise<string | undefined> {
+  const name = namespace ?? global.networkNamespace;
+  const pidFile = pidFilePath('supervisor', { pidFiles: given({ supervisor: pid }) }, { ...global, ...given({ networkNamespace: name }) });
+  if (isPidFileHeld(pidFile)) return `a daemon runs: ${pidFile} is its`;
+  try {
+    if (name !== undefined) enterNetworkNamespace(namespacePath(name));
+    await new Promise<void>((done) => awaitFormerGuardian(pidFile, done));
+    return await remove(director.instances.flatMap(({ virtualAddresses, excludedAddresses }) => [...virtualAddresses, ...excludedAddresses]));
+  } catch (error) {
+    if (error instanceof KernelError) return error.message;
+    throw error;
+  }
+}
+
+function remove(configured: readonly VirtualAddress[]): Promise<string | undefined> {
+  const links = new LinkMonitor();
+  return new Promise((done) => {
+    const answered = (event: AddressEvent): void => {
+      for (const { address, interface: on } of left) process.stdout.write(`removed ${address} from ${on}\n`);
+      links.close();
+      addresses.close();
+      done(event.type === 'addressesFailed' ? event.reason : undefined);
+    };
+    const addresses = openAddresses(links, answered);
+    links.start();
+    const left = configured.filter(({ address, interface: on }) => links.find(on)?.addresses.some((present) => present.address === address));
+    addresses.set('release', 1, false, left);
+  });
+}
