@@ -8,12 +8,12 @@ import { awaitFormerGuardian } from '../daemon/guardian.js';
 import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
 import { pidFilePath } from '../daemon/process-names.js';
 import { openAddresses } from '../io/addresses.js';
-import type { AddressEvent } from '../io/addresses.js';
 import { KernelError } from '../io/kernel-error.js';
 import { LinkMonitor } from '../io/links.js';
 import { enterNetworkNamespace, namespacePath } from '../io/network-namespace.js';
 import { isPidFileHeld } from '../io/pid-file.js';
-import type { VirtualAddress } from '../vrrp/config.js';
+import { allBelongings } from '../vrrp/belongings.js';
+import type { InstanceConfig } from '../vrrp/config.js';
 import { loadText } from './configuration.js';
 import { FINDINGS } from './status.js';
 
@@ -24,8 +24,8 @@ interface ReleaseOptions {
 }
 
 const AFTER_HELP = `
-What the configuration names as virtual addresses, excluded ones included, is removed from its interfaces; everything else is left
-alone. Meant for ExecStopPost of a systemd unit: after an orderly end ($SERVICE_RESULT is "success") nothing is done, because
+What the configuration gives to masters is removed: virtual addresses, excluded ones, virtual routes and rules; everything else
+is left alone. Meant for ExecStopPost of a systemd unit: after an orderly end ($SERVICE_RESULT is "success") nothing is done, because
 the daemon has removed what it should, and -V keeps what it should keep. While a daemon with this pid file runs, nothing is
 done either. A guardian that is still at work for the dead daemon is waited for: it does the same, and says goodbye first.
 
@@ -59,25 +59,39 @@ async function releaseAll({ global, director }: Model, pid: string | undefined, 
   try {
     if (name !== undefined) enterNetworkNamespace(namespacePath(name));
     await new Promise<void>((done) => awaitFormerGuardian(pidFile, done));
-    return await remove(director.instances.flatMap(({ virtualAddresses, excludedAddresses }) => [...virtualAddresses, ...excludedAddresses]));
+    return await remove(director.instances);
   } catch (error) {
     if (error instanceof KernelError) return error.message;
     throw error;
   }
 }
 
-function remove(configured: readonly VirtualAddress[]): Promise<string | undefined> {
+/** The refusals of the kernel, if there are any. */
+function remove(instances: readonly InstanceConfig[]): Promise<string | undefined> {
   const links = new LinkMonitor();
   return new Promise((done) => {
-    const answered = (event: AddressEvent): void => {
-      for (const { address, interface: on } of left) process.stdout.write(`removed ${address} from ${on}\n`);
+    const refusals: string[] = [];
+    let unanswered = instances.length;
+    const settle = (): void => {
+      if (unanswered > 0) return;
       links.close();
       addresses.close();
-      done(event.type === 'addressesFailed' ? event.reason : undefined);
+      done(refusals.length === 0 ? undefined : refusals.join('\n'));
     };
-    const addresses = openAddresses(links, answered);
+    const addresses = openAddresses(links, (event) => {
+      if (event.type === 'addressesFailed') refusals.push(event.reason);
+      unanswered -= 1;
+      settle();
+    });
     links.start();
-    const left = configured.filter(({ address, interface: on }) => links.find(on)?.addresses.some((present) => present.address === address));
-    addresses.set('release', 1, false, left);
+    for (const config of instances) {
+      const belongings = allBelongings(config);
+      for (const { address, interface: on } of belongings.addresses) {
+        const isThere = links.find(on)?.addresses.some((present) => present.address === address);
+        if (isThere === true) process.stdout.write(`removing ${address} from ${on}\n`);
+      }
+      addresses.set(config.name, 1, false, belongings);
+    }
+    settle();
   });
 }

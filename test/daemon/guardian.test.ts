@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import type { Program } from '../lab/process.js';
 import { pause, until } from '../lab/process.js';
 import type { Host, Network } from './network.js';
-import { VIP, instance, openNetwork } from './network.js';
+import { HOLDFAST, VIP, instance, openNetwork } from './network.js';
 
 const MASTER = /\(V1\) Entering MASTER STATE/;
 const VIP6 = '2001:db8::64';
@@ -145,6 +146,27 @@ test('a VRRP process that nobody replaces in time is said goodbye for, and the o
   await other.line(MASTER, 3, otherBefore);
   await daemon.line(/\(V1\) Entering BACKUP STATE/, 5, before);
   await daemon.line(MASTER, 5, before);
+});
+
+test('holdfast release removes what nobody is left to remove, but nothing of a daemon that runs', async (t) => {
+  const { left } = network(t);
+  const daemon = await master(left, instance());
+  const release = [...HOLDFAST, 'release', '-p', join(left.folder, 'keepalived.pid'), join(left.folder, 'keepalived.conf')];
+  const refused = left.start(release);
+  assert.equal(await refused.exited, 1);
+  assert.match(refused.text(), /a daemon runs/);
+  assert.ok(left.addresses().includes(VIP));
+  process.kill(guardianOf(daemon.pid) ?? 0, 'SIGKILL');
+  killAll(left);
+  await pause(0.5);
+  assert.ok(left.addresses().includes(VIP), 'there was nobody to remove it');
+  const idle = left.start(release, { SERVICE_RESULT: 'success' });
+  assert.equal(await idle.exited, 0);
+  assert.ok(left.addresses().includes(VIP), 'an orderly end is not meddled with');
+  const released = left.start(release);
+  assert.equal(await released.exited, 0);
+  assert.match(released.text(), /removing 10\.9\.9\.100 from eth0/);
+  assert.deepEqual(left.addresses(), ['10.9.9.1']);
 });
 
 function isAlive(pid: number): boolean {
