@@ -70,6 +70,13 @@ export function compareAddresses(a: IpAddress, b: IpAddress): number {
   return 0;
 }
 
+/** 224.0.0.0/4 or ff00::/8. */
+export function isMulticast(address: IpAddress): boolean {
+  if (address.includes(':')) return address.startsWith('ff') && address.indexOf(':') === 4;
+  const first = Number.parseInt(address, 10);
+  return first >= 224 && first <= 239;
+}
+
 /** fe80::/10 or 169.254/16. */
 export function isLinkLocal(address: IpAddress): boolean {
   const bytes = addressBytes(address);

@@ -5,7 +5,7 @@ import { tableFinder } from '../io/accounts.js';
 import { openAddresses } from '../io/addresses.js';
 import { openAdvertEndpoints } from '../io/advert-endpoints.js';
 import { openAnnouncer } from '../io/announcer.js';
-import { openClock } from '../io/clock.js';
+import { openClock, wallClock } from '../io/clock.js';
 import { openDevices } from '../io/devices.js';
 import type { KernelError } from '../io/kernel-error.js';
 import { LinkMonitor } from '../io/links.js';
@@ -134,6 +134,7 @@ function openPorts(
   const clock = openClock();
   return {
     clock,
+    wallClock,
     alarm: scheduling.openAlarm(clock, onAlarm),
     adverts,
     addresses,

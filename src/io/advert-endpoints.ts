@@ -1,17 +1,15 @@
 /**
- * AdvertPort: one VRRP socket per (interface, family), kept open across reloads and opened again when an interface appears,
+ * AdvertPort: one socket for each way of hearing, kept open across reloads and opened again when an interface appears,
  * returns with another index or is renamed. Adverts come out as the director's events.
  */
 
 import type { Family } from '../base/address.js';
-import type { AdvertEndpoint, AdvertPort } from '../runtime/ports.js';
-import type { DirectorEvent } from '../vrrp/events.js';
-import { readAdvertHeader } from '../vrrp/packet.js';
+import { wayKey, type AdvertEndpoint, type AdvertPort, type AdvertWay } from '../runtime/ports.js';
+import { unpackAdvert, type AdvertEvent } from '../vrrp/unpack.js';
+import { AdvertSocket } from './advert-socket.js';
+import { wallClock } from './clock.js';
 import { KernelError } from './kernel-error.js';
 import type { LinkEvent, LinkMonitor } from './links.js';
-import { type AdvertInfo, type VrrpSocket, createVrrpSocket } from './vrrp-socket.js';
-
-export type AdvertEvent = Extract<DirectorEvent, { readonly type: 'advertReceived' | 'advertMalformed' }>;
 
 /** An endpoint that could not be opened, or an advert that could not be sent. It is tried again when the link changes. */
 export interface AdvertFault {
@@ -26,7 +24,7 @@ export interface OpenAdvertPort extends AdvertPort {
 
 interface Entry {
   readonly endpoint: AdvertEndpoint;
-  readonly socket: VrrpSocket | undefined;
+  readonly socket: AdvertSocket | undefined;
   readonly interfaceIndex: number | undefined;
 }
 
@@ -43,10 +41,11 @@ export function openAdvertEndpoints(
   const faults = createFaultReports(onFault);
 
   function open(endpoint: AdvertEndpoint): Entry {
-    const interfaceIndex = links.find(endpoint.interface)?.index;
+    const interfaceIndex = endpoint.interface === '' ? 0 : links.find(endpoint.interface)?.index;
     if (interfaceIndex === undefined) return { endpoint, socket: undefined, interfaceIndex };
     try {
-      const socket = createVrrpSocket(endpoint);
+      const { virtualRouterIds, ...way } = endpoint;
+      const socket = new AdvertSocket(endpoint.hearsUnknown === true ? way : { ...way, virtualRouterIds });
       listen(socket, endpoint, onEvent);
       socket.on('error', (error) => faults.report(endpoint, error));
       faults.forget(endpoint);
@@ -71,7 +70,7 @@ export function openAdvertEndpoints(
 
   return {
     configure: (endpoints) => {
-      const wanted = new Map(endpoints.map((endpoint) => [keyOf(endpoint), endpoint]));
+      const wanted = new Map(endpoints.map((endpoint) => [wayKey(endpoint), endpoint]));
       for (const [key, { socket }] of entries) {
         if (wanted.has(key)) continue;
         socket?.close();
@@ -79,12 +78,12 @@ export function openAdvertEndpoints(
       }
       for (const [key, endpoint] of wanted) entries.set(key, adapt(entries.get(key), endpoint, open));
     },
-    send: (endpoint, source, destination, payload) => {
-      const result = entries.get(keyOf(endpoint))?.socket?.sendMessage(payload, source, destination) ?? 0;
-      if (result >= 0) faults.forget(endpoint);
+    send: (way, datagram) => {
+      const result = entries.get(wayKey(way))?.socket?.send(datagram) ?? 0;
+      if (result >= 0) faults.forget(way);
       // That nothing leaves through a link known to be down is no news.
-      else if (links.find(endpoint.interface)?.up === true) {
-        faults.report(endpoint, new KernelError(`send advert from ${source} to ${destination}`, result));
+      else if (way.interface === '' || links.find(way.interface)?.up === true) {
+        faults.report(way, new KernelError(`send advert from ${datagram.source} to ${datagram.destination}`, result));
       }
     },
     drain: () => {
@@ -98,52 +97,33 @@ export function openAdvertEndpoints(
   };
 }
 
-type EndpointKey = Pick<AdvertEndpoint, 'interface' | 'family'>;
-
 /** Passes on a fault of an endpoint unless it is the one told last. */
 function createFaultReports(onFault: (fault: AdvertFault) => void): {
-  readonly report: (endpoint: EndpointKey, error: KernelError) => void;
-  readonly forget: (endpoint: EndpointKey) => void;
+  readonly report: (endpoint: AdvertWay, error: KernelError) => void;
+  readonly forget: (endpoint: AdvertWay) => void;
 } {
   const told = new Map<string, string>();
   return {
     report: (endpoint, error) => {
-      const key = keyOf(endpoint);
+      const key = wayKey(endpoint);
       if (told.get(key) === error.message) return;
       told.set(key, error.message);
       onFault({ interface: endpoint.interface, family: endpoint.family, error });
     },
-    forget: (endpoint) => void told.delete(keyOf(endpoint)),
+    forget: (endpoint) => void told.delete(wayKey(endpoint)),
   };
 }
 
 /** Keeps an open socket when only its filter changes. */
 function adapt(entry: Entry | undefined, endpoint: AdvertEndpoint, open: (endpoint: AdvertEndpoint) => Entry): Entry {
-  if (entry?.socket === undefined || entry.endpoint.multicastGroup !== endpoint.multicastGroup) {
-    entry?.socket?.close();
-    return open(endpoint);
-  }
-  entry.socket.setVirtualRouterIds(endpoint.virtualRouterIds);
+  if (entry?.socket === undefined) return open(endpoint);
+  entry.socket.setVirtualRouterIds(endpoint.hearsUnknown === true ? undefined : endpoint.virtualRouterIds);
   return { ...entry, endpoint };
 }
 
-function listen(socket: VrrpSocket, endpoint: AdvertEndpoint, onEvent: (event: AdvertEvent) => void): void {
-  const origin = { interface: endpoint.interface, family: endpoint.family };
-  const path = ({ source, hopLimit }: AdvertInfo): Pick<AdvertInfo, 'source' | 'hopLimit'> => ({ source, hopLimit });
-  socket.on('advert', (advert, info) => onEvent({ type: 'advertReceived', ...origin, ...path(info), advert }));
-  socket.on('malformed', (error, info) => {
-    const header = readAdvertHeader(info.message);
-    onEvent({
-      type: 'advertMalformed',
-      ...origin,
-      ...path(info),
-      error,
-      length: info.message.length,
-      ...(header === undefined ? {} : { header }),
-    });
+function listen(socket: AdvertSocket, { interface: name, family, protocol }: AdvertEndpoint, onEvent: (event: AdvertEvent) => void): void {
+  socket.on('packet', (payload, { address: source, destination, hopLimit }, ipHeader) => {
+    const came = { source, destination, hopLimit, wallClock: wallClock(), ipHeader, payload };
+    onEvent(unpackAdvert({ interface: name, family, protocol, ...came }));
   });
-}
-
-function keyOf({ interface: name, family }: EndpointKey): string {
-  return `${family} ${name}`;
 }

@@ -24,17 +24,18 @@ const VIRTUAL_ROUTER_ID_OFFSET = 1;
 
 /**
  * Passes messages whose virtual router id is one of these, and nothing when there are none. An IPv4 raw socket sees the IP
- * header first, an IPv6 one the VRRP message. Too short a packet is dropped.
+ * header first, an IPv6 one the VRRP message; `ahead`: bytes of another header before the message. Too short a packet is
+ * dropped.
  */
-export function virtualRouterFilter(family: Family, virtualRouterIds: readonly number[]): Uint8Array {
+export function virtualRouterFilter(family: Family, virtualRouterIds: readonly number[], ahead = 0): Uint8Array {
   const ids = [...new Set(virtualRouterIds)];
   const load: Instruction[] =
     family === 'ipv4'
       ? [
           { code: LOAD_HEADER_LENGTH, value: 0 },
-          { code: LOAD_BYTE_AFTER_X, value: VIRTUAL_ROUTER_ID_OFFSET },
+          { code: LOAD_BYTE_AFTER_X, value: ahead + VIRTUAL_ROUTER_ID_OFFSET },
         ]
-      : [{ code: LOAD_BYTE, value: VIRTUAL_ROUTER_ID_OFFSET }];
+      : [{ code: LOAD_BYTE, value: ahead + VIRTUAL_ROUTER_ID_OFFSET }];
   // From each comparison over the remaining ones and the refusal to the last instruction: 255 at most, which fits.
   const comparisons = ids.map((id, i) => ({ code: JUMP_IF_EQUAL, value: id, jumpTrue: ids.length - i }));
   return encode([...load, ...comparisons, { code: RETURN, value: 0 }, { code: RETURN, value: WHOLE_PACKET }]);

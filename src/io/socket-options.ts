@@ -101,7 +101,8 @@ export const MULTICAST_6: readonly SocketOption[] = [
   integerOption('IPV6_MULTICAST_ALL', LEVEL.ipv6, 29, 0, false),
 ];
 
-/** A goodbye may have to come from an address that has just been lost. IPv4 needs no permission: its header is ours. */
+/** The source may be an address that has just been lost, or that is still to come. */
+export const FOREIGN_SOURCE_4 = integerOption('IP_FREEBIND', LEVEL.ip, 15, 1, false);
 export const FOREIGN_SOURCE_6 = integerOption('IPV6_FREEBIND', LEVEL.ipv6, 78, 1, false);
 
 /** The IPv4 header comes from us. */

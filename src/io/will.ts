@@ -3,9 +3,10 @@
  * datagrams to be sent when it is dead. The guardian knows sockets only; what goodbyes and removals are is known here.
  */
 
-import { type IpAddress, addressBytes } from '../base/address.js';
+import { addressBytes } from '../base/address.js';
 import { ByteWriter } from '../base/bytes.js';
 import type { Micros } from '../base/time.js';
+import { AH_PROTOCOL, type HeaderedPath, encodeHeadered } from '../vrrp/authentication-header.js';
 import type { Belongings } from '../vrrp/belongings.js';
 import type { Estate } from '../vrrp/estate.js';
 import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/packet.js';
@@ -26,10 +27,12 @@ import {
 } from './socket-options.js';
 
 const SOCK_RAW = 3;
-const HOP_LIMIT = 255;
 /** Internetwork control (RFC 791, CS6). */
 const TRAFFIC_CLASS = 0xc0;
 const IPV4_HEADER = 20;
+const IDENTIFICATION = 1;
+/** Of AH: a regular advert a second for seven weeks. */
+const LIFETIME_OF_SEQUENCES = 1 << 22;
 /** The kernel takes no longer netlink message than its send buffer; so many requests are far below. */
 const REQUESTS_PER_DATAGRAM = 512;
 
@@ -56,34 +59,52 @@ export function encodeWill(estates: readonly Estate[], links: LinkIndexes): Uint
   return Buffer.concat([hostInt32(datagrams.length), ...datagrams.flatMap(encodeDatagram)]);
 }
 
-function goodbyeDatagrams({ interface: name, family, source, destination, advert }: SendAdvert, links: LinkIndexes): readonly Datagram[] {
-  const index = links.find(name)?.index;
-  if (index === undefined) return [];
-  const message = encodeAdvert(advert, { family, source, destination });
-  const common = { delay: 0 as Micros, protocol: VRRP_PROTOCOL };
-  if (family === 'ipv4') {
-    const options = [bindToDevice(name), HEADER_INCLUDED, multicastInterface4(index)];
-    const payload = ipv4Packet(source, destination, message);
-    return [{ ...common, domain: AF.inet, options, destination: sockaddrIn(destination), control: NOTHING, payload }];
-  }
-  const options = [bindToDevice(name), FOREIGN_SOURCE_6, multicastInterface6(index)];
-  const control = ipv6SendControl(source, index, HOP_LIMIT, TRAFFIC_CLASS);
-  return [{ ...common, domain: AF.inet6, options, destination: sockaddrIn6(destination, 0, index), control, payload: message }];
+/** One for each destination. What is signed by the clock cannot be written down in advance: its neighbours have to wait. */
+function goodbyeDatagrams(goodbye: SendAdvert, links: LinkIndexes): readonly Datagram[] {
+  const { interface: name, family, source, destinations, unicast, hopLimit, checksum, advert, protection } = goodbye;
+  const index = name === '' ? 0 : links.find(name)?.index;
+  if (index === undefined || protection.type === 'signature') return [];
+  const device = name === '' ? [] : [bindToDevice(name)];
+  return destinations.map((destination) => {
+    const message = encodeAdvert(advert, { family, source, destination }, checksum);
+    const common = { delay: 0 as Micros, protocol: protection.type === 'header' ? AH_PROTOCOL : VRRP_PROTOCOL };
+    if (family === 'ipv6') {
+      const options = [...device, FOREIGN_SOURCE_6, ...(unicast ? [] : [multicastInterface6(index)])];
+      const control = ipv6SendControl(source, index, hopLimit, TRAFFIC_CLASS);
+      return { ...common, domain: AF.inet6, options, destination: sockaddrIn6(destination, 0, index), control, payload: message };
+    }
+    const options = [...device, HEADER_INCLUDED, ...(unicast ? [] : [multicastInterface4(index)])];
+    const path = { source, destination, hopLimit, unicast, identification: IDENTIFICATION };
+    const payload =
+      protection.type === 'header' ? encodeHeadered(message, protection.password, lateSequence(protection.sequence), path) : message;
+    const packet = ipv4Packet(common.protocol, path, payload);
+    return { ...common, domain: AF.inet, options, destination: sockaddrIn(destination), control: NOTHING, payload: packet };
+  });
 }
 
-/** The kernel writes length, identification and checksum. */
-function ipv4Packet(source: IpAddress, destination: IpAddress, message: Uint8Array): Uint8Array {
-  return new ByteWriter(IPV4_HEADER + message.length)
+/** After all that its process may still use: the will is read long after it was written. */
+function lateSequence(sequence: number): number {
+  return Math.min(sequence + LIFETIME_OF_SEQUENCES, 0xffff_ffff);
+}
+
+/** The kernel writes length and checksum. */
+function ipv4Packet(
+  protocol: number,
+  { source, destination, hopLimit, identification }: HeaderedPath,
+  payload: Uint8Array,
+): Uint8Array {
+  return new ByteWriter(IPV4_HEADER + payload.length)
     .u8(0x45)
     .u8(TRAFFIC_CLASS)
     .u16(0)
-    .u32(0)
-    .u8(HOP_LIMIT)
-    .u8(VRRP_PROTOCOL)
+    .u16(identification)
+    .u16(0)
+    .u8(hopLimit)
+    .u8(protocol)
     .u16(0)
     .raw(addressBytes(source))
     .raw(addressBytes(destination))
-    .raw(message).bytes;
+    .raw(payload).bytes;
 }
 
 /** Without acknowledgement: what is gone already is what was wanted. */

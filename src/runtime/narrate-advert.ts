@@ -1,11 +1,12 @@
 /** Log sentences about adverts heard, sent and refused, in keepalived's words. */
 
 import type { LogEntry } from '../base/log.js';
-import { milliseconds, seconds } from '../base/time.js';
+import { milliseconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { VrrpNote } from '../vrrp/notes.js';
 import { detail, entry } from './narrate-entry.js';
+import { rejectionText } from './narrate-rejection.js';
 
 type Note<Type extends VrrpNote['type']> = Extract<VrrpNote, { readonly type: Type }>;
 
@@ -16,7 +17,12 @@ type OwnerNote = Note<
 >;
 
 type OddityNote = Note<
-  'advertRejected' | 'advertIntervalDiffers' | 'addressCountDiffers' | 'addressNotAdvertised'
+  | 'advertRejected'
+  | 'advertIntervalDiffers'
+  | 'addressCountDiffers'
+  | 'addressNotAdvertised'
+  | 'clocksDiffer'
+  | 'oldChecksumLearnt'
 >;
 
 type ElectionNote = Note<
@@ -44,6 +50,8 @@ export function narrateAdvert(note: MasterNote | OwnerNote | OddityNote | Electi
     case 'advertIntervalDiffers':
     case 'addressCountDiffers':
     case 'addressNotAdvertised':
+    case 'clocksDiffer':
+    case 'oldChecksumLearnt':
       return narrateOddity(note);
     default:
       return narrateElection(note);
@@ -139,11 +147,20 @@ function narrateOwner(note: OwnerNote): LogEntry {
 }
 
 function narrateOddity(note: OddityNote): LogEntry {
+  if (note.type === 'oldChecksumLearnt') {
+    const { instance } = note;
+    return entry(note.type, `(${instance}) Setting unicast VRRPv3 checksum to old version`, { instance });
+  }
   const { source } = note;
   switch (note.type) {
+    case 'clocksDiffer': {
+      const { instance, skew, window } = note;
+      const text = `(${instance}) authentication clock skew ${skew} sec from ${source} approaching window ${window} sec`;
+      return entry(note.type, text, { instance, source, skew }, 'warn');
+    }
     case 'advertRejected': {
       const { instance, rejection } = note;
-      return entry(note.type, `(${instance}) ${rejectionText(note)}`, { instance, source, reason: rejection.type }, 'warn');
+      return entry(note.type, `(${instance}) ${rejectionText(rejection, note.source)}`, { instance, source, reason: rejection.type }, 'warn');
     }
     case 'advertIntervalDiffers': {
       const { instance, own, received } = note;
@@ -161,41 +178,6 @@ function narrateOddity(note: OddityNote): LogEntry {
     }
     default:
       return unreachable(note);
-  }
-}
-
-/** RFC 5798 5.1.1.3: 255, or the packet crossed a router. */
-const EXPECTED_HOP_LIMIT = 255;
-
-function rejectionText({ source, rejection }: Note<'advertRejected'>): string {
-  switch (rejection.type) {
-    case 'length': {
-      const { received, expected } = rejection;
-      const direction = received < expected ? 'short' : 'long';
-      return `vrrp packet from ${source} too ${direction}, length ${received} and expect ${expected}`;
-    }
-    case 'hopLimit':
-      return `invalid TTL/HL from ${source}. Received ${rejection.received} and expect ${EXPECTED_HOP_LIMIT}`;
-    case 'version':
-      return `wrong VRRP version from ${source}. Received ${rejection.received} and expect ${rejection.expected}`;
-    case 'authenticationUnknown':
-      return `Invalid auth type from ${source}: ${rejection.received}`;
-    case 'authenticationMismatch':
-      return `received a ${rejection.received} auth from ${source}, expecting ${rejection.expected}!`;
-    case 'password':
-      return `received an invalid passwd from ${source}!`;
-    case 'advertInterval': {
-      const unit = rejection.version === 2 ? seconds(1) : milliseconds(10);
-      const name = rejection.version === 2 ? 'sec' : 'centi-sec';
-      const [own, received] = [rejection.expected / unit, rejection.received / unit];
-      return `advertisement interval mismatch with ${source} mine=${own} ${name} rcv'd=${received} ${name}`;
-    }
-    case 'packetType':
-      return `Invalid VRRP packet type from ${source}: ${rejection.received}`;
-    case 'checksum':
-      return `Invalid VRRPv${rejection.version} checksum from ${source}`;
-    default:
-      return unreachable(rejection);
   }
 }
 

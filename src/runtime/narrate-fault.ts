@@ -42,6 +42,10 @@ function faultText(reason: FaultReason): string {
       return `interface ${reason.interface} down`;
     case 'trackedInterfaceUp':
       return `interface ${reason.interface} up`;
+    case 'sourceAddressMissing':
+      return `source address ${reason.address} missing`;
+    case 'noPeer':
+      return 'no unicast peer';
     case 'noSourceAddress':
       return `no ${reason.family === 'ipv4' ? 'IPv4' : 'IPv6'} address on interface ${reason.interface}`;
     case 'scriptUnknown':

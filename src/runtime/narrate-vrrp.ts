@@ -52,6 +52,11 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
       return [entry('startupDelayed', `Delaying startup for ${note.delay / seconds(1)} seconds`)];
     case 'startupDelayEnded':
       return [entry('startupDelayEnded', 'Delayed start completed')];
+    case 'unknownVirtualRouter': {
+      const { interface: name, virtualRouterId, source } = note;
+      const text = `Unknown VRID(${virtualRouterId}) received on interface(${name}) from ${source}. ignoring...`;
+      return [entry(note.type, text, { interface: name, source })];
+    }
     case 'faultFound':
     case 'faultCleared':
       return [narrateFault(note)];

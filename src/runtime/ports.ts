@@ -9,6 +9,7 @@ import type { Logger } from '../base/log.js';
 import type { Clock, Micros } from '../base/time.js';
 import type { ProbeSpec } from '../health/config-check.js';
 import type { Op } from '../ipvs/plan.js';
+import type { AdvertProtocol } from '../vrrp/arrival.js';
 import type { Belongings } from '../vrrp/belongings.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { WantedDevices } from '../vrrp/devices.js';
@@ -20,26 +21,45 @@ export interface Alarm {
   readonly set: (deadline: Micros | undefined) => void;
 }
 
-/** One (interface, family) on which adverts are heard and sent. */
+/** One way on which adverts are heard and sent. */
 export interface AdvertEndpoint {
+  /** Empty: any, for the one address `localAddress`. */
   readonly interface: string;
   readonly family: Family;
-  /** Joined on the interface. */
-  readonly multicastGroup: IpAddress;
+  readonly protocol: AdvertProtocol;
+  /** Joined on the interface, and all that is heard. Absent: what is sent to this host alone, for instances with peers. */
+  readonly multicastGroup?: IpAddress;
+  /** All that is heard when there is neither an interface nor a group. */
+  readonly localAddress?: IpAddress;
   /** For the kernel filter: everything else never wakes the process. */
   readonly virtualRouterIds: readonly number[];
+  /** log_unknown_vrids: no filter. Absent = false. */
+  readonly hearsUnknown?: boolean;
+}
+
+/** What tells one endpoint from another. */
+export type AdvertWay = Pick<AdvertEndpoint, 'interface' | 'family' | 'protocol' | 'multicastGroup' | 'localAddress'>;
+
+/** Two endpoints with one key are one socket. */
+export function wayKey({ interface: name, family, protocol, multicastGroup, localAddress }: AdvertWay): string {
+  return `${name} ${family} ${protocol} ${multicastGroup ?? localAddress ?? ''}`;
+}
+
+export interface AdvertDatagram {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** TTL or hop limit, 0-255. */
+  readonly hopLimit: number;
+  /** What follows the IP header; the adapter writes that, with TOS 0xc0. */
+  readonly payload: Uint8Array;
+  /** Of the IPv4 header, when `payload` vouches for it. Default: the adapter counts. */
+  readonly identification?: number;
 }
 
 export interface AdvertPort {
   /** Opens what is new, closes what is gone, leaves the rest alone. */
   readonly configure: (endpoints: readonly AdvertEndpoint[]) => void;
-  /** `payload` is the VRRP message; the adapter adds the IP header (TTL 255, TOS 0xc0). */
-  readonly send: (
-    endpoint: Pick<AdvertEndpoint, 'interface' | 'family'>,
-    source: IpAddress,
-    destination: IpAddress,
-    payload: Uint8Array,
-  ) => void;
+  readonly send: (way: AdvertWay, datagram: AdvertDatagram) => void;
   /** Delivers every queued datagram synchronously through the sink before returning. */
   readonly drain: () => void;
 }
@@ -97,6 +117,8 @@ export type MailOutcome =
 
 export interface VrrpPorts {
   readonly clock: Clock;
+  /** Microseconds since 1970: for signatures alone, nothing waits by it. */
+  readonly wallClock: () => Micros;
   readonly alarm: Alarm;
   readonly devices: DevicePort;
   readonly adverts: AdvertPort;

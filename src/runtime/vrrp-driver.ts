@@ -18,9 +18,8 @@ import { NO_DEVICES, devicesOf } from '../vrrp/devices.js';
 import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
 import type { Handover } from '../vrrp/state.js';
 import type { VrrpNote } from '../vrrp/notes.js';
-import { encodeAdvert } from '../vrrp/packet.js';
-import type { Advert } from '../vrrp/packet.js';
-import { endpointsOf } from './advert-endpoints.js';
+import { createAdvertEncoder } from './advert-encoder.js';
+import { endpointsOf, wayOf } from './advert-endpoints.js';
 import { vrrpAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
 import type { Driver, Machine } from './driver.js';
@@ -136,7 +135,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       settle(false);
     },
     snapshot: () => describeDirector(driver.state()),
-    legacy: () => legacyOf(driver.state()),
+    legacy: () => legacyOf(driver.state(), ports.clock.now()),
     estates: () => estatesOf(driver.state()),
   };
 }
@@ -173,12 +172,14 @@ function createFarewell(onStopped: () => void): Farewell {
 }
 
 function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: DirectorEffect) => void {
-  const encode = createAdvertEncoder();
+  const encode = createAdvertEncoder(ports);
   return (effect) => {
     switch (effect.type) {
-      case 'sendAdvert':
-        ports.adverts.send(effect, effect.source, effect.destination, encode(effect));
+      case 'sendAdvert': {
+        const way = wayOf(effect);
+        for (const datagram of encode(effect)) ports.adverts.send(way, datagram);
         break;
+      }
       case 'setAddresses':
         farewell.asked(effect.instance, effect.epoch);
         ports.addresses.set(effect.instance, effect.epoch, effect.present, effect);
@@ -205,19 +206,5 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
       default:
         unreachable(effect);
     }
-  };
-}
-
-type SendAdvert = Extract<DirectorEffect, { readonly type: 'sendAdvert' }>;
-
-/** A master repeats the same advert for hours: the director hands out the same object, so its bytes are made once. */
-function createAdvertEncoder(): (effect: SendAdvert) => Uint8Array {
-  const encoded = new WeakMap<Advert, { readonly effect: SendAdvert; readonly payload: Uint8Array }>();
-  return (effect) => {
-    const known = encoded.get(effect.advert);
-    if (known?.effect.source === effect.source && known.effect.destination === effect.destination) return known.payload;
-    const payload = encodeAdvert(effect.advert, effect);
-    encoded.set(effect.advert, { effect, payload });
-    return payload;
   };
 }

@@ -3,7 +3,7 @@
  * in the kernel all the time, and scripts are not told what they have been told. keepalived starts anew and removes them.
  */
 
-import { after, type Micros } from '../base/time.js';
+import { after, seconds, type Micros } from '../base/time.js';
 import { invariant } from '../base/invariant.js';
 import { requestAddresses } from './addresses.js';
 import { advertInterface } from './devices.js';
@@ -17,9 +17,13 @@ import { scriptMemories } from './trackers.js';
 
 export const NO_LEGACY: Legacy = { states: new Map(), delayedUntil: undefined };
 
-/** What an instance is matched by: it is the same when these are, whatever its name. */
-export function routeKey(of: Pick<Instance['config'], 'interface' | 'family' | 'virtualRouterId' | 'device'>): string {
-  return `${advertInterface(of)} ${of.family} ${of.virtualRouterId}`;
+/**
+ * What an instance is matched by: it is the same when these are, whatever its name. Those with peers may share all of it,
+ * and then the name tells them apart.
+ */
+export function routeKey(of: Pick<Instance['config'], 'name' | 'interface' | 'family' | 'virtualRouterId' | 'device' | 'unicast'>): string {
+  const way = of.unicast === undefined ? '' : ` unicast ${of.name}`;
+  return `${advertInterface(of)} ${of.family} ${of.virtualRouterId}${way}`;
 }
 
 /** What a legacy is made of. */
@@ -29,13 +33,33 @@ export interface LegacySource {
   readonly trackers: Trackers;
 }
 
-/** What the next process may be given, should this one die. */
-export function legacyOf({ instances, delayedUntil, trackers }: LegacySource): Legacy {
+/** What the next process may be given, should this one die at `now` or later. */
+export function legacyOf({ instances, delayedUntil, trackers }: LegacySource, now: Micros): Legacy {
   const states = instances.flatMap(({ config, state }) => {
     const role = vrrpState(state);
     return role === undefined ? [] : [[routeKey(config), role] as const];
   });
-  return { states: new Map(states), delayedUntil, scripts: scriptMemories(trackers), sessions: trackers.sessions };
+  const sequences = instances.flatMap(({ config, freshness }) =>
+    config.authentication.type === 'ah' ? [[routeKey(config), { sequence: freshness.headerSequence, at: now }] as const] : [],
+  );
+  const headerSequences = sequences.length === 0 ? {} : { headerSequences: new Map(sequences) };
+  const scripts = scriptMemories(trackers);
+  return { states: new Map(states), delayedUntil, scripts, sessions: trackers.sessions, ...headerSequences };
+}
+
+/** More than an instance can send in a second: one regular advert, its answers to others, goodbyes. */
+const SEQUENCES_A_SECOND = 20;
+
+/**
+ * With a sequence that the process before cannot have used yet: the neighbours would not believe a lower one, and take
+ * over from a master that speaks all the time.
+ */
+export function continueSequence(instance: Instance, { headerSequences }: Legacy, now: Micros): Instance {
+  const last = headerSequences?.get(routeKey(instance.config));
+  if (last === undefined) return instance;
+  const elapsed = Math.ceil((now - last.at) / seconds(1)) + 1;
+  const headerSequence = last.sequence + elapsed * SEQUENCES_A_SECOND;
+  return { ...instance, freshness: { ...instance.freshness, headerSequence } };
 }
 
 /** True when it was master, with all of its sync group, and nothing stands against it now. */

@@ -1,5 +1,6 @@
 /** VRRPv2 simple password (RFC 2338 5.3.6): eight bytes in clear. It guards against mistakes, not against attackers. */
 
+import { equalInConstantTime } from '../base/hmac.js';
 import type { Authentication } from './config-authentication.js';
 
 /** Wire values of the authentication type field. */
@@ -19,18 +20,21 @@ export function authenticationType(authentication: Authentication): number {
   return TYPES[authentication.type];
 }
 
-/** The eight bytes at the end of a v2 advert: the password in UTF-8, cut or padded with zeros; all zero without one. */
+/** The eight bytes at the end of a v2 advert: the password, or zeros without one. */
 export function authenticationData(authentication: Authentication): Uint8Array {
+  return authentication.type === 'pass' ? passwordBytes(authentication.password) : new Uint8Array(DATA_LENGTH);
+}
+
+/** The password as eight bytes: UTF-8, cut or padded with zeros. */
+export function passwordBytes(password: string): Uint8Array {
   const data = new Uint8Array(DATA_LENGTH);
-  if (authentication.type === 'pass') data.set(utf8(authentication.password).slice(0, DATA_LENGTH));
+  data.set(utf8(password).slice(0, DATA_LENGTH));
   return data;
 }
 
 /** True when both have eight equal bytes. Takes the same time wherever they differ. */
 export function sameAuthenticationData(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = (a.length ^ DATA_LENGTH) | (b.length ^ DATA_LENGTH);
-  for (let i = 0; i < DATA_LENGTH; i += 1) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
-  return difference === 0;
+  return a.length === DATA_LENGTH && equalInConstantTime(a, b);
 }
 
 /** Pure rooms have no TextEncoder. */

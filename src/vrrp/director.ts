@@ -6,7 +6,7 @@
 import { earliest, isDue, micros, type Micros } from '../base/time.js';
 import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
-import { NO_LEGACY, routeKey } from './adoption.js';
+import { NO_LEGACY } from './adoption.js';
 import type { DirectorConfig } from './config.js';
 import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
@@ -16,6 +16,7 @@ import { instanceDeadline, type InstanceEvent } from './instance.js';
 import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { reconfigure } from './reload.js';
+import { recipientOf, routesOf, virtualRouterIdOf, type Routes } from './routing.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
 import type { Handover, Instance, Release, Turn } from './state.js';
 import {
@@ -45,8 +46,7 @@ export interface DirectorState {
   readonly instances: readonly Instance[];
   readonly groups: readonly SyncGroup[];
   readonly groupOf: readonly (number | undefined)[];
-  /** Instance index by routeKey. */
-  readonly routes: ReadonlyMap<string, number>;
+  readonly routes: Routes;
   /** What reloads have taken away and the kernel still holds. */
   readonly releases: readonly Release[];
   /** Addresses of masters that have left, kept for their successors. */
@@ -167,7 +167,7 @@ function configure(
   startReady(fleet, state.links, state.legacy, turn);
   alignGroups(fleet, new Set(), turn);
   expireTrackers(turn);
-  const routes = new Map(config.instances.map((instance, index) => [routeKey(instance), index]));
+  const routes = routesOf(config);
   return finish({ ...state, config, staticObjects, routes, groupOf: fleet.groupOf, delayedUntil }, fleet, turn);
 }
 
@@ -222,13 +222,13 @@ function deliverAdvert(
   event: Extract<DirectorEvent, { type: 'advertReceived' | 'advertMalformed' }>,
   turn: Turn,
 ): void {
-  const header = event.type === 'advertReceived' ? event.advert : event.header;
-  if (header === undefined) return;
   if (event.type === 'advertReceived') successorHeard(event, fleet.instances, turn);
-  const { interface: on, family, source } = event;
-  const { virtualRouterId } = header;
-  const index = state.routes.get(routeKey({ interface: on, family, virtualRouterId }));
-  if (index === undefined) return;
+  const { interface: on, source } = event;
+  const index = recipientOf(event, state.routes, fleet.instances);
+  if (index === undefined) {
+    tellUnknown(state.config, event, turn);
+    return;
+  }
   if (event.type === 'advertMalformed') {
     stepMember(fleet, index, event, turn);
     return;
@@ -236,8 +236,20 @@ function deliverAdvert(
   const { source: ownSource, config } = instanceAt(fleet, index);
   const isOwn = (name: string): boolean => state.links.get(name)?.addresses.some(({ address }) => address === source) === true;
   const fromSelf = source === ownSource || isOwn(on) || isOwn(config.interface);
-  const { advert, hopLimit } = event;
-  stepMember(fleet, index, { type: 'advertReceived', advert, source, hopLimit, fromSelf }, turn);
+  const { advert, hopLimit, arrival } = event;
+  const came = arrival === undefined ? {} : { arrival };
+  stepMember(fleet, index, { type: 'advertReceived', advert, source, hopLimit, ...came, fromSelf }, turn);
+}
+
+/** log_unknown_vrids. */
+function tellUnknown(
+  config: DirectorConfig | undefined,
+  event: Extract<DirectorEvent, { type: 'advertReceived' | 'advertMalformed' }>,
+  turn: Turn,
+): void {
+  const virtualRouterId = virtualRouterIdOf(event);
+  if (config?.logUnknownVirtualRouterIds !== true || virtualRouterId === undefined) return;
+  turn.notes.push({ type: 'unknownVirtualRouter', interface: event.interface, virtualRouterId, source: event.source });
 }
 
 function lossOf(event: Extract<DirectorEvent, { type: 'addressRemoved' | 'routeRemoved' | 'ruleRemoved' }>): InstanceEvent {

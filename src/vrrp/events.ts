@@ -3,10 +3,12 @@
 import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
+import type { AdvertProtocol, Arrival } from './arrival.js';
 import type { Belongings } from './belongings.js';
+import type { HmacConfig } from './config-authentication.js';
 import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
 import type { VrrpState } from './notes.js';
-import type { Advert, AdvertError, AdvertHeader } from './packet.js';
+import type { Advert, AdvertError, AdvertHeader, ChecksumForm } from './packet.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
 import type { ScriptMemory, ScriptRunEnding } from './tracker-state.js';
@@ -23,6 +25,8 @@ export interface Legacy {
   readonly scripts?: ReadonlyMap<string, ScriptMemory>;
   /** BFD sessions by name: up or not. */
   readonly sessions?: ReadonlyMap<string, boolean>;
+  /** Of routers that authenticate with AH, by routeKey: the last sequence they had used at `at`. Absent = of none. */
+  readonly headerSequences?: ReadonlyMap<string, { readonly sequence: number; readonly at: Micros }>;
 }
 
 /** What is reported of tracked objects. What the configuration does not have is ignored. */
@@ -55,8 +59,13 @@ export type DirectorEvent =
       readonly advert: Advert;
       readonly source: IpAddress;
       readonly hopLimit: number;
+      /** Absent: to the multicast group, with a right checksum, and unsigned. */
+      readonly arrival?: Arrival;
     }
-  /** Bytes that were no advert. `length` counts the VRRP message; `header` (readAdvertHeader) when that much arrived. */
+  /**
+   * Bytes that were no advert. `length` counts what follows the IP header; `header` (readAdvertHeader) when that much
+   * arrived. Destination absent: the multicast group; protocol absent: VRRP.
+   */
   | {
       readonly type: 'advertMalformed';
       readonly interface: string;
@@ -66,6 +75,8 @@ export type DirectorEvent =
       readonly hopLimit: number;
       readonly length: number;
       readonly header?: AdvertHeader;
+      readonly destination?: IpAddress;
+      readonly protocol?: AdvertProtocol;
     }
   | { readonly type: 'addressesApplied'; readonly instance: string; readonly epoch: number }
   /** `applied` are in place nonetheless, and are announced. */
@@ -94,16 +105,29 @@ export type DirectorEvent =
 
 export type NotifyState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' | 'DELETED' | 'MASTER_RX_LOWER_PRI' | 'MASTER_PRIORITY' | 'BACKUP_PRIORITY';
 
+/** What stands in front of or behind the message that goes out; a password is in the advert itself. */
+export type Protection =
+  | { readonly type: 'none' }
+  | { readonly type: 'header'; readonly password: string; readonly sequence: number }
+  | { readonly type: 'signature'; readonly hmac: HmacConfig };
+
 export type DirectorEffect =
   /** Immediate; never queued behind the kernel. The driver encodes; equal adverts are the same object, so it may cache. */
   | {
       readonly type: 'sendAdvert';
       readonly instance: string;
+      /** Empty for an instance that has only its source. */
       readonly interface: string;
       readonly family: Family;
       readonly source: IpAddress;
-      readonly destination: IpAddress;
+      /** The multicast group, or every peer. */
+      readonly destinations: readonly IpAddress[];
+      readonly unicast: boolean;
+      /** TTL or hop limit, 0-255. */
+      readonly hopLimit: number;
+      readonly checksum: ChecksumForm;
       readonly advert: Advert;
+      readonly protection: Protection;
     }
   /**
    * Addresses and what goes with them. Answered by addressesApplied or addressesFailed with the same epoch; a stale answer

@@ -1,7 +1,7 @@
 /** Starting instances once their interfaces are known, and holding them in or releasing them from FAULT afterwards. */
 
 import { after } from '../base/time.js';
-import { adoptMaster, mayBeAdopted, routeKey } from './adoption.js';
+import { adoptMaster, continueSequence, mayBeAdopted, routeKey } from './adoption.js';
 import type { Legacy } from './events.js';
 import {
   groupAt,
@@ -37,7 +37,9 @@ export function startReady(fleet: Fleet, links: Links, legacy: Legacy, turn: Tur
   const adopted = new Set(ready.filter((index) => mayBeAdopted(fleet, index, legacy)));
   const fresh = ready.filter((index) => !adopted.has(index));
   for (const index of fresh) fleet.instances[index] = removeLeftovers(instanceAt(fleet, index), turn);
-  for (const index of adopted) fleet.instances[index] = adoptMaster(instanceAt(fleet, index), turn);
+  for (const index of adopted) {
+    fleet.instances[index] = adoptMaster(continueSequence(instanceAt(fleet, index), legacy, turn.now), turn);
+  }
   startGroups(fleet, ready, adopted, legacy, turn);
   for (const index of fresh) startOne(fleet, index, legacy, turn);
   alignGroups(fleet, new Set(ready), turn);

@@ -7,7 +7,7 @@ import { after, earliest, isDue, micros, milliseconds, seconds, type Micros } fr
 import type { InstanceConfig } from './config.js';
 import { advertInterface } from './devices.js';
 import type { DirectorEvent } from './events.js';
-import { refusal } from './receive.js';
+import { judge } from './receive.js';
 import { inUseByMasters, release } from './release.js';
 import { type Handover, type Instance, type Turn } from './state.js';
 import { allBelongings, filtered, identity } from './belongings.js';
@@ -24,9 +24,14 @@ const LOWEST_PRIORITY = 1;
  * Begins one, after the goodbye has been sent. `companions`: the configurations of its sync group, itself included, since
  * a successor takes them over together. `limit` bounds it further.
  */
-export function handOver(config: InstanceConfig, companions: readonly InstanceConfig[], limit: Micros, turn: Turn): void {
+export function handOver(
+  { config, freshness }: Pick<Instance, 'config' | 'freshness'>,
+  companions: readonly InstanceConfig[],
+  limit: Micros,
+  turn: Turn,
+): void {
   const until = after(turn.now, micros(Math.min(handoverSpan(companions), limit)));
-  turn.handovers = [...turn.handovers, { config, until }];
+  turn.handovers = [...turn.handovers, { config, freshness, until }];
 }
 
 /** How long the slowest possible successor of these may take to speak. */
@@ -41,14 +46,14 @@ export function successorHeard(
   instances: readonly Instance[],
   turn: Turn,
 ): void {
-  const { advert, source, hopLimit } = event;
+  const { advert, source } = event;
   if (advert.priority === 0) return;
   const ended = turn.handovers.filter(
-    ({ config }) =>
+    ({ config, freshness }) =>
       advertInterface(config) === event.interface &&
       config.family === event.family &&
       config.virtualRouterId === advert.virtualRouterId &&
-      refusal(config, advert, hopLimit) === undefined,
+      judge(config, freshness, event).rejection === undefined,
   );
   for (const { config } of ended) turn.notes.push({ type: 'handedOver', instance: config.name, to: source });
   giveUp(ended, instances, turn);

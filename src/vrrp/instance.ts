@@ -11,8 +11,9 @@ import { allBelongings, identity, listOf, type Belonging } from './belongings.js
 import { backupHears, backupTimeout } from './backup.js';
 import { announceAgain, announceFirstSet, masterHears, masterTimeout } from './master.js';
 import type { Rejection, VrrpState } from './notes.js';
+import type { Arrival } from './arrival.js';
 import type { Advert } from './packet.js';
-import { malformedRefusal, missingAddress, refusal, type MalformedAdvert } from './receive.js';
+import { judge, malformedRefusal, missingAddress, type MalformedAdvert } from './receive.js';
 import { putBack } from './repair.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
@@ -28,6 +29,7 @@ export type InstanceEvent =
       readonly advert: Advert;
       readonly source: IpAddress;
       readonly hopLimit: number;
+      readonly arrival?: Arrival;
       /** The source is an address of this very interface. */
       readonly fromSelf: boolean;
     }
@@ -140,10 +142,11 @@ function hears(
 ): Instance {
   if (!isListening(before)) return before;
   if (event.fromSelf) return hearsItself(before, event.advert, event.source, turn);
-  const rejection = refusal(before.config, event.advert, event.hopLimit);
-  if (rejection !== undefined) return reject(before, rejection, event.source, turn);
+  const judgement = judge(before.config, before.freshness, event);
+  if (judgement.rejection !== undefined) return reject(before, judgement.rejection, event.source, turn);
   const { told } = before;
-  const instance = remark({ ...before, statistics: counted(before.statistics, 'advertsReceived') }, event, turn);
+  const accepted: Instance = { ...before, freshness: judgement.freshness, statistics: counted(before.statistics, 'advertsReceived') };
+  const instance = remark(remarkArrival(accepted, judgement, event.source, turn), event, turn);
   const { state } = instance;
   let heard = instance;
   if (state.role === 'backup') heard = backupHears(instance, state, event.advert, event.source, turn);
@@ -175,6 +178,23 @@ function reject(instance: Instance, rejection: Rejection, source: IpAddress, tur
     source,
     rejection,
   }));
+}
+
+/** What the way of an accepted advert gives to say. */
+function remarkArrival(
+  instance: Instance,
+  { skew, oldChecksum }: Exclude<ReturnType<typeof judge>, { rejection: object }>,
+  source: IpAddress,
+  turn: Turn,
+): Instance {
+  const { name, hmac } = instance.config;
+  const heard =
+    skew === undefined || hmac === undefined
+      ? instance
+      : tellOnce(instance, 'clocksDiffer', turn, () => ({ type: 'clocksDiffer', instance: name, source, skew, window: hmac.timeWindow / 1_000_000 }));
+  if (!oldChecksum || heard.oldChecksum) return heard;
+  turn.notes.push({ type: 'oldChecksumLearnt', instance: name });
+  return { ...heard, oldChecksum: true };
 }
 
 /** Differences that keepalived mentions without refusing the advert. */

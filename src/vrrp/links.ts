@@ -20,7 +20,8 @@ export interface Assessment {
 
 /** The interfaces whose state matters to this instance, its own first, each once. */
 export function dependencies(config: InstanceConfig): readonly string[] {
-  return [config.interface, ...ownDevice(config), ...trackedInterfaces(config).map((tracked) => tracked.interface)];
+  const own = config.interface === '' ? [] : [config.interface];
+  return [...own, ...ownDevice(config), ...trackedInterfaces(config).map((tracked) => tracked.interface)];
 }
 
 /** All virtual addresses of a configuration, in the form in which `assess` compares them. */
@@ -40,7 +41,7 @@ export function assess(
   trackers: Trackers = NO_TRACKERS,
 ): Assessment {
   const source = findSource(config, virtual, links, current);
-  const faults: FaultReason[] = primaryFaults(config, links, source);
+  const faults: FaultReason[] = [...unusable(config), ...primaryFaults(config, links, source), ...sourceFaults(config, links)];
   const readings: TrackerReading[] = [];
   for (const tracked of trackedInterfaces(config)) {
     const reading = { weight: tracked.weight, reverse: tracked.reverse, up: links.get(tracked.interface)?.up === true };
@@ -53,6 +54,18 @@ export function assess(
   faults.push(...named.faults);
   const contributions = [...readings.map(contribution), ...named.contributions];
   return { source, faults, priority: effectivePriority(config.priority, contributions) };
+}
+
+/** With this configuration it cannot work; only another one helps. */
+function unusable(config: InstanceConfig): readonly FaultReason[] {
+  return config.unicast?.peers.length === 0 ? [{ type: 'noPeer', interface: config.interface }] : [];
+}
+
+/** track_src_ip. */
+function sourceFaults({ trackSource, source, interface: device }: InstanceConfig, links: Links): readonly FaultReason[] {
+  if (trackSource !== true || source === undefined) return [];
+  const isThere = [...links.values()].some((link) => link?.addresses.some(({ address }) => address === source));
+  return isThere ? [] : [{ type: 'sourceAddressMissing', interface: device, address: source }];
 }
 
 export function sameFault(a: FaultReason, b: FaultReason): boolean {
@@ -98,6 +111,7 @@ function interfacesOf({ addresses, routes, rules }: Belongings): readonly string
 }
 
 function primaryFaults(config: InstanceConfig, links: Links, source: IpAddress | undefined): FaultReason[] {
+  if (config.interface === '') return [];
   const missing = [config.interface, ...ownDevice(config)].find((name) => links.get(name) === undefined);
   if (missing !== undefined) return [{ type: 'interfaceMissing', interface: missing }];
   const faults: FaultReason[] = [];
@@ -125,6 +139,7 @@ function findSource(
   links: Links,
   current: IpAddress | undefined,
 ): IpAddress | undefined {
+  if (config.interface === '') return config.source;
   const base = links.get(config.interface);
   if (base === undefined) return undefined;
   if (config.source !== undefined) return config.source;

@@ -19,6 +19,10 @@ export type FaultReason =
   | { readonly type: 'interfaceMissing'; readonly interface: string }
   | { readonly type: 'interfaceDown'; readonly interface: string }
   | { readonly type: 'noSourceAddress'; readonly interface: string; readonly family: Family }
+  /** track_src_ip: the configured one is on no interface. */
+  | { readonly type: 'sourceAddressMissing'; readonly interface: string; readonly address: IpAddress }
+  /** unicast_fault_no_peer. */
+  | { readonly type: 'noPeer'; readonly interface: string }
   /** A tracker of weight 0. */
   | { readonly type: 'trackedInterfaceDown'; readonly interface: string }
   /** `reverse` tracker of weight 0. */
@@ -46,7 +50,25 @@ export type Rejection =
   /** v2: must be equal. v3: only 0 is refused, because nobody can advertise every 0 s. */
   | { readonly type: 'advertInterval'; readonly version: 2 | 3; readonly received: Micros; readonly expected: Micros }
   | { readonly type: 'packetType'; readonly received: number }
-  | { readonly type: 'checksum'; readonly version: number };
+  | { readonly type: 'checksum'; readonly version: number }
+  /** AH: none although it is configured, or one although it is not. */
+  | { readonly type: 'headerMissing' }
+  | { readonly type: 'headerUnexpected' }
+  | { readonly type: 'headerInvalid' }
+  | { readonly type: 'headerReplayed'; readonly received: number; readonly last: number }
+  /** auth_hmac. */
+  | { readonly type: 'signatureMissing' }
+  | { readonly type: 'signatureMalformed' }
+  | { readonly type: 'signatureKeyUnknown'; readonly key: number }
+  | { readonly type: 'signatureInvalid' }
+  /** Seconds by which the sender's clock is behind ours. */
+  | { readonly type: 'signatureStale'; readonly skew: number; readonly window: number }
+  | { readonly type: 'signatureReplayed' }
+  /** Multicast where peers are configured, or the other way round. */
+  | { readonly type: 'destination'; readonly expected: 'multi' | 'uni' }
+  | { readonly type: 'ownerIgnores' }
+  | { readonly type: 'notAPeer' }
+  | { readonly type: 'peerHopLimit'; readonly received: number; readonly minimum: number; readonly maximum: number };
 
 export type RejectionType = Rejection['type'];
 
@@ -115,6 +137,12 @@ export type VrrpNote =
   | (OfInstance & { readonly type: 'effectivePriorityChanged'; readonly from: number; readonly to: number })
   /** Told once per kind until the master or the state changes. */
   | (FromSource & { readonly type: 'advertRejected'; readonly rejection: Rejection })
+  /** auth_hmac: the clocks differ by more than half of what is tolerated. Told once like rejections. */
+  | (FromSource & { readonly type: 'clocksDiffer'; readonly skew: number; readonly window: number })
+  /** A peer makes its checksums as keepalived before 1.3.6; so do we from now on. */
+  | (OfInstance & { readonly type: 'oldChecksumLearnt' })
+  /** log_unknown_vrids. */
+  | { readonly type: 'unknownVirtualRouter'; readonly interface: string; readonly virtualRouterId: number; readonly source: IpAddress }
   /** v3: differs from ours but is accepted. Told once like rejections. */
   | (FromSource & { readonly type: 'advertIntervalDiffers'; readonly received: Micros; readonly own: Micros })
   | (FromSource & { readonly type: 'addressCountDiffers'; readonly received: number; readonly expected: number })

@@ -4,13 +4,17 @@ import { familyOf, type IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import { micros, seconds } from '../base/time.js';
 import { authenticationData, authenticationType } from './authentication.js';
+import { nextSequence } from './authentication-header.js';
 import type { InstanceConfig, NotifyOptions, NotifyScripts, SyncGroupConfig, VirtualAddress } from './config.js';
 import { advertInterface } from './devices.js';
-import type { NotifyState } from './events.js';
-import type { Advert } from './packet.js';
+import type { NotifyState, Protection } from './events.js';
+import type { Advert, ChecksumForm } from './packet.js';
 import type { Allowance, Instance, SendAdvert, Turn } from './state.js';
 import { counted } from './statistics.js';
 
+/** RFC 5798 5.1.1.3. */
+const MULTICAST_HOP_LIMIT = 255;
+const UNPROTECTED: Protection = { type: 'none' };
 /** Answers and log lines that others may cause per window: what the regular adverts say anyway is not said more often. */
 const ANSWERS_PER_WINDOW = 10;
 const SHORTEST_WINDOW = seconds(1);
@@ -18,24 +22,51 @@ const SHORTEST_WINDOW = seconds(1);
 /** The advert of this instance now; undefined without an address to send it from. */
 export function composeAdvert(instance: Instance, priority: number, turn: Turn): SendAdvert | undefined {
   const { config, source } = instance;
-  const destination = turn.multicastGroups[config.family];
-  if (source === undefined || destination === undefined) return undefined;
+  const group = config.multicastDestination ?? turn.multicastGroups[config.family];
+  if (source === undefined || group === undefined) return undefined;
+  const { unicast } = config;
   return {
     type: 'sendAdvert',
     instance: config.name,
     interface: advertInterface(config),
     family: config.family,
     source,
-    destination,
+    destinations: unicast === undefined ? [group] : unicast.peers.map(({ address }) => address),
+    unicast: unicast !== undefined,
+    hopLimit: unicast?.hopLimit ?? MULTICAST_HOP_LIMIT,
+    checksum: checksumOf(instance),
     advert: advertOf(config, priority),
+    protection: protectionOf(instance),
   };
+}
+
+/** Of the next advert: the sequence of an authentication header is used up with it. */
+function protectionOf({ config, freshness }: Instance): Protection {
+  const { authentication, hmac } = config;
+  if (authentication.type === 'ah') {
+    return { type: 'header', password: authentication.password, sequence: nextSequence(freshness.headerSequence) };
+  }
+  return hmac === undefined || hmac.mode === 'receiveOnly' ? UNPROTECTED : { type: 'signature', hmac };
+}
+
+function checksumOf({ config, oldChecksum }: Instance): ChecksumForm {
+  const { checksumAsV2, unicast, version, family } = config;
+  if (version !== 3 || family !== 'ipv4') return 'right';
+  if (checksumAsV2 === true) return 'withoutPseudoHeader';
+  return unicast?.oldChecksum === 'always' || (oldChecksum && unicast?.oldChecksum === 'detect') ? 'asMulticast' : 'right';
 }
 
 export function sendAdvert(instance: Instance, advert: SendAdvert | undefined, turn: Turn): Instance {
   if (advert === undefined) return instance;
-  turn.effects.push(advert);
   const statistics = counted(instance.statistics, advert.advert.priority === 0 ? 'priorityZeroSent' : 'advertsSent');
-  return { ...instance, statistics };
+  if (advert.protection.type !== 'header') {
+    turn.effects.push(advert);
+    return { ...instance, statistics };
+  }
+  const protection = protectionOf(instance);
+  turn.effects.push({ ...advert, protection });
+  const headerSequence = nextSequence(instance.freshness.headerSequence);
+  return { ...instance, statistics, freshness: { ...instance.freshness, headerSequence } };
 }
 
 /** Announces what we hold; nothing when that is nothing. */

@@ -13,7 +13,8 @@
  *        | 8 bytes authentication data   |
  *        +-------------------------------+
  *
- * The v2 checksum covers the message; the v3 checksum covers pseudo header and message, over IPv4 too.
+ * The v2 checksum covers the message; the v3 checksum covers pseudo header and message, over IPv4 too. What may stand before
+ * or behind the message (AH, a signature) is not read here: arrival.ts does that.
  */
 
 import { addressBytes, addressFromBytes, familyOf, type Family, type IpAddress } from '../base/address.js';
@@ -50,6 +51,12 @@ export type Advert = AdvertV2 | AdvertV3;
 /** Every way in which bytes fail to be an advert; doubles as a counter name. */
 export type AdvertError = 'tooShort' | 'lengthMismatch' | 'badVersion' | 'badType' | 'badChecksum';
 
+/**
+ * What a checksum was made over. `asMulticast`: version 3 over IPv4 to a peer, with 224.0.0.18 for a destination, as
+ * keepalived before 1.3.6. `withoutPseudoHeader`: version 3 over IPv4 as if it were version 2.
+ */
+export type ChecksumForm = 'right' | 'asMulticast' | 'withoutPseudoHeader';
+
 /** What the checksum needs to know of the IP header: the addresses as they are (were) on the wire. */
 export interface AdvertPath {
   readonly family: Family;
@@ -76,6 +83,10 @@ const IPV4_HEADER_LENGTH = 20;
 const ETHERNET_MINIMUM_PAYLOAD = 46;
 const CENTISECOND = 10_000;
 const SECOND = 1_000_000;
+/** 224.0.0.18 */
+const STANDARD_GROUP = Uint8Array.of(224, 0, 0, 18);
+const ONE_FORM: readonly ChecksumForm[] = ['right'];
+const IPV4_FORMS: readonly ChecksumForm[] = ['right', 'asMulticast', 'withoutPseudoHeader'];
 
 /** Bytes of a message of this version with this many addresses. */
 export function advertLength(version: 2 | 3, family: Family, addressCount: number): number {
@@ -84,7 +95,7 @@ export function advertLength(version: 2 | 3, family: Family, addressCount: numbe
 }
 
 /** The message on the wire. Fields out of range or addresses of another family are a bug and throw InvariantError. */
-export function encodeAdvert(advert: Advert, path: AdvertPath): Uint8Array {
+export function encodeAdvert(advert: Advert, path: AdvertPath, form: ChecksumForm = 'right'): Uint8Array {
   const { virtualRouterId, priority, addresses } = advert;
   invariant(virtualRouterId >= 1 && virtualRouterId <= 255, `VRID ${virtualRouterId} is outside 1-255`);
   invariant(priority >= 0 && priority <= 255, `priority ${priority} is outside 0-255`);
@@ -103,8 +114,21 @@ export function encodeAdvert(advert: Advert, path: AdvertPath): Uint8Array {
     writer.raw(addressBytes(address));
   }
   if (advert.version === 2) writer.raw(advert.authenticationData);
-  viewOf(writer.bytes).setUint16(CHECKSUM_OFFSET, checksum(advert.version, writer.bytes, path));
+  writeChecksum(advert.version, writer.bytes, path, form);
   return writer.bytes;
+}
+
+/** Writes the checksum into a message; over IPv6 it covers a signature behind it too, so that comes into `message` first. */
+export function writeChecksum(version: 2 | 3, message: Uint8Array, path: AdvertPath, form: ChecksumForm = 'right'): void {
+  const view = viewOf(message);
+  view.setUint16(CHECKSUM_OFFSET, 0);
+  view.setUint16(CHECKSUM_OFFSET, checksum(version, message, path, form));
+}
+
+/** How the checksum of a received message was made; undefined when it is wrong in every way. */
+export function checksumForm(version: 2 | 3, message: Uint8Array, path: AdvertPath): ChecksumForm | undefined {
+  const forms = version === 3 && path.family === 'ipv4' ? IPV4_FORMS : ONE_FORM;
+  return forms.find((form) => checksum(version, message, path, form) === 0);
 }
 
 /**
@@ -120,8 +144,14 @@ export function decodeAdvert(bytes: Uint8Array, path: AdvertPath): Decoded<Adver
   if (!fits(bytes.length, length, path.family)) return undecodable('lengthMismatch');
   if ((view.getUint8(0) & 0xf) !== ADVERTISEMENT) return undecodable('badType');
   const message = bytes.length === length ? bytes : bytes.subarray(0, length);
-  if (checksum(version, message, path) !== 0) return undecodable('badChecksum');
-  return decoded(version === 2 ? readV2(message, view) : readV3(message, view, path.family));
+  if (checksum(version, message, path, 'right') !== 0) return undecodable('badChecksum');
+  return decoded(readAdvert(version, message, path.family));
+}
+
+/** The fields of a message of the right length; its type and checksum are not looked at. */
+export function readAdvert(version: 2 | 3, message: Uint8Array, family: Family): Advert {
+  const view = viewOf(message);
+  return version === 2 ? readV2(message, view) : readV3(message, view, family);
 }
 
 /** The fixed fields, when there are enough bytes for them; undefined otherwise. */
@@ -167,18 +197,20 @@ function readAddresses(message: Uint8Array, count: number, size: 4 | 16): IpAddr
   return addresses;
 }
 
-function fits(received: number, expected: number, family: Family): boolean {
+/** True when a message of `received` bytes is one of `expected` ones, in front of the padding of a short frame perhaps. */
+export function fits(received: number, expected: number, family: Family): boolean {
   if (received === expected) return true;
   const paddable = family === 'ipv4' && IPV4_HEADER_LENGTH + expected < ETHERNET_MINIMUM_PAYLOAD;
   return paddable && received > expected && (received - expected) % 4 === 2;
 }
 
 /** The value to write into a message whose checksum field is zero, or 0 for a received message that is intact. */
-function checksum(version: 2 | 3, message: Uint8Array, path: AdvertPath): number {
-  if (version === 2) return internetChecksum(message);
+function checksum(version: 2 | 3, message: Uint8Array, path: AdvertPath, form: ChecksumForm): number {
+  if (version === 2 || form === 'withoutPseudoHeader') return internetChecksum(message);
   // RFC 2460 8.1 for IPv6; for IPv4 the same sum of 16-bit words as 0, protocol, length.
   const pseudoTail = new ByteWriter(8).u32(message.length).u32(VRRP_PROTOCOL).bytes;
-  return internetChecksum(addressBytes(path.source), addressBytes(path.destination), pseudoTail, message);
+  const destination = form === 'asMulticast' ? STANDARD_GROUP : addressBytes(path.destination);
+  return internetChecksum(addressBytes(path.source), destination, pseudoTail, message);
 }
 
 function wireUnits(interval: Micros, unit: number, widest: number): number {

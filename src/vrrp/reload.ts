@@ -60,10 +60,10 @@ function remove(fleet: Fleet, index: number, claimed: ReadonlySet<string>, turn:
   if (role === 'initialize') return;
   const { config } = instance;
   const speaks = role === 'master' && composeAdvert(instance, 0, turn) !== undefined;
-  if (speaks) sayGoodbye(instance, turn);
+  const left = speaks ? sayGoodbye(instance, turn) : instance;
   const belongings = allBelongings(config);
   if (speaks && !listOf(belongings).some((belonging) => claimed.has(identity(belonging)))) {
-    handOver(config, membersWith(fleet, index).map((member) => instanceAt(fleet, member).config), LONGEST_HANDOVER, turn);
+    handOver(left, membersWith(fleet, index).map((member) => instanceAt(fleet, member).config), LONGEST_HANDOVER, turn);
   } else if (mayHoldAddresses(instance)) release(config, belongings, turn);
   turn.notes.push({ type: 'instanceRemoved', instance: instance.config.name });
   if (config.notifyOptions?.deleted === true) notifyInstance(instance, 'DELETED', turn);

@@ -9,6 +9,7 @@ import type { Belongings } from './belongings.js';
 import { NOTHING } from './belongings.js';
 import type { InstanceConfig, VirtualAddress } from './config.js';
 import type { DirectorEffect } from './events.js';
+import { NOTHING_HEARD, type Freshness } from './freshness.js';
 import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
 import type { Trackers } from './tracker-state.js';
@@ -97,6 +98,10 @@ export interface Instance {
   readonly allowance: Allowance;
   /** How often what somebody else has taken away was put back lately. */
   readonly repairs: Allowance;
+  /** Sequences of authenticated adverts. */
+  readonly freshness: Freshness;
+  /** A unicast peer was heard making its checksums as keepalived before 1.3.6. */
+  readonly oldChecksum: boolean;
   readonly addresses: AddressHolding;
   readonly statistics: Statistics;
   /** Last change of role. */
@@ -119,6 +124,7 @@ export interface Release {
 /** Addresses of a master that has left, kept for its successor. */
 export interface Handover {
   readonly config: InstanceConfig;
+  readonly freshness: Freshness;
   /** Whether or not anybody has spoken, they are given up then. */
   readonly until: Micros;
 }
@@ -155,6 +161,8 @@ export function newInstance(config: InstanceConfig, now: Micros): Instance {
     told: [],
     allowance: { windowEndsAt: now, used: 0 },
     repairs: { windowEndsAt: now, used: 0 },
+    freshness: NOTHING_HEARD,
+    oldChecksum: false,
     addresses: {
       epoch: 0,
       present: false,

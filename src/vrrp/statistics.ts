@@ -19,6 +19,17 @@ export interface Statistics {
   readonly packetTypeErrors: number;
   readonly checksumErrors: number;
   readonly addressListErrors: number;
+  readonly signaturesMissing: number;
+  readonly signaturesMalformed: number;
+  readonly signatureKeysUnknown: number;
+  readonly signaturesInvalid: number;
+  readonly signaturesStale: number;
+  readonly signaturesReplayed: number;
+  /** Unicast where multicast is configured, or the other way round; keepalived does not count these and the next two. */
+  readonly destinationErrors: number;
+  /** From others than the peers, or from further away than a peer may be. */
+  readonly sourceErrors: number;
+  readonly ignoredAsOwner: number;
 }
 
 export type Counter = keyof Statistics;
@@ -40,6 +51,15 @@ export const emptyStatistics: Statistics = {
   packetTypeErrors: 0,
   checksumErrors: 0,
   addressListErrors: 0,
+  signaturesMissing: 0,
+  signaturesMalformed: 0,
+  signatureKeysUnknown: 0,
+  signaturesInvalid: 0,
+  signaturesStale: 0,
+  signaturesReplayed: 0,
+  destinationErrors: 0,
+  sourceErrors: 0,
+  ignoredAsOwner: 0,
 };
 
 export const rejectionCounter: Readonly<Record<RejectionType, Counter>> = {
@@ -52,6 +72,20 @@ export const rejectionCounter: Readonly<Record<RejectionType, Counter>> = {
   advertInterval: 'advertIntervalErrors',
   packetType: 'packetTypeErrors',
   checksum: 'checksumErrors',
+  headerMissing: 'authenticationMismatches',
+  headerUnexpected: 'authenticationMismatches',
+  headerInvalid: 'authenticationFailures',
+  headerReplayed: 'authenticationFailures',
+  signatureMissing: 'signaturesMissing',
+  signatureMalformed: 'signaturesMalformed',
+  signatureKeyUnknown: 'signatureKeysUnknown',
+  signatureInvalid: 'signaturesInvalid',
+  signatureStale: 'signaturesStale',
+  signatureReplayed: 'signaturesReplayed',
+  destination: 'destinationErrors',
+  ownerIgnores: 'ignoredAsOwner',
+  notAPeer: 'sourceErrors',
+  peerHopLimit: 'sourceErrors',
 };
 
 /** The statistics with one more of `counter`. */

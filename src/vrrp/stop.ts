@@ -42,8 +42,9 @@ export function concludeStop(fleet: Fleet, turn: Turn): void {
 function leave(instance: Instance, companions: readonly InstanceConfig[], patience: Micros, turn: Turn): Instance {
   const isMaster = instance.state.role === 'master';
   if (isMaster && composeAdvert(instance, 0, turn) !== undefined) {
-    handOver(instance.config, companions, patience, turn);
-    return sayGoodbye({ ...instance, statistics: counted(instance.statistics, 'releasedMaster') }, turn);
+    const left = sayGoodbye({ ...instance, statistics: counted(instance.statistics, 'releasedMaster') }, turn);
+    handOver(left, companions, patience, turn);
+    return left;
   }
   if (!isMaster && instance.addresses.status !== 'failed') return instance;
   return requestAddresses(instance, false, allBelongings(instance.config), turn);

@@ -35,7 +35,7 @@ export interface Capture {
 
 /** Starts tcpdump on eth0 of a namespace; resolves when it listens. */
 export async function openCapture(namespace: string, file: string): Promise<Capture> {
-  const filter = 'ip proto 112 or ip6 proto 112 or arp or icmp6';
+  const filter = 'ip proto 112 or ip proto 51 or ip6 proto 112 or arp or icmp6';
   const words = ['netns', 'exec', namespace, 'tcpdump', '-i', 'eth0', '-n', '-U', '-w', file];
   const dump = spawn('ip', [...words, '--time-stamp-precision=nano', '-Z', 'root', filter], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -101,13 +101,15 @@ function classify(at: number, frame: Buffer): Captured | undefined {
 }
 
 function advert(at: number, sourceMac: string, bytes: Buffer, header: number): CapturedAdvert {
+  // IPv4 with an authentication header (51) before the message.
+  const message = bytes.readUInt8(0) >> 4 === 4 && bytes.readUInt8(9) === 51 ? header + 24 : header;
   return {
     kind: 'advert',
     at,
     sourceMac,
-    version: bytes.readUInt8(header) >> 4,
-    virtualRouterId: bytes.readUInt8(header + 1),
-    priority: bytes.readUInt8(header + 2),
+    version: bytes.readUInt8(message) >> 4,
+    virtualRouterId: bytes.readUInt8(message + 1),
+    priority: bytes.readUInt8(message + 2),
     bytes,
   };
 }

@@ -24,6 +24,12 @@ const WIRES: readonly Wire[] = [
     lines: ['version 2', 'advert_int 1', 'authentication {', 'auth_type PASS', 'auth_pass secret12', '}'],
     addresses: ['10.77.0.100', '10.77.0.101/24 dev eth0 label eth0:1'],
   },
+  {
+    name: 'v2ah',
+    vip: '10.77.0.100/32',
+    lines: ['version 2', 'advert_int 1', 'authentication {', 'auth_type AH', 'auth_pass secret12', '}'],
+    addresses: ['10.77.0.100', '10.77.0.101'],
+  },
   { name: 'v3', vip: '10.77.0.100/32', lines: ['version 3', 'advert_int 0.5'], addresses: ['10.77.0.100', '10.77.0.101'] },
   {
     name: 'v6',

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import type { IpAddress } from '../../src/base/address.js';
 import { seconds } from '../../src/base/time.js';
-import { type AdvertEvent, type AdvertFault, openAdvertEndpoints } from '../../src/io/advert-endpoints.js';
+import { type AdvertFault, openAdvertEndpoints } from '../../src/io/advert-endpoints.js';
 import { LinkMonitor } from '../../src/io/links.js';
 import { createVrrpSocket } from '../../src/io/vrrp-socket.js';
 import type { AdvertEndpoint } from '../../src/runtime/ports.js';
 import { encodeAdvert } from '../../src/vrrp/packet.js';
+import type { AdvertEvent } from '../../src/vrrp/unpack.js';
 import { drainUntil } from './drain.js';
 import { createWire } from './namespaces.js';
 
@@ -34,13 +35,15 @@ const here = '192.0.2.1' as IpAddress;
 const there = '192.0.2.2' as IpAddress;
 
 function endpoint(name: string, virtualRouterIds: readonly number[] = [51]): AdvertEndpoint {
-  return { interface: name, family: 'ipv4', multicastGroup: group, virtualRouterIds };
+  return { interface: name, family: 'ipv4', protocol: 'vrrp', multicastGroup: group, virtualRouterIds };
 }
 
 function payload(virtualRouterId: number, source: IpAddress): Uint8Array {
   const advert = { version: 3, virtualRouterId, priority: 9, advertInterval: seconds(1), addresses: [here] } as const;
   return encodeAdvert(advert, { family: 'ipv4', source, destination: group });
 }
+
+const datagram = { source: here, destination: group, hopLimit: 255, payload: payload(51, here) };
 
 /** What the endpoints hear when the other side of this interface sends for 51 and 52; waits for `count` of them. */
 function heardFrom(name: string, count = 1): number[] {
@@ -76,11 +79,11 @@ test('adverts of the configured routers are events of their interface, others ar
   assert.deepEqual(heardFrom('eth0', 0), []);
 });
 
-test('an advert event names interface, family, source and hop limit; a broken one its error and header', () => {
+test('an advert event names interface, family, source, hop limit and destination; a broken one its error and header', () => {
   port.configure([endpoint('eth0')]);
   const sender = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: 'eth0' }));
   const broken = payload(51, there);
-  broken[2] = 77;
+  broken[3] = 77;
   sender.sendMessage(payload(51, there), there, group);
   sender.sendMessage(broken, there, group);
   sender.close();
@@ -88,9 +91,15 @@ test('an advert event names interface, family, source and hop limit; a broken on
   const [heard, malformed] = events.splice(0);
   const origin = { interface: 'eth0', family: 'ipv4', source: there, hopLimit: 255 };
   const advert = { version: 3, virtualRouterId: 51, priority: 9, advertInterval: seconds(1), addresses: [here] };
-  assert.deepEqual(heard, { type: 'advertReceived', ...origin, advert });
-  const header = { version: 3, packetType: 1, virtualRouterId: 51, addressCount: 1 };
-  assert.deepEqual(malformed, { type: 'advertMalformed', ...origin, error: 'badChecksum', length: 12, header });
+  assert.ok(heard?.type === 'advertReceived' && heard.arrival !== undefined);
+  const { arrival, ...plain } = heard;
+  assert.deepEqual(plain, { type: 'advertReceived', ...origin, advert });
+  const { destination, checksum, packetType, message } = arrival;
+  assert.deepEqual({ destination, checksum, packetType }, { destination: group, checksum: 'right', packetType: 1 });
+  assert.deepEqual(message, payload(51, there));
+  const header = { version: 3, packetType: 1, virtualRouterId: 51, addressCount: 77 };
+  const broke = { error: 'lengthMismatch', length: 12, header, destination: group, protocol: 'vrrp' };
+  assert.deepEqual(malformed, { type: 'advertMalformed', ...origin, ...broke });
 });
 
 test('what is sent on an endpoint arrives, and what cannot be sent is a fault told once, or not at all while its link is down', async () => {
@@ -98,23 +107,23 @@ test('what is sent on an endpoint arrives, and what cannot be sent is a fault to
   const ear = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: 'eth0' }));
   let heard = 0;
   ear.on('advert', () => (heard += 1));
-  port.send(endpoint('eth0'), here, group, payload(51, here));
+  port.send(endpoint('eth0'), datagram);
   drainUntil(
     () => ear.drain(),
     () => heard > 0,
   );
   assert.equal(heard, 1);
   ear.close();
-  port.send(endpoint('absent0'), here, group, payload(51, here));
+  port.send(endpoint('absent0'), datagram);
   assert.deepEqual(told(), []);
   wire.left.ip('link set eth0 down');
-  for (let i = 0; i < 3; i++) port.send(endpoint('eth0'), here, group, payload(51, here));
+  for (let i = 0; i < 3; i++) port.send(endpoint('eth0'), datagram);
   assert.deepEqual(told(), [['eth0', 'ENETUNREACH']]);
   wire.left.ip('link set eth0 up');
-  port.send(endpoint('eth0'), here, group, payload(51, here));
+  port.send(endpoint('eth0'), datagram);
   wire.left.ip('link set eth0 down');
   await until(() => links.find('eth0')?.up === false);
-  port.send(endpoint('eth0'), here, group, payload(51, here));
+  port.send(endpoint('eth0'), datagram);
   wire.left.ip('link set eth0 up');
   await until(() => links.find('eth0')?.up === true);
   assert.deepEqual(told(), []);

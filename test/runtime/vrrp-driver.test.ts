@@ -54,6 +54,7 @@ function bench() {
     endpoints.map((endpoint) => `${endpoint.interface}/${endpoint.family}/${endpoint.virtualRouterIds.join('+')}`).join(' ');
   const ports: VrrpPorts = {
     clock: { now: () => now as Micros },
+    wallClock: () => now as Micros,
     alarm: {
       set: (next) => {
         deadline = next;
@@ -67,7 +68,7 @@ function bench() {
     },
     adverts: {
       configure: (endpoints) => calls.push(`sockets [${endpointText(endpoints)}]`),
-      send: (endpoint, source, destination, payload) => {
+      send: (endpoint, { source, destination, payload }) => {
         const decoded = decodeAdvert(payload, { family: endpoint.family, source, destination });
         assert.ok(decoded.ok);
         payloads.push(payload);

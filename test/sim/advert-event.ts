@@ -1,8 +1,9 @@
 /** From a datagram to the event that the adapter would make of it. */
 
+import type { Micros } from '../../src/base/time.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import { decodeAdvert, readAdvertHeader } from '../../src/vrrp/packet.js';
+import { unpackAdvert } from '../../src/vrrp/unpack.js';
 import { address } from '../support/address.js';
 import type { Datagram } from './lan.js';
 
@@ -16,19 +17,8 @@ export function concerns(
 }
 
 /** What the adapter makes of a datagram, with production's codec. */
-export function advertEvent(datagram: Datagram): DirectorEvent {
-  const { segment, family, source, destination, hopLimit, payload } = datagram;
-  const decoded = decodeAdvert(payload, { family, source, destination });
-  const common = { interface: segment, family, source, hopLimit };
-  if (decoded.ok) return { type: 'advertReceived', ...common, advert: decoded.value };
-  const header = readAdvertHeader(payload);
-  return {
-    type: 'advertMalformed',
-    ...common,
-    error: decoded.error,
-    length: payload.length,
-    ...(header === undefined ? {} : { header }),
-  };
+export function advertEvent({ segment, ...packet }: Datagram, wallClock: Micros): DirectorEvent {
+  return unpackAdvert({ interface: segment, protocol: 'vrrp', wallClock, ...packet });
 }
 
 /** Nothing that comes from here is acceptable to anybody. */
@@ -37,5 +27,6 @@ export const STRANGER = { ipv4: address('192.0.2.77'), ipv6: address('fe80::77')
 /** Damaged on the way, or sent by the stranger. */
 export function isRubbish(event: DirectorEvent): boolean {
   if (event.type === 'advertMalformed') return true;
-  return event.type === 'advertReceived' && event.source === STRANGER[event.family];
+  if (event.type !== 'advertReceived') return false;
+  return event.arrival?.checksum !== 'right' || event.arrival.packetType !== 1 || event.source === STRANGER[event.family];
 }

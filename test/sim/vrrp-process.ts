@@ -154,7 +154,7 @@ export class VrrpProcess {
   }
 
   #drain(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#hear(advertEvent(next));
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#hear(advertEvent(next, this.#around.world.now()));
   }
 
   #setAlarm(deadline: number | undefined): void {
@@ -189,14 +189,15 @@ export class VrrpProcess {
     const { world, host, observe, onRole, drains } = this.#around;
     return {
       clock: { now: world.now },
+      wallClock: world.now,
       alarm: { set: (deadline) => this.#setAlarm(deadline) },
       devices: { configure: () => undefined },
       adverts: {
         configure: (endpoints) => {
           this.#endpoints = endpoints;
         },
-        send: (endpoint, source, destination, payload) =>
-          this.#send({ segment: endpoint.interface, family: endpoint.family, source, destination, hopLimit: 255, payload }),
+        send: (way, { source, destination, hopLimit, payload }) =>
+          this.#send({ segment: way.interface, family: way.family, source, destination, hopLimit, payload }),
         drain: () => {
           if (drains) this.#drain();
         },

@@ -58,7 +58,7 @@ test('a process that takes the place of a master advertises before anything else
 test('what a master leaves is what its successor is given', () => {
   const before = started(director([V1]));
   before.advance(seconds(5));
-  assert.deepEqual(legacyOf(before.state()).states, legacy([V1, 'MASTER']).states);
+  assert.deepEqual(legacyOf(before.state(), before.now()).states, legacy([V1, 'MASTER']).states);
 });
 
 test('a backup goes on as backup and tells nobody again', () => {

@@ -315,8 +315,8 @@ function span(text: string): Micros {
 function printEffect(effect: DirectorEffect): string {
   switch (effect.type) {
     case 'sendAdvert': {
-      const { advert, source, destination } = effect;
-      return `${effect.instance} send v${advert.version} priority ${advert.priority} every ${advert.advertInterval / 1000}ms from ${source} to ${destination} with ${advert.addresses.join(' ')}`;
+      const { advert, source, destinations } = effect;
+      return `${effect.instance} send v${advert.version} priority ${advert.priority} every ${advert.advertInterval / 1000}ms from ${source} to ${destinations.join(' ')} with ${advert.addresses.join(' ')}`;
     }
     case 'setAddresses':
       return `${effect.instance} ${effect.present ? 'set' : 'remove'} ${printAddresses(effect.addresses)} as ${effect.epoch}`;

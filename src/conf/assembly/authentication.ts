@@ -46,9 +46,6 @@ export function buildAuthentication(build: Build, owner: Owner, values: Instance
     return { type: 'none' };
   }
   if (values.auth_hmac !== undefined) return ignored('auth_hmac stands here too and counts; this block is ignored', 'remove one of them');
-  if (type.value === 'AH') {
-    findings.report('notActedOnYet', type.at, `(${name.text}) auth_type AH is understood, not acted on yet: adverts carry no such header`);
-  }
   const bytes = utf8(password.value).length;
   if (bytes > 8) {
     const message = `(${name.text}) only the first 8 characters of the password count`;

@@ -1,12 +1,11 @@
 /** All that VRRP is told: instances, groups, defaults. */
 
-import { familyOf, parseAddress } from '../../base/address.js';
+import { familyOf, isMulticast, parseAddress } from '../../base/address.js';
 import type { Family, IpAddress } from '../../base/address.js';
 import { given } from '../../base/given.js';
 import { present } from '../../base/invariant.js';
 import { micros } from '../../base/time.js';
 import type { DirectorConfig, InstanceConfig } from '../../vrrp/config.js';
-import { isMulticast } from '../keywords/arguments.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
 import { buildAnnouncementRates } from './announcements.js';

@@ -1,11 +1,10 @@
 /** Where the adverts of an instance come from and go to: peers, source, multicast destination. */
 
-import { familyOf, isLinkLocal } from '../../base/address.js';
+import { familyOf, isLinkLocal, isMulticast } from '../../base/address.js';
 import type { Family, IpAddress } from '../../base/address.js';
 import type { InstanceConfig } from '../../vrrp/config.js';
 import type { UnicastConfig, UnicastPeer } from '../../vrrp/config-unicast.js';
 import type { Word } from '../cst.js';
-import { isMulticast } from '../keywords/arguments.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { unicastKeywords } from '../keywords/unicast.js';
 import type { vrrpInstance } from '../keywords/vrrp-instance.js';

@@ -1,6 +1,6 @@
 /** Single words to values: numbers, times, addresses, ports, yes and no. Each reports what it refuses, at the word. */
 
-import { familyOf, parseAddress } from '../../base/address.js';
+import { parseAddress } from '../../base/address.js';
 import type { IpAddress } from '../../base/address.js';
 import { micros } from '../../base/time.js';
 import type { Micros } from '../../base/time.js';
@@ -167,11 +167,6 @@ export function readPort(word: Word, what: string, findings: Findings): number |
   }
   findings.report('badPort', word, `${what}: ${quote(word.text)} is not a port`, 'ports are 1 to 65535');
   return undefined;
-}
-
-/** True for 224.0.0.0/4 and ff00::/8. */
-export function isMulticast(address: IpAddress): boolean {
-  return familyOf(address) === 'ipv4' ? /^2(2[4-9]|3\d)\./.test(address) : address.startsWith('ff');
 }
 
 export function quote(text: string): string {

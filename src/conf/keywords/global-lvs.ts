@@ -1,9 +1,10 @@
 /** global_defs: what holds for all virtual servers, and the kernel's side of them. */
 
+import { isMulticast } from '../../base/address.js';
 import type { ConnectionTimeouts, SyncDaemonConfig } from '../../health/config.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
-import { isMulticast, quote, readAddress, readInteger } from './arguments.js';
+import { quote, readAddress, readInteger } from './arguments.js';
 import { argument, bool, custom, flag, INT32, integer, timer, UINT32 } from './kinds.js';
 import { first } from './schema.js';
 
