@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages='user-mode-linux ipvsadm iproute2 iputils-ping iputils-arping tcpdump nftables iptables keepalived kmod curl procps openssl gcc libc6-dev python3 make'
+packages='user-mode-linux ipvsadm iproute2 iputils-ping iputils-arping tcpdump nftables iptables keepalived bird2 kmod curl procps openssl gcc libc6-dev python3 make'
 missing=''
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
@@ -12,7 +12,7 @@ if [ -n "$missing" ]; then
   echo "setup: installing$missing"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  # keepalived is a test peer here, never a service.
+  # keepalived and bird are test peers here, never services.
   apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 

@@ -21,8 +21,10 @@ export interface BfdSession {
   readonly multiplier: number;
   /** Sends nothing before the peer has spoken. */
   readonly passive: boolean;
-  /** Of what is sent, 1-255. Default 255 for IPv4, 64 for IPv6. */
+  /** What the peer's packets start with, 1-255. Default 255 for IPv4, 64 for IPv6. */
   readonly hopLimit: number;
+  /** Of what is sent, 1-255. Default 255: RFC 5881 has no other, and peers that ask for 64 take it too. */
+  readonly sentHopLimit: number;
   /** Hops that a received packet may have travelled, 0-255; undefined = not checked. Default 0. */
   readonly maxHops: number | undefined;
   /** UDP 4784 (RFC 5883) in place of 3784 (RFC 5881). */

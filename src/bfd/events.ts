@@ -7,6 +7,7 @@ import type { BfdPacket, BfdPacketError } from './packet.js';
 /** Where a datagram came from. */
 export interface Arrival {
   readonly source: IpAddress;
+  readonly sourcePort: number;
   /** TTL or hop limit as received. */
   readonly hopLimit: number;
   /** It came to port 4784. */

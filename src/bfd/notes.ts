@@ -17,5 +17,16 @@ export type BfdNote =
     }
   /** `after`: the detection time; `overdue`: how much later than that it was noticed. */
   | { readonly type: 'sessionExpired'; readonly session: string; readonly after: Micros; readonly overdue: Micros }
-  | { readonly type: 'packetRefused'; readonly source: IpAddress; readonly reason: Refusal; readonly hopLimit: number }
+  /** `reason` tooManyHops: `lowest` was wanted at least; unknownDiscriminator: `discriminator` is what the packet has. */
+  | {
+      readonly type: 'packetRefused';
+      readonly source: IpAddress;
+      readonly sourcePort: number;
+      readonly reason: Refusal;
+      readonly hopLimit: number;
+      readonly lowest?: number;
+      readonly discriminator?: number;
+    }
+  /** Other intervals are being agreed on. */
+  | { readonly type: 'pollStarted'; readonly session: string }
   | { readonly type: 'channelFailed'; readonly session: string; readonly reason: string };

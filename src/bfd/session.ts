@@ -20,7 +20,7 @@ export type SessionEvent =
   | { readonly type: 'reconfigured' }
   | { readonly type: 'channelFailed'; readonly reason: string }
   | { readonly type: 'channelOpened' }
-  /** The session ends on purpose: the peer is told, nobody else. */
+  /** The session ends on purpose. */
   | { readonly type: 'closed' };
 
 /** What one event does to one session, being made. */
@@ -75,8 +75,9 @@ function hear(turn: Turn, event: SessionEvent): void {
     case 'closed':
       if (turn.state.closed) return;
       close(turn, 'adminDown');
-      // One packet: the peer is not to take this for a failure.
-      if (turn.state.remote !== undefined) turn.effects.push(packetOf(turn, { final: false }));
+      // One packet, so that the peer need not wait for its detection time (keepalived falls silent). Down and not AdminDown:
+      // the path to this host does go away, and those who follow the session over there are to hear of it.
+      if (turn.state.remote !== undefined) turn.effects.push(packetOf(turn, { phase: 'down' }));
       return;
     default:
       unreachable(event);
@@ -154,6 +155,7 @@ function announce(turn: Turn, intervals: Intervals): void {
     },
     polling: up,
   };
+  if (up) turn.notes.push({ type: 'pollStarted', session: turn.config.name });
 }
 
 function adoptIntervals(turn: Turn): void {
@@ -220,14 +222,15 @@ function hurry(turn: Turn): void {
 }
 
 function send(turn: Turn): void {
-  turn.effects.push(packetOf(turn, { final: false }));
+  turn.effects.push(packetOf(turn));
   const interval = transmitInterval(turn.config, turn.state);
   const sendAt = interval === undefined ? undefined : micros(turn.now + jittered(interval, draw(turn)));
   turn.state = { ...turn.state, sentAt: turn.now, sendAt };
 }
 
-function packetOf({ config, state }: Turn, { final }: { readonly final: boolean }): BfdEffect {
-  const { phase, diagnostic, polling, discriminator, remote, announced } = state;
+function packetOf({ config, state }: Turn, special: { readonly final?: true; readonly phase?: 'down' } = {}): BfdEffect {
+  const { final = false, phase = state.phase } = special;
+  const { diagnostic, polling, discriminator, remote, announced } = state;
   const packet: BfdPacket = {
     phase,
     diagnostic,

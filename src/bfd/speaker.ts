@@ -80,14 +80,22 @@ function packetReceived(state: BfdState, arrival: Arrival, packet: BfdPacket, no
   if (name === undefined || session === undefined || session.config.multihop !== multihop) return refuse(state, arrival, 'unknownPeer');
   // RFC 5082: what was forwarded more often than the peer is away was not sent by it.
   const { maxHops, hopLimit: sent } = session.config;
-  if (maxHops !== undefined && hopLimit < sent - maxHops) return refuse(state, arrival, 'tooManyHops');
+  if (maxHops !== undefined && hopLimit < sent - maxHops) return refuse(state, arrival, 'tooManyHops', { lowest: sent - maxHops });
   const { yourDiscriminator } = packet;
-  if (yourDiscriminator !== 0 && yourDiscriminator !== session.state.discriminator) return refuse(state, arrival, 'unknownDiscriminator');
+  if (yourDiscriminator !== 0 && yourDiscriminator !== session.state.discriminator) {
+    return refuse(state, arrival, 'unknownDiscriminator', { discriminator: yourDiscriminator });
+  }
   return each(state, [name], { type: 'packetReceived', packet }, now);
 }
 
-function refuse(state: BfdState, { source, hopLimit }: Arrival, reason: Refusal): BfdStep {
-  return { state: { ...state, refused: state.refused + 1 }, effects: [], notes: [{ type: 'packetRefused', source, reason, hopLimit }] };
+function refuse(
+  state: BfdState,
+  { source, sourcePort, hopLimit }: Arrival,
+  reason: Refusal,
+  more: { readonly lowest?: number; readonly discriminator?: number } = {},
+): BfdStep {
+  const note: BfdNote = { type: 'packetRefused', source, sourcePort, reason, hopLimit, ...more };
+  return { state: { ...state, refused: state.refused + 1 }, effects: [], notes: [note] };
 }
 
 function each(state: BfdState, names: readonly string[], event: SessionEvent, now: Micros): BfdStep {

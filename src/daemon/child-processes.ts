@@ -10,7 +10,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { Alert } from '../runtime/alert-text.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
-import type { ChildSettings, DownMessage, UpMessage } from './ipc.js';
+import type { ChildSettings, DownMessage, SessionChange, UpMessage } from './ipc.js';
 import { parseUpMessage } from './ipc.js';
 
 /** A status no child of ours uses: the process could not be started (sysexits.h EX_OSERR). */
@@ -31,6 +31,8 @@ export interface ChildReports {
   /** What the VRRP process leaves to its successor or to the guardian, should it die. */
   readonly onLegacy: (legacy: Legacy, will: Uint8Array) => void;
   readonly onAlert: (alert: Alert) => void;
+  /** What the BFD process says of one of its sessions. */
+  readonly onSession: (change: SessionChange) => void;
 }
 
 export function createChildProcesses(deliver: (event: ChildrenEvent) => void, reports: ChildReports): ChildProcesses {
@@ -58,6 +60,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
         const message = parseUpMessage(value);
         if (message?.type === 'legacy') reports.onLegacy(message.legacy, message.will);
         else if (message?.type === 'alert') reports.onAlert(message.alert);
+        else if (message?.type === 'session') reports.onSession(message.change);
         else if (message !== undefined) deliver(heard(child, pid, message));
       });
       forked.on('exit', (status, signal) => {
@@ -73,7 +76,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
   };
 }
 
-function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' }>): ChildrenEvent {
+function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' }>): ChildrenEvent {
   switch (message.type) {
     case 'ready':
       return { type: 'childReady', child, pid };

@@ -1,5 +1,5 @@
 /**
- * What both child processes are made of: settings, logger, pid file, channel to the supervisor, and the end. Each root
+ * What all child processes are made of: settings, logger, pid file, channel to the supervisor, and the end. Each root
  * says what configure, dump and stop mean.
  */
 
@@ -11,12 +11,12 @@ import { openPidFile } from '../io/pid-file.js';
 import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
 import type { PidFile } from '../io/pid-file.js';
-import type { ChildSettings, DumpKind, PartOf, UpMessage } from './ipc.js';
+import type { ChildSettings, DumpKind, PartOf, SessionChange, UpMessage } from './ipc.js';
 import { parseChildSettings, parseDownMessage } from './ipc.js';
 import { listenSignals } from './signals.js';
 
 /** Several heartbeats fit into the shortest silence the supervisor accepts of each. */
-const HEARTBEAT_MILLISECONDS: Readonly<Record<Child, number>> = { vrrp: 100, checkers: 500 };
+const HEARTBEAT_MILLISECONDS: Readonly<Record<Child, number>> = { vrrp: 100, checkers: 500, bfd: 500 };
 /** sysexits.h EX_SOFTWARE: a bug. The supervisor starts such a child again; 1, 2 and 4 would end the daemon. */
 const BUG = 70;
 /** keepalived's status for it: no restart can help. */
@@ -26,6 +26,8 @@ export interface ChildDuties<C extends Child> {
   /** Answer with `configured` when it is in force. */
   readonly configure: (part: PartOf<C>, configured: () => void) => void;
   readonly dump: (kind: DumpKind) => void;
+  /** A BFD session that this child follows has changed. */
+  readonly follow?: (change: SessionChange) => void;
   /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
   readonly stop: () => void;
 }
@@ -92,6 +94,10 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>): void {
     if (message === undefined || stopping) return;
     if (message.type === 'dump') {
       duties.dump(message.kind);
+      return;
+    }
+    if (message.type === 'session') {
+      duties.follow?.(message.change);
       return;
     }
     const { generation, part } = message;

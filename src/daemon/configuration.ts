@@ -137,9 +137,10 @@ export function judgeConfiguration(
 /** The children this configuration has work for, within what the command line allows. */
 export function childrenFor(model: Model, options: Options): readonly Child[] {
   const children: Child[] = [];
-  const { runCheckers, runVrrp, runUnconfigured } = options;
+  const { runCheckers, runVrrp, runBfd, runUnconfigured } = options;
   if (runCheckers && (runUnconfigured || model.pool.virtualServers.length > 0)) children.push('checkers');
   if (runVrrp && (runUnconfigured || model.director.instances.length > 0)) children.push('vrrp');
+  if (runBfd && (runUnconfigured || model.bfd.sessions.length > 0)) children.push('bfd');
   return children;
 }
 

@@ -4,6 +4,8 @@
  * another version for a moment during an upgrade.
  */
 
+import { micros } from '../base/time.js';
+import type { Micros } from '../base/time.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { AccountTable } from '../io/accounts.js';
 import type { LogSettings } from '../io/logger.js';
@@ -46,6 +48,8 @@ interface CommonPart {
 export interface VrrpPart extends CommonPart {
   readonly child: 'vrrp';
   readonly director: Model['director'];
+  /** What BFD has said so far of the sessions that VRRP follows. */
+  readonly sessions: readonly SessionChange[];
   /** Of a process that died and whose place this one takes. */
   readonly legacy?: Legacy;
 }
@@ -53,13 +57,37 @@ export interface VrrpPart extends CommonPart {
 export interface CheckersPart extends CommonPart {
   readonly child: 'checkers';
   readonly pool: Model['pool'];
+  /** What BFD has said so far of the sessions that checkers follow. */
+  readonly sessions: readonly SessionChange[];
 }
 
-export type PartOf<C extends Child> = C extends 'vrrp' ? VrrpPart : CheckersPart;
+export interface BfdPart extends CommonPart {
+  readonly child: 'bfd';
+  readonly bfd: Model['bfd'];
+}
+
+interface Parts {
+  readonly vrrp: VrrpPart;
+  readonly checkers: CheckersPart;
+  readonly bfd: BfdPart;
+}
+type Part = Parts[Child];
+
+export type PartOf<C extends Child> = Parts[C];
+
+/** What the BFD process says of one of its sessions. */
+export interface SessionChange {
+  readonly session: string;
+  readonly up: boolean;
+  /** On the clock that all processes read. */
+  readonly at: Micros;
+}
 
 /** There is no message for "stop": that is SIGTERM, which also ends a child that does not listen yet. */
-export type DownMessage<Part = VrrpPart | CheckersPart> =
-  | { readonly type: 'configure'; readonly generation: number; readonly part: Part }
+export type DownMessage<P = Part> =
+  | { readonly type: 'configure'; readonly generation: number; readonly part: P }
+  /** To those who follow the session. */
+  | { readonly type: 'session'; readonly change: SessionChange }
   | { readonly type: 'dump'; readonly kind: DumpKind };
 
 export type UpMessage =
@@ -70,6 +98,8 @@ export type UpMessage =
   | { readonly type: 'legacy'; readonly legacy: Legacy; readonly will: Uint8Array }
   /** For the mail process. */
   | { readonly type: 'alert'; readonly alert: Alert }
+  /** BFD only. */
+  | { readonly type: 'session'; readonly change: SessionChange }
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
@@ -80,14 +110,17 @@ export interface PartSources {
   /** All children that run. */
   readonly children: readonly Child[];
   readonly legacy: Legacy | undefined;
+  /** Of BFD, as far as `child` follows them. */
+  readonly sessions: readonly SessionChange[];
   readonly umask: number;
 }
 
 /** The part of the model that `child` works with. */
-export function partFor(child: Child, { model, accounts, children, legacy, umask }: PartSources): VrrpPart | CheckersPart {
+export function partFor(child: Child, { model, accounts, children, legacy, sessions, umask }: PartSources): Part {
   const common = { global: model.global, accounts, readsCommonFifo: children[0] === child, umask };
-  if (child === 'checkers') return { child, ...common, pool: model.pool };
-  return { child, ...common, director: model.director, ...(legacy === undefined ? {} : { legacy }) };
+  if (child === 'bfd') return { child, ...common, bfd: model.bfd };
+  if (child === 'checkers') return { child, ...common, pool: model.pool, sessions };
+  return { child, ...common, director: model.director, sessions, ...(legacy === undefined ? {} : { legacy }) };
 }
 
 /** A child's message, or undefined. */
@@ -101,6 +134,10 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
       return typeof value['generation'] === 'number' ? { type: 'configured', generation: value['generation'] } : undefined;
     case 'alert':
       return isRecord(value['alert']) ? { type: 'alert', alert: value['alert'] as unknown as Alert } : undefined;
+    case 'session': {
+      const change = sessionChange(value['change']);
+      return change === undefined ? undefined : { type: 'session', change };
+    }
     case 'legacy': {
       const { legacy, will } = value;
       if (!isRecord(legacy) || !(will instanceof Uint8Array)) return undefined;
@@ -123,6 +160,10 @@ export function parseDownMessage<C extends Child>(
   switch (value['type']) {
     case 'dump':
       return isDumpKind(value['kind']) ? { type: 'dump', kind: value['kind'] } : undefined;
+    case 'session': {
+      const change = sessionChange(value['change']);
+      return change === undefined ? undefined : { type: 'session', change };
+    }
     case 'configure': {
       const { generation, part } = value;
       if (typeof generation !== 'number' || !isRecord(part) || part['child'] !== child) return undefined;
@@ -131,6 +172,12 @@ export function parseDownMessage<C extends Child>(
     default:
       return undefined;
   }
+}
+
+function sessionChange(value: unknown): SessionChange | undefined {
+  if (!isRecord(value)) return undefined;
+  const { session, up, at } = value;
+  return typeof session === 'string' && typeof up === 'boolean' && typeof at === 'number' ? { session, up, at: micros(at) } : undefined;
 }
 
 function isDumpKind(value: unknown): value is DumpKind {

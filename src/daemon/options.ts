@@ -7,6 +7,7 @@ export interface Options {
   readonly configurationFile: string;
   readonly runVrrp: boolean;
   readonly runCheckers: boolean;
+  readonly runBfd: boolean;
   /** --all: a child runs even if nothing is configured for it. */
   readonly runUnconfigured: boolean;
   readonly foreground: boolean;
@@ -28,7 +29,7 @@ export interface Options {
   readonly configId?: string;
   /** In the place of net_namespace. */
   readonly networkNamespace?: string;
-  readonly pidFiles: { readonly supervisor?: string; readonly vrrp?: string; readonly checkers?: string };
+  readonly pidFiles: { readonly supervisor?: string; readonly vrrp?: string; readonly checkers?: string; readonly bfd?: string };
 }
 
 export type Request =
@@ -85,6 +86,7 @@ function readOptions(given: GivenOptions): Options | string {
     // Each of -P and -C switches the other subsystem off; both together run both.
     runVrrp: given.has('vrrp') || !given.has('check'),
     runCheckers: given.has('check') || !given.has('vrrp'),
+    runBfd: !given.has('no_bfd'),
     runUnconfigured: given.has('all'),
     foreground: given.has('dont-fork'),
     dumpConfiguration: given.has('dump-conf'),
@@ -105,6 +107,7 @@ function readOptions(given: GivenOptions): Options | string {
       ...pidFile('supervisor', last(given, 'pid')),
       ...pidFile('vrrp', last(given, 'vrrp_pid')),
       ...pidFile('checkers', last(given, 'checkers_pid')),
+      ...pidFile('bfd', last(given, 'bfd_pid')),
     },
   };
 }

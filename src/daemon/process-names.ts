@@ -14,24 +14,28 @@ const SYSLOG_IDENTS: Readonly<Record<ProcessRole, string>> = {
   supervisor: 'Keepalived',
   vrrp: 'Keepalived_vrrp',
   checkers: 'Keepalived_healthcheckers',
+  bfd: 'Keepalived_bfd',
 };
 
 const PID_FILES: Readonly<Record<ProcessRole, string>> = {
   supervisor: 'keepalived',
   vrrp: 'vrrp',
   checkers: 'checkers',
+  bfd: 'bfd',
 };
 
 const LOG_FILE_SUFFIXES: Readonly<Record<ProcessRole, string>> = {
   supervisor: '',
   vrrp: '_vrrp',
   checkers: '_healthcheckers',
+  bfd: '_bfd',
 };
 
 const DUMP_SUFFIXES: Readonly<Record<ProcessRole, string>> = {
   supervisor: '_parent',
   vrrp: '',
   checkers: '_check',
+  bfd: '_bfd',
 };
 
 /** What tells one daemon of a machine from another. */
@@ -53,7 +57,8 @@ export function ipvsNamespacePath({ ipvsNamespace }: GlobalConfig): string | und
 }
 
 export function processTitle(role: ProcessRole, global: GlobalConfig): string {
-  const titles = { supervisor: global.processName, vrrp: global.vrrpProcessName, checkers: global.checkerProcessName };
+  const { processName: supervisor, vrrpProcessName: vrrp, checkerProcessName: checkers } = global;
+  const titles = { supervisor, vrrp, checkers, bfd: global.bfdProcessName ?? supervisor };
   return titles[role];
 }
 

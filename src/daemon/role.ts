@@ -13,6 +13,11 @@ export async function runRole(words: readonly string[], commands: string): Promi
       runVrrp(settings);
       break;
     }
+    case 'bfd': {
+      const { runBfd } = await import('./bfd.js');
+      runBfd(settings);
+      break;
+    }
     case 'checkers': {
       const { runCheckers } = await import('./checkers.js');
       runCheckers(settings);

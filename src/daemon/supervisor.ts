@@ -51,10 +51,11 @@ import type { MailerSettings } from './mailer.js';
 import { dumpFilePath, ipvsNamespacePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { createReloadMarker } from './reload-marker.js';
 import { listenSignals } from './signals.js';
+import { createSessionRelay } from './session-relay.js';
 import { createSuccession } from './succession.js';
 
 /** Of children that hang, until a configuration says otherwise. */
-const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10) };
+const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10), bfd: seconds(3) };
 /** keepalived's child_wait_time until a configuration says otherwise. */
 const CHILD_WAIT_TIME = seconds(5);
 
@@ -101,12 +102,14 @@ class Supervisor {
     {
       onLegacy: (legacy, will) => this.#succession.reported(legacy, will),
       onAlert: (alert) => this.#mails.send(alert),
+      onSession: (change) => this.#sessions.reported(change),
     },
   );
   readonly #mails = createAlertMails(
     () => this.#mailerSettings(),
     (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
   );
+  readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#loaded?.model.bfd);
   readonly #succession = createSuccession(
     () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
     () => this.#loaded?.model.director,
@@ -181,7 +184,7 @@ class Supervisor {
       case 'configure': {
         const { child, pid, generation } = effect;
         const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy }) });
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy, sessions: this.#sessions.knownTo(child) }) });
         return;
       }
       case 'terminate':

@@ -57,6 +57,11 @@ export function addressOf(sockaddr: Uint8Array): IpAddress | undefined {
   return undefined;
 }
 
+/** The port in a struct sockaddr_in or sockaddr_in6. */
+export function portIn(sockaddr: Uint8Array): number {
+  return sockaddr.length < 4 ? 0 : viewOf(sockaddr).getUint16(2);
+}
+
 /** The sender's port id in a struct sockaddr_nl: 0 is the kernel. Undefined for any other family. */
 export function netlinkPortOf(sockaddr: Uint8Array): number | undefined {
   if (familyNumber(sockaddr) !== AF.netlink || sockaddr.length < 8) return undefined;

@@ -2,8 +2,8 @@
 
 import type { Micros } from '../base/time.js';
 
-/** In the order in which they are started (keepalived starts the checkers first). */
-export const CHILDREN = ['checkers', 'vrrp'] as const;
+/** In the order in which they are started (keepalived's order). */
+export const CHILDREN = ['checkers', 'vrrp', 'bfd'] as const;
 export type Child = (typeof CHILDREN)[number];
 
 export interface ChildrenConfig {

@@ -146,17 +146,22 @@ function sessionLines(session: BfdSession): readonly string[] {
     ` BFD Instance = ${session.name}`,
     `   Neighbor IP = ${session.neighbour}`,
     ...optional('   Source IP', source),
-    `   Required min RX interval = ${session.minReceive / milliseconds(1)} ms`,
-    `   Desired min TX interval = ${session.minTransmit / milliseconds(1)} ms`,
-    `   Desired idle TX interval = ${session.idleTransmit / milliseconds(1)} ms`,
+    `   Required min RX interval = ${session.minReceive} us`,
+    `   Desired min TX interval = ${session.minTransmit} us`,
+    `   Desired idle TX interval = ${session.idleTransmit} us`,
     `   Detection multiplier = ${session.multiplier}`,
     `   ${session.family === 'ipv4' ? 'TTL' : 'hoplimit'} = ${session.hopLimit}`,
-    `   max_hops = ${maxHops ?? 'not checked'}`,
+    `   max_hops = ${maxHops ?? -1}`,
     `   passive = ${String(session.passive)}`,
     `   multihop = ${String(session.multihop)}`,
-    `   send event to = ${[session.tellsVrrp ? ['VRRP'] : [], session.tellsCheckers ? ['checkers'] : []].flat().join(', ')}`,
+    `   send event to VRRP process = ${yesNo(session.tellsVrrp)}`,
+    `   send event to checker process = ${yesNo(session.tellsCheckers)}`,
     ...(session.weight === 0 ? [] : [`   weight = ${session.weight}${session.reverse ? ' reverse' : ''}`]),
   ];
+}
+
+function yesNo(value: boolean): string {
+  return value ? 'Yes' : 'No';
 }
 
 function serviceLines(service: VirtualServerConfig): readonly string[] {

@@ -7,7 +7,7 @@ import type { Child, ChildrenNote, Ending } from './children-events.js';
 import { entry, secondsText } from './narrate-entry.js';
 
 /** keepalived's names of the processes in its sentences. */
-const PROCESS_NAMES: Readonly<Record<Child, string>> = { checkers: 'Healthcheck', vrrp: 'VRRP' };
+const PROCESS_NAMES: Readonly<Record<Child, string>> = { checkers: 'Healthcheck', vrrp: 'VRRP', bfd: 'BFD' };
 
 const PERMANENT_ERRORS = { 1: 'FATAL', 2: 'CONFIG', 4: 'missing permission' } as const;
 

@@ -22,7 +22,7 @@ export type LifecycleNote =
   | { readonly type: 'childReloading' }
   /** CPU time of the child in microseconds. */
   | { readonly type: 'childStopped'; readonly user: number; readonly system: number }
-  | { readonly type: 'dumping'; readonly subject: 'parent' | 'VRRP' | 'checker'; readonly pid: number }
+  | { readonly type: 'dumping'; readonly subject: 'parent' | 'VRRP' | 'checker' | 'BFD'; readonly pid: number }
   | { readonly type: 'dumpingStatistics'; readonly clearing: boolean; readonly pid: number }
   | { readonly type: 'signalIgnored'; readonly signal: string }
   | { readonly type: 'unwritable'; readonly path: string; readonly reason: string }

@@ -41,6 +41,7 @@ export type ProcessNote =
 const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>> = {
   vrrp: ['VRRP', 'vrrp'],
   checkers: ['Healthcheck', 'checker'],
+  bfd: ['BFD', 'bfd'],
 };
 
 export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {

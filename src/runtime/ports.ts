@@ -153,3 +153,38 @@ export interface LvsPorts {
   readonly alerts: AlertPort;
   readonly logger: Logger;
 }
+
+/** How one BFD session sends and hears. */
+export interface BfdChannel {
+  readonly session: string;
+  readonly family: Family;
+  readonly neighbour: IpAddress;
+  /** Absent: the kernel chooses. */
+  readonly source?: IpAddress;
+  /** TTL or hop limit of what is sent, 1-255. */
+  readonly hopLimit: number;
+  /** UDP 4784 in place of 3784. */
+  readonly multihop: boolean;
+}
+
+export interface BfdPort {
+  /** Opens what is new, closes what is gone, leaves the rest alone; what cannot be opened is tried again by itself. */
+  readonly configure: (channels: readonly BfdChannel[]) => void;
+  /** One datagram. Lost when the channel is not open. */
+  readonly send: (session: string, payload: Uint8Array) => void;
+  /** Delivers every queued datagram synchronously through the sink before returning. */
+  readonly drain: () => void;
+}
+
+/** Those who follow BFD sessions. */
+export interface FollowerPort {
+  readonly tell: (session: string, up: boolean) => void;
+}
+
+export interface BfdPorts {
+  readonly clock: Clock;
+  readonly alarm: Alarm;
+  readonly channels: BfdPort;
+  readonly followers: FollowerPort;
+  readonly logger: Logger;
+}

@@ -71,7 +71,7 @@ test('100,000 bent packets: none throws, what is refused changes no session, and
     answers.add(read.ok ? 'read' : read.error);
     const now = micros(round * 1_000);
     const before = state.sessions.get('router');
-    const arrival = { source, hopLimit: draw(10) === 0 ? 254 : 255, multihop: draw(50) === 0 };
+    const arrival = { source, sourcePort: 50_000, hopLimit: draw(10) === 0 ? 254 : 255, multihop: draw(50) === 0 };
     const step = read.ok
       ? stepBfd(state, { type: 'packetReceived', packet: read.value, ...arrival }, now)
       : stepBfd(state, { type: 'packetMalformed', error: read.error, ...arrival }, now);

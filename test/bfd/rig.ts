@@ -128,7 +128,7 @@ export class Pair {
     const source = this.#configs[flight.to].neighbour;
     const read = decodePacket(flight.bytes);
     if (!read.ok) throw new TypeError(read.error);
-    this.deliver(flight.to, { type: 'packetReceived', packet: read.value, source, hopLimit: 255, multihop: false });
+    this.deliver(flight.to, { type: 'packetReceived', packet: read.value, source, sourcePort: 50_000, hopLimit: 255, multihop: false });
   }
 
   #perform(side: Side, effect: BfdEffect): void {

@@ -23,6 +23,7 @@ export function session(changes: Partial<BfdSession> = {}): BfdSession {
     multiplier: 3,
     passive: false,
     hopLimit: 255,
+    sentHopLimit: 255,
     maxHops: 0,
     multihop: false,
     weight: 0,

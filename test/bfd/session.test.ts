@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { micros, milliseconds, seconds, type Micros } from '../../src/base/time.js';
 import { Pair, type Side } from './rig.js';
+import { packet as sampleOf } from './samples.js';
 
+const sample = sampleOf();
 const CUT = { loss: { a: 1, b: 1 }, delay: micros(1_000) };
 
 function at(pair: Pair, span: Micros): Micros {
@@ -98,15 +100,28 @@ test('a peer that never answers is told down after a while, so that a new proces
   assert.deepEqual(pair.told.map(({ side, at: instant, up }) => [side, instant, up]), [['a', seconds(3), false], ['b', seconds(3), false]]);
 });
 
-test('a peer that ends on purpose takes the session down without a word to those who follow it', () => {
+test('a peer that is switched off by its administrator takes the session down without a word to those who follow it', () => {
   const pair = upPair();
-  pair.deliver('b', { type: 'stopRequested' });
+  const { discriminator, remote } = pair.state('a');
+  pair.wire = CUT;
+  const packet = { ...sample, phase: 'adminDown', myDiscriminator: remote?.discriminator ?? 0, yourDiscriminator: discriminator } as const;
+  pair.deliver('a', { type: 'packetReceived', source: pair.config('a').neighbour, sourcePort: 50_000, hopLimit: 255, multihop: false, packet });
   pair.run(at(pair, seconds(10)));
   const { phase, diagnostic, told } = pair.state('a');
   assert.deepEqual([phase, diagnostic, told], ['down', 'neighbourSignaledDown', true]);
-  assert.deepEqual(pair.told.length, 2);
-  const last = pair.sent.filter(({ side }) => side === 'b').at(-1)?.packet;
-  assert.deepEqual([last?.phase, last?.diagnostic], ['adminDown', 'adminDown']);
+  assert.equal(pair.told.filter(({ side }) => side === 'a').length, 1);
+});
+
+test('an orderly stop is known to the peer at once, and to those who follow the session there', () => {
+  const pair = upPair();
+  pair.deliver('b', { type: 'stopRequested' });
+  const last = pair.sent.at(-1);
+  assert.deepEqual([last?.side, last?.packet.phase, last?.packet.diagnostic], ['b', 'down', 'adminDown']);
+  pair.run(at(pair, milliseconds(2)));
+  assert.deepEqual([pair.state('a').phase, pair.state('a').told], ['down', false]);
+  const { length } = pair.sent.filter(({ side }) => side === 'b');
+  pair.run(at(pair, seconds(10)));
+  assert.equal(pair.sent.filter(({ side }) => side === 'b').length, length);
 });
 
 test('a peer whose process was replaced is up again within two seconds', () => {
@@ -146,7 +161,7 @@ test('a reload that changes the path ends the session on purpose and begins anot
   const pair = upPair();
   const { discriminator } = pair.state('a');
   pair.configure('a', { multihop: true });
-  assert.equal(pair.sent.at(-1)?.packet.phase, 'adminDown');
+  assert.deepEqual([pair.sent.at(-1)?.packet.phase, pair.sent.at(-1)?.packet.diagnostic], ['down', 'adminDown']);
   assert.notEqual(pair.state('a').discriminator, discriminator);
   assert.equal(pair.state('a').phase, 'down');
 });
@@ -155,7 +170,7 @@ test('a peer that asks for no packets gets none but what it polls for', () => {
   const pair = upPair();
   const { discriminator, remote } = pair.state('a');
   const theirs = { phase: 'up', yourDiscriminator: discriminator, myDiscriminator: remote?.discriminator ?? 0 } as const;
-  const arrival = { source: pair.config('a').neighbour, hopLimit: 255, multihop: false };
+  const arrival = { source: pair.config('a').neighbour, sourcePort: 50_000, hopLimit: 255, multihop: false };
   const packet = { diagnostic: 'none', poll: false, final: false, demand: true, independent: false, multiplier: 50 } as const;
   const intervals = { minTransmit: seconds(1), minReceive: milliseconds(100), minEchoReceive: micros(0) };
   pair.wire = CUT;
@@ -172,7 +187,7 @@ test('packets of strangers, of another path, of an old session or from too far a
   const pair = upPair();
   const before = pair.state('a');
   const { discriminator } = before;
-  const good = { source: pair.config('a').neighbour, hopLimit: 255, multihop: false };
+  const good = { source: pair.config('a').neighbour, sourcePort: 50_000, hopLimit: 255, multihop: false };
   const down = { phase: 'down', diagnostic: 'none', poll: false, final: false, demand: false, independent: false, multiplier: 3 } as const;
   const rest = { myDiscriminator: 1, yourDiscriminator: discriminator, minTransmit: seconds(1), minReceive: seconds(1), minEchoReceive: micros(0) };
   const packet = { ...down, ...rest };

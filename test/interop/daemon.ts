@@ -44,7 +44,7 @@ export function startDaemon(kind: DaemonKind, { namespace, folder, configuration
   const pidFiles = ['p', 'r', 'c', 'b'].flatMap((letter) => [`-${letter}`, join(folder, `${letter}.pid`)]);
   const place = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
   const words = [...place, ...COMMANDS[kind], '-n', '-l', '-D', '-f', file, ...pidFiles, ...options];
-  const [program = '', ...rest] = kind === 'keepalived' ? words : withoutBfd(words);
+  const [program = '', ...rest] = words;
   const child = spawn(program, rest, {
     stdio: ['ignore', output, output],
     detached: true,
@@ -80,11 +80,6 @@ export async function until(what: string, condition: () => boolean, seconds = 15
     if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-function withoutBfd(words: readonly string[]): readonly string[] {
-  const at = words.indexOf('-b');
-  return [...words.slice(0, at), ...words.slice(at + 2)];
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -22,7 +22,7 @@ class Environment {
   #state = initialChildren({
     respawn: true,
     childWaitTime: seconds(5),
-    aliveTimeout: { vrrp: seconds(3), checkers: seconds(10) },
+    aliveTimeout: { vrrp: seconds(3), checkers: seconds(10), bfd: seconds(3) },
   });
   #now = 0;
   #lastPid = 100;
@@ -78,7 +78,7 @@ class Environment {
     this.#loads -= 1;
     this.#generation += 1;
     const children = CHILDREN.filter((_, index) => ((pick >> index) & 1) === 0);
-    if (good) this.send({ type: 'loaded', generation: this.#generation, children, childWaitTime: seconds(5), aliveTimeout: { vrrp: seconds(3), checkers: seconds(10) } });
+    if (good) this.send({ type: 'loaded', generation: this.#generation, children, childWaitTime: seconds(5), aliveTimeout: { vrrp: seconds(3), checkers: seconds(10), bfd: seconds(3) } });
     else this.send({ type: 'loadFailed', status: 2 });
   }
 

@@ -10,7 +10,7 @@ import { narrateChildren } from '../../src/runtime/narrate-children.js';
 const CONFIG: ChildrenConfig = {
   respawn: true,
   childWaitTime: seconds(5),
-  aliveTimeout: { vrrp: seconds(2), checkers: undefined },
+  aliveTimeout: { vrrp: seconds(2), checkers: undefined, bfd: undefined },
 };
 
 /** A supervisor with a clock: what it does and says since the last look. */
@@ -58,7 +58,7 @@ function supervisor(config: ChildrenConfig = CONFIG) {
 }
 
 function loaded(generation: number, children: readonly Child[] = ['checkers', 'vrrp']): ChildrenEvent {
-  return { type: 'loaded', generation, children, childWaitTime: seconds(5), aliveTimeout: { vrrp: seconds(2), checkers: undefined } };
+  return { type: 'loaded', generation, children, childWaitTime: seconds(5), aliveTimeout: { vrrp: seconds(2), checkers: undefined, bfd: undefined } };
 }
 
 function running(config: ChildrenConfig = CONFIG): ReturnType<typeof supervisor> {

@@ -77,6 +77,7 @@ function buildSession(build: Build, name: Word, values: BfdValues): BfdSession |
     multiplier: values.multiplier?.value ?? 5,
     passive: values.passive !== undefined,
     hopLimit,
+    sentHopLimit: values.ttl?.value ?? 255,
     maxHops: maxHops(build, name, values, hopLimit),
     multihop: values.multihop?.value ?? false,
     weight: values.weight?.value.weight ?? 0,

@@ -50,7 +50,7 @@ export const bfdInstance = blockTable('bfd_instance', {
   ttl: integer(
     {
       doc: 'TTL or hop limit of what is sent.',
-      default: '255 (IPv6: 64)',
+      default: '255; an IPv6 peer may send 64',
       aliases: ['hoplimit'],
       min: 1,
       max: 255,

@@ -50,15 +50,14 @@ interface SchedulingKeywords {
 
 /** The five keywords that each process has; `prefix` as in `vrrp_priority`. */
 function scheduling(prefix: 'vrrp' | 'checker' | 'bfd', process: string): SchedulingKeywords {
-  const state = prefix === 'bfd' ? { notActedOn: true } as const : {};
   return {
     priority: integer(
-      { doc: `Nice value of the ${process} process.`, default: 'as started', min: -20, max: 19, ...state },
+      { doc: `Nice value of the ${process} process.`, default: 'as started', min: -20, max: 19 },
       'exact',
       'ignored',
     ),
     realTimePriority: clamped(
-      { doc: `Real-time priority (SCHED_RR) of the ${process} process.`, default: 'none', ...REAL_TIME, ...state },
+      { doc: `Real-time priority (SCHED_RR) of the ${process} process.`, default: 'none', ...REAL_TIME },
       'ignored',
     ),
     realTimeLimit: integer(
@@ -69,7 +68,6 @@ function scheduling(prefix: 'vrrp' | 'checker' | 'bfd', process: string): Schedu
         min: 1,
         max: UINT32,
         aliases: [`${prefix}_rlimit_rtime`],
-        ...state,
       },
       'exact',
     ),
@@ -78,10 +76,9 @@ function scheduling(prefix: 'vrrp' | 'checker' | 'bfd', process: string): Schedu
       default: 'all',
       syntax: 'CPU...',
       example: `${prefix}_cpu_affinity 0 1`,
-      ...state,
       read: (statement, { findings }) => readCpus(statement, findings),
     }),
-    noSwap: flag({ doc: `Keeps the memory of the ${process} process from being swapped out.`, default: 'off', ...state }),
+    noSwap: flag({ doc: `Keeps the memory of the ${process} process from being swapped out.`, default: 'off' }),
   };
 }
 
@@ -113,7 +110,7 @@ export const processDefinitions = {
     default: 'process_name',
     aliases: ['lvs_process_name'],
   }),
-  bfd_process_name: shortName({ doc: 'Process name of the BFD child.', default: 'process_name', notActedOn: true }),
+  bfd_process_name: shortName({ doc: 'Process name of the BFD child.', default: 'process_name' }),
   vrrp_priority: vrrp.priority,
   vrrp_rt_priority: vrrp.realTimePriority,
   vrrp_rlimit_rttime: vrrp.realTimeLimit,

@@ -17,7 +17,7 @@ export const topLevel = blockTable('top-level', {
   ...topLevelWords,
   global_defs: all(section({ doc: 'Settings of the whole daemon; several blocks merge.' }, globalDefinitions)),
   bfd_instance: all(
-    section({ doc: 'One BFD session with a peer, for trackers and checkers.', syntax: 'NAME ', notActedOn: true }, bfdInstance),
+    section({ doc: 'One BFD session with a peer, for trackers and checkers.', syntax: 'NAME ' }, bfdInstance),
   ),
   vrrp_script: all(section({ doc: 'A program run again and again, for trackers.', syntax: 'NAME ' }, vrrpScript)),
   track_file: all(section({ doc: 'A file that holds a number, for trackers.', syntax: 'NAME ' }, trackFileBlock)),
