@@ -71,6 +71,7 @@ export const u16: AttributeFormat<number> = integer(2, true);
 export const u32: AttributeFormat<number> = integer(4, true);
 /** Network byte order. */
 export const u16be: AttributeFormat<number> = integer(2, false);
+export const u32be: AttributeFormat<number> = integer(4, false);
 
 /** ASCII with a terminating NUL; decoding stops at the first NUL and does not insist on one. */
 export const cstring: AttributeFormat<string> = {

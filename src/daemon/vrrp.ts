@@ -10,6 +10,7 @@ import { openDevices } from '../io/devices.js';
 import type { KernelError } from '../io/kernel-error.js';
 import { LinkMonitor } from '../io/links.js';
 import { NetworkMonitor } from '../io/network-monitor.js';
+import { createFirewall } from '../io/nftables.js';
 import { encodeWill } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
@@ -68,7 +69,9 @@ export function runVrrp(settingsText: string | undefined): void {
   const onLegacyChanged = createLegacyReporter(child, inheritance);
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
   links.on('resynchronising', onLoss);
-  links.on('event', deliver);
+  links.on('event', (event) => {
+    if (event.type !== 'linkChanged' || !devices.isUnderWay(event.interface)) deliver(event);
+  });
   links.start();
 
   let configuration: GlobalConfig | undefined;
@@ -94,7 +97,7 @@ export function runVrrp(settingsText: string | undefined): void {
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
-      links.report(interfacesOf(director).filter((name) => links.find(name) === undefined));
+      links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));
       done();
     },
     dump: createVrrpDumper(child, driver.snapshot, () => configuration),
@@ -136,6 +139,7 @@ function openPorts(
     clock,
     wallClock,
     alarm: scheduling.openAlarm(clock, onAlarm),
+    firewall: createFirewall(links, ({ message }) => tell({ type: 'filterRefused', reason: message })),
     adverts,
     addresses,
     announcements,

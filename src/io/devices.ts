@@ -22,6 +22,8 @@ import { NetlinkRequester } from './netlink.js';
 import { RTM, encodeAddressAddition } from './rtnetlink.js';
 
 export interface OpenDevicePort extends DevicePort {
+  /** The device is in the making: what is told of it now is not how it will be. It is reported anew when it is ready. */
+  readonly isUnderWay: (name: string) => boolean;
   /** Settings to be put back by whoever comes after this process, should it die. */
   readonly originals: () => Originals;
   readonly inherit: (originals: Originals) => void;
@@ -45,6 +47,7 @@ class Devices implements OpenDevicePort {
   /** What we have made or taken over, by name, with the number that it had then. */
   readonly #ours = new Map<string, { readonly wanted: WantedDevice; readonly index: number; readonly since: number }>();
   readonly #refusals = new Map<string, string>();
+  readonly #underWay = new Set<string>();
   readonly #indexes = new Map<string, number>();
   #retry: NodeJS.Timeout | undefined;
   #busy = false;
@@ -58,6 +61,8 @@ class Devices implements OpenDevicePort {
 
   readonly originals = (): Originals => this.#settings.originals();
   readonly inherit = (originals: Originals): void => this.#settings.inherit(originals);
+
+  readonly isUnderWay = (name: string): boolean => this.#underWay.has(name);
 
   readonly configure = (wanted: WantedDevices): void => {
     this.#wanted = wanted;
@@ -99,8 +104,8 @@ class Devices implements OpenDevicePort {
 
   #ensureOne(wanted: WantedDevice): void {
     const base = this.#links.find(wanted.base);
-    if (base === undefined) return;
     const { name } = wanted.device;
+    if (base === undefined || this.#underWay.has(name)) return;
     const existing = this.#links.find(name);
     const ours = this.#ours.get(name);
     switch (planDevice(wanted, base.index, existing)) {
@@ -126,6 +131,7 @@ class Devices implements OpenDevicePort {
 
   #make(wanted: WantedDevice, base: KernelLink, before: readonly NetlinkRequest[]): void {
     const { device } = wanted;
+    this.#underWay.add(device.name);
     const vrf = base.masterIndex === undefined ? undefined : this.#links.findByIndex(base.masterIndex);
     const vrfIndex = vrf?.kind === 'vrf' ? vrf.index : undefined;
     const place = { baseIndex: base.index, group: base.group, ...given({ vrfIndex }) };
@@ -145,6 +151,7 @@ class Devices implements OpenDevicePort {
   /** Settings first: what a device does as it comes up depends on them. */
   #take(wanted: WantedDevice, base: KernelLink, index: number, note: 'deviceMade' | 'deviceFound'): void {
     const { device } = wanted;
+    this.#underWay.add(device.name);
     for (const setting of deviceSettings(wanted)) this.#settings.set(setting);
     const requests = [raiseDevice(device.name)];
     if (device.type === 'macvlan' && device.notifyPeers && note === 'deviceMade') requests.push(repeatMac(device.name, device.mac));
@@ -154,6 +161,7 @@ class Devices implements OpenDevicePort {
       const reasons = errors.flatMap((error) => (error === undefined || error.code === 'EEXIST' ? [] : [error.message]));
       this.#tell({ ...aboutDevice(wanted), type: note });
       if (reasons.length > 0) this.#refuse(wanted, reasons.join('; '));
+      else this.#ready(device.name);
     });
   }
 
@@ -173,11 +181,18 @@ class Devices implements OpenDevicePort {
     });
   }
 
+  #ready(name: string): void {
+    this.#links.drain();
+    this.#underWay.delete(name);
+    this.#links.report([name]);
+  }
+
   /** A reason is told once, and the device tried again for as long as it takes. */
   #refuse(wanted: WantedDevice, reason: string): void {
     const { instance, device } = wanted;
     if (this.#refusals.get(device.name) !== reason) this.#tell({ type: 'deviceFailed', instance, device: device.name, reason });
     this.#refusals.set(device.name, reason);
+    this.#ready(device.name);
     this.#retryLater();
   }
 

@@ -18,6 +18,10 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
   switch (note.type) {
     case 'announcementSent':
       return narrateAnnouncement(note);
+    case 'filterRequested': {
+      const { instance, present } = note;
+      return [detail(note.type, `(${instance}) ${present ? 'setting' : 'removing'} firewall drop rule`, { instance, present })];
+    }
     case 'addressesRequested':
     case 'addressesFailed':
     case 'addressLost':

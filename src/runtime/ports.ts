@@ -15,6 +15,7 @@ import type { VirtualAddress } from '../vrrp/config.js';
 import type { WantedDevices } from '../vrrp/devices.js';
 import type { TrackedObjects } from '../vrrp/config-track.js';
 import type { Alert } from './alert-text.js';
+import type { WantedFirewall } from '../vrrp/firewall.js';
 
 /** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
 export interface Alarm {
@@ -80,6 +81,13 @@ export interface DevicePort {
   readonly configure: (wanted: WantedDevices) => void;
 }
 
+export interface FirewallPort {
+  /** Makes the rules, or removes them all. */
+  readonly configure: (wanted: WantedFirewall | undefined) => void;
+  /** From when this returns on, packets to and from these addresses are dropped, or no longer. */
+  readonly drop: (addresses: readonly VirtualAddress[], dropped: boolean) => void;
+}
+
 export interface AnnouncementPort {
   /** `repeat` rounds over all addresses in order. */
   readonly announce: (addresses: readonly VirtualAddress[], repeat: number) => void;
@@ -121,6 +129,7 @@ export interface VrrpPorts {
   readonly wallClock: () => Micros;
   readonly alarm: Alarm;
   readonly devices: DevicePort;
+  readonly firewall: FirewallPort;
   readonly adverts: AdvertPort;
   readonly addresses: AddressPort;
   readonly announcements: AnnouncementPort;

@@ -15,6 +15,7 @@ import { directorDeadline, initialDirector, stepDirector } from '../vrrp/directo
 import type { DirectorState } from '../vrrp/director.js';
 import type { DirectorConfig, InstanceConfig } from '../vrrp/config.js';
 import { NO_DEVICES, devicesOf } from '../vrrp/devices.js';
+import { firewallOf } from '../vrrp/firewall.js';
 import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
 import type { Handover } from '../vrrp/state.js';
 import type { VrrpNote } from '../vrrp/notes.js';
@@ -79,7 +80,10 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
   let handovers: readonly Handover[] | undefined;
   const farewell = createFarewell(() => {
     // A device that keeps its addresses must stay with them.
-    if (!keepsAddresses) ports.devices.configure(NO_DEVICES);
+    if (!keepsAddresses) {
+      ports.firewall.configure(undefined);
+      ports.devices.configure(NO_DEVICES);
+    }
     options.onStopped?.();
   });
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
@@ -100,7 +104,8 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
   const serve = (config: DirectorConfig, instances: readonly InstanceConfig[]): void => {
     served = instances;
     // Sockets open on devices.
-    ports.devices.configure(devicesOf(instances));
+    ports.devices.configure(devicesOf(config, instances));
+    ports.firewall.configure(firewallOf(config, instances));
     ports.adverts.configure(endpointsOf({ ...config, instances }));
   };
   /** What is no longer needed is closed: a removed instance listens until its successor has spoken. */
@@ -182,7 +187,10 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
       }
       case 'setAddresses':
         farewell.asked(effect.instance, effect.epoch);
+        // Filtered before they are there, and as long as they are.
+        if (effect.filtered && effect.present) ports.firewall.drop(effect.addresses, true);
         ports.addresses.set(effect.instance, effect.epoch, effect.present, effect);
+        if (effect.filtered && !effect.present) ports.firewall.drop(effect.addresses, false);
         break;
       case 'announce':
         ports.announcements.announce(effect.addresses, effect.repeat);

@@ -9,6 +9,7 @@ import { after, micros, milliseconds, seconds, type Micros } from '../base/time.
 import { nextRandom } from '../base/random.js';
 import { allAddresses, allBelongings, filtered, identity, isNothing, type Belongings } from './belongings.js';
 import type { InstanceConfig } from './config.js';
+import { dropsPackets } from './firewall.js';
 import { type AddressHolding, type Instance, type Turn } from './state.js';
 
 /** In requests and answers where an instance has its name: what is static, which nothing is said about. */
@@ -37,17 +38,21 @@ export function requestAddresses(instance: Instance, present: boolean, belonging
 
 /** Puts the request into the turn and answers its epoch. */
 export function askKernel(
-  config: Pick<InstanceConfig, 'name' | 'excludedAddresses'>,
+  config: Pick<InstanceConfig, 'name' | 'excludedAddresses' | 'accept' | 'priority'>,
   present: boolean,
   belongings: Belongings,
   turn: Turn,
 ): number {
   turn.epoch += 1;
-  turn.effects.push({ type: 'setAddresses', instance: config.name, present, epoch: turn.epoch, ...belongings });
+  const filtered = dropsPackets(config);
+  turn.effects.push({ type: 'setAddresses', instance: config.name, present, epoch: turn.epoch, filtered, ...belongings });
   if (config.name === NO_INSTANCE) return turn.epoch;
+  const filterRequested = { type: 'filterRequested', instance: config.name, present } as const;
+  if (filtered && present) turn.notes.push(filterRequested);
   if (present) tellAddresses(config, present, belongings, turn);
   tellNetwork(config, present, belongings, turn);
   if (!present) tellAddresses(config, present, belongings, turn);
+  if (filtered && !present) turn.notes.push(filterRequested);
   return turn.epoch;
 }
 

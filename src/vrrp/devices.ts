@@ -5,7 +5,7 @@
 
 import type { Family } from '../base/address.js';
 import type { VirtualDevice } from './config-device.js';
-import type { InstanceConfig } from './config.js';
+import type { DirectorConfig, InstanceConfig } from './config.js';
 
 /** A device on top of `base` that belongs to one instance. */
 export interface WantedDevice {
@@ -42,10 +42,11 @@ export function advertInterface({ interface: base, device }: Pick<InstanceConfig
   return own === undefined || device?.transmitOnBase === true ? base : own.name;
 }
 
-/** Everything these instances want, each device and setting once. */
-export function devicesOf(instances: readonly InstanceConfig[]): WantedDevices {
+/** Everything these instances of a configuration want, each device and setting once. */
+export function devicesOf({ disableLocalIgmp }: Pick<DirectorConfig, 'disableLocalIgmp'>, instances: readonly InstanceConfig[]): WantedDevices {
   const devices = new Map<string, WantedDevice>();
   const settings = new Map<string, Setting>();
+  if (disableLocalIgmp === true) settings.set(NO_LOCAL_REPORTS.path, NO_LOCAL_REPORTS);
   for (const { name: instance, interface: base, family, device } of instances) {
     const own = device?.virtual;
     if (own !== undefined) devices.set(own.name, { instance, base, family, device: own });
@@ -57,6 +58,9 @@ export function devicesOf(instances: readonly InstanceConfig[]): WantedDevices {
   const ownReversePath = all.some(({ device, family }) => device.type === 'macvlan' && family === 'ipv4');
   return { devices: all, settings: [...settings.values()], ownReversePath };
 }
+
+/** The kernel reports no membership of groups that no router forwards. */
+const NO_LOCAL_REPORTS: Setting = { path: 'ipv4/igmp_link_local_mcast_reports', value: '0' };
 
 /** What the device itself must be set to, before it comes up. */
 export function deviceSettings({ device, family }: WantedDevice): readonly Setting[] {

@@ -138,6 +138,8 @@ export type DirectorEffect =
       readonly instance: string;
       readonly present: boolean;
       readonly epoch: number;
+      /** no_accept: packets to and from the addresses are dropped while they are there. */
+      readonly filtered: boolean;
     })
   /** Gratuitous ARP / unsolicited NA: `repeat` rounds over all addresses. */
   | {

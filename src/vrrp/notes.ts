@@ -160,6 +160,8 @@ export type VrrpNote =
       readonly kind: 'routes' | 'rules';
       readonly count: number;
     })
+  /** no_accept: packets to its addresses are dropped from now on, or no longer. */
+  | (OfInstance & { readonly type: 'filterRequested'; readonly present: boolean })
   /** Without a name: of what is static. */
   | (OfInstance & { readonly type: 'addressesFailed'; readonly reason: string; readonly retryIn?: Micros })
   /** Somebody else deleted an address that we hold. */

@@ -112,7 +112,7 @@ export interface Instance {
 /** What no instance wants any more, until the kernel has let go of it. */
 export interface Release {
   /** Of the instance that had them, as it was configured then. */
-  readonly config: Pick<InstanceConfig, 'name' | 'excludedAddresses'>;
+  readonly config: Pick<InstanceConfig, 'name' | 'excludedAddresses' | 'accept' | 'priority'>;
   readonly belongings: Belongings;
   /** Of the last request. */
   readonly epoch: number;

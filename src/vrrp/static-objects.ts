@@ -11,7 +11,7 @@ import type { DirectorEvent } from './events.js';
 import { release } from './release.js';
 import type { Turn } from './state.js';
 
-const OWNER = { name: NO_INSTANCE, excludedAddresses: [] };
+const OWNER = { name: NO_INSTANCE, excludedAddresses: [], priority: 255 };
 
 /** What is static as last asked of the kernel. */
 export interface StaticHolding {

@@ -60,6 +60,10 @@ function bench() {
         deadline = next;
       },
     },
+    firewall: {
+      configure: () => undefined,
+      drop: (addresses, dropped) => calls.push(`${dropped ? 'drop' : 'pass'} ${addresses.length}`),
+    },
     devices: {
       configure: ({ devices }) => {
         if (devices.length > 0 || deviceCount > 0) calls.push(`devices [${devices.map(({ device }) => device.name).join(' ')}]`);

@@ -192,6 +192,7 @@ export class VrrpProcess {
       wallClock: world.now,
       alarm: { set: (deadline) => this.#setAlarm(deadline) },
       devices: { configure: () => undefined },
+      firewall: { configure: () => undefined, drop: () => undefined },
       adverts: {
         configure: (endpoints) => {
           this.#endpoints = endpoints;

@@ -24,23 +24,24 @@ test('adverts go through the macvlan, and through the interface below it with vm
 
 test('the interface below an IPv4 macvlan answers no ARP for it, and settings shared by instances are wanted once', () => {
   const second = { ...withDevice({}, { ...MACVLAN, name: 'vrrp.52' }), name: 'V2' };
-  const { devices, settings, ownReversePath } = devicesOf([withDevice(), second]);
+  const { devices, settings, ownReversePath } = devicesOf({}, [withDevice(), second]);
   assert.deepEqual(devices.map(({ device, base }) => `${device.name} on ${base}`), ['vrrp.51 on eth0', 'vrrp.52 on eth0']);
   assert.deepEqual(settings.map(({ path, value }) => `${path}=${value}`), ['ipv4/conf/eth0/arp_announce=2', 'ipv4/conf/eth0/arp_ignore=1', 'ipv4/conf/eth0/arp_filter=1']);
   assert.equal(ownReversePath, true);
-  assert.deepEqual(devicesOf([instance()]), { devices: [], settings: [], ownReversePath: false });
+  assert.deepEqual(devicesOf({ disableLocalIgmp: true }, []).settings, [{ path: 'ipv4/igmp_link_local_mcast_reports', value: '0' }]);
+  assert.deepEqual(devicesOf({}, [instance()]), { devices: [], settings: [], ownReversePath: false });
 });
 
 test('promote_secondaries is a setting of the interface, and of every macvlan by itself', () => {
   const plain = instance({ device: { transmitOnBase: false, virtualMacForAddresses: false, promoteSecondaries: true } });
-  assert.deepEqual(devicesOf([plain]).settings, [{ path: 'ipv4/conf/eth0/promote_secondaries', value: '1', interface: 'eth0' }]);
-  const [wanted] = devicesOf([withDevice()]).devices;
+  assert.deepEqual(devicesOf({}, [plain]).settings, [{ path: 'ipv4/conf/eth0/promote_secondaries', value: '1', interface: 'eth0' }]);
+  const [wanted] = devicesOf({}, [withDevice()]).devices;
   assert.ok(wanted !== undefined);
   assert.ok(deviceSettings(wanted).some(({ path }) => path === 'ipv4/conf/vrrp.51/promote_secondaries'));
 });
 
 test('a macvlan of a former run is kept when it fits, replaced when it does not, and nothing else is touched', () => {
-  const [wanted] = devicesOf([withDevice()]).devices;
+  const [wanted] = devicesOf({}, [withDevice()]).devices;
   assert.ok(wanted !== undefined);
   const fitting = { kind: 'macvlan', mac: '00:00:5e:00:01:33', lowerIndex: 2, mode: 1 };
   assert.equal(planDevice(wanted, 2, undefined), 'make');

@@ -166,6 +166,5 @@ export const deviceKeywords = {
   no_accept: flag({
     doc: 'Packets to the virtual addresses are dropped unless this is their owner.',
     default: 'off; on in strict mode',
-    notActedOn: true,
   }),
 } as const;

@@ -66,18 +66,17 @@ export const firewallDefinitions = {
     syntax: '[TABLE]',
     default: 'off; without a name keepalived',
     example: 'nftables keepalived',
-    notActedOn: true,
     read({ words: [, table] }, { findings }) {
       if (table === undefined) return 'keepalived';
       return tooLong(table, LONGEST_TABLE, 'table', findings) ? undefined : table.text;
     },
   }),
   nftables_priority: integer(
-    { doc: 'Priority of the chains of the nftables table.', default: '-1', min: -INT32 - 1, max: INT32, notActedOn: true },
+    { doc: 'Priority of the chains of the nftables table.', default: '-1', min: -INT32 - 1, max: INT32 },
     'exact',
   ),
-  nftables_ifindex: flag({ doc: 'Rules name interfaces by number, which is faster and ends with the interface.', default: 'off', notActedOn: true }),
-  nftables_counters: flag({ doc: 'Rules count what they match.', default: 'off', notActedOn: true }),
+  nftables_ifindex: flag({ doc: 'Rules name interfaces by number, which is faster and ends with the interface.', default: 'off' }),
+  nftables_counters: flag({ doc: 'Rules count what they match.', default: 'off' }),
   vrrp_iptables: iptables,
   vrrp_ipsets: ipsets,
 } as const;

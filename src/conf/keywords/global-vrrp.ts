@@ -122,7 +122,6 @@ export const vrrpDefinitions = {
   disable_local_igmp: flag({
     doc: 'The kernel reports no membership of link-local multicast groups.',
     default: 'off',
-    notActedOn: true,
   }),
   log_unknown_vrids: flag({ doc: 'Log adverts of virtual routers that are not configured here.', default: 'off', notActedOn: true }),
 } as const;
