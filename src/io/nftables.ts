@@ -19,77 +19,89 @@ const ETIMEDOUT = 110;
 
 /** Opens nothing before rules are wanted. `onFault` hears what the kernel refused. */
 export function createFirewall(links: LinkMonitor, onFault: (error: KernelError) => void): FirewallPort {
-  let wanted: WantedFirewall | undefined;
-  let netfilter: Netfilter | undefined;
-  /** By identity: those whose packets are dropped. */
-  const dropped = new Map<string, VirtualAddress>();
-  let present = new Map<string, FilterElement>();
+  return new Firewall(links, onFault);
+}
 
-  const perform = (requests: readonly NetlinkRequest[]): boolean => {
-    try {
-      netfilter ??= openNetfilter();
-      const error = netfilter.perform(requests);
-      if (error !== undefined) onFault(error);
-      return error === undefined;
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      onFault(error);
-      return false;
+class Firewall implements FirewallPort {
+  readonly #links: LinkMonitor;
+  readonly #onFault: (error: KernelError) => void;
+  /** By identity: those whose packets are dropped. */
+  readonly #dropped = new Map<string, VirtualAddress>();
+  #netfilter: Netfilter | undefined;
+  #wanted: WantedFirewall | undefined;
+  /** What the sets hold. */
+  #present = new Map<string, FilterElement>();
+
+  constructor(links: LinkMonitor, onFault: (error: KernelError) => void) {
+    this.#links = links;
+    this.#onFault = onFault;
+    links.on('event', ({ type, interface: name }) => {
+      const isConcerned = this.#wanted?.devices.some((device) => device.name === name || device.base === name) ?? false;
+      if (type === 'linkChanged' && isConcerned) this.#update();
+    });
+  }
+
+  readonly configure = (wanted: WantedFirewall | undefined): void => {
+    const before = this.#wanted;
+    if (JSON.stringify(before) === JSON.stringify(wanted)) return;
+    this.#wanted = wanted;
+    if (before !== undefined && before.settings.table !== wanted?.settings.table) {
+      this.#perform(FAMILIES.flatMap((family) => removeTable(family, before.settings.table)));
+      this.#present = new Map();
     }
+    this.#rebuild();
   };
-  /** The elements that the sets should hold; those of families without drop rules have no set to be in. */
-  const desired = (): Map<string, FilterElement> => {
-    const { tables = [] } = wanted ?? {};
-    const elements = wanted === undefined ? [] : elementsOf(wanted, [...dropped.values()], (name) => links.find(name)?.index);
-    const exists = ({ family, set }: FilterElement): boolean =>
-      tables.some((table) => table.family === family && table.sets.some(({ name }) => name === set));
-    return new Map(elements.filter(exists).map((element) => [keyOf(element), element]));
+
+  readonly drop = (addresses: readonly VirtualAddress[], dropped: boolean): void => {
+    for (const virtual of addresses) {
+      const identity = `${virtual.address} ${virtual.interface}`;
+      if (dropped) this.#dropped.set(identity, virtual);
+      else this.#dropped.delete(identity);
+    }
+    this.#update();
   };
-  const update = (): void => {
-    if (wanted === undefined) return;
-    const next = desired();
-    const gone = [...present].flatMap(([key, element]) => (next.has(key) ? [] : [element]));
-    const come = [...next].flatMap(([key, element]) => (present.has(key) ? [] : [element]));
+
+  #update(): void {
+    if (this.#wanted === undefined) return;
+    const next = this.#desired(this.#wanted);
+    const gone = [...this.#present].flatMap(([key, element]) => (next.has(key) ? [] : [element]));
+    const come = [...next].flatMap(([key, element]) => (this.#present.has(key) ? [] : [element]));
     if (gone.length + come.length === 0) return;
-    const { table } = wanted.settings;
-    if (perform([...changeElements(false, table, gone), ...changeElements(true, table, come)])) present = next;
-    else rebuild();
-  };
+    const { table } = this.#wanted.settings;
+    if (this.#perform([...changeElements(false, table, gone), ...changeElements(true, table, come)])) this.#present = next;
+    else this.#rebuild();
+  }
+
   /** Everything at once, whatever is there. */
-  const rebuild = (): void => {
-    if (wanted === undefined) return;
-    const { settings, tables } = wanted;
-    const next = desired();
+  #rebuild(): void {
+    if (this.#wanted === undefined) return;
+    const { settings, tables } = this.#wanted;
+    const next = this.#desired(this.#wanted);
     const remove = FAMILIES.flatMap((family) => removeTable(family, settings.table));
     const make = tables.flatMap((table) => makeTable(table, settings));
-    present = perform([...remove, ...make, ...changeElements(true, settings.table, [...next.values()])]) ? next : new Map();
-  };
+    const fill = changeElements(true, settings.table, [...next.values()]);
+    this.#present = this.#perform([...remove, ...make, ...fill]) ? next : new Map<string, FilterElement>();
+  }
 
-  links.on('event', (event) => {
-    const { interface: name } = event;
-    if (event.type !== 'linkChanged' || wanted === undefined) return;
-    if (wanted.devices.some((device) => device.name === name || device.base === name)) update();
-  });
-  return {
-    configure: (next) => {
-      const before = wanted;
-      if (JSON.stringify(before) === JSON.stringify(next)) return;
-      wanted = next;
-      if (before !== undefined && before.settings.table !== next?.settings.table) {
-        perform(FAMILIES.flatMap((family) => removeTable(family, before.settings.table)));
-        present = new Map();
-      }
-      rebuild();
-    },
-    drop: (addresses, isDropped) => {
-      for (const virtual of addresses) {
-        const identity = `${virtual.address} ${virtual.interface}`;
-        if (isDropped) dropped.set(identity, virtual);
-        else dropped.delete(identity);
-      }
-      update();
-    },
-  };
+  /** The elements that the sets should hold; those of families without drop rules have no set to be in. */
+  #desired(wanted: WantedFirewall): Map<string, FilterElement> {
+    const sets = new Set(wanted.tables.flatMap(({ family, sets: ofTable }) => ofTable.map(({ name }) => `${family} ${name}`)));
+    const elements = elementsOf(wanted, [...this.#dropped.values()], (name) => this.#links.find(name)?.index);
+    return new Map(elements.filter(({ family, set }) => sets.has(`${family} ${set}`)).map((element) => [keyOf(element), element]));
+  }
+
+  #perform(requests: readonly NetlinkRequest[]): boolean {
+    let error: KernelError | undefined;
+    try {
+      this.#netfilter ??= openNetfilter();
+      error = this.#netfilter.perform(requests);
+    } catch (thrown) {
+      if (!(thrown instanceof KernelError)) throw thrown;
+      error = thrown;
+    }
+    if (error !== undefined) this.#onFault(error);
+    return error === undefined;
+  }
 }
 
 function keyOf({ family, set, key, value }: FilterElement): string {
@@ -102,15 +114,13 @@ interface Netfilter {
 }
 
 function openNetfilter(): Netfilter {
-  let answers: NetlinkMessage[] = [];
-  let lost: KernelError | undefined;
+  const answers: NetlinkMessage[] = [];
+  const losses: KernelError[] = [];
   const socket = new NetlinkSocket({
     protocol: NETLINK_NETFILTER,
     groups: [],
     onMessage: (message) => void answers.push(message),
-    onLoss: (error) => {
-      lost = error;
-    },
+    onLoss: (error) => void losses.push(error),
   });
   let sequence = 1;
   return {
@@ -119,12 +129,12 @@ function openNetfilter(): Netfilter {
       const all = transaction(requests);
       const first = sequence;
       sequence = (sequence + all.length) % 0x7fff0000;
-      answers = [];
-      lost = undefined;
+      answers.length = 0;
+      losses.length = 0;
       const sent = socket.send(frameMessages(all, first, 'none'));
       if (sent < 0) return new KernelError('send to netfilter', sent);
       socket.drain();
-      return lost ?? refusalAmong(answers, all, first);
+      return losses[0] ?? refusalAmong(answers, all, first);
     },
   };
 }

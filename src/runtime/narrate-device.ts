@@ -1,4 +1,4 @@
-/** The log sentences about devices of instances and about kernel settings. */
+/** The log sentences about devices of instances, kernel settings and the packet filter. */
 
 import type { LogEntry } from '../base/log.js';
 import { unreachable } from '../base/unreachable.js';
@@ -20,6 +20,8 @@ export function narrateDevice(note: DeviceNote): LogEntry {
       const { instance, device, reason } = note;
       return entry(note.type, `(${instance}) device ${device}: ${reason}; trying again until it works`, { instance, device, reason }, 'error');
     }
+    case 'filterRefused':
+      return entry(note.type, `Packet filter failed: ${note.reason}`, { reason: note.reason }, 'error');
     case 'settingChanged': {
       const { path, from, to } = note;
       return sysctlEntry(path)(note.type, `NOTICE: setting sysctl ${dotted(path)} from ${from} to ${to}`, { path, from, to });

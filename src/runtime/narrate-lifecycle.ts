@@ -32,7 +32,7 @@ export type LifecycleNote =
   /** The picture of interfaces and addresses had gaps and is taken again. */
   | { readonly type: 'linkEventsLost'; readonly reason: string }
   | { readonly type: 'advertsRefused'; readonly interface: string; readonly reason: string }
-  | { readonly type: 'announcementRefused' | 'filterRefused'; readonly reason: string }
+  | { readonly type: 'announcementRefused'; readonly reason: string }
   /** A notify script of `subject`. */
   | { readonly type: 'commandNotRun'; readonly subject: string; readonly program: string; readonly reason: string }
   | { readonly type: 'moduleNotLoaded'; readonly module: string; readonly reason: string }
@@ -92,8 +92,6 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     }
     case 'announcementRefused':
       return entry(note.type, `Announcement failed: ${note.reason}`, { reason: note.reason }, 'error');
-    case 'filterRefused':
-      return entry(note.type, `Packet filter failed: ${note.reason}`, { reason: note.reason }, 'error');
     case 'commandNotRun': {
       const { subject, program, reason } = note;
       return entry(note.type, `${subject}: cannot run '${program}': ${reason}`, { subject, program, reason }, 'error');

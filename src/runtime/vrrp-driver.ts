@@ -80,10 +80,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
   let handovers: readonly Handover[] | undefined;
   const farewell = createFarewell(() => {
     // A device that keeps its addresses must stay with them.
-    if (!keepsAddresses) {
-      ports.firewall.configure(undefined);
-      ports.devices.configure(NO_DEVICES);
-    }
+    if (!keepsAddresses) removeEquipment(ports);
     options.onStopped?.();
   });
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
@@ -103,10 +100,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
   });
   const serve = (config: DirectorConfig, instances: readonly InstanceConfig[]): void => {
     served = instances;
-    // Sockets open on devices.
-    ports.devices.configure(devicesOf(config, instances));
-    ports.firewall.configure(firewallOf(config, instances));
-    ports.adverts.configure(endpointsOf({ ...config, instances }));
+    equip(ports, config, instances);
   };
   /** What is no longer needed is closed: a removed instance listens until its successor has spoken. */
   const settle = (reconfigured: boolean): void => {
@@ -143,6 +137,18 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     legacy: () => legacyOf(driver.state(), ports.clock.now()),
     estates: () => estatesOf(driver.state()),
   };
+}
+
+/** What instances need of the host before they do anything. Rules name devices, and sockets open on them. */
+function equip(ports: VrrpPorts, config: DirectorConfig, instances: readonly InstanceConfig[]): void {
+  ports.devices.configure(devicesOf(config, instances));
+  ports.firewall.configure(firewallOf(config, instances));
+  ports.adverts.configure(endpointsOf({ ...config, instances }));
+}
+
+function removeEquipment(ports: VrrpPorts): void {
+  ports.firewall.configure(undefined);
+  ports.devices.configure(NO_DEVICES);
 }
 
 /** Knows which address requests are unanswered, and says when none is left after a stop. */

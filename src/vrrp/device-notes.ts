@@ -1,4 +1,4 @@
-/** What is worth telling about devices and kernel settings, as data: told by the io room, put into words by the narrator. */
+/** What is worth telling about devices, kernel settings and the packet filter, as data: told by the io room, put into words by the narrator. */
 
 export type SettingNote =
   /** `path` is below /proc/sys/net. */
@@ -15,4 +15,6 @@ export type DeviceNote =
       readonly kind: 'macvlan' | 'ipvlan';
     }
   | { readonly type: 'deviceFailed'; readonly instance: string; readonly device: string; readonly reason: string }
+  /** The kernel's packet filter does not take our rules. */
+  | { readonly type: 'filterRefused'; readonly reason: string }
   | SettingNote;

@@ -16,6 +16,11 @@ function network(t: TestContext): Network {
 
 const ruleset = (host: Host): string => host.run('nft', '-nn', 'list', 'ruleset');
 
+function router(id: number, lines: readonly string[], addresses: readonly string[]): readonly string[] {
+  const block = ['virtual_ipaddress {', ...addresses, '}'];
+  return [`vrrp_instance V${id} {`, 'interface eth0', `virtual_router_id ${id}`, 'priority 200', 'no_accept', ...lines, ...block, '}'];
+}
+
 /** Of both families, on macvlans and not, link-local and not. */
 const EVERYTHING = [
   'global_defs {',
@@ -23,23 +28,10 @@ const EVERYTHING = [
   'nftables_priority 5',
   'nftables_ifindex',
   '}',
-  ...[
-    ['51', ['use_vmac'], ['10.9.9.100', '10.9.9.101/24']],
-    ['52', [], ['10.9.9.110']],
-    ['53', ['use_vmac', 'version 3'], ['fe80::100', '2001:db8::100/64']],
-    ['54', ['version 3'], ['2001:db8::103/64', '2001:db8::104/64']],
-  ].flatMap(([id, lines, addresses]) => [
-    `vrrp_instance V${String(id)} {`,
-    'interface eth0',
-    `virtual_router_id ${String(id)}`,
-    'priority 200',
-    'no_accept',
-    ...(lines ?? []),
-    'virtual_ipaddress {',
-    ...(addresses ?? []),
-    '}',
-    '}',
-  ]),
+  ...router(51, ['use_vmac'], ['10.9.9.100', '10.9.9.101/24']),
+  ...router(52, [], ['10.9.9.110']),
+  ...router(53, ['use_vmac', 'version 3'], ['fe80::100', '2001:db8::100/64']),
+  ...router(54, ['version 3'], ['2001:db8::103/64', '2001:db8::104/64']),
   '',
 ].join('\n');
 

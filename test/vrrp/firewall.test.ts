@@ -38,8 +38,9 @@ test('every family that has addresses to drop packets to has its table, excluded
 test('neighbour discovery is accepted before anything is dropped', () => {
   const [table] = wanted([instance({ family: 'ipv6', accept: false, virtualAddresses: [virtual('fe80::1/128')] })])?.tables ?? [];
   const into = table?.chains.find(({ name }) => name === 'in');
-  assert.equal(into?.rules[0]?.at(-1)?.type, 'accept');
-  assert.equal(into?.rules.at(-1)?.at(-1)?.type, 'drop');
+  assert.ok(into !== undefined);
+  assert.equal(into.rules[0]?.at(-1)?.type, 'accept');
+  assert.equal(into.rules.at(-1)?.at(-1)?.type, 'drop');
 });
 
 test('a macvlan is in the sets while it and the interface below it are there; a link-local address counts on its interface only', () => {
