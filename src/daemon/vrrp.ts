@@ -14,7 +14,6 @@ import { createFirewall } from '../io/nftables.js';
 import { encodeWill } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
-import { openTrackedFiles } from '../io/tracked-files.js';
 import { openTrackedScripts } from '../io/tracked-scripts.js';
 import type { TrackerPort, VrrpPorts } from '../runtime/ports.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
@@ -26,7 +25,6 @@ import { withGroupTracks } from '../vrrp/tracking.js';
 import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
-import { fileEvents } from './file-events.js';
 import type { UpMessage } from './ipc.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { createNotifyCommands } from './notify-commands.js';
@@ -35,6 +33,7 @@ import { createScheduling } from './scheduling.js';
 import type { Scheduling } from './scheduling.js';
 import { startupDelayAfterBoot } from './startup-delay.js';
 import { createVrrpDumper } from './vrrp-dumper.js';
+import { openWatchers } from './watchers.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runVrrp(settingsText: string | undefined): void {
@@ -49,15 +48,15 @@ export function runVrrp(settingsText: string | undefined): void {
   const scheduling = createScheduling('vrrp', tell);
   const devices = openDevices(links, tell);
   const scripts = openTrackedScripts(deliver);
-  const files = openTrackedFiles(fileEvents(tell, (file, value) => deliver({ type: 'fileRead', file, value })));
-  const trackers: TrackerPort = { runScript: scripts.run, stopScript: scripts.stop, watch: (objects) => files.watch(objects.files) };
+  const watchers = openWatchers(tell, deliver);
+  const trackers: TrackerPort = { runScript: scripts.run, stopScript: scripts.stop, watch: watchers.watch };
   const others = { commands, fifo: fifos, alerts, devices, trackers };
   const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
   const onLoss = ({ message }: KernelError): void => tell({ type: 'linkEventsLost', reason: message });
   const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
   const onStopped = (): void => {
     scripts.close();
-    files.close();
+    watchers.close();
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };

@@ -7,12 +7,12 @@ import { type NetlinkMessage, parseMessages } from 'netlink/dist/structs.js';
 import { KernelError, checked } from './kernel-error.js';
 import { type NativeMessage, NativeSocket } from './native-socket.js';
 import { AF, netlinkPortOf, sockaddrNl } from './sockaddr.js';
-import { LEVEL, NETLINK_MODERN, applyOptions, integerOption, receiveBufferForce } from './socket-options.js';
+import { LEVEL, NETLINK_MODERN, applyOptions, attachFilter, integerOption, receiveBufferForce } from './socket-options.js';
 
 export type { NetlinkMessage };
 
 /** linux/netlink.h. */
-export const PROTOCOL = { route: 0, generic: 16 } as const;
+export const PROTOCOL = { route: 0, connector: 11, generic: 16 } as const;
 
 const SOCK_RAW = 3;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -33,6 +33,8 @@ export interface NetlinkSocketOptions {
   readonly datagrams?: { readonly slots: number; readonly slotSize: number };
   /** Bytes; default 4 MiB. */
   readonly receiveBuffer?: number;
+  /** What the kernel drops (filter-program.ts); default nothing. */
+  readonly filter?: Uint8Array;
   readonly onMessage: (message: NetlinkMessage) => void;
   /** After the last of the messages that arrived together. */
   readonly onIdle?: () => void;
@@ -58,6 +60,7 @@ export class NetlinkSocket {
     });
     try {
       applyOptions(this.#socket, [...NETLINK_MODERN, receiveBufferForce(options.receiveBuffer ?? RECEIVE_BUFFER)]);
+      if (options.filter !== undefined) applyOptions(this.#socket, [attachFilter(options.filter)]);
       checked('bind netlink socket', this.#socket.bind(KERNEL));
       const membership = options.groups.map((group) =>
         integerOption('NETLINK_ADD_MEMBERSHIP', LEVEL.netlink, NETLINK_ADD_MEMBERSHIP, group),

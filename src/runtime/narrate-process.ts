@@ -34,6 +34,9 @@ export type ProcessNote =
   | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
   /** The system does not tell of changes of this tracked file: it is looked at every second. */
   | { readonly type: 'fileUnwatched'; readonly path: string; readonly reason: string }
+  /** The kernel does not tell of processes: they are counted every second. */
+  | { readonly type: 'processEventsUntold'; readonly reason: string }
+  | { readonly type: 'processEventsLost'; readonly reason: string }
   /** Nobody has said whether late processes may raise themselves. */
   | { readonly type: 'automaticPriorityOpen' };
 
@@ -77,6 +80,12 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       const { path, reason } = note;
       return entry(note.type, `Changes of ${path} cannot be watched (${reason}): it is read every second`, { path, reason }, 'warn');
     }
+    case 'processEventsUntold': {
+      const text = `The kernel does not tell of processes (${note.reason}): tracked processes are counted every second`;
+      return entry(note.type, text, { reason: note.reason }, 'warn');
+    }
+    case 'processEventsLost':
+      return entry(note.type, `Process events lost (${note.reason}), counting anew`, { reason: note.reason }, 'warn');
     case 'onceScriptRunning':
       return entry(note.type, `Running ${note.name} script ${note.program}`, { name: note.name, program: note.program });
     case 'onceScriptSucceeded':

@@ -9,7 +9,7 @@ import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const CHECKOUT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-const TESTS = ['io/alarm', 'io/native-socket', 'io/netlink', 'io/tcp-probe', 'io/script', 'io/files', 'io/tracked-files', 'kernel/raw-socket', 'kernel/links'];
+const TESTS = ['io/alarm', 'io/native-socket', 'io/netlink', 'io/tcp-probe', 'io/script', 'io/files', 'io/tracked-files', 'io/tracked-processes', 'kernel/raw-socket', 'kernel/links'];
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-sanitizer-'));
 after(() => rmSync(root, { recursive: true }));

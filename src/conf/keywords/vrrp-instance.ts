@@ -120,7 +120,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   track_interface: trackInterface,
   track_script: trackScript,
   track_file: trackFile,
-  track_process: { ...trackProcess, notActedOn: true },
+  track_process: trackProcess,
   track_bfd: trackBfd,
   ...authenticationKeywords,
   ...unicastKeywords,

@@ -20,7 +20,7 @@ export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
   track_interface: trackInterface,
   track_script: trackScript,
   track_file: trackFile,
-  track_process: { ...trackProcess, notActedOn: true },
+  track_process: trackProcess,
   track_bfd: trackBfd,
   ...notifyKeywords,
 });
