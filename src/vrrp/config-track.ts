@@ -87,7 +87,7 @@ export interface TrackedObjects {
   readonly processes: readonly TrackProcessConfig[];
 }
 
-/** One track_group: static addresses, routes and rules stand and fall with these instances' interfaces. */
+/** One track_group: these instances depend on the interfaces of its static addresses, routes and rules. */
 export interface StaticTrackGroupConfig {
   readonly name: string;
   /** Names of instances. */

@@ -48,7 +48,7 @@ export interface VirtualAddress {
 
 /** Belongs to no instance: there while the daemon runs. */
 export interface StaticEntry {
-  /** Of StaticTrackGroupConfig: there while the interfaces of its instances are. Absent = always. */
+  /** Of StaticTrackGroupConfig: its instances need the interface of this entry. Absent = none does. */
   readonly trackGroup?: string;
 }
 

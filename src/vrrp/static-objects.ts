@@ -100,6 +100,29 @@ export function releaseStatic(holding: StaticHolding, turn: Turn): void {
   release(OWNER, holding.wanted, turn);
 }
 
+/**
+ * The configuration with the interfaces of static objects counting (weight 0) for the instances of their track group. What
+ * else becomes of such an object is nobody's fault: it is put back.
+ */
+export function withStaticTracks(config: DirectorConfig): DirectorConfig {
+  const { staticObjects, staticTrackGroups = [] } = config;
+  if (staticObjects === undefined || staticTrackGroups.length === 0) return config;
+  const tied = [...staticObjects.addresses, ...staticObjects.routes, ...staticObjects.rules].filter(({ tracked }) => tracked);
+  const instances = config.instances.map((instance) => {
+    const groups = staticTrackGroups.filter(({ members }) => members.includes(instance.name)).map(({ name }) => name);
+    const names = tied.flatMap((object) => (groups.includes(object.trackGroup ?? '') ? (interfaceOf(object) ?? []) : []));
+    const added = new Set(names.filter((name) => name !== instance.interface || !instance.trackPrimary));
+    if (added.size === 0) return instance;
+    const tracked = [...added].map((name) => ({ interface: name, weight: 0, reverse: false }));
+    return { ...instance, trackInterfaces: [...instance.trackInterfaces, ...tracked] };
+  });
+  return { ...config, instances };
+}
+
+function interfaceOf(belonging: Belonging): string | undefined {
+  return 'priority' in belonging ? belonging.inputInterface : belonging.interface;
+}
+
 function ask(holding: StaticHolding, belongings: Belongings, turn: Turn): StaticHolding {
   return { ...holding, epoch: askKernel(OWNER, true, belongings, turn), status: 'applying', retryAt: undefined };
 }
@@ -121,7 +144,6 @@ function isLost(belonging: Belonging, event: Parameters<typeof staticLost>[1]): 
 }
 
 function isOn(belonging: Belonging, name: string): boolean {
-  if ('inputInterface' in belonging) return belonging.inputInterface === name;
-  if ('interface' in belonging && belonging.interface === name) return true;
+  if (interfaceOf(belonging) === name) return true;
   return 'nextHops' in belonging && (belonging.gateway !== undefined || belonging.nextHops.some((hop) => hop.interface === name));
 }

@@ -4,6 +4,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { DirectorConfig, InstanceConfig, SyncGroupConfig } from './config.js';
 import type { TrackedObject, Tracks } from './config-track.js';
 import type { TrackerEvent } from './events.js';
+import { withStaticTracks } from './static-objects.js';
 import { expireProcess, processCounted } from './track-process.js';
 import { runScript, scriptEnded } from './track-script.js';
 import type { Turn } from './state.js';
@@ -14,8 +15,9 @@ export interface Tracked {
   readonly name: string;
 }
 
-/** The configuration with the trackers of every group counting for each of its members, on top of its own. */
-export function withGroupTracks(config: DirectorConfig): DirectorConfig {
+/** The configuration with the trackers of every group, sync or static, counting for each of its members, on top of its own. */
+export function withGroupTracks(given: DirectorConfig): DirectorConfig {
+  const config = withStaticTracks(given);
   const groupOf = new Map<string, SyncGroupConfig>();
   // The first group that names an instance has it.
   for (const group of config.groups) for (const name of group.members) if (!groupOf.has(name)) groupOf.set(name, group);

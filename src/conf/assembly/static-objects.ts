@@ -14,37 +14,43 @@ import { buildRule } from './rules.js';
 type TopLevel = Values<(typeof topLevel)['keywords']>;
 
 /** keepalived's, where neither the line nor default_interface names one. */
-const DEFAULT_INTERFACE = 'eth0';
+const FALLBACK_INTERFACE = 'eth0';
 
 /** Undefined when there is none of them. */
 export function buildStaticObjects(top: TopLevel, build: Build): StaticObjects | undefined {
   const seen = new Set<string>();
   const groups = new Map(top.track_group.map(({ value, order }) => [value.statement.words[1]?.text ?? '', order]));
-  const belongsTo = (group: OptionValue<Word> | undefined, order: number, tie?: Tie): StaticEntry =>
-    trackGroup(build, group, { defined: (groups.get(group?.value.text ?? '') ?? Infinity) < order, ...tie });
+  const belongsTo = (options: TieOptions, order: number, tie?: Tie): StaticEntry =>
+    trackGroup(build, options, { defined: (groups.get(options.track_group?.value.text ?? '') ?? Infinity) < order, ...tie });
   const addresses = top.static_ipaddress.flatMap(({ value, order }) =>
     value.flatMap((entry) => {
-      const { dev, track_group: group } = entry.options;
-      if (dev === undefined) checkInterface(build, DEFAULT_INTERFACE, entry.at);
-      const address = buildAddress(build, DEFAULT_INTERFACE, entry, seen);
-      return address === undefined ? [] : [{ ...address, ...belongsTo(group, order) }];
+      const { dev } = entry.options;
+      const standard = build.globals.default_interface?.value ?? FALLBACK_INTERFACE;
+      if (dev === undefined) checkInterface(build, standard, entry.at);
+      const address = buildAddress(build, standard, entry, seen);
+      return address === undefined ? [] : [{ ...address, ...belongsTo(entry.options, order) }];
     }),
   );
   const routes = top.static_routes.flatMap(({ value, order }) =>
     value.flatMap((entry) => {
       const route = buildRoute(build, entry);
-      const { dev, track_group: group } = entry.options;
-      return route === undefined ? [] : [{ ...route, ...belongsTo(group, order, { device: dev, subject: 'route' }) }];
+      const { dev } = entry.options;
+      return route === undefined ? [] : [{ ...route, ...belongsTo(entry.options, order, { device: dev, subject: 'route' }) }];
     }),
   );
   const rules = top.static_rules.flatMap(({ value, order }) =>
     value.flatMap((entry) => {
       const rule = buildRule(build, entry);
-      const { dev, track_group: group } = entry.options;
-      return rule === undefined ? [] : [{ ...rule, ...belongsTo(group, order, { device: dev, subject: 'rule' }) }];
+      const { dev } = entry.options;
+      return rule === undefined ? [] : [{ ...rule, ...belongsTo(entry.options, order, { device: dev, subject: 'rule' }) }];
     }),
   );
   return addresses.length + routes.length + rules.length === 0 ? undefined : { addresses, routes, rules };
+}
+
+interface TieOptions {
+  readonly track_group?: OptionValue<Word> | undefined;
+  readonly no_track?: OptionValue<true> | undefined;
 }
 
 interface Tie {
@@ -55,7 +61,7 @@ interface Tie {
 /** Routes and rules need an interface of their own to be tied to the interfaces of others; the group must stand above. */
 function trackGroup(
   build: Build,
-  group: OptionValue<Word> | undefined,
+  { track_group: group, no_track: untracked }: TieOptions,
   { defined, device, subject }: Partial<Tie> & { readonly defined: boolean },
 ): StaticEntry {
   if (group === undefined) return {};
@@ -70,6 +76,9 @@ function trackGroup(
     build.findings.report('badGroup', group.at, message, 'add: dev INTERFACE');
     return {};
   }
-  build.findings.report('notActedOnYet', group.at, 'track_group is understood, not acted on yet');
+  if (untracked !== undefined) {
+    build.findings.report('uselessLine', group.at, 'track_group and no_track exclude each other; track_group is ignored', 'remove one of them');
+    return {};
+  }
   return { trackGroup: text };
 }

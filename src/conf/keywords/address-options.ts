@@ -82,7 +82,7 @@ export const staticAddressOptions = optionTable(
   {
     ...shared,
     track_group: optionName({
-      doc: 'The address goes and comes with the interfaces of these instances.',
+      doc: 'The instances of this group are in FAULT while the interface of the address is down.',
       syntax: 'NAME',
       default: 'none',
       costs: 'option',

@@ -71,7 +71,7 @@ function readOnlyPath(statement: Statement, findings: Findings): string | undefi
 }
 
 const directory = (doc: string, fallback: string): ReturnType<typeof word> =>
-  word({ doc, default: fallback, syntax: 'DIRECTORY', notActedOn: true });
+  word({ doc, default: fallback, syntax: 'DIRECTORY' });
 
 const dumpFile = (doc: string, name: string): ReturnType<typeof word> =>
   word({ doc, default: `${name} in TMPDIR, else /tmp`, syntax: 'PATH' });

@@ -103,7 +103,7 @@ export const vrrpDefinitions = {
   vmac_prefix: word({ doc: 'How the names of macvlans of instances begin; .ID follows.', default: 'vrrp' }),
   vmac_addr_prefix: word({ doc: 'How the names of macvlans of single addresses begin.', default: 'vmac_prefix', notActedOn: true }),
   default_interface: interfaceName(
-    { doc: 'Interface of static addresses and routes that name none.', default: 'eth0', example: 'default_interface eth0', notActedOn: true },
+    { doc: 'Interface of static addresses that name none.', default: 'eth0', example: 'default_interface eth0' },
     'ignored',
   ),
   dynamic_interfaces: custom<'sameKind' | 'anyKind'>({

@@ -209,7 +209,7 @@ export const virtualRouteOptions = optionTable('virtual_routes', 'route', option
 export const staticRouteOptions = optionTable('static_routes', 'route', {
   ...options,
   track_group: optionName({
-    doc: 'The route goes and comes with the interfaces of these instances.',
+    doc: 'The instances of this group are in FAULT while the interface of the route is down.',
     syntax: 'NAME',
     default: 'none',
     costs: 'option',

@@ -176,7 +176,7 @@ export const virtualRuleOptions = optionTable('virtual_rules', 'rule', options);
 export const staticRuleOptions = optionTable('static_rules', 'rule', {
   ...options,
   track_group: optionName({
-    doc: 'The rule goes and comes with the interfaces of these instances.',
+    doc: 'The instances of this group are in FAULT while the interface of the rule is down.',
     syntax: 'NAME',
     default: 'none',
     costs: 'option',

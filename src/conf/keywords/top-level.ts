@@ -25,7 +25,7 @@ export const topLevel = blockTable('top-level', {
     section({ doc: 'Old name of track_file.', syntax: 'NAME ', deprecated: 'write: track_file' }, trackFileBlock),
   ),
   vrrp_track_process: all(section({ doc: 'How many processes of a kind live, for trackers.', syntax: 'NAME ' }, vrrpTrackProcess)),
-  track_group: all(section({ doc: 'Instances that static entries depend on.', syntax: 'NAME ', notActedOn: true }, trackGroup)),
+  track_group: all(section({ doc: 'Instances that depend on the interfaces of static entries.', syntax: 'NAME ' }, trackGroup)),
   garp_group: all(section({ doc: 'How densely interfaces announce addresses, together.', notActedOn: true }, garpGroup)),
   ...linkKeywords,
   static_ipaddress: all(staticAddresses),
