@@ -3,7 +3,6 @@
 import { Command } from 'commander';
 
 import { CATALOG, findingKind } from '../conf/catalog.js';
-import { KNOWN } from '../conf/keywords/known.js';
 import { nearest } from '../conf/keywords/nearest.js';
 import { OBSOLETE } from '../conf/keywords/obsolete.js';
 import { explainCode } from './explain-code.js';
@@ -33,8 +32,7 @@ export function explain(asked: string): string | { readonly unknown: string } {
   const code = /^(?:hf-?)?(\d{3})$/i.exec(asked)?.[1];
   if (code !== undefined) return explainCodeOr(`HF-${code}`);
   const blocks = languageBlocks();
-  const parts = blocks.flatMap((block) => explainIn(block, asked));
-  if (parts.length === 0) parts.push(...explainUndescribed(blocks, asked));
+  const parts = explainPlaces(blocks, asked);
   const obsolete = OBSOLETE.get(asked);
   if (obsolete !== undefined) {
     parts.push(`${asked}  (in ${obsolete.blocks.join(', ')})\n  No keyword any more: ${obsolete.until}.\n  ${obsolete.instead}\n`);
@@ -45,49 +43,52 @@ export function explain(asked: string): string | { readonly unknown: string } {
 function explainCodeOr(code: string): string | { readonly unknown: string } {
   const kind = findingKind(code);
   if (kind !== undefined) return explainCode(kind);
-  const codes = Object.values(CATALOG).map((entry) => entry.code);
+  const codes = Object.values(CATALOG).map((entry) => entry.code as string).sort();
   const near = codes.filter((other) => other.slice(0, 4) === code.slice(0, 4));
-  const known = near.length > 0 ? near : codes;
+  const known = near.length > 0 ? near : [`${codes[0] ?? ''} to ${codes.at(-1) ?? ''}`];
   return { unknown: `There is no finding ${code}. Known: ${known.join(', ')}.` };
 }
 
 function unknownWord(asked: string, blocks: readonly LanguageBlock[]): string {
-  const words = blocks.flatMap((block) => block.words.flatMap(({ name, aliases = [] }) => [name, ...aliases]).concat(block.unread));
+  const words = blocks.flatMap((block) => block.words.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
   const guess = nearest(asked, [...new Set(words)]);
   const hint = guess === undefined ? '' : ` Did you mean ${guess}?`;
   return `No keyword is called ${asked}.${hint}`;
 }
 
-function explainIn(block: LanguageBlock, asked: string): readonly string[] {
-  const found = block.words.filter(({ name, aliases = [] }) => name === asked || aliases.includes(asked));
-  const unread = block.unread.includes(asked)
-    ? [`${asked}  (in ${placeOfWords(block)})\n  keepalived knows it; this version does not read it.\n`]
-    : [];
-  return [...found.map((word) => explainWord(block, word)), ...unread];
+/** One part for each meaning, with every place that has it. */
+function explainPlaces(blocks: readonly LanguageBlock[], asked: string): string[] {
+  const places = new Map<string, string[]>();
+  for (const block of blocks) {
+    for (const word of block.words) {
+      if (word.name !== asked && word.aliases?.includes(asked) !== true) continue;
+      const meaning = explainWord(word);
+      places.set(meaning, [...(places.get(meaning) ?? []), placeOf(block)]);
+    }
+  }
+  return [...places].map(([meaning, [first = '', ...others]]) => {
+    const [usage = '', ...lines] = meaning.split('\n');
+    const also = others.map((place) => `${' '.repeat(usage.length)}  (${place})`);
+    return [`${usage}  (${first})`, ...also, ...lines].join('\n');
+  });
 }
 
-/** A word of lines or blocks that no table describes. */
-function explainUndescribed(blocks: readonly LanguageBlock[], asked: string): readonly string[] {
-  const described = new Set(blocks.map(({ name }) => name));
-  const places = Object.entries(KNOWN).filter(([name, words]) => !described.has(name) && wordsOf(words).includes(asked));
-  if (places.length === 0) return [];
-  return [`${asked}  (a word of ${places.map(([name]) => name).join(', ')})\n  keepalived knows it there; no table describes it yet.\n`];
+function placeOf(block: LanguageBlock): string {
+  const at = block.holds === 'options' ? 'an option of a line of' : block.holds === 'keywords' && block.path.length === 0 ? 'at' : 'in';
+  return `${at} ${placeOfWords(block)}`;
 }
 
-function wordsOf(known: string): readonly string[] {
-  return known.split(' ').map((word) => word.replace(/\{$/, ''));
-}
-
-function explainWord(block: LanguageBlock, word: LanguageWord): string {
+/** Usage first, then what it means. */
+function explainWord(word: LanguageWord): string {
   const { name, syntax, doc, aliases = [], deprecated, notActedOn, keyword } = word;
-  const at = block.holds === 'options' ? 'an option of a line of ' : block.path.length === 0 ? 'at ' : 'in ';
   const example = exampleOf(word);
   const facts = factsOf(word);
   const inside = keyword?.block === undefined ? [] : Object.keys(keyword.block.keywords);
   const lines = [
-    `${name}${syntax === '' ? '' : ` ${syntax.replace(/\{\w+\}/, '{...}')}`}  (${at}${placeOfWords(block)})`,
+    `${name}${syntax === '' ? '' : ` ${syntax.replace(/\{[\w.]+\}/, '{...}')}`}`,
     `  ${doc}`,
     ...facts.map(([label, text]) => `  ${`${label}:`.padEnd(9)} ${text}`),
+    ...(keyword?.line === undefined ? [] : [`  lines:    ${keyword.line}`]),
     ...(aliases.length === 0 ? [] : [`  also:     ${aliases.join(', ')}`]),
     ...(deprecated === undefined ? [] : [`  An old word: ${deprecated}.`]),
     ...(notActedOn === true ? ['  Understood, not acted on yet (HF-305).'] : []),
@@ -97,9 +98,13 @@ function explainWord(block: LanguageBlock, word: LanguageWord): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Nobody writes numbers that large: whether they fit 64 bits is of no interest. */
+const BOUNDLESS = 1e12;
+
 /** What is known of a word's value, in the order it is printed. */
 export function factsOf({ min, max, unit, default: standard }: LanguageWord): readonly (readonly [label: string, text: string])[] {
-  const range = min === undefined && max === undefined ? undefined : `${min ?? ''} to ${max ?? ''}`;
+  const limited = max !== undefined && max < BOUNDLESS;
+  const range = min === undefined && !limited ? undefined : limited ? `${min ?? ''} to ${max}` : `${min ?? 0} or more`;
   const facts: [string, string][] = [];
   if (range !== undefined) facts.push(['range', unit === undefined ? range : `${range} ${unit}`]);
   else if (unit !== undefined) facts.push(['unit', unit]);

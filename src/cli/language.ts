@@ -1,8 +1,8 @@
 /** The configuration language as one list of blocks and their words, out of the keyword tables: for explain and the manual. */
 
-import { KNOWN } from '../conf/keywords/known.js';
 import type { About } from '../conf/keywords/about.js';
 import type { EntryOptions, Keyword } from '../conf/keywords/schema.js';
+import { textWords } from '../conf/keywords/text-words.js';
 import { topLevel } from '../conf/keywords/top-level.js';
 import type { BlockTable, Keywords } from '../conf/keywords/schema.js';
 
@@ -22,16 +22,14 @@ export interface LanguageBlock {
   readonly path: readonly string[];
   /** The row that opens it; undefined for the outermost level. */
   readonly row: Keyword<unknown> | undefined;
-  /** `options`: the words of a line, in any order. `keywords`: one to a line. */
-  readonly holds: 'keywords' | 'options';
+  /** `options`: the words of a line, in any order. `keywords`: one to a line. `anywhere`: one to a line of any block. */
+  readonly holds: 'keywords' | 'options' | 'anywhere';
   readonly words: readonly LanguageWord[];
-  /** Words keepalived knows here that this version does not read. */
-  readonly unread: readonly string[];
 }
 
-/** Every block, each before those inside it. */
+/** The words of the text, then every block, each before those inside it. */
 export function languageBlocks(): readonly LanguageBlock[] {
-  const blocks: LanguageBlock[] = [];
+  const blocks: LanguageBlock[] = [{ name: 'text', path: [], row: undefined, holds: 'anywhere', words: describe(textWords) }];
   const seen = new Set<unknown>();
   const visit = (table: BlockTable<Keywords>, path: readonly string[], row: Keyword<unknown> | undefined): void => {
     blocks.push(keywordBlock(table, path, row));
@@ -50,17 +48,19 @@ export function languageBlocks(): readonly LanguageBlock[] {
 
 function keywordBlock(table: BlockTable<Keywords>, path: readonly string[], row: Keyword<unknown> | undefined): LanguageBlock {
   const words = Object.entries(table.keywords).map(([name, keyword]) => ({ ...keyword, name, keyword }));
-  const known = (KNOWN[table.name] ?? '').split(' ').map((word) => word.replace(/\{$/, ''));
-  const unread = known.filter((word) => word !== '' && !/^include\w?$/.test(word) && !table.index.has(word));
-  return { name: table.name, path, row, holds: 'keywords', words, unread };
+  return { name: table.name, path, row, holds: 'keywords', words };
 }
 
 function optionBlock({ name, options }: EntryOptions, path: readonly string[], row: Keyword<unknown>): LanguageBlock {
-  const words = Object.entries(options).map(([option, about]) => ({ ...about, name: option, keyword: undefined }));
-  return { name, path, row, holds: 'options', words, unread: [] };
+  return { name, path, row, holds: 'options', words: describe(options) };
 }
 
-/** `vrrp_instance`, `real_server in virtual_server`, or `the outermost level`. */
-export function placeOfWords({ path }: LanguageBlock): string {
+function describe(rows: EntryOptions['options']): readonly LanguageWord[] {
+  return Object.entries(rows).map(([name, about]) => ({ ...about, name, keyword: undefined }));
+}
+
+/** `vrrp_instance`, `real_server in virtual_server`, `the outermost level` or `any block`. */
+export function placeOfWords({ holds, path }: LanguageBlock): string {
+  if (holds === 'anywhere') return 'any block';
   return path.length === 0 ? 'the outermost level' : [...path].reverse().join(' in ');
 }

@@ -3,7 +3,6 @@
 import { CATALOG } from '../conf/catalog.js';
 import type { FindingKind } from '../conf/catalog.js';
 import { EXPLANATIONS } from '../conf/explanations.js';
-import { KNOWN } from '../conf/keywords/known.js';
 import { OBSOLETE } from '../conf/keywords/obsolete.js';
 import { exampleOf } from './example-line.js';
 import { factsOf } from './explain.js';
@@ -27,7 +26,6 @@ export function renderReference(): string {
   return [
     INTRODUCTION,
     ...blocks.map(renderBlock),
-    renderUnreadBlocks(blocks),
     renderObsolete(),
     '## Findings\n',
     ...kinds.map(renderFinding),
@@ -35,34 +33,25 @@ export function renderReference(): string {
 }
 
 function renderBlock(block: LanguageBlock): string {
-  const { path, row, words, unread } = block;
-  const heading = path.length === 0 ? 'The outermost level' : path.join(' › ');
+  const { holds, path, row, words } = block;
+  const outermost = holds === 'anywhere' ? 'Words of the text' : 'The outermost level';
+  const heading = path.length === 0 ? outermost : path.join(' › ');
   const about = row === undefined ? [] : [`${row.doc}\n`];
-  const missing = unread.length === 0 ? [] : [`Known to keepalived and not read by this version: ${codes(unread)}.\n`];
-  return [`## ${heading}\n`, ...about, ...words.map(renderWord), ...missing].join('\n');
+  return [`## ${heading}\n`, ...about, ...words.map(renderWord)].join('\n');
 }
 
 function renderWord(word: LanguageWord): string {
-  const { name, syntax, doc, aliases = [], deprecated, notActedOn } = word;
+  const { name, syntax, doc, aliases = [], deprecated, keyword, notActedOn } = word;
   const usage = syntax === '' ? name : `${name} ${syntax.replace(/\{\w+(\.\.\.)?\}/, '{...}')}`;
   const facts = factsOf(word).map(([label, text]) => `${label} ${text}`);
   const remarks = [
     ...(facts.length === 0 ? [] : [`*${facts.join('; ')}*`]),
+    ...(keyword?.line === undefined ? [] : [`Each line: \`${keyword.line}\`.`]),
     ...(aliases.length === 0 ? [] : [`Also ${codes(aliases)}.`]),
     ...(deprecated === undefined ? [] : [`An old word: ${deprecated}.`]),
     ...(notActedOn === true ? ['Understood, not acted on yet.'] : []),
   ];
   return `### \`${usage}\`\n\n${[doc, ...remarks].join(' ')}\n${fenced(exampleOf(word) ?? '')}`;
-}
-
-/** Words of blocks and lines that no table reads at all. */
-function renderUnreadBlocks(blocks: readonly LanguageBlock[]): string {
-  const read = new Set(blocks.map(({ name }) => name));
-  const rows = Object.entries(KNOWN).filter(([name]) => !read.has(name));
-  if (rows.length === 0) return '';
-  const lines = rows.map(([name, words]) => `- \`${name}\`: ${codes(words.split(' ').map((word) => word.replace(/\{$/, '')))}`);
-  const includes = codes(['include', 'includer', 'includem', 'includew', 'includeb', 'includea']);
-  return `## Other words\n\n${includes} read other files; of these blocks and lines the words are:\n\n${lines.join('\n')}\n`;
 }
 
 function renderObsolete(): string {

@@ -1,6 +1,7 @@
 /**
  * Every kind of finding the configuration reader can make: its stable code, how grave it is here and what keepalived makes
- * of the same text. Wording is at the place of reporting; codes are never reused or renumbered.
+ * of the same text. Wording is at the place of reporting; codes are never reused or renumbered
+ * (HF-303, for keywords that nothing read, is no longer given).
  */
 
 import type { Severity } from '../base/source.js';
@@ -70,7 +71,6 @@ export const CATALOG = {
 
   unknownKeyword: warning('HF-301'),
   obsoleteKeyword: warning('HF-302'),
-  notSupportedYet: { code: 'HF-303', severity: 'warning', stops: 'nothing', verdict: 'silent' },
   notActedOnYet: { code: 'HF-305', severity: 'warning', stops: 'nothing', verdict: 'silent' },
   deprecatedKeyword: warning('HF-304'),
   missingParameter: fatal('HF-310', 'parameter'),

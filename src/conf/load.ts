@@ -38,7 +38,7 @@ export interface Loaded {
 export function loadConfiguration(readSource: ReadSource, path: string, options: LoadOptions): Loaded {
   const findings = createFindings();
   const lines = expandSource(readSource, path, options, findings);
-  const values = readBlock(topLevel, parseLines(lines, findings), createReading(findings));
+  const values = readBlock(topLevel, parseLines(lines, findings), createReading(findings, topLevel));
   const origins = options.origins ?? (options.lints === undefined ? undefined : createOrigins());
   const model = buildModel(values, { ...options, ...(origins === undefined ? {} : { origins }) }, findings);
   const fatal = findings.all().some((diagnostic) => isFatal(diagnostic));

@@ -5,7 +5,7 @@ import test from 'node:test';
 
 import { explain } from '../../src/cli/explain.js';
 import { CATALOG } from '../../src/conf/catalog.js';
-import { KNOWN } from '../../src/conf/keywords/known.js';
+import { WORDS_OF_KEEPALIVED } from '../support/words-of-keepalived.js';
 import { holdfast } from './command.js';
 
 function explained(word: string): string {
@@ -25,7 +25,7 @@ test('a keyword is explained with range, default and example', () => {
 test('a keyword is explained in every block that has it', () => {
   const text = explained('connect_timeout');
   for (const place of ['in virtual_server', 'in real_server in virtual_server', 'in TCP_CHECK in real_server in virtual_server']) {
-    assert.match(text, new RegExp(`^connect_timeout SECS {2}\\(${place}\\)$`, 'm'));
+    assert.match(text, new RegExp(`^(connect_timeout SECS)? +\\(${place}\\)$`, 'm'));
   }
 });
 
@@ -42,12 +42,16 @@ test('a word of an old release says what to write today', () => {
 });
 
 test('every word that keepalived knows is explained', () => {
-  for (const words of Object.values(KNOWN)) {
-    for (const word of words.split(' ')) {
-      const name = word.replace(/\{$/, '');
-      if (!/^include\w?$/.test(name)) assert.ok(explained(name).length > 0);
-    }
+  for (const words of Object.values(WORDS_OF_KEEPALIVED)) {
+    for (const word of words.split(' ')) assert.ok(explained(word).length > 0);
   }
+});
+
+test('a block of other lines says how a line looks, and its options are explained', () => {
+  assert.match(explained('unicast_peer'), /\n {2}lines: +ADDR \[min_ttl N\] \[max_ttl N\]\n/);
+  assert.match(explained('min_ttl'), /^min_ttl N {2}\(an option of a line of unicast_peer in vrrp_instance\)\n/);
+  assert.match(explained('noreverse'), /\(an option of a line of track_script in vrrp_instance\)\n +\(an option of a line of track_file in vrrp_instance\)\n/);
+  assert.match(explained('includew'), /^includew PATTERN {2}\(in any block\)\n/);
 });
 
 test('every code is explained, however it is written', () => {

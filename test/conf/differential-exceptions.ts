@@ -110,4 +110,4 @@ const SKIPPED: ReadonlySet<string> = new Set(['HF-313', 'HF-314', 'HF-318', 'HF-
 
 const GROUP_CODES: ReadonlySet<string> = new Set(['HF-501', 'HF-507', 'HF-509', 'HF-511', 'HF-517']);
 
-const SILENT: ReadonlySet<string> = new Set(['HF-104', 'HF-111', 'HF-112', 'HF-113', 'HF-115', 'HF-303', 'HF-305', 'HF-315', 'HF-322']);
+const SILENT: ReadonlySet<string> = new Set(['HF-104', 'HF-111', 'HF-112', 'HF-113', 'HF-115', 'HF-305', 'HF-315', 'HF-322']);

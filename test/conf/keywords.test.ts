@@ -1,10 +1,15 @@
-/** Every word is answered: read, not supported yet, obsolete with its replacement, or unknown with the nearest known one. */
+/** Every word is answered: read, obsolete with its replacement, or unknown with the nearest known one. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { KNOWN } from '../../src/conf/keywords/known.js';
+import { languageBlocks } from '../../src/cli/language.js';
+import type { About } from '../../src/conf/keywords/about.js';
 import { nearest } from '../../src/conf/keywords/nearest.js';
+import type { BlockTable, Keywords } from '../../src/conf/keywords/schema.js';
+import { textWords } from '../../src/conf/keywords/text-words.js';
+import { topLevel } from '../../src/conf/keywords/top-level.js';
 import { keywordTables } from '../support/keyword-tables.js';
+import { WORDS_OF_KEEPALIVED } from '../support/words-of-keepalived.js';
 import { findings, load } from './support.js';
 
 const TABLES = keywordTables();
@@ -24,33 +29,50 @@ function inBlock(name: string, line: string): string {
   return `${before}\n${line}\n${after}\n`;
 }
 
-test('every keyword keepalived knows is either read by its table or answered as not supported yet', () => {
-  let supported = 0;
-  let pending = 0;
-  for (const table of TABLES) {
-    for (const word of (KNOWN[table.name] ?? '').split(' ')) {
-      const name = word.replace(/\{$/, '');
-      if (name.startsWith('include')) continue;
-      if (table.index.has(name)) {
-        supported += 1;
-        continue;
-      }
-      pending += 1;
-      const text = inBlock(table.name, word.endsWith('{') ? `  ${name} x {\n  y 1\n}` : `  ${name} 1`);
-      const line = text.split('\n').findIndex((candidate) => candidate.startsWith(`  ${name} `)) + 1;
-      const answers = load(text).diagnostics.filter(({ code }) => code === 'HF-303');
-      assert.deepEqual(answers.map(({ at }) => [at.line, at.column]), [[line, 3]], `${table.name}: ${name}`);
-      assert.deepEqual(load(text).diagnostics.filter(({ code }) => code === 'HF-301'), [], `${table.name}: ${name}`);
+/** Words by the paths their block may be named by: `vrrp_instance/track_file` and `track_file`. */
+function wordsByBlock(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>([['text', Object.keys(textWords)]]);
+  const visit = (path: readonly string[], table: BlockTable<Keywords>): void => {
+    found.set(path.slice(-2).join('/'), [...table.index.keys()]);
+    for (const [alias, [, { block, options }]] of table.index) {
+      if (block !== undefined) visit([...path, alias], block);
+      if (options !== undefined) found.set([...path, alias].slice(-2).join('/'), namesOf(options.options));
     }
+  };
+  visit(['top-level'], topLevel);
+  return found;
+}
+
+function namesOf(rows: Readonly<Record<string, About>>): readonly string[] {
+  return Object.entries(rows).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
+}
+
+test('the tables hold every word that keepalived knows, block by block, and no other', () => {
+  const tables = wordsByBlock();
+  const compared = new Set<string>();
+  for (const [block, words] of Object.entries(WORDS_OF_KEEPALIVED)) {
+    const keys = [...tables.keys()].filter((name) => name === block || (!block.includes('/') && name.endsWith(`/${block}`)));
+    // track_file is a block by itself and one of instances and groups.
+    const key = keys.find((name) => name === `top-level/${block}`) ?? keys[0];
+    assert.ok(key !== undefined, `no table for ${block}`);
+    compared.add(key);
+    assert.deepEqual([...(tables.get(key) ?? [])].sort(), words.split(' ').sort(), block);
   }
-  assert.ok(supported > 300, `${supported} read, ${pending} not supported yet`);
+  for (const name of tables.keys()) assert.ok(compared.has(name), `the words of ${name} are compared with nothing`);
 });
 
-test('every keyword of a table is a keyword of keepalived in that block', () => {
-  for (const table of TABLES) {
-    const known = new Set((KNOWN[table.name] ?? '').split(' ').map((word) => word.replace(/\{$/, '')));
-    for (const name of table.index.keys()) assert.ok(known.has(name), `${table.name}: ${name}`);
+test('every row says its default, and its unit or range where it takes a number', () => {
+  const wrong: string[] = [];
+  for (const block of languageBlocks()) {
+    for (const { name, syntax, unit, min, max, default: standard, keyword, deprecated } of block.words) {
+      const place = `${block.path.join('/')} ${name} ${syntax}`;
+      const action = block.holds === 'options' && syntax === '';
+      if (keyword?.opensBlock !== true && !action && standard === undefined && deprecated === undefined) wrong.push(`${place}: no default`);
+      if (/^(SECS|MS|USECS|BYTES)$/.test(syntax) && unit === undefined) wrong.push(`${place}: no unit`);
+      if (/^(N|SECS|MS|PORT)$/.test(syntax) && min === undefined && max === undefined) wrong.push(`${place}: no range`);
+    }
   }
+  assert.ok(wrong.length === 0, `${wrong.length}\n${wrong.join('\n')}`);
 });
 
 test('a mistyped keyword is answered with the nearest one of its block', () => {
@@ -71,7 +93,7 @@ test('a mistyped keyword is answered with the nearest one of its block', () => {
 
 test('a keyword that slipped out of its block is answered with where it belongs', () => {
   const [finding] = load('delay_before_retry 3\n').diagnostics;
-  assert.equal(finding?.hint, 'delay_before_retry belongs in virtual_server or real_server or HTTP_GET');
+  assert.equal(finding?.hint, 'delay_before_retry belongs in virtual_server or real_server or TCP_CHECK');
 });
 
 test('a word like nothing known gets no guess, and a long one does no harm', () => {

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import fc from 'fast-check';
-import { KNOWN } from '../../src/conf/keywords/known.js';
+import { WORDS_OF_KEEPALIVED } from '../support/words-of-keepalived.js';
 import { load } from './support.js';
 
 const CORPUS = readdirSync('examples')
   .filter((name) => name.endsWith('.conf'))
   .map((name) => readFileSync(`examples/${name}`, 'utf8'));
 
-const WORDS = [...new Set(Object.values(KNOWN).flatMap((words) => words.split(' ').map((word) => word.replace('{', ''))))];
+const WORDS = [...new Set(Object.values(WORDS_OF_KEEPALIVED).flatMap((words) => words.split(' ')))];
 
 const FRAGMENTS = [
   '{', '}', '{\n', '\n}', '"', "'", '\\', '#', '!', '$', '${', '$A', '${A}', '$A=', '$A=$A\n', '$B=\\\n$B\n', '@', '@^x ', '~SEQ(A,1,9) ', '~SEQx(A,0x1,0xf) ', '~SEQ(A,9999999) ',

@@ -47,13 +47,6 @@ export const KEYWORDS = {
     remedy: 'Write what the hint says, or remove the line.',
     example: 'global_defs {\n    lvs_id LVS_1\n}\n',
   },
-  notSupportedYet: {
-    title: 'A keyword that this version does not read',
-    meaning: 'This version of holdfast ignores the line, though the keyword exists.',
-    keepalived: 'It obeys the line.',
-    remedy: 'Wait for a later version where the keyword matters to you.',
-    example: 'global_defs {\n    enable_dbus\n}\n',
-  },
   notActedOnYet: {
     title: 'Understood, not acted on yet',
     meaning: 'The line is read and its values are judged, but this version of holdfast does nothing with it.',

@@ -94,9 +94,9 @@ export const garpGroup = blockTable('garp_group', {
     { doc: 'Least time between two unsolicited neighbour advertisements.', default: 'vrrp_gna_interval', max: TIMER_SECONDS },
     'exact',
   ),
-  interface: all(interfaceName({ doc: 'An interface that the rate is for.', example: 'interface eth0' })),
+  interface: all(interfaceName({ doc: 'An interface that the rate is for.', default: 'required, or interfaces', example: 'interface eth0' })),
   interfaces: all({
-    ...words({ doc: 'Interfaces that share the rate.' }),
+    ...words({ doc: 'Interfaces that share the rate.', line: 'IF...' }),
     example: 'interfaces {\n  eth0\n}',
   }),
 });

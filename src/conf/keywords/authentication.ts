@@ -6,9 +6,10 @@ import { argument, choice, custom, integer, nameOf, section, wholeSeconds } from
 import { all, blockTable } from './schema.js';
 
 const authentication = blockTable('vrrp_instance/authentication', {
-  auth_type: choice({ doc: 'How adverts are authenticated (version 2 only).', of: ['PASS', 'AH'] }),
+  auth_type: choice({ doc: 'How adverts are authenticated (version 2 only).', default: 'required', of: ['PASS', 'AH'] }),
   auth_pass: custom({
     doc: 'The password, at most 8 characters.',
+    default: 'required',
     syntax: 'STRING',
     example: 'auth_pass secret12',
     read(statement, { findings }) {
@@ -37,7 +38,9 @@ const IDS = { min: 1, max: 255 };
 const key = all(
   custom<KeyWords>({
     doc: 'A key that adverts are verified with: 32 to 64 bytes as text, hex:DIGITS or file:PATH.',
+    default: 'required',
     syntax: 'ID VALUE',
+    ...IDS,
     example: 'key 1 0123456789abcdef0123456789abcdef',
     read(statement, { findings }) {
       const number = argument(statement, findings);
@@ -55,7 +58,7 @@ const key = all(
 
 const hmac = blockTable('vrrp_instance/auth_hmac', {
   key,
-  active_key: integer({ doc: 'Id of the key that own adverts are signed with.', ...IDS, example: 'active_key 1' }, 'exact'),
+  active_key: integer({ doc: 'Id of the key that own adverts are signed with.', default: 'required', ...IDS, example: 'active_key 1' }, 'exact'),
   time_window: wholeSeconds(
     { doc: 'How far the clocks of both directors may be apart.', default: '3 x advert_int, at least 5', min: 1, max: 300 },
     'exact',

@@ -5,6 +5,7 @@ import type { Findings } from '../findings.js';
 import { quote, readInteger } from './arguments.js';
 import { address, bool, custom, entries, flag, integer, milliseconds } from './kinds.js';
 import { blockTable } from './schema.js';
+import { SESSION_WEIGHT, trackOptions } from './tracks.js';
 
 /** Milliseconds whose microseconds fit 32 bits. */
 const LONGEST = 4_294_967;
@@ -17,7 +18,7 @@ export interface BfdWeight {
 
 export const bfdInstance = blockTable('bfd_instance', {
   neighbor_ip: {
-    ...address({ doc: 'Address of the peer.', aliases: ['neighbour_ip'] }),
+    ...address({ doc: 'Address of the peer.', default: 'required', aliases: ['neighbour_ip'] }),
     example: 'neighbor_ip 192.0.2.2',
   },
   source_ip: {
@@ -97,7 +98,9 @@ export const trackBfd = entries({
   doc: 'BFD sessions that matter; weight 0 = FAULT while one is down.',
   example: 'track_bfd {\n  session1 weight -20\n}',
   notActedOn: true,
+  line: 'NAME [weight N [reverse / noreverse]]',
   entry: readTrackedBfd,
+  options: trackOptions('track_bfd', 253, ['reverse', 'noreverse'], 'that of the session', SESSION_WEIGHT),
 });
 
 /** Reads `NAME [weight N [reverse | noreverse]]`. keepalived drops the line at anything it does not understand. */

@@ -7,6 +7,8 @@ const port = (doc: string, fallback: string): ReturnType<typeof custom<number>> 
   custom({
     doc,
     default: fallback,
+    min: 1,
+    max: 65_535,
     example: 'connect_port 8080',
     syntax: 'PORT',
     read(statement, { findings }) {

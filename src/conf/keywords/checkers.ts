@@ -113,6 +113,7 @@ export const bfdCheck = blockTable('BFD_CHECK', {
   name: first(
     custom({
       doc: 'The bfd_instance that is followed; it must stand before.',
+      default: 'required',
       example: 'name session',
       syntax: 'NAME',
       read(statement, { findings }) {
@@ -133,6 +134,7 @@ const FILE_WEIGHT = 2_147_483_647;
 export const fileCheck = blockTable('FILE_CHECK', {
   track_file: custom({
     doc: 'The track_file that is followed; it must stand before.',
+    default: 'required',
     example: 'track_file health',
     syntax: 'NAME',
     read: (statement, { findings }) => argument(statement, findings),
@@ -140,6 +142,8 @@ export const fileCheck = blockTable('FILE_CHECK', {
   weight: custom({
     doc: "The file's number times this is added to the weight of the server; 0: any number but 0 fails it.",
     default: "the track_file's weight",
+    min: -FILE_WEIGHT,
+    max: FILE_WEIGHT,
     example: 'weight -1',
     syntax: 'N [reverse / noreverse]',
     read(statement, { findings }) {

@@ -10,6 +10,7 @@ import type { Keyword } from './schema.js';
 /** `CMD [USER [[:]GROUP]]`. A second one of the same name is reported and ignored. `bare`: what a missing one does. */
 export function command(about: About, bare: 'fatal' | 'ignored' = 'fatal'): Keyword<Command, 'first'> {
   return {
+    default: 'none',
     ...about,
     syntax: 'CMD [USER [[:]GROUP]]',
     repeat: 'first',
@@ -38,6 +39,7 @@ export function program(about: About, bare?: 'fatal' | 'ignored'): Keyword<Comma
   const whole = command(about, bare);
   return {
     ...whole,
+    default: 'required',
     syntax: 'CMD',
     repeat: 'last',
     read(statement, reading) {

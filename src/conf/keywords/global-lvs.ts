@@ -40,6 +40,8 @@ const timeouts = custom({
   default: 'as the kernel has them',
   unit: 's',
   example: 'lvs_timeouts tcp 900 tcpfin 120 udp 300',
+  min: 0,
+  max: 2_678_400,
   syntax: '[tcp S] [tcpfin S] [udp S]',
   notActedOn: true,
   read(statement, { findings }): ConnectionTimeouts | undefined {

@@ -55,6 +55,7 @@ const alerts = (what: string, fallback: string): ReturnType<typeof bool> =>
 
 export const mailDefinitions = {
   notification_email: words({
+    line: 'ADDRESS...',
     doc: 'Who receives alert mails.',
     default: 'nobody',
     example: 'notification_email {\n  operations@example.com\n}',

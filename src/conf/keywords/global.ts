@@ -26,7 +26,7 @@ export const globalDefinitions = blockTable('global_defs', {
 
 /** Keywords that stand outside every block and open none. */
 export const topLevelWords = {
-  instance: first(word({ doc: 'Names this daemon in pid files and syslog; pid files go to the pid directory.' }, 'ignored')),
+  instance: first(word({ doc: 'Names this daemon in pid files and syslog; pid files go to the pid directory.', default: 'none' }, 'ignored')),
   use_pid_dir: flag({ doc: 'Put pid files into the pid directory of keepalived.', default: 'off' }),
   net_namespace: first(
     word({ doc: 'Network namespace (by its name in /run/netns) that the daemon works in.', default: 'that of its start' }, 'ignored'),

@@ -216,7 +216,7 @@ export function custom<T>(about: About & Partial<Range> & { readonly syntax: str
 }
 
 /** A block whose every word is an item. */
-export function words(about: About): Line<readonly Word[]> {
+export function words(about: About & { readonly line: string }): Line<readonly Word[]> {
   return {
     ...about,
     syntax: '{WORD...}',
@@ -235,6 +235,8 @@ export function entries<T>(
   about: About & {
     readonly entry: (words: readonly Word[], findings: Findings) => T | undefined;
     readonly options?: EntryOptions;
+    /** How a line looks. */
+    readonly line: string;
   },
 ): Line<readonly T[]> {
   return {

@@ -63,12 +63,14 @@ export const linkKeywords = {
     doc: 'How long a link must be down, and up, before it counts.',
     example: 'interface_up_down_delays {\n  eth0 0.5 2\n}',
     notActedOn: true,
+    line: 'IF DOWN [UP]',
     entry: readDelay,
   }),
   linkbeat_interfaces: entries({
     doc: 'Interfaces whose link is asked for every second instead of trusted to the kernel to tell.',
     example: 'linkbeat_interfaces {\n  eth0 MII\n}',
     notActedOn: true,
+    line: 'IF [MII / ETHTOOL / IOCTL]',
     entry: readLinkbeat,
   }),
 } as const;

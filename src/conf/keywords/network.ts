@@ -8,6 +8,7 @@ import { readStaticRule, readVirtualRule, staticRuleOptions, virtualRuleOptions 
 export const virtualAddresses = entries({
   doc: 'Addresses that move with the master and stand in its adverts.',
   example: 'virtual_ipaddress {\n  192.0.2.100/24 dev eth0\n}',
+  line: 'ADDR[/LEN] [OPTION...]',
   entry: readVirtualAddress,
   options: virtualAddressOptions,
 });
@@ -15,6 +16,7 @@ export const virtualAddresses = entries({
 export const virtualAddressesExcluded = entries({
   doc: 'Addresses that move with the master but stay out of its adverts.',
   example: 'virtual_ipaddress_excluded {\n  2001:db8::100/64\n}',
+  line: 'ADDR[/LEN] [OPTION...]',
   entry: readVirtualAddress,
   options: virtualAddressOptions,
 });
@@ -22,6 +24,7 @@ export const virtualAddressesExcluded = entries({
 export const virtualRoutes = entries({
   doc: 'Routes that move with the master.',
   example: 'virtual_routes {\n  10.9.0.0/16 via 192.0.2.254 dev eth0\n}',
+  line: '[TYPE] [to] DESTINATION [OPTION...]',
   entry: readVirtualRoute,
   options: virtualRouteOptions,
 });
@@ -29,6 +32,7 @@ export const virtualRoutes = entries({
 export const virtualRules = entries({
   doc: 'Policy rules that move with the master.',
   example: 'virtual_rules {\n  from 10.9.0.0/16 table 100 preference 100\n}',
+  line: 'OPTION...',
   entry: readVirtualRule,
   options: virtualRuleOptions,
 });
@@ -36,6 +40,7 @@ export const virtualRules = entries({
 export const staticAddresses = entries({
   doc: 'Addresses that are there while the daemon runs.',
   example: 'static_ipaddress {\n  192.0.2.9/24 dev eth0\n}',
+  line: 'ADDR[/LEN] [OPTION...]',
   entry: readStaticAddress,
   options: staticAddressOptions,
 });
@@ -43,6 +48,7 @@ export const staticAddresses = entries({
 export const staticRoutes = entries({
   doc: 'Routes that are there while the daemon runs.',
   example: 'static_routes {\n  10.9.0.0/16 via 192.0.2.254 dev eth0\n}',
+  line: '[TYPE] [to] DESTINATION [OPTION...]',
   entry: readStaticRoute,
   options: staticRouteOptions,
 });
@@ -50,6 +56,7 @@ export const staticRoutes = entries({
 export const staticRules = entries({
   doc: 'Policy rules that are there while the daemon runs.',
   example: 'static_rules {\n  from 10.9.0.0/16 table 100 preference 100\n}',
+  line: 'OPTION...',
   entry: readStaticRule,
   options: staticRuleOptions,
 });

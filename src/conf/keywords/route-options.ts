@@ -97,6 +97,7 @@ const hopOptions = {
 /** MPLS address translation, which no kernel has. */
 const as: Option<never> = {
   doc: 'Understood for compatibility; keepalived ignores it with a message.',
+  default: 'none',
   syntax: '[to] ADDR',
   example: 'as to 192.0.2.9',
   costs: 'option',

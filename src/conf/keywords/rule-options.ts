@@ -109,7 +109,7 @@ const options = {
   }),
   dev: optionName({ doc: 'Interface the packets came in by.', syntax: 'IF', default: 'any', aliases: ['iif'], example: 'iif eth0' }),
   oif: optionName({ doc: 'Interface that a local socket is bound to.', syntax: 'IF', default: 'any', example: 'oif eth0' }),
-  'tunnel-id': valued<string>({ doc: 'Key of the tunnel the packets came through.', default: 'any', example: 'tunnel-id 5' }, 'N', (word, line) => {
+  'tunnel-id': valued<string>({ doc: 'Key of the tunnel the packets came through.', default: 'any', min: 0, example: 'tunnel-id 5' }, 'N', (word, line) => {
     const id = /^\d{1,20}$/.test(word.text) ? BigInt(word.text) : undefined;
     if (id !== undefined && id <= MOST_TUNNEL_ID) return id.toString();
     return line.refuse(word, `tunnel-id: ${quote(word.text)} is not a number of 64 bits`);
@@ -140,7 +140,7 @@ const options = {
     (word) => ({ type: 'table', table: word }),
   ),
   l3mdev: action('l3mdev', 'Look the route up in the table of the VRF of the interface.'),
-  goto: valued<ActionWord>({ doc: 'Go on with the rule of that preference, which must come later.', min: 0, max: UINT32, example: 'goto 200 preference 100' }, 'N', (word, line) => {
+  goto: valued<ActionWord>({ doc: 'Go on with the rule of that preference, which must come later.', default: 'none', min: 0, max: UINT32, example: 'goto 200 preference 100' }, 'N', (word, line) => {
     const target = parseNumber(word.text, true);
     if (target !== undefined && target >= 0 && target <= UINT32) return { type: 'goto', target };
     return line.refuse(word, `goto: ${quote(word.text)} is no preference`, 'write the preference of a later rule');
@@ -160,6 +160,7 @@ function type(): Option<never> {
   return {
     doc: 'May stand before an action.',
     syntax: 'ACTION',
+    default: 'none',
     example: 'type blackhole',
     costs: 'option',
     read(line) {

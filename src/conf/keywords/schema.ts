@@ -22,6 +22,8 @@ export interface Keyword<T, R extends Repeat = Repeat> extends About {
   readonly gathers?: true;
   /** The table of a block of keywords; undefined for any other keyword. */
   readonly block?: BlockTable<Keywords>;
+  /** How a line of its block looks, where those are not keywords. */
+  readonly line?: string;
   /** The options of the lines in its block, where they have any. */
   readonly options?: EntryOptions;
   /** Undefined when there is nothing usable; the reason has been reported then. */
@@ -41,12 +43,14 @@ export interface Reading {
   readonly findings: Findings;
   /** Counts the statements read, so that "stood before" can be asked across files. */
   order: number;
+  /** The outermost level: where a word may belong that stands in the wrong block. */
+  readonly language: BlockTable<Keywords>;
   /** How many more "did you mean" are looked for: a file full of nonsense gets no more. */
   guesses: number;
 }
 
-export function createReading(findings: Findings): Reading {
-  return { findings, order: 0, guesses: 500 };
+export function createReading(findings: Findings, language: BlockTable<Keywords>): Reading {
+  return { findings, order: 0, language, guesses: 500 };
 }
 
 /** A value with the place of its first argument (the keyword's own when it has none) and its rank in reading order. */
@@ -102,7 +106,7 @@ export function first<T>(keyword: Keyword<T>): Keyword<T, 'first'> {
   return { ...keyword, repeat: 'first' };
 }
 
-/** Reads the lines of one block. What is not in the table is reported as unknown, obsolete or not supported yet. */
+/** Reads the lines of one block. What is not in the table is reported as unknown or obsolete. */
 export function readBlock<K extends Keywords>(
   table: BlockTable<K>,
   items: Iterable<Statement>,

@@ -40,6 +40,7 @@ export const topLevel = blockTable('top-level', {
       syntax: 'NAME {ENTRY...}',
       read: (statement) => statement,
     }),
+    line: 'ADDR[-LAST] [PORT[-LAST]] / fwmark N',
     opensBlock: true,
   }),
   virtual_server: all(section({ doc: 'One IPVS service.', syntax: 'IP [PORT] / fwmark N / group NAME ' }, virtualServer)),

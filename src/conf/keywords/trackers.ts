@@ -111,6 +111,8 @@ const initFile = custom<InitialValue>({
   doc: 'Create the file at start, with overwrite also when it exists.',
   syntax: '[VALUE] [overwrite]',
   default: 'not created; without words 0',
+  min: -254,
+  max: 254,
   example: 'init_file 0 overwrite',
   read(statement, { findings }) {
     let value = 0;
@@ -136,6 +138,7 @@ export const trackFileBlock = blockTable('track_file', {
   file: first(
     custom<Word>({
       doc: 'The file that holds one whole number.',
+      default: 'required',
       syntax: 'PATH',
       example: 'file /run/maintenance',
       read: (statement, { findings }) => argument(statement, findings, 'ignored'),
@@ -171,6 +174,7 @@ export const vrrpTrackProcess = blockTable('vrrp_track_process', {
   process: first(
     custom<ProcessWords>({
       doc: 'The program, by name or path, and what must stand on its command line.',
+      default: 'required',
       syntax: 'NAME [ARG...]',
       example: 'process haproxy',
       read(statement, { findings }) {
@@ -195,7 +199,7 @@ export const vrrpTrackProcess = blockTable('vrrp_track_process', {
 
 export const trackGroup = blockTable('track_group', {
   group: first({
-    ...words({ doc: 'The instances with which static entries stand and fall.' }),
+    ...words({ doc: 'The instances with which static entries stand and fall.', line: 'VRRP_INSTANCE...' }),
     example: 'group {\n  VI_1\n}',
   }),
 });

@@ -71,7 +71,15 @@ export const unicastKeywords = {
     default: 'adverts go to the multicast group',
     example: 'unicast_peer {\n  192.0.2.2 min_ttl 255\n}',
     notActedOn: true,
+    line: 'ADDR [min_ttl N] [max_ttl N]',
     entry: readPeer,
+    options: {
+      name: 'unicast_peer',
+      options: {
+        min_ttl: { doc: 'Least TTL or hop limit that its adverts may arrive with.', default: '0', syntax: 'N', ...HOP_LIMIT, example: 'min_ttl 254' },
+        max_ttl: { doc: 'Largest TTL or hop limit that its adverts may arrive with.', default: '255', syntax: 'N', ...HOP_LIMIT, example: 'max_ttl 255' },
+      },
+    },
   }),
   unicast_fault_no_peer: flag({ doc: 'FAULT when unicast_peer has no usable peer, instead of multicast.', default: 'off' }),
   check_unicast_src: flag({ doc: 'Refuse adverts of others than the peers.', default: 'vrrp_check_unicast_src', notActedOn: true }),

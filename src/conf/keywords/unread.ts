@@ -1,54 +1,28 @@
-/** What is said about a line whose keyword a block's table does not hold: known but not built yet, obsolete, or unknown. */
+/** What is said about a line whose keyword a block's table does not hold: obsolete or unknown. */
 
 import type { Statement } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { quote } from './arguments.js';
-import { KNOWN } from './known.js';
 import { nearest } from './nearest.js';
 import { OBSOLETE } from './obsolete.js';
 
 interface Guessing {
   readonly findings: Findings;
+  readonly language: WordTable;
   guesses: number;
 }
 
-interface NamedTable {
+interface WordTable {
   readonly name: string;
-  readonly index: ReadonlyMap<string, unknown>;
-}
-
-/** Block to word to whether it opens a block. */
-const WORDS: ReadonlyMap<string, ReadonlyMap<string, boolean>> = new Map(
-  Object.entries(KNOWN).map(([block, words]) => [
-    block,
-    new Map(words.split(' ').map((word) => [word.replace(/\{$/, ''), word.endsWith('{')])),
-  ]),
-);
-
-function knownIn(block: string): ReadonlyMap<string, boolean> {
-  return WORDS.get(block) ?? new Map<string, boolean>();
+  readonly index: ReadonlyMap<string, readonly [key: string, keyword: { readonly block?: WordTable }]>;
 }
 
 /** One finding for the line and all that is in its block. */
-export function reportUnread(table: NamedTable, statement: Statement, reading: Guessing): void {
+export function reportUnread(table: WordTable, statement: Statement, reading: Guessing): void {
   const { findings } = reading;
   const [word] = statement.words;
   if (word === undefined) return;
   const { text } = word;
-  const skipped = statement.block === undefined ? '' : ' and its block';
-  const opens = knownIn(table.name).get(text);
-  if (opens !== undefined) {
-    if (opens && statement.block === undefined) {
-      findings.report(
-        'missingBrace',
-        word,
-        `${text} needs a block: { ... }`,
-        'add { after it',
-      );
-    }
-    findings.report('notSupportedYet', word, `${text} is not supported yet: the line${skipped} has no effect`);
-    return;
-  }
   const misread =
     statement.block === undefined
       ? ''
@@ -71,12 +45,12 @@ export function reportUnread(table: NamedTable, statement: Statement, reading: G
   );
 }
 
-function hintFor(table: NamedTable, text: string, reading: Guessing): string | undefined {
+function hintFor(table: WordTable, text: string, reading: Guessing): string | undefined {
   if (reading.guesses <= 0) return undefined;
   reading.guesses -= 1;
-  const guess = nearest(text, [...table.index.keys(), ...knownIn(table.name).keys()]);
+  const guess = nearest(text, [...table.index.keys()]);
   if (guess !== undefined) return `did you mean ${guess}?`;
-  const elsewhere = blocksOf(text);
+  const elsewhere = blocksOf(text, reading.language);
   return elsewhere.length > 0 ? `${text} belongs in ${elsewhere.join(' or ')}` : undefined;
 }
 
@@ -84,12 +58,14 @@ function where(block: string): string {
   return block === 'top-level' ? '' : ` in ${block}`;
 }
 
-/** Up to three blocks that do know the keyword: it may have slipped out of its own. */
-function blocksOf(keyword: string): readonly string[] {
+/** Up to three blocks that do know the keyword, outer ones first: it may have slipped out of its own. */
+function blocksOf(keyword: string, language: WordTable): readonly string[] {
+  const tables = new Set<WordTable>([language]);
   const found: string[] = [];
-  for (const block of Object.keys(KNOWN)) {
-    if (knownIn(block).has(keyword)) found.push(block === 'top-level' ? 'the outermost level' : block);
+  for (const { name, index } of tables) {
+    if (index.has(keyword)) found.push(name === 'top-level' ? 'the outermost level' : name);
     if (found.length === 3) break;
+    for (const [, { block }] of index.values()) if (block !== undefined) tables.add(block);
   }
   return found;
 }

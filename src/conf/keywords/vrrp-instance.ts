@@ -48,8 +48,8 @@ function stallGivesWay(about: { readonly doc: string; readonly deprecated?: stri
 
 export const vrrpInstance = blockTable('vrrp_instance', {
   state: all(choice({ doc: 'State wanted at start.', default: 'BACKUP', of: ['MASTER', 'BACKUP'] })),
-  interface: interfaceName({ doc: 'Interface that adverts use.', example: 'interface eth0' }),
-  virtual_router_id: integer({ doc: 'Identity of the virtual router on its link.', min: 1, max: 255 }, 'exact'),
+  interface: interfaceName({ doc: 'Interface that adverts use.', default: 'required, unless adverts go to unicast peers', example: 'interface eth0' }),
+  virtual_router_id: integer({ doc: 'Identity of the virtual router on its link.', default: 'required', min: 1, max: 255 }, 'exact'),
   priority,
   version: all(integer({ doc: 'VRRP version.', default: 'vrrp_version', min: 2, max: 3 })),
   advert_int: timer(

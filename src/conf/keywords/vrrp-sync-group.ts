@@ -8,7 +8,7 @@ import { trackFile, trackInterface, trackProcess, trackScript } from './tracks.j
 
 export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
   group: first({
-    ...words({ doc: 'The instances that change state together.' }),
+    ...words({ doc: 'The instances that change state together.', line: 'VRRP_INSTANCE...' }),
     example: 'group {\n  VI_1\n  VI_2\n}',
   }),
   sync_group_tracking_weight: flag({ doc: 'Weighted trackers of the members count.', default: 'off' }),

@@ -89,6 +89,7 @@ const offset = (doc: string, fallback: string, example: string): ReturnType<type
     doc,
     default: fallback,
     example,
+    min: 0,
     syntax: 'N',
     read(statement, { findings }) {
       const [, value] = statement.words;
@@ -103,7 +104,7 @@ const offset = (doc: string, fallback: string, example: string): ReturnType<type
   });
 
 const url = {
-  path: word({ doc: 'What is asked for.', syntax: 'PATH', example: 'path /health' }),
+  path: word({ doc: 'What is asked for.', default: 'required', syntax: 'PATH', example: 'path /health' }),
   digest: first(
     custom({
       doc: 'MD5 of the expected body.',
@@ -122,6 +123,8 @@ const url = {
     doc: 'Accepted status codes and ranges of them.',
     default: '200-299',
     example: 'status_code 200 301-302',
+    min: 100,
+    max: 599,
     syntax: 'CODE[-CODE]...',
     read: readStatusCodes,
   }),
