@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAME...]`: every figure for keepalived and for holdfast, measured in the same run, one after the other. */
+/** `npm run bench [-- NAME...] [--runs=N] [--event=WORD]`: every figure for keepalived and for holdfast, measured in the same run, one after the other. */
 
 import { benchChecks } from './checks.js';
 import { benchFailover } from './failover.js';
@@ -6,15 +6,18 @@ import { benchJitter } from './jitter.js';
 import { benchParse } from './parse.js';
 import { benchStart } from './start.js';
 
+const words = process.argv.slice(2);
+const option = (name: string): string | undefined => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   parse: benchParse,
   start: benchStart,
   checks: benchChecks,
   jitter: benchJitter,
-  failover: () => benchFailover(20),
+  failover: () => benchFailover(Number(option('runs') ?? 20), option('event')),
 };
 
-const wanted = process.argv.slice(2);
+const wanted = words.filter((word) => !word.startsWith('--'));
 for (const [name, bench] of Object.entries(BENCHMARKS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stdout.write(`\n${await bench()}\n`);
