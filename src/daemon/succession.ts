@@ -33,7 +33,7 @@ export function createSuccession(
   let deadline: NodeJS.Timeout | undefined;
   const giveUp = (): void => {
     tell({ type: 'goodbyeInItsPlace' });
-    legacy = undefined;
+    if (legacy !== undefined) legacy = { ...legacy, goodbyeSaid: true };
     guardian?.execute();
   };
   /** The others have heard an advert within the last interval but `silence`, and wait for three. */

@@ -8,10 +8,12 @@ import { invariant } from '../base/invariant.js';
 import { requestAddresses } from './addresses.js';
 import { advertInterface } from './devices.js';
 import type { Legacy } from './events.js';
+import { LONGEST_HANDOVER, handOver } from './handover.js';
 import { instanceAt, isHeldInFault, isWaiting, membersWith, type Fleet } from './group.js';
 import { composeAdvert, sendAdvert } from './outgoing.js';
 import { allBelongings } from './belongings.js';
 import { vrrpState, type Instance, type Turn } from './state.js';
+import { removeLeftovers } from './transitions.js';
 import type { Trackers } from './tracker-state.js';
 import { scriptMemories } from './trackers.js';
 
@@ -64,9 +66,23 @@ export function continueSequence(instance: Instance, { headerSequences }: Legacy
 
 /** True when it was master, with all of its sync group, and nothing stands against it now. */
 export function mayBeAdopted(fleet: Fleet, index: number, legacy: Legacy): boolean {
+  if (legacy.goodbyeSaid === true) return false;
   // A script that has had no result yet is no word against a master.
   if (isHeldInFault(fleet, index) && !isWaiting(fleet, index)) return false;
   return membersWith(fleet, index).every((member) => legacy.states.get(routeKey(instanceAt(fleet, member).config)) === 'MASTER');
+}
+
+/**
+ * What the process before may have left goes before anything else; but what a goodbye was said for stays until the successor
+ * has it, as in any handover.
+ */
+export function settleLeftovers(fleet: Fleet, index: number, legacy: Legacy, turn: Turn): Instance {
+  const instance = instanceAt(fleet, index);
+  const wasMaster = legacy.states.get(routeKey(instance.config)) === 'MASTER';
+  if (legacy.goodbyeSaid !== true || !wasMaster) return removeLeftovers(instance, turn);
+  const companions = membersWith(fleet, index).map((member) => instanceAt(fleet, member).config);
+  handOver(instance, companions, LONGEST_HANDOVER, turn);
+  return instance;
 }
 
 /** Master at once: the neighbours hear of us before anything else, the kernel only confirms what it holds. */

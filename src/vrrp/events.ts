@@ -19,6 +19,8 @@ export interface Legacy {
   readonly states: ReadonlyMap<string, VrrpState>;
   /** End of the start-up delay that was running. */
   readonly delayedUntil: Micros | undefined;
+  /** Somebody has said goodbye for its masters, because this process came late: their successors are taking over. */
+  readonly goodbyeSaid?: true;
   /** What settings of the kernel were before it changed them, by path below /proc/sys/net. Absent = it changed none. */
   readonly settings?: ReadonlyMap<string, string>;
   /** What is known of tracked scripts, by name; absent = nothing. */

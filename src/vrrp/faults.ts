@@ -1,7 +1,7 @@
 /** Starting instances once their interfaces are known, and holding them in or releasing them from FAULT afterwards. */
 
 import { after } from '../base/time.js';
-import { adoptMaster, continueSequence, mayBeAdopted, routeKey } from './adoption.js';
+import { adoptMaster, continueSequence, mayBeAdopted, routeKey, settleLeftovers } from './adoption.js';
 import type { Legacy } from './events.js';
 import {
   groupAt,
@@ -21,7 +21,6 @@ import type { FaultReason, VrrpState } from './notes.js';
 import { notifyGroup, notifyInstance } from './outgoing.js';
 import { downInterval, vrrpState, type Instance, type Turn } from './state.js';
 import { areTrackersKnown } from './trackers.js';
-import { removeLeftovers } from './transitions.js';
 
 /** Starts every instance that is complete: group lines first, then the instances, as keepalived notifies. */
 export function startReady(fleet: Fleet, links: Links, legacy: Legacy, turn: Turn): void {
@@ -36,7 +35,7 @@ export function startReady(fleet: Fleet, links: Links, legacy: Legacy, turn: Tur
   }
   const adopted = new Set(ready.filter((index) => mayBeAdopted(fleet, index, legacy)));
   const fresh = ready.filter((index) => !adopted.has(index));
-  for (const index of fresh) fleet.instances[index] = removeLeftovers(instanceAt(fleet, index), turn);
+  for (const index of fresh) fleet.instances[index] = settleLeftovers(fleet, index, legacy, turn);
   for (const index of adopted) {
     fleet.instances[index] = adoptMaster(continueSequence(instanceAt(fleet, index), legacy, turn.now), turn);
   }

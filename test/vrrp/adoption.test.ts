@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { IpAddress } from '../../src/base/address.js';
 import { seconds } from '../../src/base/time.js';
 import { legacyOf, routeKey } from '../../src/vrrp/adoption.js';
 import type { Legacy } from '../../src/vrrp/events.js';
@@ -59,6 +60,20 @@ test('what a master leaves is what its successor is given', () => {
   const before = started(director([V1]));
   before.advance(seconds(5));
   assert.deepEqual(legacyOf(before.state(), before.now()).states, legacy([V1, 'MASTER']).states);
+});
+
+test('after a goodbye in its place a master is backup, and keeps its addresses until the successor has spoken', () => {
+  const next = successor(director([V1]), { ...legacy([V1, 'MASTER']), goodbyeSaid: true });
+  assert.deepEqual(seen(next), ['V1 notifies BACKUP']);
+  const advert = { version: 2, virtualRouterId: 51, priority: 200, advertInterval: seconds(1), authenticationType: 0, authenticationData: new Uint8Array(8), addresses: ['192.0.2.100' as IpAddress] } as const;
+  next.send({ type: 'advertReceived', interface: 'eth0', family: 'ipv4', advert, source: '192.0.2.2' as IpAddress, hopLimit: 255 });
+  assert.deepEqual(seen(next), ['V1 removes']);
+});
+
+test('without a successor what it had is removed when there must have been one, or is used again', () => {
+  const alone = successor(director([V1]), { ...legacy([V1, 'MASTER']), goodbyeSaid: true });
+  alone.advance(seconds(2));
+  assert.deepEqual(seen(alone), ['V1 notifies BACKUP', 'V1 removes']);
 });
 
 test('a backup goes on as backup and tells nobody again', () => {
