@@ -16,6 +16,8 @@ type Note<Type extends VrrpNote['type']> = Extract<VrrpNote, { readonly type: Ty
 /** One note is one sentence, except where keepalived writes a line per address or packet. */
 export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
   switch (note.type) {
+    case 'announcementQueued':
+      return note.addresses.map((address) => queueing(note.instance, address));
     case 'announcementSent':
       return narrateAnnouncement(note);
     case 'filterRequested': {
@@ -165,14 +167,17 @@ function narrateAnnouncement(note: Note<'announcementSent'>): readonly LogEntry[
     for (const virtualAddress of addresses) {
       const { address, interface: name } = virtualAddress;
       const fields = { instance, address, interface: name };
-      if (round === 0) {
-        const text = `(${instance}) Sending/queueing ${announcementKind(virtualAddress, 's')} on ${name} for ${address}`;
-        lines.push(detail('announcementQueued', text, fields));
-      }
+      if (round === 0 && note.wasQueued !== true) lines.push(queueing(instance, virtualAddress));
       lines.push(detail(note.type, `Sending ${announcementKind(virtualAddress, '')} on ${name} for ${address}`, fields));
     }
   }
   return lines;
+}
+
+function queueing(instance: string, virtualAddress: VirtualAddress): LogEntry {
+  const { address, interface: name } = virtualAddress;
+  const text = `(${instance}) Sending/queueing ${announcementKind(virtualAddress, 's')} on ${name} for ${address}`;
+  return detail('announcementQueued', text, { instance, address, interface: name });
 }
 
 function announcementKind({ address }: VirtualAddress, plural: '' | 's'): string {

@@ -42,6 +42,11 @@ export function advertInterface({ interface: base, device }: Pick<InstanceConfig
   return own === undefined || device?.transmitOnBase === true ? base : own.name;
 }
 
+/** Whether the interface is a device that was made for this instance. */
+export function isOwnDevice({ device }: Pick<InstanceConfig, 'device'>, name: string): boolean {
+  return device?.virtual?.name === name;
+}
+
 /** Everything these instances of a configuration want, each device and setting once. */
 export function devicesOf({ disableLocalIgmp }: Pick<DirectorConfig, 'disableLocalIgmp'>, instances: readonly InstanceConfig[]): WantedDevices {
   const devices = new Map<string, WantedDevice>();

@@ -15,6 +15,7 @@ import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } f
 import { instanceDeadline, type InstanceEvent } from './instance.js';
 import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
+import { NO_PACING, pacingDeadline, sendPaced, type Pacing } from './pacing.js';
 import { reconfigure } from './reload.js';
 import { recipientOf, routesOf, virtualRouterIdOf, type Routes } from './routing.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
@@ -56,6 +57,8 @@ export interface DirectorState {
   readonly staticObjects: StaticHolding;
   /** End of the start-up delay while it lasts. */
   readonly delayedUntil: Micros | undefined;
+  /** Announcements that wait for their turn. */
+  readonly pacing: Pacing;
   /** Last epoch given to a request for addresses. */
   readonly epoch: number;
   readonly seed: number;
@@ -78,6 +81,7 @@ export function initialDirector(seed: number): DirectorState {
     routes: new Map(),
     releases: [],
     handovers: [],
+    pacing: NO_PACING,
     trackers: NO_TRACKERS,
     staticObjects: NO_STATIC_OBJECTS,
     delayedUntil: undefined,
@@ -139,6 +143,7 @@ export function directorDeadline(state: DirectorState): Micros | undefined {
   const handovers = handoverDeadline(state.handovers);
   if (state.phase === 'leaving') return handovers;
   let deadline = earliest(earliest(state.delayedUntil, handovers), releaseDeadline(state.releases));
+  deadline = earliest(deadline, pacingDeadline(state.pacing));
   deadline = earliest(deadline, trackersDeadline(state.trackers));
   deadline = earliest(deadline, state.staticObjects.retryAt);
   for (const instance of state.instances) deadline = earliest(deadline, instanceDeadline(instance));
@@ -292,6 +297,7 @@ function expire(state: DirectorState, fleet: Fleet, turn: Turn): Micros | undefi
     if (!isDue(instanceDeadline(instanceAt(fleet, index)), turn.now)) continue;
     stepMember(fleet, index, { type: 'timeout', mayBecomeMaster: mayBecomeMaster(fleet, index) }, turn);
   }
+  sendPaced(fleet.instances, turn);
   return delayOver ? undefined : state.delayedUntil;
 }
 
@@ -323,11 +329,13 @@ function beginTurn(
     delayedUntil: delayedUntil ?? now,
     virtualAddresses: state.virtualAddresses,
     multicastGroups: { ipv4: config?.multicastGroup4, ipv6: config?.multicastGroup6 },
+    rates: config?.announcementRates,
     effects: [],
     notes: [],
     releases: state.releases,
     handovers: state.handovers,
     trackers: state.trackers,
+    pacing: state.pacing,
     epoch: state.epoch,
     seed: state.seed,
   };
@@ -335,7 +343,7 @@ function beginTurn(
 
 function finish(state: DirectorState, fleet: Fleet, turn: Turn): DirectorStep {
   const { instances, groups } = fleet;
-  const { releases, handovers, trackers, epoch, seed } = turn;
-  const next: DirectorState = { ...state, instances, groups, releases, handovers, trackers, epoch, seed };
+  const { releases, handovers, trackers, pacing, epoch, seed } = turn;
+  const next: DirectorState = { ...state, instances, groups, releases, handovers, trackers, pacing, epoch, seed };
   return { state: next, effects: turn.effects, notes: turn.notes };
 }

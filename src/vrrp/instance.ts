@@ -97,7 +97,8 @@ export function instanceDeadline(instance: Instance): Micros | undefined {
     case 'backup':
       return earliest(state.masterDownAt, addresses.retryAt);
     case 'master': {
-      const announcing = earliest(earliest(state.announceAt, state.refreshAt), state.lowerPriorityAnnounceAt);
+      const refreshing = earliest(state.refreshAt, state.extraAnnounceAt);
+      const announcing = earliest(earliest(state.announceAt, refreshing), state.lowerPriorityAnnounceAt);
       return earliest(earliest(earliest(state.advertAt, state.rival?.until), announcing), addresses.retryAt);
     }
     case 'fault':

@@ -3,6 +3,8 @@
 import { compareAddresses, type IpAddress } from '../base/address.js';
 import { after, isDue, type Micros } from '../base/time.js';
 import { follow } from './backup.js';
+import type { VirtualAddress } from './config.js';
+import { advertInterface, isOwnDevice } from './devices.js';
 import { announce, composeAdvert, notifyInstance, sendAdvert, useAllowance } from './outgoing.js';
 import { ownerAdvertSent, ownerHears, ownerTimeout } from './owner.js';
 import type { Advert } from './packet.js';
@@ -42,7 +44,7 @@ export function masterTimeout(before: Instance, stateBefore: MasterState, turn: 
 
 /** The addresses are in the kernel: now, and not before, the neighbours may hear of them. */
 export function announceFirstSet(instance: Instance, state: MasterState, turn: Turn): Instance {
-  const { masterRepeat, masterDelay, masterRefresh } = instance.config.announcements;
+  const { masterRepeat, masterDelay, masterRefresh, extraInterfaces } = instance.config.announcements;
   announce(instance, instance.addresses.held, masterRepeat, turn);
   return {
     ...instance,
@@ -50,6 +52,7 @@ export function announceFirstSet(instance: Instance, state: MasterState, turn: T
       ...state,
       announceAt: masterDelay > 0 ? after(turn.now, masterDelay) : undefined,
       refreshAt: masterRefresh > 0 ? after(after(turn.now, masterDelay), masterRefresh) : undefined,
+      extraAnnounceAt: extraInterfaces === undefined ? undefined : after(after(turn.now, masterDelay), extraInterfaces.period),
     },
   };
 }
@@ -136,7 +139,7 @@ function nextAdvert(due: Micros, instance: Instance, now: Micros): Micros {
 }
 
 function announceDue(instance: Instance, before: MasterState, turn: Turn): MasterState {
-  const { masterRepeat, masterRefresh, masterRefreshRepeat, lowerPriorityRepeat } = instance.config.announcements;
+  const { masterRepeat, masterRefresh, masterRefreshRepeat, lowerPriorityRepeat, extraInterfaces } = instance.config.announcements;
   const { held } = instance.addresses;
   let state = before;
   if (isDue(state.announceAt, turn.now)) {
@@ -151,5 +154,22 @@ function announceDue(instance: Instance, before: MasterState, turn: Turn): Maste
     announce(instance, held, masterRefreshRepeat, turn);
     state = { ...state, refreshAt: after(turn.now, masterRefresh) };
   }
+  if (extraInterfaces !== undefined && isDue(state.extraAnnounceAt, turn.now)) {
+    announce(instance, onePerExtraInterface(instance, extraInterfaces.all), 1, turn);
+    state = { ...state, extraAnnounceAt: after(turn.now, extraInterfaces.period) };
+  }
   return state;
+}
+
+/**
+ * The first address on each interface that no advert goes through: switches forget where its MAC is, since nothing else says
+ * so by itself. `all` or only those with a MAC of their own.
+ */
+function onePerExtraInterface({ config, addresses }: Instance, all: boolean): readonly VirtualAddress[] {
+  const first = new Map<string, VirtualAddress>();
+  for (const address of addresses.held) {
+    const isExtra = address.interface !== advertInterface(config) && (all || isOwnDevice(config, address.interface));
+    if (isExtra && !first.has(address.interface)) first.set(address.interface, address);
+  }
+  return [...first.values()];
 }

@@ -175,10 +175,13 @@ export type VrrpNote =
   | (OfInstance & { readonly type: 'repairsGivenUp'; readonly times: number; readonly span: Micros })
   /** A reload dropped this address. */
   | (OfInstance & { readonly type: 'addressDropped'; readonly address: VirtualAddress })
+  /** They go at a rate (garp_group, vrrp_garp_interval): each is told once more when it is sent. */
+  | (OfInstance & { readonly type: 'announcementQueued'; readonly addresses: readonly VirtualAddress[] })
   | (OfInstance & {
       readonly type: 'announcementSent';
       readonly addresses: readonly VirtualAddress[];
       readonly repeat: number;
+      readonly wasQueued?: true;
     })
   | (OfInstance & { readonly type: 'sourceChanged'; readonly interface: string; readonly from?: IpAddress; readonly to?: IpAddress })
   | { readonly type: 'linkStateChanged'; readonly interface: string; readonly up: boolean }

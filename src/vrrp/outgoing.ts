@@ -8,6 +8,7 @@ import { nextSequence } from './authentication-header.js';
 import type { InstanceConfig, NotifyOptions, NotifyScripts, SyncGroupConfig, VirtualAddress } from './config.js';
 import { advertInterface } from './devices.js';
 import type { NotifyState, Protection } from './events.js';
+import { announceAtRate } from './pacing.js';
 import type { Advert, ChecksumForm } from './packet.js';
 import type { Allowance, Instance, SendAdvert, Turn } from './state.js';
 import { counted } from './statistics.js';
@@ -72,8 +73,7 @@ export function sendAdvert(instance: Instance, advert: SendAdvert | undefined, t
 /** Announces what we hold; nothing when that is nothing. */
 export function announce(instance: Instance, addresses: readonly VirtualAddress[], repeat: number, turn: Turn): void {
   if (addresses.length === 0 || repeat === 0) return;
-  turn.effects.push({ type: 'announce', instance: instance.config.name, addresses, repeat });
-  turn.notes.push({ type: 'announcementSent', instance: instance.config.name, addresses, repeat });
+  announceAtRate(instance.config.name, addresses, repeat, turn);
 }
 
 export function notifyInstance(instance: Instance, state: NotifyState, turn: Turn): void {

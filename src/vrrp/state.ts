@@ -8,11 +8,13 @@ import { after, type Micros } from '../base/time.js';
 import type { Belongings } from './belongings.js';
 import { NOTHING } from './belongings.js';
 import type { InstanceConfig, VirtualAddress } from './config.js';
+import type { AnnouncementRates } from './config-announcement.js';
 import type { DirectorEffect } from './events.js';
 import { NOTHING_HEARD, type Freshness } from './freshness.js';
 import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
 import type { Trackers } from './tracker-state.js';
+import type { Pacing } from './pacing.js';
 import { masterDownInterval, skewTime } from './timers.js';
 
 /** Not started: an interface it depends on has not been reported yet. */
@@ -39,6 +41,8 @@ export interface MasterState {
   readonly refreshAt: Micros | undefined;
   /** Second set after an advert of lower priority. */
   readonly lowerPriorityAnnounceAt: Micros | undefined;
+  /** garp_extra_if: the next announcement on other interfaces. Absent = none. */
+  readonly extraAnnounceAt?: Micros | undefined;
   readonly rival: RivalOwner | undefined;
 }
 
@@ -140,11 +144,14 @@ export interface Turn {
   readonly multicastGroups: Readonly<Record<Family, IpAddress | undefined>>;
   /** Of all instances (virtualAddressKeys). */
   readonly virtualAddresses: ReadonlySet<string>;
+  /** How densely announcements may go; absent = as they come. */
+  readonly rates: AnnouncementRates | undefined;
   readonly effects: DirectorEffect[];
   readonly notes: VrrpNote[];
   releases: readonly Release[];
   handovers: readonly Handover[];
   trackers: Trackers;
+  pacing: Pacing;
   /** Last used epoch: never reused (runs of scripts count along), so an answer meant for an earlier life of an instance fits none. */
   epoch: number;
   seed: number;

@@ -27,7 +27,6 @@ export function extraInterfaces(
     unit: 's',
     min,
     max: DAY,
-    notActedOn: true,
     read: (statement, { findings }) => readExtraInterfaces(statement, min, findings),
   });
 }

@@ -62,7 +62,7 @@ export const vrrpDefinitions = {
     default: 'off',
   }),
   vrrp_garp_interval: timer(
-    { doc: 'Least time between two gratuitous ARPs on an interface.', default: '0', min: 0.000_001, max: TIMER_SECONDS, notActedOn: true },
+    { doc: 'Least time between two gratuitous ARPs on an interface.', default: '0', min: 0.000_001, max: TIMER_SECONDS },
     'exact',
   ),
   vrrp_gna_interval: timer(
@@ -71,7 +71,6 @@ export const vrrpDefinitions = {
       default: '0',
       min: 0.000_001,
       max: TIMER_SECONDS,
-      notActedOn: true,
     },
     'exact',
   ),

@@ -26,7 +26,7 @@ export const topLevel = blockTable('top-level', {
   ),
   vrrp_track_process: all(section({ doc: 'How many processes of a kind live, for trackers.', syntax: 'NAME ' }, vrrpTrackProcess)),
   track_group: all(section({ doc: 'Instances that depend on the interfaces of static entries.', syntax: 'NAME ' }, trackGroup)),
-  garp_group: all(section({ doc: 'How densely interfaces announce addresses, together.', notActedOn: true }, garpGroup)),
+  garp_group: all(section({ doc: 'How densely interfaces announce addresses, together.' }, garpGroup)),
   ...linkKeywords,
   static_ipaddress: all(staticAddresses),
   static_routes: all(staticRoutes),
