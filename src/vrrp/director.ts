@@ -15,7 +15,8 @@ import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } f
 import { instanceDeadline, type InstanceEvent } from './instance.js';
 import { dependencies, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
-import { NO_PACING, pacingDeadline, sendPaced, type Pacing } from './pacing.js';
+import { pacingDeadline, sendPaced } from './pacing.js';
+import { NO_PACING, type Pacing } from './pacing-state.js';
 import { reconfigure } from './reload.js';
 import { recipientOf, routesOf, virtualRouterIdOf, type Routes } from './routing.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';

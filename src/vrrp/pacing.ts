@@ -7,27 +7,8 @@ import { familyOf } from '../base/address.js';
 import { after, earliest, type Micros } from '../base/time.js';
 import type { AnnouncementRates } from './config-announcement.js';
 import type { VirtualAddress } from './config.js';
+import type { Pacing, Queue } from './pacing-state.js';
 import type { Instance, Turn } from './state.js';
-
-/** Rounds over addresses, of which so many packets have gone. */
-interface Batch {
-  readonly instance: string;
-  readonly addresses: readonly VirtualAddress[];
-  readonly repeat: number;
-  readonly sent: number;
-}
-
-interface Queue {
-  readonly interval: Micros;
-  /** No packet goes before. */
-  readonly nextAt: Micros;
-  readonly waiting: readonly Batch[];
-}
-
-/** By interface or group, and kind. */
-export type Pacing = ReadonlyMap<string, Queue>;
-
-export const NO_PACING: Pacing = new Map<string, Queue>();
 
 /** `repeat` rounds over all addresses; those that have a rate line up. */
 export function announceAtRate(instance: string, addresses: readonly VirtualAddress[], repeat: number, turn: Turn): void {

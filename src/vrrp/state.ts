@@ -14,7 +14,7 @@ import { NOTHING_HEARD, type Freshness } from './freshness.js';
 import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
 import type { Trackers } from './tracker-state.js';
-import type { Pacing } from './pacing.js';
+import type { Pacing } from './pacing-state.js';
 import { masterDownInterval, skewTime } from './timers.js';
 
 /** Not started: an interface it depends on has not been reported yet. */
