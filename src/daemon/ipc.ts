@@ -48,7 +48,7 @@ interface CommonPart {
 export interface VrrpPart extends CommonPart {
   readonly child: 'vrrp';
   readonly director: Model['director'];
-  /** What BFD has said so far of the sessions that VRRP follows. */
+  /** What BFD has said so far of the sessions that VRRP follows. Heard before the rest: what is up must hold nobody in FAULT. */
   readonly sessions: readonly SessionChange[];
   /** Of a process that died and whose place this one takes. */
   readonly legacy?: Legacy;

@@ -76,7 +76,8 @@ export function runVrrp(settingsText: string | undefined): void {
   let configuration: GlobalConfig | undefined;
   let childWaitTime = seconds(0);
   child.serve({
-    configure: ({ global, director, accounts, readsCommonFifo, umask, legacy }, done) => {
+    follow: (change) => deliver({ type: 'sessionChanged', ...change }),
+    configure: ({ global, director, accounts, readsCommonFifo, sessions, umask, legacy }, done) => {
       process.umask(umask);
       process.title = global.vrrpProcessName;
       scheduling.configure(global);
@@ -94,6 +95,7 @@ export function runVrrp(settingsText: string | undefined): void {
       devices.inherit(legacy?.settings ?? new Map());
       network.watch(networkOf(director));
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
+      for (const change of sessions) deliver({ type: 'sessionChanged', ...change });
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));

@@ -27,8 +27,9 @@ export function narrateTracker(note: TrackerNote): LogEntry {
       return entry(note.type, `Quorum ${up ? 'gained' : 'lost'} for tracked process ${process}`, { process, up }, up ? 'info' : 'warn');
     }
     case 'sessionChanged': {
-      const { session, up } = note;
-      return detail(note.type, `Received BFD event: instance ${session} is in state ${up ? 'Up' : 'Down'}`, { session, up });
+      const { session, up, delay } = note;
+      const text = `Received BFD event: instance ${session} is in state ${up ? 'Up' : 'Down'} (delivered in ${delay} usec)`;
+      return detail(note.type, text, { session, up, delayUs: delay });
     }
     case 'trackedSessionChanged': {
       const { instance, session, up } = note;

@@ -39,8 +39,8 @@ export type TrackerEvent =
   | { readonly type: 'fileRead'; readonly file: string; readonly value: number }
   /** How many processes of a vrrp_track_process are alive; reported like files. */
   | { readonly type: 'processesCounted'; readonly process: string; readonly count: number }
-  /** A BFD session; until it is reported it counts as down. */
-  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean };
+  /** A BFD session; until it is reported it counts as down. `at`: when it changed. */
+  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean; readonly at: Micros };
 
 export type DirectorEvent =
   | TrackerEvent

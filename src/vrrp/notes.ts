@@ -90,7 +90,8 @@ export type TrackerNote =
   /** A reload leaves its result as it was. */
   | { readonly type: 'scriptKept'; readonly script: string; readonly up: boolean }
   | { readonly type: 'quorumChanged'; readonly process: string; readonly up: boolean }
-  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean }
+  /** `delay`: from the change to its news. */
+  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean; readonly delay: Micros }
   /** A session that the instance tracks. */
   | { readonly type: 'trackedSessionChanged'; readonly instance: string; readonly session: string; readonly up: boolean };
 

@@ -1,5 +1,6 @@
 /** What is reported of tracked objects reaches the instances that track them, and due scripts are run. */
 
+import { micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { DirectorConfig, InstanceConfig, SyncGroupConfig } from './config.js';
 import type { TrackedObject, Tracks } from './config-track.js';
@@ -64,9 +65,9 @@ export function hearTracker(event: TrackerEvent, turn: Turn): Tracked | undefine
       return process.up === before.up ? undefined : { kind: 'processes', name };
     }
     case 'sessionChanged': {
-      const { session: name, up } = event;
+      const { session: name, up, at } = event;
       turn.trackers = { ...trackers, sessions: new Map(trackers.sessions).set(name, up) };
-      turn.notes.push(event);
+      turn.notes.push({ type: 'sessionChanged', session: name, up, delay: micros(Math.max(0, turn.now - at)) });
       return (trackers.sessions.get(name) === true) === up ? undefined : { kind: 'bfd', name };
     }
     default:

@@ -27,7 +27,7 @@ export interface Host {
   /** Starts the daemon in the foreground with pid files of its own and `configuration` as its file. */
   readonly daemon: (configuration: string, options?: DaemonOptions) => Program;
   /** The process behind `vrrp.pid` and the like. */
-  readonly pidOf: (file: 'keepalived' | 'vrrp' | 'checkers') => number;
+  readonly pidOf: (file: 'keepalived' | 'vrrp' | 'checkers' | 'bfd') => number;
 }
 
 export interface DaemonOptions {
@@ -105,7 +105,7 @@ function createHost(namespace: string, folder: string, programs: Program[]): Hos
 
 /** The options that put all pid files into `folder`. */
 export function pidFiles(folder: string): readonly string[] {
-  return ['-p', join(folder, 'keepalived.pid'), '-r', join(folder, 'vrrp.pid'), '-c', join(folder, 'checkers.pid')];
+  return ['-p', join(folder, 'keepalived.pid'), '-r', join(folder, 'vrrp.pid'), '-c', join(folder, 'checkers.pid'), '-b', join(folder, 'bfd.pid')];
 }
 
 export interface InstanceSettings {

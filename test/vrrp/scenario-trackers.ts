@@ -92,7 +92,7 @@ export function trackerEvent(command: string, name: string, value: string, { scr
     case 'count':
       return { type: 'processesCounted', process: name, count: Number(value) };
     case 'session':
-      return { type: 'sessionChanged', session: name, up: value === 'up' };
+      return { type: 'sessionChanged', session: name, up: value === 'up', at: micros(0) };
     default:
       return undefined;
   }

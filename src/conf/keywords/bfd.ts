@@ -97,7 +97,6 @@ export interface BfdTrackEntry extends Partial<BfdWeight> {
 export const trackBfd = entries({
   doc: 'BFD sessions that matter; weight 0 = FAULT while one is down.',
   example: 'track_bfd {\n  session1 weight -20\n}',
-  notActedOn: true,
   line: 'NAME [weight N [reverse / noreverse]]',
   entry: readTrackedBfd,
   options: trackOptions('track_bfd', 253, ['reverse', 'noreverse'], 'that of the session', SESSION_WEIGHT),

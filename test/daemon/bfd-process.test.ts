@@ -1,0 +1,110 @@
+/** The BFD process beside VRRP: what it says reaches the instances that track it, and its own end is no failure of a path. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+
+import type { Program } from '../lab/process.js';
+import { until } from '../lab/process.js';
+import type { Network } from './network.js';
+import { instance, openNetwork } from './network.js';
+
+function network(t: TestContext): Network {
+  const opened = openNetwork();
+  t.after(() => opened.close());
+  return opened;
+}
+
+/** Up within a moment, down 300 ms after the peer's last packet. */
+function session(peer: '10.9.9.1' | '10.9.9.2', minTransmit = 100): string {
+  return `bfd_instance peer {\n neighbor_ip ${peer}\n min_rx 100\n min_tx ${minTransmit}\n multiplier 3\n}\n`;
+}
+
+const UP = /\(peer\) Entering Up state/;
+const DOWN = /\(peer\) Entering Down state/;
+
+async function upPair({ left, right }: Network, tracking: string): Promise<{ readonly daemon: Program; readonly peer: Program }> {
+  const daemon = left.daemon(`${session('10.9.9.2')}${instance({ priority: 200, advertInterval: 1, lines: ['track_bfd {', tracking, '}'] })}`);
+  // The instance is there before the session.
+  await daemon.line(/\(V1\) Entering (BACKUP|FAULT) STATE/, 10);
+  const peer = right.daemon(session('10.9.9.1'));
+  await daemon.line(UP, 10);
+  return { daemon, peer };
+}
+
+test('an instance is in FAULT until the session that it tracks is up, and again when the peer falls silent', async (t) => {
+  const wire = network(t);
+  const { daemon } = await upPair(wire, 'peer');
+  await daemon.line(/Received BFD event: instance peer is in state Up \(delivered in \d+ usec\)/, 5);
+  await daemon.line(/VRRP_Instance\(V1\) Tracked BFD instance peer is UP/, 5);
+  await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
+  const before = daemon.lines.length;
+  const silenced = wire.right.pidOf('bfd');
+  process.kill(silenced, 'SIGSTOP');
+  await daemon.line(/\(peer\) Expired after 300 ms/, 5, before);
+  await daemon.line(/VRRP_Instance\(V1\) Tracked BFD instance peer is DOWN/, 5, before);
+  await daemon.line(/\(V1\) Entering FAULT STATE/, 5, before);
+  process.kill(silenced, 'SIGCONT');
+});
+
+test('a weighted session moves the priority', async (t) => {
+  const wire = network(t);
+  const { daemon, peer } = await upPair(wire, 'peer weight -60');
+  await daemon.line(/\(V1\) Changing effective priority from 140 to 200/, 5);
+  const before = daemon.lines.length;
+  peer.signal('SIGTERM');
+  await daemon.line(/\(V1\) Changing effective priority from 200 to 140/, 5, before);
+});
+
+test('a BFD process that is killed is replaced, and nobody is told that the path has failed', async (t) => {
+  const wire = network(t);
+  const { daemon } = await upPair(wire, 'peer');
+  await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
+  const before = daemon.lines.length;
+  const first = wire.left.pidOf('bfd');
+  process.kill(first, 'SIGKILL');
+  await daemon.line(new RegExp(`BFD child process\\(${first}\\) died: Respawning`), 5, before);
+  await daemon.line(UP, 10, before);
+  await until('VRRP hears it', 5, () => daemon.lines.slice(before).some(({ text }) => /instance peer is in state Up/.test(text)) || undefined);
+  assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /Tracked BFD|FAULT/);
+});
+
+test('a VRRP process that takes the place of a killed one knows at once that the session is up', async (t) => {
+  const wire = network(t);
+  const { daemon } = await upPair(wire, 'peer');
+  await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
+  await until('the address is set', 2, () => wire.left.addresses().includes('10.9.9.100') || undefined);
+  const before = daemon.lines.length;
+  process.kill(wire.left.pidOf('vrrp'), 'SIGKILL');
+  await daemon.line(/instance peer is in state Up/, 10, before);
+  await daemon.line(/\(V1\) adopted in MASTER STATE/, 5, before);
+  assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /FAULT/);
+});
+
+test('a reload with other numbers leaves the session up, one without the session ends it and its process', async (t) => {
+  const wire = network(t);
+  const { daemon, peer } = await upPair(wire, 'peer');
+  const before = daemon.lines.length;
+  wire.left.write('keepalived.conf', `${session('10.9.9.2', 250)}${instance({ priority: 200 })}`);
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 10, before);
+  await daemon.line(/\(peer\) Starting poll sequence/, 5, before);
+  wire.left.run('kill', '-USR1', String(wire.left.pidOf('keepalived')));
+  await until('the peer has agreed', 10, () => {
+    wire.left.run('kill', '-USR1', String(wire.left.pidOf('bfd')));
+    return /!poll\n {3}local tx intv = 250000 us/.test(readOr(wire, 'keepalived_bfd.data')) || undefined;
+  });
+  assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), DOWN);
+  const heard = peer.lines.length;
+  wire.left.write('keepalived.conf', instance({ priority: 200 }));
+  daemon.signal('SIGHUP');
+  await peer.line(/Neighbor Signaled Session Down, Remote diagnostic - Administratively Down/, 10, heard);
+});
+
+function readOr({ left }: Network, name: string): string {
+  try {
+    return left.read(name);
+  } catch {
+    return '';
+  }
+}
