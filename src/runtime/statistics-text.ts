@@ -7,7 +7,7 @@ export interface InstanceStatistics {
   readonly statistics: Statistics;
 }
 
-/** The whole file, in the order given. Counters of what is not supported yet are 0. */
+/** The whole file, in the order given. */
 export function statisticsText(instances: readonly InstanceStatistics[]): string {
   return instances.map(instanceText).join('');
 }
@@ -39,7 +39,12 @@ function instanceText({ name, statistics }: InstanceStatistics): string {
     `    Type Mismatch: ${statistics.authenticationMismatches}`,
     `    Failure: ${statistics.authenticationFailures}`,
     '  Authentication Extension Errors:',
-    ...['Missing', 'Malformed', 'Unknown Key', 'Invalid HMAC', 'Stale', 'Replay'].map((kind) => `    ${kind}: 0`),
+    `    Missing: ${statistics.signaturesMissing}`,
+    `    Malformed: ${statistics.signaturesMalformed}`,
+    `    Unknown Key: ${statistics.signatureKeysUnknown}`,
+    `    Invalid HMAC: ${statistics.signaturesInvalid}`,
+    `    Stale: ${statistics.signaturesStale}`,
+    `    Replay: ${statistics.signaturesReplayed}`,
     '  Priority Zero:',
     `    Received: ${statistics.priorityZeroReceived}`,
     `    Sent: ${statistics.priorityZeroSent}`,

@@ -13,7 +13,7 @@ import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
 import { instanceDeadline, type InstanceEvent } from './instance.js';
-import { dependencies, virtualAddressKeys, type Links } from './links.js';
+import { isConcerned, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { pacingDeadline, sendPaced } from './pacing.js';
 import { NO_PACING, type Pacing } from './pacing-state.js';
@@ -190,7 +190,7 @@ function applyLink(
     return applyLink({ ...state, links: gone }, fleet, { type: 'linkChanged', interface: name, link }, turn);
   }
   const links = new Map(state.links).set(name, link);
-  const concerned = [...fleet.instances.keys()].filter((index) => dependencies(instanceAt(fleet, index).config).includes(name));
+  const concerned = [...fleet.instances.keys()].filter((index) => isConcerned(instanceAt(fleet, index).config, name));
   if (state.links.has(name)) {
     if (known === undefined && link !== undefined) turn.notes.push({ type: 'linkAppeared', interface: name });
     if (known !== undefined && link === undefined) turn.notes.push({ type: 'linkDisappeared', interface: name });

@@ -24,6 +24,11 @@ export function dependencies(config: InstanceConfig): readonly string[] {
   return [...own, ...ownDevice(config), ...trackedInterfaces(config).map((tracked) => tracked.interface)];
 }
 
+/** Whether a change of this interface may matter: the source of track_src_ip may be on any. */
+export function isConcerned(config: InstanceConfig, name: string): boolean {
+  return config.trackSource === true || dependencies(config).includes(name);
+}
+
 /** All virtual addresses of a configuration, in the form in which `assess` compares them. */
 export function virtualAddressKeys(config: DirectorConfig): ReadonlySet<string> {
   return new Set(config.instances.flatMap(allAddresses).map(addressKey));

@@ -15,31 +15,35 @@ interface Wire {
   readonly vip: string;
   readonly lines: readonly string[];
   readonly addresses: readonly string[];
+  /** To the peer alone. */
+  readonly unicast: boolean;
 }
 
-const WIRES: readonly Wire[] = [
-  {
-    name: 'v2pass',
-    vip: '10.77.0.100/32',
-    lines: ['version 2', 'advert_int 1', 'authentication {', 'auth_type PASS', 'auth_pass secret12', '}'],
-    addresses: ['10.77.0.100', '10.77.0.101/24 dev eth0 label eth0:1'],
-  },
-  {
-    name: 'v2ah',
-    vip: '10.77.0.100/32',
-    lines: ['version 2', 'advert_int 1', 'authentication {', 'auth_type AH', 'auth_pass secret12', '}'],
-    addresses: ['10.77.0.100', '10.77.0.101'],
-  },
-  { name: 'v3', vip: '10.77.0.100/32', lines: ['version 3', 'advert_int 0.5'], addresses: ['10.77.0.100', '10.77.0.101'] },
-  {
-    name: 'v6',
-    vip: 'fe80::100/128',
-    lines: ['version 3', 'advert_int 0.5'],
-    addresses: ['fe80::100', '2001:db8::100/64'],
-  },
+const authentication = (type: string): readonly string[] => ['version 2', 'advert_int 1', 'authentication {', `auth_type ${type}`, 'auth_pass secret12', '}'];
+const IPV4 = { vip: '10.77.0.100/32', addresses: ['10.77.0.100', '10.77.0.101/24 dev eth0 label eth0:1'] };
+
+const FORMATS: readonly Omit<Wire, 'unicast'>[] = [
+  { name: 'v2', ...IPV4, lines: ['version 2', 'advert_int 1'] },
+  { name: 'v2pass', ...IPV4, lines: authentication('PASS') },
+  { name: 'v2ah', ...IPV4, lines: authentication('AH') },
+  { name: 'v3', ...IPV4, lines: ['version 3', 'advert_int 0.5'] },
+  { name: 'v6', vip: 'fe80::100/128', lines: ['version 3', 'advert_int 0.5'], addresses: ['fe80::100', '2001:db8::100/64'] },
 ];
 
-function configuration(wire: Wire, priority: number): string {
+const WIRES: readonly Wire[] = FORMATS.flatMap((format) => [
+  { ...format, unicast: false },
+  { ...format, name: `${format.name}uni`, unicast: true },
+]);
+
+type Director = 'a' | 'b';
+const ADDRESSES = {
+  v4: { a: '10.77.0.1', b: '10.77.0.2' },
+  v6: { a: 'fe80::77:1', b: 'fe80::77:2' },
+} as const;
+
+function configuration(wire: Wire, director: Director, priority: number): string {
+  const own = ADDRESSES[wire.vip.includes(':') ? 'v6' : 'v4'];
+  const peers = [`unicast_src_ip ${own[director]}`, 'unicast_peer {', own[director === 'a' ? 'b' : 'a'], '}'];
   return [
     'global_defs {',
     `router_id interop_${priority}`,
@@ -50,6 +54,7 @@ function configuration(wire: Wire, priority: number): string {
     'virtual_router_id 51',
     `priority ${priority}`,
     ...wire.lines,
+    ...(wire.unicast ? peers : []),
     'virtual_ipaddress {',
     ...wire.addresses,
     '}',
@@ -69,9 +74,13 @@ async function withPair(name: string, body: (pair: Pair, folder: string) => Prom
   }
 }
 
+/** What either says of an advert that it does not like. Of two masters behind a cut cable one has the lower sequence: no fault. */
+const FAULTS = /[Ii]nvalid|mismatch|too (short|long)|wrong VRRP|AH header|Expected|not a unicast|not in range|checksum/;
+
 const OTHER = { holdfast: 'keepalived', keepalived: 'holdfast' } as const satisfies Record<DaemonKind, DaemonKind>;
 
-describe('holdfast beside keepalived', { concurrency: true }, () => {
+/** Each test waits most of the time. */
+describe('holdfast beside keepalived', { concurrency: 8 }, () => {
   for (const wire of WIRES) {
     for (const high of ['holdfast', 'keepalived'] as const) {
       const low = OTHER[high];
@@ -79,18 +88,18 @@ describe('holdfast beside keepalived', { concurrency: true }, () => {
         await withPair(`${wire.name}${high[0] ?? ''}`, async (pair, folder) => {
           const holds = (station: 'a' | 'b'): boolean => pair.addresses(station).includes(wire.vip);
           const soleHolder = (station: 'a' | 'b') => (): boolean => holds(station) && !holds(station === 'a' ? 'b' : 'a');
-          const capture = await openCapture(pair.namespace('client'), join(folder, 'pcap'));
+          const capture = await openCapture(pair.namespace(wire.unicast ? 'b' : 'client'), join(folder, 'pcap'));
           const b = startDaemon(low, {
             namespace: pair.namespace('b'),
             folder: join(folder, 'b'),
-            configuration: configuration(wire, 100),
+            configuration: configuration(wire, 'b', 100),
             options: ['-P'],
           });
           const startA = (): Daemon =>
             startDaemon(high, {
               namespace: pair.namespace('a'),
               folder: join(folder, 'a'),
-              configuration: configuration(wire, 150),
+              configuration: configuration(wire, 'a', 150),
               options: ['-P'],
             });
           let a = startA();
@@ -110,8 +119,8 @@ describe('holdfast beside keepalived', { concurrency: true }, () => {
 
             const adverts = capture.packets().filter((packet) => packet.kind === 'advert');
             assert.ok(adverts.some((advert) => advert.sourceMac === MAC.a && advert.priority === 0), 'A said goodbye with priority 0');
-            assert.doesNotMatch(b.log(), /[Ii]nvalid|mismatch|too (short|long)|wrong VRRP/, `${low} accepts every advert of ${high}`);
-            assert.doesNotMatch(a.log(), /[Ii]nvalid|mismatch|too (short|long)|wrong VRRP/, `${high} accepts every advert of ${low}`);
+            assert.doesNotMatch(b.log(), FAULTS, `${low} accepts every advert of ${high}`);
+            assert.doesNotMatch(a.log(), FAULTS, `${high} accepts every advert of ${low}`);
           } finally {
             await Promise.all([a.stop(), b.stop()]);
             await capture.close();
@@ -124,11 +133,11 @@ describe('holdfast beside keepalived', { concurrency: true }, () => {
       const spoken = new Map<DaemonKind, { adverts: Set<string>; announcements: string[] }>();
       for (const kind of ['keepalived', 'holdfast'] as const) {
         await withPair(`${wire.name}w${kind[0] ?? ''}`, async (pair, folder) => {
-          const capture = await openCapture(pair.namespace('client'), join(folder, 'pcap'));
+          const capture = await openCapture(pair.namespace(wire.unicast ? 'b' : 'client'), join(folder, 'pcap'));
           const daemon = startDaemon(kind, {
             namespace: pair.namespace('a'),
             folder: join(folder, 'a'),
-            configuration: configuration(wire, 150),
+            configuration: configuration(wire, 'a', 150),
             options: ['-P'],
           });
           try {
@@ -137,7 +146,7 @@ describe('holdfast beside keepalived', { concurrency: true }, () => {
             await daemon.stop();
             await until('the goodbye', () => mine().some((packet) => packet.kind === 'advert' && packet.priority === 0));
             spoken.set(kind, {
-              adverts: new Set(mine().flatMap((packet) => (packet.kind === 'advert' ? [normalised(packet)] : []))),
+              adverts: new Set(mine().flatMap((packet) => (packet.kind === 'advert' ? [normalised(packet, wire.unicast)] : []))),
               announcements: mine().flatMap((packet) => (packet.kind === 'announcement' ? [packet.bytes.toString('hex')] : [])),
             });
           } finally {
@@ -151,14 +160,18 @@ describe('holdfast beside keepalived', { concurrency: true }, () => {
   }
 });
 
-/** Hex of the packet with the fields that count packets removed: IPv4 id and header checksum, IPv6 flow label. */
-function normalised({ bytes }: CapturedAdvert): string {
+/**
+ * Hex of the packet with the fields that count packets removed: IPv4 id and header checksum, IPv6 flow label. The hop limit
+ * to IPv6 peers is 64 from keepalived 2.2.7, which leaves it to the kernel, and 255 from later ones.
+ */
+function normalised({ bytes }: CapturedAdvert, unicast: boolean): string {
   const copy = Buffer.from(bytes);
   if (copy.readUInt8(0) >> 4 === 4) {
     copy.writeUInt16BE(0, 4);
     copy.writeUInt16BE(0, 10);
   } else {
     copy.writeUInt32BE(copy.readUInt32BE(0) & 0xfff00000, 0);
+    if (unicast) copy.writeUInt8(255, 7);
   }
   return copy.toString('hex');
 }

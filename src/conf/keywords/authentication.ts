@@ -77,5 +77,5 @@ const hmac = blockTable('vrrp_instance/auth_hmac', {
 
 export const authenticationKeywords = {
   authentication: section({ doc: 'Authentication of version 2.' }, authentication),
-  auth_hmac: section({ doc: 'Signatures on every advert, for both versions.', notActedOn: true }, hmac),
+  auth_hmac: section({ doc: 'Signatures on every advert, for both versions.' }, hmac),
 } as const;

@@ -87,14 +87,13 @@ export const vrrpDefinitions = {
     },
     1,
   ),
-  vrrp_check_unicast_src: flag({ doc: 'Refuse unicast adverts of others than the peers.', default: 'off', notActedOn: true }),
+  vrrp_check_unicast_src: flag({ doc: 'Refuse unicast adverts of others than the peers.', default: 'off' }),
   vrrp_strict: bool({ doc: 'Keep to the RFC in all instances that do not say otherwise.', default: 'off' }),
-  vrrp_owner_ignore_adverts: bool({ doc: 'Address owners (priority 255) drop every advert.', default: 'off', notActedOn: true }),
+  vrrp_owner_ignore_adverts: bool({ doc: 'Address owners (priority 255) drop every advert.', default: 'off' }),
   v3_checksum_as_v2: {
     ...flag({
       doc: 'Version 3 over IPv4: checksum without pseudo header, and a wrong one is no reason to refuse. A word behind it is not read.',
       default: 'off',
-      notActedOn: true,
     }),
     syntax: '[BOOL]',
     example: 'v3_checksum_as_v2',
@@ -122,5 +121,5 @@ export const vrrpDefinitions = {
     doc: 'The kernel reports no membership of link-local multicast groups.',
     default: 'off',
   }),
-  log_unknown_vrids: flag({ doc: 'Log adverts of virtual routers that are not configured here.', default: 'off', notActedOn: true }),
+  log_unknown_vrids: flag({ doc: 'Log adverts of virtual routers that are not configured here.', default: 'off' }),
 } as const;

@@ -63,14 +63,12 @@ export const unicastKeywords = {
     doc: 'Multicast destination of the adverts of this instance.',
     default: 'vrrp_mcast_group4 or vrrp_mcast_group6',
     example: 'mcast_dst_ip 224.0.0.20',
-    notActedOn: true,
   }),
-  track_src_ip: flag({ doc: 'FAULT while the configured source address is on no interface.', default: 'off', notActedOn: true }),
+  track_src_ip: flag({ doc: 'FAULT while the configured source address is on no interface.', default: 'off' }),
   unicast_peer: entries({
     doc: 'Send adverts to these addresses only, and say how far their own may have travelled.',
     default: 'adverts go to the multicast group',
     example: 'unicast_peer {\n  192.0.2.2 min_ttl 255\n}',
-    notActedOn: true,
     line: 'ADDR [min_ttl N] [max_ttl N]',
     entry: readPeer,
     options: {
@@ -82,9 +80,9 @@ export const unicastKeywords = {
     },
   }),
   unicast_fault_no_peer: flag({ doc: 'FAULT when unicast_peer has no usable peer, instead of multicast.', default: 'off' }),
-  check_unicast_src: flag({ doc: 'Refuse adverts of others than the peers.', default: 'vrrp_check_unicast_src', notActedOn: true }),
+  check_unicast_src: flag({ doc: 'Refuse adverts of others than the peers.', default: 'vrrp_check_unicast_src' }),
   unicast_ttl: integer(
-    { doc: 'TTL or hop limit of adverts to peers.', default: '255', ...HOP_LIMIT, notActedOn: true },
+    { doc: 'TTL or hop limit of adverts to peers.', default: '255', ...HOP_LIMIT },
     'exact',
   ),
   old_unicast_checksum: custom<'always' | 'never'>({
@@ -92,7 +90,6 @@ export const unicastKeywords = {
     syntax: '[never]',
     default: 'as soon as a peer is heard doing so',
     example: 'old_unicast_checksum never',
-    notActedOn: true,
     read(statement, { findings }) {
       const how = statement.words[1];
       if (how === undefined) return 'always';

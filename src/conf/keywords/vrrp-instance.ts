@@ -92,7 +92,6 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   owner_ignore_adverts: bool({
     doc: 'An address owner (priority 255) drops every advert.',
     default: 'vrrp_owner_ignore_adverts',
-    notActedOn: true,
   }),
   skip_check_adv_addr: bool({
     doc: 'Compare the address list only with the first advert of a master.',
@@ -102,7 +101,6 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   v3_checksum_as_v2: bool({
     doc: 'Version 3 over IPv4: checksum without pseudo header, and a wrong one is no reason to refuse.',
     default: 'v3_checksum_as_v2',
-    notActedOn: true,
   }),
   virtual_ipaddress: virtualAddresses,
   virtual_ipaddress_excluded: virtualAddressesExcluded,
