@@ -42,14 +42,24 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./release.js')).createReleaseCommand(),
   },
   {
+    name: 'genhash',
+    summary: 'print the digest of a page, as a digest line compares it',
+    load: async () => (await import('./genhash.js')).createGenhashCommand(),
+  },
+  {
     name: 'help',
     summary: 'this overview, or the help of one command',
     load: async () => (await import('./help.js')).createHelpCommand(commandOverview(), printHelpOf),
   },
 ];
 
+/** keepalived's words for a command. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { '-T': 'genhash', '--genhash': 'genhash' };
+
+/** `word`: the first of the command line, or the name under which the program was started. */
 export function findCommand(word: string | undefined): OperatorCommand | undefined {
-  return COMMANDS.find(({ name }) => name === word);
+  const wanted = word === undefined ? undefined : (OTHER_NAMES[word] ?? word);
+  return COMMANDS.find(({ name }) => name === wanted);
 }
 
 /** The list of commands as --help and `holdfast help` print it. */

@@ -4,10 +4,13 @@
  * because every process of the daemon starts here.
  */
 
+import { basename } from 'node:path';
+
 import { runRole } from '../daemon/role.js';
 import { commandOverview, findCommand, runOperatorCommand } from './commands.js';
 
-const words = process.argv.slice(2);
+const startedAs = basename(process.argv[1] ?? '');
+const words = startedAs === 'genhash' ? [startedAs, ...process.argv.slice(2)] : process.argv.slice(2);
 const command = findCommand(words[0]);
 
 if (command === undefined) await runRole(words, commandOverview());

@@ -20,7 +20,10 @@ import type { Sequence } from './sequence.js';
 import { createSettingsReader, mentionsSetting } from './settings.js';
 import type { SettingsReader } from './settings.js';
 
-export type PreprocessOptions = BuiltInOptions;
+export interface PreprocessOptions extends BuiltInOptions {
+  /** Every include must be readable and match from the start, as after `include_check`. Default false. */
+  readonly includeCheck?: boolean;
+}
 
 /**
  * Bounds on what a configuration may expand to, so that bombs end at once: definitions, sequences and files read again may
@@ -50,7 +53,7 @@ export function expandSource(
     builtIns,
     definitions: createDefinitions(builtIns),
     settings: createSettingsReader(),
-    includeCheck: NONE,
+    includeCheck: options.includeCheck === true ? includeCheck([], NONE) : NONE,
     stack: [],
     seen: new Set(),
     characters: 0,

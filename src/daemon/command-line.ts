@@ -5,12 +5,10 @@
 
 import { Command, Option } from 'commander';
 
-/** Options whose effect later versions bring. They are answered, never silently swallowed. */
-export interface Unsupported {
+/** Options that nothing acts on yet: the daemon runs as well without. They are answered, never silently swallowed. */
+export interface NotActedOn {
   readonly flags: string;
   readonly description: string;
-  /** `refuse`: going on without it would do something else than was asked. `ignore`: the daemon runs as well without. */
-  readonly answer: 'refuse' | 'ignore';
 }
 
 const FLAGS: readonly (readonly [flags: string, description: string])[] = [
@@ -27,6 +25,7 @@ const FLAGS: readonly (readonly [flags: string, description: string])[] = [
   ['--log-format <FORMAT>', 'text (default) or json, for console and file'],
   ['-G, --no-syslog', 'do not log to syslog'],
   ['-u, --umask <MASK>', 'umask for file creation, as a number'],
+  ['-X, --release-vips', 'drop addresses in BACKUP whoever has set them (always done)'],
   ['-V, --dont-release-vrrp', 'leave virtual addresses in place at exit'],
   ['-I, --dont-release-ipvs', 'leave the IPVS tables in place at exit'],
   ['-R, --dont-respawn', 'exit when a child process dies'],
@@ -37,27 +36,26 @@ const FLAGS: readonly (readonly [flags: string, description: string])[] = [
   ['-c, --checkers_pid <FILE>', 'pid file of the checkers process'],
   ['-b, --bfd_pid <FILE>', 'pid file of the BFD process'],
   ['-s, --namespace <NAME>', 'network namespace to work in; goes before net_namespace'],
+  ['-e, --all-config', 'every include must be readable and match (include_check)'],
   ['-i, --config-id <ID>', 'configuration id for lines that begin with @'],
   ['--signum <NAME>', 'print the signal number for STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON'],
   ['--ignore-sigint', 'ignore SIGINT'],
+  ['-T, --genhash', 'as the first word: act as genhash (holdfast genhash --help)'],
   ['-t, --config-test [LOG_FILE]', 'check the configuration and exit'],
   ['-v, --version', 'print the version and exit'],
   ['-h, --help', 'print this help and exit'],
 ];
 
-const UNSUPPORTED: readonly Unsupported[] = [
-  { flags: '-T, --genhash', description: 'act as genhash', answer: 'refuse' },
-  { flags: '-X, --release-vips', description: 'drop addresses that were not set by us', answer: 'refuse' },
-  { flags: '-e, --all-config', description: 'every include must match', answer: 'refuse' },
-  { flags: '-a, --address-monitoring', description: 'log all address changes', answer: 'ignore' },
-  { flags: '-x, --snmp', description: 'enable SNMP', answer: 'ignore' },
-  { flags: '-A, --snmp-agent-socket <ADDRESS>', description: 'AgentX address', answer: 'ignore' },
-  { flags: '-m, --core-dump', description: 'allow core dumps', answer: 'ignore' },
-  { flags: '-M, --core-dump-pattern [PATTERN]', description: 'set the core pattern', answer: 'ignore' },
-  { flags: '-L, --mem-check-log', description: 'developer option', answer: 'ignore' },
-  { flags: '--no-mem-check', description: 'developer option', answer: 'ignore' },
-  { flags: '--perf', description: 'developer option', answer: 'ignore' },
-  { flags: '--debug [OPTIONS]', description: 'developer option', answer: 'ignore' },
+const NOT_ACTED_ON: readonly NotActedOn[] = [
+  { flags: '-a, --address-monitoring', description: 'log all address changes' },
+  { flags: '-x, --snmp', description: 'enable SNMP' },
+  { flags: '-A, --snmp-agent-socket <ADDRESS>', description: 'AgentX address' },
+  { flags: '-m, --core-dump', description: 'allow core dumps' },
+  { flags: '-M, --core-dump-pattern [PATTERN]', description: 'set the core pattern' },
+  { flags: '-L, --mem-check-log', description: 'developer option' },
+  { flags: '--no-mem-check', description: 'developer option' },
+  { flags: '--perf', description: 'developer option' },
+  { flags: '--debug [OPTIONS]', description: 'developer option' },
 ];
 
 /** How often and with what values each option was given; the key is the long name without dashes. */
@@ -85,9 +83,9 @@ export function helpText(commands: string): string {
   return commands === '' ? options : `${options}\n${commands}`;
 }
 
-/** The unsupported options among those given, in the order of the table. */
-export function unsupportedAmong(given: GivenOptions): readonly Unsupported[] {
-  return UNSUPPORTED.filter(({ flags }) => given.has(longName(new Option(flags))));
+/** Those among the options given that nothing acts on, in the order of the table. */
+export function notActedOnAmong(given: GivenOptions): readonly NotActedOn[] {
+  return NOT_ACTED_ON.filter(({ flags }) => given.has(longName(new Option(flags))));
 }
 
 function createProgram(onGiven: (name: string, value: string | undefined) => void): Command {
@@ -99,7 +97,7 @@ function createProgram(onGiven: (name: string, value: string | undefined) => voi
     program.on(`option:${option.name()}`, (value: string | null | undefined) => onGiven(longName(option), value ?? undefined));
   };
   for (const [flags, description] of FLAGS) add(flags, description);
-  for (const { flags, description } of UNSUPPORTED) add(flags, `${description} (not supported yet)`);
+  for (const { flags, description } of NOT_ACTED_ON) add(flags, `${description} (not acted on yet)`);
   return program;
 }
 

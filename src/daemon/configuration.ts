@@ -108,7 +108,7 @@ function readFiles(
       return found;
     },
     options.configurationFile,
-    { ...host, ...textOptions(options.configId), ...given({ networkNamespace: options.networkNamespace }) },
+    { ...host, ...textOptions(options.configId), ...given({ networkNamespace: options.networkNamespace }), includeCheck: options.includeCheck },
   );
   return { configuration: { ...loaded, files }, mentionsNamespace };
 }

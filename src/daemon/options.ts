@@ -1,6 +1,6 @@
 /** The command line as the daemon sees it: keepalived's options with their meaning and defaults. Nothing is done here. */
 
-import { helpText, readCommandLine, unsupportedAmong } from './command-line.js';
+import { helpText, notActedOnAmong, readCommandLine } from './command-line.js';
 import type { GivenOptions } from './command-line.js';
 
 export interface Options {
@@ -26,6 +26,8 @@ export interface Options {
   readonly keepIpvs: boolean;
   readonly respawn: boolean;
   readonly ignoreInterrupt: boolean;
+  /** --all-config: every include must be readable and match, as with include_check. */
+  readonly includeCheck: boolean;
   readonly configId?: string;
   /** In the place of net_namespace. */
   readonly networkNamespace?: string;
@@ -59,12 +61,10 @@ export function parseOptions(argv: readonly string[], version: string, commands 
   if (given.has('version')) return { type: 'leave', status: 0, output: '', errors: `${version}\n` };
   if (given.has('help')) return { type: 'leave', status: 0, output: helpText(commands), errors: '' };
   if (given.has('signum')) return answerSignum(last(given, 'signum') ?? '');
-  const unsupported = unsupportedAmong(given);
-  const refused = unsupported.find(({ answer }) => answer === 'refuse');
-  if (refused !== undefined) return complaint(`Option ${spelling(refused.flags)} is not supported yet`);
+  if (given.has('genhash')) return complaint('Option -T (--genhash) must be the first word');
   const options = readOptions(given);
   if (typeof options === 'string') return complaint(options);
-  const remarks = unsupported.map(({ flags }) => `Option ${spelling(flags)} is not supported yet - ignoring`);
+  const remarks = notActedOnAmong(given).map(({ flags }) => `Option ${spelling(flags)} is understood, not acted on yet - ignoring`);
   if (line.words.length > 0) remarks.push(`Unexpected argument(s): ${line.words.join(' ')}`);
   if (!given.has('config-test')) return { type: 'run', options, remarks };
   const logFile = last(given, 'config-test');
@@ -101,6 +101,7 @@ function readOptions(given: GivenOptions): Options | string {
     keepIpvs: given.has('dont-release-ipvs'),
     respawn: !given.has('dont-respawn'),
     ignoreInterrupt: given.has('ignore-sigint'),
+    includeCheck: given.has('all-config'),
     ...(configId === undefined ? {} : { configId }),
     ...(networkNamespace === undefined ? {} : { networkNamespace }),
     pidFiles: {

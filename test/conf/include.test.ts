@@ -86,6 +86,13 @@ test('files that include each other twice over are cut off at a bound', () => {
   assert.equal(diagnostics.filter(({ code }) => code === 'HF-106').length, 1);
 });
 
+test('with every include checked from the start nothing may be missing, in included files neither', () => {
+  const stops = (text: string): boolean => load(text, { includeCheck: true }, { 'sub.conf': 'include nope*.conf\n' }).model === undefined;
+  assert.equal(stops('include nope.conf\n'), true);
+  assert.equal(stops('include sub.conf\n'), true);
+  assert.equal(stops('global_defs {\ninclude_check -wildcard_match\n}\ninclude nope*.conf\n'), false);
+});
+
 test('include_check adds to what every include insists on, from there to the end of its file', () => {
   const stops = (check: string, line: string): boolean => load(`global_defs {\n${check}\n}\n${line}\n`).model === undefined;
   assert.equal(stops('include_check', 'include nope.conf'), true);

@@ -121,33 +121,28 @@ test('the version goes to standard error, as keepalived has it', () => {
   assert.deepEqual(leaving('-v'), { type: 'leave', status: 0, output: '', errors: 'VERSION\n' });
 });
 
-test('the help names every option and says which are not supported yet', () => {
+test('the help names every option and says which are not acted on yet', () => {
   const { status, output } = leaving('--help');
   assert.equal(status, 0);
-  for (const word of ['--use-file', '--dont-fork', '--config-test', '--checkers_pid', '--log-console']) {
+  for (const word of ['--use-file', '--dont-fork', '--config-test', '--checkers_pid', '--log-console', '--all-config', '--release-vips', '--genhash']) {
     assert.ok(output.includes(word), word);
   }
-  assert.match(output, /--genhash +act as genhash \(not supported\s+yet\)/);
+  assert.match(output, /--snmp +enable SNMP \(not acted on\s+yet\)/);
 });
 
-test('an option that would change what the daemon does is refused until it is supported', () => {
-  const refused: readonly (readonly [argv: readonly string[], name: string])[] = [
-    [['--genhash'], '-T (--genhash)'],
-    [['-X'], '-X (--release-vips)'],
-    [['-e'], '-e (--all-config)'],
-  ];
-  for (const [argv, name] of refused) {
-    const { status, errors } = leaving(...argv);
-    assert.deepEqual([status, errors], [1, `Option ${name} is not supported yet\n`]);
-  }
-});
-
-test('an option the daemon can do without is answered and ignored until it is supported', () => {
+test('an option that nothing acts on yet is answered and ignored', () => {
   assert.deepEqual(running('-nx', '--debug=v', '-M').remarks, [
-    'Option -x (--snmp) is not supported yet - ignoring',
-    'Option -M (--core-dump-pattern) is not supported yet - ignoring',
-    'Option --debug is not supported yet - ignoring',
+    'Option -x (--snmp) is understood, not acted on yet - ignoring',
+    'Option -M (--core-dump-pattern) is understood, not acted on yet - ignoring',
+    'Option --debug is understood, not acted on yet - ignoring',
   ]);
+});
+
+test('-e asks for every check of includes, -X for what is done anyway, -T stands first or nowhere', () => {
+  assert.equal(optionsOf().includeCheck, false);
+  assert.equal(optionsOf('-e').includeCheck, true);
+  assert.deepEqual(running('-n', '-X').remarks, []);
+  assert.deepEqual(leaving('-n', '-T').errors, 'Option -T (--genhash) must be the first word\n');
 });
 
 test('facility and umask are read as numbers', () => {
