@@ -8,6 +8,7 @@ import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
 import { openProbes } from '../io/probes/probes.js';
+import type { OpenProbes } from '../io/probes/probes.js';
 import { checkersDumpText } from '../runtime/dump-text.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
@@ -17,6 +18,7 @@ import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { writeDump } from './dump.js';
+import { openFollowedFiles } from './followed-files.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
@@ -43,7 +45,10 @@ function serve(child: ChildContext<'checkers'>): void {
   const readers = createFifoReaders(tell);
   const scheduling = createScheduling('checkers', tell);
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
+  const files = openFollowedFiles(tell, deliver);
   const onStopped = (): void => {
+    files.close();
+    ports.probes.close();
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };
@@ -62,9 +67,13 @@ function serve(child: ChildContext<'checkers'>): void {
       alerts.configure(global.mail);
       fifos.configure([notifyFifo, lvsNotifyFifo], findAccount);
       readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
+      ports.probes.configurePrograms(scriptUser, findAccount);
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
-      deliver({ type: 'reconfigured', config: part.pool });
-      done();
+      // A server whose file says that it is down must not serve for a moment.
+      files.follow(part.pool, () => {
+        deliver({ type: 'reconfigured', config: part.pool });
+        done();
+      });
     },
     dump: (kind) => {
       if (kind === 'data' && driver !== undefined && global !== undefined) dump(driver, global, child);
@@ -88,7 +97,7 @@ function openPorts(
   { commands, fifo, alerts }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'>,
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
-): LvsPorts {
+): LvsPorts & { readonly probes: OpenProbes } {
   const clock = openClock();
   return {
     clock,

@@ -3,6 +3,7 @@
 import type { Check, HttpCheck, ProbeSpec } from './config-check.js';
 import type { ProbeFailure } from './events.js';
 import { present } from '../base/invariant.js';
+import { after, micros, seconds, type Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 
 /**
@@ -11,13 +12,17 @@ import { unreachable } from '../base/unreachable.js';
  */
 const WEB_CHECK_STEPS = 10;
 
+/** From TERM to KILL, and then some. */
+const PROGRAM_END = seconds(4);
+
 export function isWeb(check: Check): check is HttpCheck {
   return check.type === 'HTTP_GET' || check.type === 'SSL_GET';
 }
 
-/** How many connect timeouts bound the whole of one probe. */
-export function stepsOf(check: Check): number {
-  return isWeb(check) ? WEB_CHECK_STEPS : 1;
+/** The longest a probe may take. A program that is told to end needs time to do so. */
+export function limitOf(check: Check): Micros {
+  if (check.type === 'MISC_CHECK') return after(check.timeout, PROGRAM_END);
+  return micros(check.connection.connectTimeout * (isWeb(check) ? WEB_CHECK_STEPS : 1));
 }
 
 /** How many questions make up the whole check. */
@@ -27,12 +32,18 @@ export function questionsOf(check: Check): number {
 
 /** What is said of a probe that did not answer by its deadline. */
 export function silenceOf(check: Check): ProbeFailure {
+  if (check.type === 'MISC_CHECK') return { type: 'program', ending: { type: 'timedOut' } };
   return { type: check.type === 'TCP_CHECK' ? 'connectTimeout' : 'readTimeout' };
 }
 
 /** One sentence names both the last failure and that the checker is down. */
 export function namesLastFailure(check: Check): boolean {
-  return check.type === 'DNS_CHECK';
+  return check.type === 'DNS_CHECK' || check.type === 'MISC_CHECK';
+}
+
+/** The program of a check that runs one, for its sentences. */
+export function programOf(check: Check): { readonly program?: string } {
+  return check.type === 'MISC_CHECK' ? { program: check.command.argv.join(' ') } : {};
 }
 
 /** keepalived says nothing of a DNS server that comes up. */
@@ -51,6 +62,8 @@ export function questionOf(check: Check, index: number): ProbeSpec {
       return { ...check, type: 'udp' };
     case 'DNS_CHECK':
       return { ...check, type: 'dns' };
+    case 'MISC_CHECK':
+      return { ...check, type: 'misc' };
     case 'HTTP_GET':
     case 'SSL_GET': {
       const serverName = check.serverNames[index];

@@ -8,7 +8,7 @@ import { nextRandom } from '../base/random.js';
 import { after, isDue, micros, milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { isWeb, namesLastFailure, namesSuccess, questionOf, questionsOf, silenceOf, stepsOf } from './check-kinds.js';
+import { isWeb, namesLastFailure, namesSuccess, programOf, questionOf, questionsOf, limitOf, silenceOf } from './check-kinds.js';
 import type { CheckerConfig } from './config-check.js';
 import type { PoolEffect, ProbeFailure, Verdict } from './events.js';
 import type { CheckerFinding } from './notes.js';
@@ -18,6 +18,7 @@ type Run =
   | {
       readonly kind: 'probing';
       readonly id: number;
+      readonly since: Micros;
       readonly deadline: Micros;
       /** Set once the deadline passed unanswered: the answer may be waiting behind the timer that woke us. */
       readonly secondLookAt?: Micros;
@@ -36,6 +37,8 @@ export interface CheckerState {
   readonly url: number;
   /** Questions that must still be answered well, in sequence, before the whole check counts as passed. */
   readonly questionsLeft: number;
+  /** What its last success says the server's weight shall be; undefined = as configured. */
+  readonly weight: number | undefined;
 }
 
 export type CheckerEvent =
@@ -45,6 +48,8 @@ export type CheckerEvent =
 
 export type CheckerEffect = Extract<PoolEffect, { type: 'startProbe' | 'cancelProbe' }>;
 export type CheckerStep = Step<CheckerState, CheckerEffect, CheckerFinding>;
+
+type AttemptFields = Pick<Extract<CheckerFinding, { type: 'probeFailed' }>, 'url' | 'program' | 'retry'>;
 
 const FIRST_RUN_AFTER = seconds(1);
 const SECOND_LOOK_AFTER = milliseconds(100);
@@ -72,6 +77,7 @@ export function initialChecker(
     failing: false,
     url: 0,
     questionsLeft: questionsOf(config.check),
+    weight: undefined,
   };
   return { state, seed: first.seed };
 }
@@ -124,9 +130,9 @@ function postponed({ delayLoop }: CheckerConfig, state: CheckerState, wasDue: Mi
 }
 
 function start({ check }: CheckerConfig, state: CheckerState, id: number, now: Micros): CheckerStep {
-  const deadline = after(now, micros(check.connection.connectTimeout * stepsOf(check)));
+  const deadline = after(now, limitOf(check));
   return {
-    state: { ...state, run: { kind: 'probing', id, deadline } },
+    state: { ...state, run: { kind: 'probing', id, since: now, deadline } },
     effects: [{ type: 'startProbe', id, spec: questionOf(check, state.url), deadline }],
     notes: [],
   };
@@ -144,13 +150,13 @@ function overdue(config: CheckerConfig, state: CheckerState, run: Extract<Run, {
 function answered(config: CheckerConfig, state: CheckerState, verdict: Verdict, now: Micros): CheckerStep {
   switch (verdict.type) {
     case 'passed':
-      return passed(config, state, now);
+      return passed(config, { ...state, weight: verdict.weight }, now);
     case 'failed':
       return failed(config, state, verdict.failure, now);
     case 'local': {
       const { operation, code } = verdict;
       const note: CheckerFinding = { type: 'probeRescheduled', check: config.check.type, operation, code };
-      return { state: { ...state, run: wait(now, config.delayLoop) }, effects: [], notes: [note] };
+      return { state: { ...state, run: nextRun(config, state, now) }, effects: [], notes: [note] };
     }
     default:
       return unreachable(verdict);
@@ -171,12 +177,13 @@ function passed(config: CheckerConfig, state: CheckerState, now: Micros): Checke
   const questionsLeft = restart ? count : Math.max(0, state.questionsLeft - 1);
   const url = restart ? 0 : (state.url + 1) % count;
   const next = { ...state, hasRun: true, retries: 0, failing: false, url, questionsLeft };
+  const run = nextRun(config, state, now);
   if (questionsLeft > 0) {
     const hurry = isWeb(check) && check.fastRecovery;
-    return { state: { ...next, run: wait(now, hurry ? micros(0) : config.delayLoop) }, effects: [], notes };
+    return { state: { ...next, run: hurry ? wait(now, micros(0)) : run }, effects: [], notes };
   }
-  if (state.questionsLeft > 0 && namesSuccess(check)) notes.push({ type: 'checkSucceeded', check: check.type });
-  return { state: { ...next, up: true, run: wait(now, config.delayLoop) }, effects: [], notes };
+  if (state.questionsLeft > 0 && namesSuccess(check)) notes.push({ type: 'checkSucceeded', check: check.type, ...programOf(check) });
+  return { state: { ...next, up: true, run }, effects: [], notes };
 }
 
 function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailure, now: Micros): CheckerStep {
@@ -184,18 +191,18 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
   const notes: CheckerFinding[] = [];
   const exhausted = state.retries >= config.retry;
   if (state.up && config.logAllFailures && !(exhausted && namesLastFailure(check))) {
-    notes.push({ type: 'probeFailed', check: check.type, failure, ...(isWeb(check) ? { url: state.url + 1 } : {}) });
+    notes.push({ type: 'probeFailed', check: check.type, failure, ...attemptOf(config, state) });
   }
   if (state.up && !exhausted) {
     const run = wait(now, config.delayBeforeRetry);
     return { state: { ...state, hasRun: true, retries: state.retries + 1, run }, effects: [], notes };
   }
   // A first run that fails is told even of a checker that starts down. It used no retries, but web checks claim them.
-  const retries = state.hasRun || isWeb(check) ? config.retry : 0;
+  const retries = state.hasRun || isWeb(check) || check.type === 'MISC_CHECK' ? config.retry : 0;
   if (exhausted && (state.up || !state.hasRun)) {
-    notes.push({ type: 'checkFailed', check: check.type, retries, ...(namesLastFailure(check) ? { failure } : {}) });
+    notes.push({ type: 'checkFailed', check: check.type, retries, ...programOf(check), ...(namesLastFailure(check) ? { failure } : {}) });
   }
-  const pause = isWeb(check) ? micros(Math.max(config.delayBeforeRetry, config.delayLoop)) : config.delayLoop;
+  const webPause = micros(Math.max(config.delayBeforeRetry, config.delayLoop));
   return {
     state: {
       ...state,
@@ -204,11 +211,24 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
       retries: 0,
       failing: true,
       questionsLeft: questionsOf(config.check),
-      run: wait(now, pause),
+      weight: undefined,
+      run: isWeb(check) ? wait(now, webPause) : nextRun(config, state, now),
     },
     effects: [],
     notes,
   };
+}
+
+/** Which attempt has failed, where its sentence says so. */
+function attemptOf({ check, retry }: CheckerConfig, { retries, url }: CheckerState): AttemptFields {
+  if (isWeb(check)) return { url: url + 1 };
+  return check.type === 'MISC_CHECK' ? { ...programOf(check), retry: { number: retries, of: retry } } : {};
+}
+
+/** Checks wait from end to end; a program is run from start to start, at once when it has taken longer. */
+function nextRun({ check, delayLoop }: CheckerConfig, { run }: CheckerState, now: Micros): Run {
+  if (check.type !== 'MISC_CHECK' || run.kind !== 'probing') return wait(now, delayLoop);
+  return { kind: 'waiting', at: micros(Math.max(now, run.since + delayLoop)) };
 }
 
 function wait(now: Micros, span: Micros): Run {

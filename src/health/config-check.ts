@@ -141,12 +141,12 @@ export interface MiscCheck {
 }
 
 /** Checks that ask by the clock. The machine runs these. */
-export type Check = TcpCheck | HttpCheck | UdpCheck | DnsCheck | PingCheck;
+export type Check = TcpCheck | HttpCheck | UdpCheck | DnsCheck | PingCheck | MiscCheck;
 
-export type CheckType = Check['type'];
+export type CheckType = Check['type'] | FollowerConfig['check']['type'];
 
 /** Checks that are understood and that nothing runs yet. */
-export type UnrunCheck = SmtpCheck | MiscCheck;
+export type UnrunCheck = SmtpCheck;
 
 /** Follows a session of the BFD process: up and down are told, nothing is asked. */
 export interface BfdCheck {
@@ -200,6 +200,7 @@ export type ProbeSpec =
   | { readonly type: 'tcp' | 'ping'; readonly connection: ConnectionOptions }
   | ({ readonly type: 'udp' } & Omit<UdpCheck, 'type'>)
   | ({ readonly type: 'dns' } & Omit<DnsCheck, 'type'>)
+  | ({ readonly type: 'misc' } & Omit<MiscCheck, 'type'>)
   | {
       readonly type: 'http';
       readonly connection: ConnectionOptions;

@@ -30,8 +30,8 @@ export function haveTablesChanged(state: PoolState): boolean {
 }
 
 /** The weight a server carries in the kernel, or undefined when it should not be there. */
-export function weightInTables({ config, alive, virtualServer }: RealServerState): number | undefined {
-  if (alive && !virtualServer.sorryActive) return clampWeight(config.weight);
+export function weightInTables({ config, weight, alive, virtualServer }: RealServerState): number | undefined {
+  if (alive && !virtualServer.sorryActive) return clampWeight(weight);
   return config.inhibitOnFailure ? 0 : undefined;
 }
 

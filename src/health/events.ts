@@ -1,6 +1,7 @@
 /** The pool's alphabet: what probes answer and what the pool asks for. */
 
 import type { Command } from '../base/command.js';
+import type { ProgramEnding } from '../base/program-ending.js';
 import type { Micros } from '../base/time.js';
 import type { CheckType, ProbeSpec } from './config-check.js';
 import type { PoolConfig } from './config.js';
@@ -14,11 +15,14 @@ export type ProbeFailure =
   | { readonly type: 'digest'; readonly digest: string }
   /** UDP_CHECK: an answer of other bytes or another length than asked for. */
   | { readonly type: 'otherReply' }
+  /** MISC_CHECK. */
+  | { readonly type: 'program'; readonly ending: ProgramEnding }
   /** DNS_CHECK: RFC 1035 RCODE, 1-15. */
   | { readonly type: 'dnsError'; readonly responseCode: number };
 
 export type Verdict =
-  | { readonly type: 'passed'; readonly latency: Micros }
+  /** `weight`: what the server's weight shall be; absent = as configured. */
+  | { readonly type: 'passed'; readonly latency: Micros; readonly weight?: number }
   | { readonly type: 'failed'; readonly failure: ProbeFailure; readonly latency: Micros }
   /** Our own trouble (no socket, bind failed): the server's state does not change and the check is rescheduled. */
   | { readonly type: 'local'; readonly operation: 'socket' | 'bind'; readonly code: string };
@@ -26,6 +30,10 @@ export type Verdict =
 export type PoolEvent =
   | { readonly type: 'reconfigured'; readonly config: PoolConfig }
   | { readonly type: 'probeAnswered'; readonly id: number; readonly verdict: Verdict }
+  /** The number in a file that somebody follows; reported before the configuration that follows it, and when it changes. */
+  | { readonly type: 'fileRead'; readonly path: string; readonly value: number }
+  /** A BFD session that somebody follows. */
+  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean }
   | { readonly type: 'timeout' }
   /** Orderly stop. With `keepTables` (-I) the services stay as they are and nobody is told that they go down. */
   | { readonly type: 'stopRequested'; readonly keepTables: boolean };

@@ -13,9 +13,17 @@ interface ServerNamed {
 
 export type CheckerFinding =
   /** A checker comes up, or succeeds for the first time. */
-  | { readonly type: 'checkSucceeded'; readonly check: CheckType }
+  | { readonly type: 'checkSucceeded'; readonly check: CheckType; readonly program?: string }
   /** A probe of a checker that is up failed, and the operator wants to hear of all failures. */
-  | { readonly type: 'probeFailed'; readonly check: CheckType; readonly failure: ProbeFailure; readonly url?: number }
+  | {
+      readonly type: 'probeFailed';
+      readonly check: CheckType;
+      readonly failure: ProbeFailure;
+      readonly url?: number;
+      /** MISC_CHECK: how many of the allowed retries this was; 0 = the first failure. */
+      readonly retry?: { readonly number: number; readonly of: number };
+      readonly program?: string;
+    }
   /**
    * The checker goes down. `retries` are told as used up; 0 when none are to be named. `failure` where the sentence about the
    * checker names it.
@@ -25,6 +33,7 @@ export type CheckerFinding =
       readonly check: CheckType;
       readonly retries: number;
       readonly failure?: ProbeFailure;
+      readonly program?: string;
     }
   /** One url answered as wanted while the checker is not up; `url` counts from 1. */
   | {
@@ -45,6 +54,10 @@ export type CheckerFinding =
 export type HealthNote =
   | (CheckerFinding & ServerNamed)
   | ({ readonly type: 'checkerActivated'; readonly check: CheckType } & ServerNamed)
+  /** FILE_CHECK: the number in the file takes the server down, or no longer does. */
+  | ({ readonly type: 'fileFollowed'; readonly file: string; readonly up: boolean } & ServerNamed)
+  /** BFD_CHECK. */
+  | ({ readonly type: 'sessionFollowed'; readonly session: string; readonly up: boolean } & ServerNamed)
   /** Adding service R to VS V; Enabling service R of VS V with inhibit_on_failure. */
   | ({ readonly type: 'serverAdded' | 'serverEnabled' } & ServerNamed)
   /** Removing service R from VS V; Disabling service R of VS V with inhibit_on_failure. */

@@ -7,9 +7,10 @@ import { micros } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import type { Destination, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
 import type { CheckerState } from './checker.js';
-import type { CheckerConfig } from './config-check.js';
+import type { CheckerConfig, FollowerConfig } from './config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from './config.js';
 import { DeadlineQueue } from './deadlines.js';
+import type { FollowerState } from './followers.js';
 
 /** A checker in its place: the machine's state, whose server it is, and where it waits. */
 export interface CheckerSlot {
@@ -23,15 +24,24 @@ export interface CheckerSlot {
   wakeAt: Micros;
 }
 
+/** A follower in its place. */
+export interface FollowerSlot {
+  readonly config: FollowerConfig;
+  state: FollowerState;
+}
+
 export interface RealServerState {
   config: RealServerConfig;
   /** `[IP]:tcp:PORT`. */
   readonly name: string;
   readonly virtualServer: VirtualServerState;
   alive: boolean;
-  /** Checkers that are down; alive while 0. */
+  /** Checkers and followers that are down; alive while 0. */
   failedCheckers: number;
   checkers: CheckerSlot[];
+  followers: FollowerSlot[];
+  /** The configured weight and what checkers and followers add to it; the kernel's is clamped to what it takes. */
+  weight: number;
   /** One per service of the virtual server, for the weight they carry: same objects as long as nothing changes. */
   destinations: { readonly weight: number; readonly perService: readonly Destination[] } | undefined;
 }
@@ -58,6 +68,8 @@ export interface PoolState {
   lastProbeId: number;
   lastOrder: number;
   virtualServers: VirtualServerState[];
+  /** What has been told to followers. */
+  readonly followed: { readonly files: Map<string, number>; readonly sessions: Map<string, boolean> };
   readonly probes: Map<number, CheckerSlot>;
   readonly deadlines: DeadlineQueue<CheckerSlot>;
   /** Undefined when something changed since they were made. */
@@ -74,6 +86,7 @@ export function initialPool(seed: number): PoolState {
     lastProbeId: 0,
     lastOrder: 0,
     virtualServers: [],
+    followed: { files: new Map(), sessions: new Map() },
     probes: new Map(),
     deadlines: new DeadlineQueue(),
     tables: new Map(),
@@ -100,6 +113,8 @@ export function newRealServer(virtualServer: VirtualServerState, config: RealSer
     alive: false,
     failedCheckers: 0,
     checkers: [],
+    followers: [],
+    weight: config.weight,
     destinations: undefined,
   };
 }

@@ -11,13 +11,14 @@ import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { checkerDeadline, stepChecker } from './checker.js';
 import type { CheckerEvent, CheckerState } from './checker.js';
-import type { CheckType } from './config-check.js';
+import type { CheckType, FollowerConfig } from './config-check.js';
 import { weightInTables } from './desired.js';
+import { judgeFollower } from './followers.js';
 import type { PoolEffect, PoolEvent } from './events.js';
 import type { HealthNote } from './notes.js';
-import type { CheckerSlot, PoolState } from './pool-state.js';
+import type { CheckerSlot, FollowerSlot, PoolState, RealServerState } from './pool-state.js';
 import { dropChecker, reconfigure } from './reload.js';
-import { changeServer, mailQuorum, mailServer, names, sorryNames, tellQuorum, tellServer } from './virtual-server.js';
+import { changeServer, changeWeight, lookAtQuorum, mailQuorum, mailServer, names, sorryNames, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
 export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
@@ -53,12 +54,48 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
       advance(pool, slot, event, now, out);
       return;
     }
+    case 'fileRead':
+      pool.followed.files.set(event.path, event.value);
+      follow(pool, (check) => check.type === 'FILE_CHECK' && check.path === event.path, out);
+      return;
+    case 'sessionChanged':
+      pool.followed.sessions.set(event.session, event.up);
+      follow(pool, (check) => check.type === 'BFD_CHECK' && check.session === event.session, out);
+      return;
     case 'stopRequested':
       stop(pool, event.keepTables, out);
       return;
     default:
       unreachable(event);
   }
+}
+
+/** Followers of what has been told look again; what they find counts at once. */
+function follow(pool: PoolState, isConcerned: (check: FollowerConfig['check']) => boolean, out: Outcome): void {
+  for (const { servers } of pool.virtualServers) {
+    for (const server of servers.values()) {
+      for (const slot of server.followers) if (isConcerned(slot.config.check)) lookAgain(pool, server, slot, out);
+    }
+  }
+}
+
+function lookAgain(pool: PoolState, server: RealServerState, slot: FollowerSlot, out: Outcome): void {
+  const { check } = slot.config;
+  const { up } = slot.state;
+  slot.state = judgeFollower(slot.config, pool.followed);
+  const now = slot.state;
+  if (check.type === 'BFD_CHECK') out.notes.push({ type: 'sessionFollowed', session: check.session, up: now.up, ...names(server) });
+  else if (up !== now.up) out.notes.push({ type: 'fileFollowed', file: check.file, up: now.up, ...names(server) });
+  const weighs = changeWeight(pool, server, out);
+  if (up !== now.up) {
+    const wasAlive = server.alive;
+    server.failedCheckers += now.up ? -1 : 1;
+    changeServer(pool, server, server.failedCheckers === 0, out);
+    if (server.alive !== wasAlive || !pool.mailsServersOnly) {
+      mailServer(server, server.alive, { type: now.up ? 'checkPassed' : 'checkFailed', check: check.type }, out);
+    }
+  }
+  if (weighs && server.alive) lookAtQuorum(pool, server.virtualServer, false, out);
 }
 
 function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: Micros, out: Outcome): void {
@@ -71,6 +108,7 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
     else pool.probes.delete(effect.id);
     out.effects.push(effect);
   }
+  const weighs = before.weight !== state.weight && changeWeight(pool, server, out);
   for (const finding of notes) out.notes.push({ ...finding, ...names(server) });
   if (before.up !== state.up) {
     const wasAlive = server.alive;
@@ -82,6 +120,7 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
     tellServer(server, false, out);
     mailCheck(slot, out);
   } else if (pool.tellsFirstSuccess && isFirstSuccess(slot, before)) tellServer(server, true, out);
+  if (weighs && server.alive) lookAtQuorum(pool, server.virtualServer, false, out);
 }
 
 function mailCheck({ server, config, state }: CheckerSlot, out: Outcome): void {
@@ -158,7 +197,7 @@ export function describePool(pool: PoolState): PoolDescription {
           return {
             name: server.name,
             alive: server.alive,
-            weight: server.config.weight,
+            weight: server.weight,
             ...(weight === undefined ? {} : { weightInTables: weight }),
             checkers: server.checkers.map(describeChecker),
           };

@@ -8,11 +8,12 @@ import { serviceKey } from '../ipvs/tables.js';
 import { checkerDeadline, initialChecker, rescheduledChecker } from './checker.js';
 import type { CheckerConfig } from './config-check.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
-import { clampWeight } from './desired.js';
+import { judgeFollower } from './followers.js';
 import { newRealServer, newSlot, newVirtualServer } from './pool-state.js';
-import type { CheckerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
+import type { CheckerSlot, FollowerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 import {
   changeType,
+  changeWeight,
   lookAtQuorum,
   mailQuorum,
   mailServer,
@@ -102,8 +103,19 @@ function startServer(
   const server = newRealServer(virtualServer, config);
   virtualServer.servers.set(serverKey(config), server);
   server.checkers = config.checkers.map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
-  server.failedCheckers = server.checkers.filter(({ state }) => !state.up).length;
+  server.followers = followersOf(pool, config);
+  server.failedCheckers = failuresOf(server);
+  for (const { state } of server.followers) server.weight += state.contribution;
   setAlive(pool, server, server.failedCheckers === 0);
+}
+
+/** What has been told before they were configured holds for them too. */
+function followersOf({ followed }: PoolState, { followers = [] }: RealServerConfig): FollowerSlot[] {
+  return followers.map((config) => ({ config, state: judgeFollower(config, followed) }));
+}
+
+function failuresOf({ checkers, followers }: RealServerState): number {
+  return [...checkers, ...followers].filter(({ state }) => !state.up).length;
 }
 
 function startChecker(
@@ -201,14 +213,12 @@ function adaptServer(
   started: CheckerSlot[],
   out: Outcome,
 ): void {
-  const from = server.config.weight;
-  const to = config.weight;
-  if (server.alive) server.virtualServer.aliveWeight += clampWeight(to) - clampWeight(from);
-  if (from !== to) out.notes.push({ type: 'weightChanged', from, to, active: server.alive, ...names(server) });
   server.config = config;
   server.destinations = undefined;
   adaptCheckers(pool, server, now, started, out);
-  server.failedCheckers = server.checkers.filter(({ state }) => !state.up).length;
+  server.followers = followersOf(pool, config);
+  changeWeight(pool, server, out);
+  server.failedCheckers = failuresOf(server);
   const alive = server.failedCheckers === 0;
   if (alive === server.alive) return;
   out.notes.push({ type: changeType(server, alive), ...names(server) });

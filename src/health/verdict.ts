@@ -2,6 +2,7 @@
 
 import { decoded, undecodable } from '../base/decoded.js';
 import type { Decoded } from '../base/decoded.js';
+import type { ProgramEnding } from '../base/program-ending.js';
 import type { Micros } from '../base/time.js';
 import type { HttpUrl, StatusCodeRange } from './config-check.js';
 import type { Verdict } from './events.js';
@@ -41,6 +42,15 @@ export function splitHttpReply(
   const start = bodyStart(bytes);
   if (status === undefined || start === undefined) return undecodable('malformedReply');
   return decoded({ status: Number(status), body: bytes.subarray(start) });
+}
+
+/** MISC_CHECK: 0 passes; with misc_dynamic everything above 1 passes too and says what the weight shall be. */
+export function judgeProgram(ending: ProgramEnding, dynamic: boolean, latency: Micros): Verdict {
+  if (ending.type === 'exited') {
+    if (ending.status === 0) return { type: 'passed', latency };
+    if (dynamic && ending.status > 1) return { type: 'passed', latency, weight: ending.status - 2 };
+  }
+  return { type: 'failed', failure: { type: 'program', ending }, latency };
 }
 
 function bodyStart(bytes: Uint8Array): number | undefined {

@@ -31,9 +31,29 @@ export function names(server: RealServerState): { readonly server: string; reado
 export function setAlive(pool: PoolState, server: RealServerState, alive: boolean): void {
   if (server.alive === alive) return;
   server.alive = alive;
-  const weight = clampWeight(server.config.weight);
+  const weight = clampWeight(server.weight);
   server.virtualServer.aliveWeight += alive ? weight : -weight;
   touch(pool, server.virtualServer);
+}
+
+/** Counts the server with what its checkers and followers add to its weight now. Answers whether that is a change. */
+export function changeWeight(pool: PoolState, server: RealServerState, out: Outcome): boolean {
+  const from = server.weight;
+  const to = effectiveWeight(server);
+  if (from === to) return false;
+  if (server.alive) server.virtualServer.aliveWeight += clampWeight(to) - clampWeight(from);
+  server.weight = to;
+  out.notes.push({ type: 'weightChanged', from, to, active: server.alive, ...names(server) });
+  touch(pool, server.virtualServer);
+  return true;
+}
+
+/** What a checker asks for replaces the configured weight; several of them, and files, add up. */
+function effectiveWeight({ config, checkers, followers }: RealServerState): number {
+  let weight = config.weight;
+  for (const { state } of checkers) if (state.weight !== undefined) weight += state.weight - config.weight;
+  for (const { state } of followers) weight += state.contribution;
+  return weight;
 }
 
 /** A server comes up or goes down by its checkers. */

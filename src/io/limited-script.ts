@@ -1,17 +1,13 @@
 /** A configured program that may take only so long: TERM for its process group then, KILL two seconds later, as keepalived. */
 
 import type { Command } from '../base/command.js';
+import type { ProgramEnding } from '../base/program-ending.js';
 import type { Micros } from '../base/time.js';
 import type { FoundAccount } from './accounts.js';
-import { startScript, type ScriptEnding } from './script.js';
+import { startScript } from './script.js';
 
 /** From TERM to KILL, milliseconds. */
 const KILL_DELAY = 2_000;
-
-export type LimitedEnding =
-  | ScriptEnding
-  /** It was told to end because it took too long. */
-  | { readonly type: 'timedOut' };
 
 export interface LimitedScript {
   /** Tells it to end now; `onEnd` is not called any more. */
@@ -19,16 +15,20 @@ export interface LimitedScript {
 }
 
 /**
- * Starts the program as `account` (undefined = the daemon's own) without waiting; `onEnd` is called once when it has ended.
- * Returns the error's code when it cannot be started.
+ * Starts the program as `account` (undefined = the daemon's own) without waiting. `onEnd` is called once, after this has
+ * returned, also when it cannot be started.
  */
 export function startLimitedScript(
   { argv }: Command,
   account: FoundAccount | undefined,
   limit: Micros,
-  onEnd: (ending: LimitedEnding) => void,
-): LimitedScript | { readonly code: string } {
-  if (account !== undefined && 'code' in account) return { code: account.code === 'ENOENT' ? 'no such user' : account.code };
+  onEnd: (ending: ProgramEnding) => void,
+): LimitedScript {
+  const refused = (reason: string): LimitedScript => {
+    const told = setImmediate(() => onEnd({ type: 'notStarted', reason }));
+    return { cancel: () => clearImmediate(told) };
+  };
+  if (account !== undefined && 'code' in account) return refused(account.code === 'ENOENT' ? 'no such user' : account.code);
   let state: 'running' | 'timedOut' | 'cancelled' = 'running';
   let killer: NodeJS.Timeout | undefined;
   const script = startScript(argv, account, (ending) => {
@@ -36,7 +36,7 @@ export function startLimitedScript(
     clearTimeout(killer);
     if (state !== 'cancelled') onEnd(state === 'timedOut' && ending.type === 'killed' ? { type: 'timedOut' } : ending);
   });
-  if ('code' in script) return script;
+  if ('code' in script) return refused(script.code);
   const end = (why: 'timedOut' | 'cancelled'): void => {
     if (state === 'running') {
       script.kill('SIGTERM');

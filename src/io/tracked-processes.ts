@@ -25,6 +25,7 @@ export interface TrackedProcesses {
 
 /** Bytes of events that may wait; twice as many after each loss. */
 const RECEIVE_BUFFER = 1 << 20;
+const LARGEST_BUFFER = 64 << 20;
 const POLL_MILLISECONDS = 1_000;
 const LOSS_MILLISECONDS = 1_000;
 /** The kernel answers at once or never. */
@@ -69,6 +70,8 @@ class EventSource {
   /** Waits for the kernel's answer, or after a loss. */
   #timer: NodeJS.Timeout | undefined;
   #poll: NodeJS.Timeout | undefined;
+  /** After a loss, until everything is counted anew. */
+  #recovering = false;
 
   constructor(events: TrackedProcessesEvents, counting: Counting) {
     this.#events = events;
@@ -93,6 +96,7 @@ class EventSource {
   }
 
   close(): void {
+    this.#recovering = false;
     this.#socket?.close();
     this.#socket = undefined;
     clearTimeout(this.#timer);
@@ -101,8 +105,10 @@ class EventSource {
   }
 
   #lost({ message }: KernelError): void {
+    if (this.#recovering) return;
+    this.#recovering = true;
     this.#events.onLoss(message);
-    this.#receiveBuffer *= 2;
+    this.#receiveBuffer = Math.min(2 * this.#receiveBuffer, LARGEST_BUFFER);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.close();

@@ -29,8 +29,7 @@ export function openTrackedScripts(deliver: (event: TrackerEvent) => void): Trac
         running.delete(run);
         deliver({ type: 'scriptEnded', run, ending });
       });
-      if ('code' in script) deliver({ type: 'scriptEnded', run, ending: { type: 'notStarted', reason: script.code } });
-      else running.set(run, script);
+      running.set(run, script);
     },
     stop,
     configure: (scriptUser, find) => {

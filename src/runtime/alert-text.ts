@@ -74,4 +74,4 @@ function checkText(check: CheckType, passed: boolean): string {
 }
 
 /** Where the mail names the check otherwise than the configuration does. */
-const NAMES: Readonly<Partial<Record<CheckType, string>>> = { TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP' };
+const NAMES: Readonly<Partial<Record<CheckType, string>>> = { TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP', MISC_CHECK: 'MISC' };

@@ -20,7 +20,7 @@ import type { ReconcilerState } from '../ipvs/reconciler.js';
 import type { Machine } from './driver.js';
 
 export type LvsEvent =
-  | Extract<PoolEvent, { readonly type: 'reconfigured' | 'probeAnswered' }>
+  | Extract<PoolEvent, { readonly type: 'reconfigured' | 'probeAnswered' | 'fileRead' | 'sessionChanged' }>
   | Exclude<ReconcilerEvent, { readonly type: 'desiredChanged' }>;
 
 export type LvsEffect = PoolEffect | ReconcilerEffect;
@@ -66,6 +66,8 @@ function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
     case 'reconfigured':
       return followedBy(toPool(state, event, now), (next) => tellDesired(next, now));
     case 'probeAnswered':
+    case 'fileRead':
+    case 'sessionChanged':
       return toPool(state, event, now);
     case 'snapshotTaken':
     case 'snapshotFailed':

@@ -38,7 +38,8 @@ export function narrateCheck(note: CheckNote): LogEntry {
   }
 }
 
-function successText({ check, server }: Note<'checkSucceeded'>): string {
+function successText({ check, server, virtualServer, program }: Note<'checkSucceeded'>): string {
+  if (check === 'MISC_CHECK') return `${programSubject({ server, virtualServer, program })} succeeded.`;
   const connection = CONNECTIONS[check];
   return connection === undefined ? `Remote Web server ${server} succeed on service.` : `${connection} connection to ${server} success.`;
 }
@@ -58,12 +59,21 @@ function failureText(note: Note<'probeFailed'>): string {
       return late ? `ICMP connection to address ${server} timeout.` : `ICMP connection to ${server} of ${virtualServer} failed.`;
     case 'DNS_CHECK':
       return `DNS_CHECK (${server}) ${dnsReason(failure, server)}`;
+    case 'MISC_CHECK': {
+      const { number = 0, of: allowed = 0 } = note.retry ?? {};
+      const tail = number === 0 ? `, will do ${allowed} retries` : ` on retry ${number}/${allowed}`;
+      return `${programSubject(note)} ${programFailure(failure, tail)}`;
+    }
     default:
       return `${webFailureReason(failure)} server ${server}.`;
   }
 }
 
-function downText({ check, failure, retries, server, virtualServer }: Note<'checkFailed'>): string {
+function downText({ check, failure, retries, server, virtualServer, program }: Note<'checkFailed'>): string {
+  if (check === 'MISC_CHECK') {
+    const end = retries === 0 ? ' with retry disabled' : ` after ${retries} retries`;
+    return `${programSubject({ server, virtualServer, program })} ${programFailure(failure, end)}`;
+  }
   const tail = retries === 0 ? '' : ` after ${retries} retries`;
   switch (check) {
     case 'DNS_CHECK':
@@ -75,6 +85,25 @@ function downText({ check, failure, retries, server, virtualServer }: Note<'chec
       return `${check} on service ${server} failed${tail}.`;
     default:
       return `${check === 'HTTP_GET' ? 'HTTP_CHECK' : 'SSL_CHECK'} on service ${server} failed${tail}.`;
+  }
+}
+
+function programSubject({ server, virtualServer, program = '' }: Pick<Note<'checkSucceeded'>, 'server' | 'virtualServer'> & { readonly program?: string | undefined }): string {
+  return `Misc check for [${server} VS ${virtualServer}] by [${program}]`;
+}
+
+function programFailure(failure: ProbeFailure | undefined, tail: string): string {
+  const ending = failure?.type === 'program' ? failure.ending : undefined;
+  switch (ending?.type) {
+    case 'exited':
+      return `failed${tail} (exited with status ${ending.status}).`;
+    case 'killed':
+      return `failed${tail} (due to signal ${ending.signal}).`;
+    case 'notStarted':
+      return `failed${tail} (cannot be run: ${ending.reason}).`;
+    case 'timedOut':
+    case undefined:
+      return `timed out${tail}.`;
   }
 }
 
@@ -122,6 +151,7 @@ function webFailureReason(failure: ProbeFailure): string {
     case 'malformedReply':
     case 'otherReply':
     case 'dnsError':
+    case 'program':
     case 'statusCode':
       return 'HTTP status code error to';
     case 'digest':
@@ -141,6 +171,8 @@ function failureFields(failure: ProbeFailure): LogEntry['fields'] {
       return { failure: failure.type, digest: failure.digest };
     case 'dnsError':
       return { failure: failure.type, responseCode: failure.responseCode };
+    case 'program':
+      return { failure: failure.type, ending: failure.ending.type };
     default:
       return { failure: failure.type };
   }

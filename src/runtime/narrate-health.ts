@@ -4,7 +4,7 @@ import type { LogEntry } from '../base/log.js';
 import { unreachable } from '../base/unreachable.js';
 import type { HealthNote } from '../health/notes.js';
 import { narrateCheck } from './narrate-check.js';
-import { entry } from './narrate-entry.js';
+import { detail, entry } from './narrate-entry.js';
 
 type Note<Type extends HealthNote['type']> = Extract<HealthNote, { readonly type: Type }>;
 
@@ -43,6 +43,9 @@ export function narrateHealth(note: HealthNote): LogEntry {
     case 'aliveServersAdded':
     case 'aliveServersRemoved':
       return narrateQuorum(note);
+    case 'fileFollowed':
+    case 'sessionFollowed':
+      return narrateFollower(note);
     case 'virtualServerGone':
       return entry(note.type, `Removing Virtual Server ${note.virtualServer}`, { virtualServer: note.virtualServer });
     default:
@@ -114,4 +117,13 @@ function narrateQuorum(note: QuorumNote): LogEntry {
     default:
       return unreachable(note);
   }
+}
+
+function narrateFollower(note: Note<'fileFollowed' | 'sessionFollowed'>): LogEntry {
+  const { server, virtualServer, up } = note;
+  if (note.type === 'sessionFollowed') {
+    const text = `BFD check of [${note.session}] RS(${server}) is ${up ? 'UP' : 'DOWN'}`;
+    return entry(note.type, text, { server, virtualServer, session: note.session, up }, up ? 'info' : 'warn');
+  }
+  return detail(note.type, `(${server}): tracked file ${note.file} ${up ? 'leaving' : 'now'} FAULT state`, { server, virtualServer, up });
 }

@@ -3,7 +3,7 @@
 import type { LogEntry } from '../base/log.js';
 import { unreachable } from '../base/unreachable.js';
 import type { TrackerNote } from '../vrrp/notes.js';
-import type { ScriptRunEnding } from '../vrrp/tracker-state.js';
+import type { ProgramEnding } from '../base/program-ending.js';
 import { detail, entry } from './narrate-entry.js';
 
 export function narrateTracker(note: TrackerNote): LogEntry {
@@ -41,7 +41,7 @@ export function narrateTracker(note: TrackerNote): LogEntry {
   }
 }
 
-function endingText(ending: ScriptRunEnding): string {
+function endingText(ending: ProgramEnding): string {
   switch (ending.type) {
     case 'exited':
       return ending.status === 0 ? 'succeeded' : `failed (exited with status ${ending.status})`;

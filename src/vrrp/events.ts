@@ -11,7 +11,8 @@ import type { VrrpState } from './notes.js';
 import type { Advert, AdvertError, AdvertHeader, ChecksumForm } from './packet.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
-import type { ScriptMemory, ScriptRunEnding } from './tracker-state.js';
+import type { ProgramEnding } from '../base/program-ending.js';
+import type { ScriptMemory } from './tracker-state.js';
 
 /** What a process that died leaves to the one that takes its place; both read the same clock. */
 export interface Legacy {
@@ -34,7 +35,7 @@ export interface Legacy {
 /** What is reported of tracked objects. What the configuration does not have is ignored. */
 export type TrackerEvent =
   /** Answers `runScript` with the same number. */
-  | { readonly type: 'scriptEnded'; readonly run: number; readonly ending: ScriptRunEnding }
+  | { readonly type: 'scriptEnded'; readonly run: number; readonly ending: ProgramEnding }
   /** The number in a track_file, 0 when it holds none; reported once after each configuration, and when it changes. */
   | { readonly type: 'fileRead'; readonly file: string; readonly value: number }
   /** How many processes of a vrrp_track_process are alive; reported like files. */

@@ -9,7 +9,7 @@ import type { Belonging } from './belongings.js';
 import type { VirtualAddress } from './config.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
-import type { ScriptRunEnding } from './tracker-state.js';
+import type { ProgramEnding } from '../base/program-ending.js';
 
 /** The states an operator knows. */
 export type VrrpState = 'BACKUP' | 'MASTER' | 'FAULT';
@@ -84,7 +84,7 @@ interface FromSource extends OfInstance {
 export type TrackerNote =
   /** Another exit status than last time. */
   | { readonly type: 'scriptStatusChanged'; readonly script: string; readonly status: number }
-  | { readonly type: 'scriptChanged'; readonly script: string; readonly up: boolean; readonly ending: ScriptRunEnding }
+  | { readonly type: 'scriptChanged'; readonly script: string; readonly up: boolean; readonly ending: ProgramEnding }
   /** It was due; `late`: it has been told to end because it takes too long. */
   | { readonly type: 'scriptStillRunning'; readonly script: string; readonly late: boolean }
   /** A reload leaves its result as it was. */

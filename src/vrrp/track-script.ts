@@ -6,7 +6,8 @@
 import { after, isDue, type Micros } from '../base/time.js';
 import type { TrackScriptConfig } from './config-track.js';
 import type { Turn } from './state.js';
-import type { ScriptMemory, ScriptRunEnding, ScriptTracker } from './tracker-state.js';
+import type { ProgramEnding } from '../base/program-ending.js';
+import type { ScriptMemory, ScriptTracker } from './tracker-state.js';
 
 /** A script that has not run. Unless it is to count as failed, one result decides. */
 export function newScript(config: TrackScriptConfig, now: Micros): ScriptTracker {
@@ -48,7 +49,7 @@ export function runScript(script: ScriptTracker, turn: Turn): ScriptTracker {
 }
 
 /** The end of the run that is going on. */
-export function scriptEnded(before: ScriptTracker, ending: ScriptRunEnding, turn: Turn): ScriptTracker {
+export function scriptEnded(before: ScriptTracker, ending: ProgramEnding, turn: Turn): ScriptTracker {
   const { config } = before;
   const status = ending.type === 'exited' ? ending.status : before.status;
   if (status !== before.status) turn.notes.push({ type: 'scriptStatusChanged', script: config.name, status });

@@ -3,15 +3,6 @@
 import type { Micros } from '../base/time.js';
 import type { TrackProcessConfig, TrackScriptConfig } from './config-track.js';
 
-/** How a run of a script ended. */
-export type ScriptRunEnding =
-  | { readonly type: 'exited'; readonly status: number }
-  | { readonly type: 'killed'; readonly signal: number }
-  /** It was ended because it took too long. */
-  | { readonly type: 'timedOut' }
-  /** It could not be started; `reason` as the system names it. Counts as a failure. */
-  | { readonly type: 'notStarted'; readonly reason: string };
-
 /** Of a script: what outlives a reload, and the process. */
 export interface ScriptMemory {
   /** 0 to rise + fall - 1; up from `rise` on. */

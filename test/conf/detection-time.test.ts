@@ -31,7 +31,7 @@ function detectedAt(config: CheckerConfig, way: Way, deathAt: (answered: Micros)
     const [probe] = started.effects;
     assert.ok(probe?.type === 'startProbe');
     const dead = death !== undefined && now >= death;
-    const patience = way === 'silent' ? config.check.connection.connectTimeout : micros(probe.deadline - now);
+    const patience = way === 'silent' ? detection.attemptLimit(config.check) : micros(probe.deadline - now);
     const answeredAt = dead ? micros(now + patience) : now;
     const latency = micros(answeredAt - now);
     const verdict: Verdict = dead ? { type: 'failed', failure: { type: 'connectTimeout' }, latency } : { type: 'passed', latency };

@@ -5,6 +5,7 @@ import { initialChecker, stepChecker } from '../../src/health/checker.js';
 import type { CheckerConfig } from '../../src/health/config-check.js';
 import { PASSED, PoolRun, failure, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
 import type { Answerer } from './samples.js';
+import { connectionOf } from '../support/connection.js';
 
 const FRESH = { up: true, atStart: true };
 
@@ -231,7 +232,7 @@ test('a web probe may use its connect timeout in several steps, but not for ever
 test('a DNS check comes up in silence and goes down with its last failure, told once', () => {
   const dns: CheckerConfig = {
     ...tcpCheck(1, { retry: 1, logAllFailures: true }),
-    check: { type: 'DNS_CHECK', connection: tcpCheck(1).check.connection, queryType: 'SOA', name: '' },
+    check: { type: 'DNS_CHECK', connection: connectionOf(tcpCheck(1).check), queryType: 'SOA', name: '' },
   };
   const timeout = { type: 'failed', failure: { type: 'readTimeout' }, latency: milliseconds(1) } as const;
   const run = one(dns, script(PASSED, timeout, timeout, PASSED));

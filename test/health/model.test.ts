@@ -95,6 +95,7 @@ function effectLine(effect: PoolEffect): readonly string[] {
   if (effect.type === 'tellState' || effect.type === 'mail') return [];
   if (effect.type === 'runCommand') return [`run ${effect.command.argv.join(' ')}`];
   if (effect.type === 'cancelProbe') return [`cancel ${effect.id}`];
+  assert.ok('connection' in effect.spec);
   const path = effect.spec.type === 'http' ? effect.spec.url.path : '-';
   return [`probe ${effect.id} ${effect.spec.connection.address} ${path} ${effect.deadline}`];
 }

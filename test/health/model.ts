@@ -8,6 +8,7 @@ import type { CheckerConfig } from '../../src/health/config-check.js';
 import type { PoolConfig, RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import type { PoolEvent, Verdict } from '../../src/health/events.js';
 import type { HealthNote } from '../../src/health/notes.js';
+import { connectionOf } from '../support/connection.js';
 
 interface Checker {
   config: CheckerConfig;
@@ -60,7 +61,7 @@ export class Model {
     else if (event.type === 'probeAnswered') {
       const checker = this.#all.find(({ probe }) => probe === event.id);
       if (checker !== undefined) this.#changing(checker, () => this.#verdict(checker, event.verdict, now));
-    } else this.#stop(event.keepTables);
+    } else if (event.type === 'stopRequested') this.#stop(event.keepTables);
   }
 
   deadline(): number | undefined {
@@ -101,16 +102,16 @@ export class Model {
     } else if (checker.probe === undefined) {
       const path = 'urls' in check ? check.urls[checker.next]?.path : '-';
       checker.probe = this.#probes;
-      checker.at = now + check.connection.connectTimeout * ('urls' in check ? 10 : 1);
+      checker.at = now + connectionOf(check).connectTimeout * ('urls' in check ? 10 : 1);
       checker.looked = false;
-      this.effects.push(`probe ${this.#probes} ${check.connection.address} ${path ?? ''} ${checker.at}`);
+      this.effects.push(`probe ${this.#probes} ${connectionOf(check).address} ${path ?? ''} ${checker.at}`);
     } else if (!checker.looked) {
       checker.looked = true;
       checker.at = now + 100_000;
     } else {
       this.effects.push(`cancel ${checker.probe}`);
       const type = check.type === 'TCP_CHECK' ? 'connectTimeout' : 'readTimeout';
-      this.#verdict(checker, { type: 'failed', failure: { type }, latency: check.connection.connectTimeout }, now);
+      this.#verdict(checker, { type: 'failed', failure: { type }, latency: connectionOf(check).connectTimeout }, now);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import type { CheckerConfig, HttpUrl } from '../../src/health/config-check.js';
+import type { CheckerConfig, HttpUrl, ConnectionOptions } from '../../src/health/config-check.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
 import type { PoolEvent, ProbeFailure, Verdict } from '../../src/health/events.js';
@@ -13,7 +13,7 @@ import { poolDeadline, stepPool } from '../../src/health/pool.js';
 import type { Service } from '../../src/ipvs/tables.js';
 import { address } from '../support/address.js';
 
-export function connection(last: number, port = 80): CheckerConfig['check']['connection'] {
+export function connection(last: number, port = 80): ConnectionOptions {
   return { address: address(`198.51.100.${last}`), port, fwmark: 0, connectTimeout: seconds(1) };
 }
 
@@ -124,7 +124,7 @@ function short(name: string): string {
 /** What a question is about: the last number of its address, and the path it asks for. */
 export type Answerer = (last: number, path: string | undefined) => Verdict | undefined;
 
-/** A pool in virtual time. Probes are answered a millisecond later by `answer`, or never if it says undefined. */
+/** A pool in virtual time. Probes are answered `latency` later by `answer`, or never if it says undefined. */
 export class PoolRun {
   now: Micros = micros(0);
   state: PoolState;
@@ -141,10 +141,14 @@ export class PoolRun {
   readonly mails: string[] = [];
   readonly cancelled: number[] = [];
   answer: Answerer = () => PASSED;
+  /** From a question to its answer. */
+  latency: Micros = micros(1_000);
   #answers: { readonly at: number; readonly event: PoolEvent }[] = [];
 
-  constructor(config: PoolConfig, seed = 1) {
+  /** `before`: what has been told before the first configuration. */
+  constructor(config: PoolConfig, before: readonly PoolEvent[] = [], seed = 1) {
     this.state = initialPool(seed);
+    for (const event of before) this.deliver(event);
     this.deliver({ type: 'reconfigured', config });
   }
 
@@ -165,12 +169,13 @@ export class PoolRun {
         const { server, virtualServer, up, cause } = effect;
         this.mails.push([...[...(server === undefined ? [] : [server]), virtualServer].map(short), up ? 'UP' : 'DOWN', cause.type].join(' '));
       } else {
-        const last = Number(effect.spec.connection.address.split('.')[3]);
+        const { spec } = effect;
+        const last = Number(spec.type === 'misc' ? spec.command.argv.at(-1) : spec.connection.address.split('.')[3]);
         const path = effect.spec.type === 'http' ? effect.spec.url.path : undefined;
         this.questions.push([`${this.now / 1e6}`, `${last}`, ...(path === undefined ? [] : [path])].join(' '));
         const verdict = this.answer(last, path);
         if (verdict === undefined) continue;
-        this.#answers.push({ at: this.now + 1000, event: { type: 'probeAnswered', id: effect.id, verdict } });
+        this.#answers.push({ at: this.now + this.latency, event: { type: 'probeAnswered', id: effect.id, verdict } });
       }
     }
   }

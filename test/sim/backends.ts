@@ -26,7 +26,9 @@ export function createBackends(world: World): Backends {
   return {
     set: (address, state) => void states.set(address, state),
     isHealthy: (address) => stateOf(address) === 'up' || stateOf(address) === 'slow',
-    probe: ({ connection }, deadline, answer) => {
+    probe: (spec, deadline, answer) => {
+      if (!('connection' in spec)) throw new Error('the simulated farm runs no programs');
+      const { connection } = spec;
       const say = (delay: number, verdict: (latency: ReturnType<typeof micros>) => Verdict): void =>
         world.after(delay, () => answer(verdict(micros(delay))));
       // Both hang in the connect, which is bounded by itself; the prober's deadline leaves room for reading, too.

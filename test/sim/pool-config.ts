@@ -8,6 +8,7 @@ import type { Service } from '../../src/ipvs/tables.js';
 import { address } from '../support/address.js';
 import type { Backends } from './backends.js';
 import type { World } from './world.js';
+import { connectionOf } from '../support/connection.js';
 
 /** Real servers are shared between virtual servers, as they are in life. */
 export const BACKENDS = ['10.0.0.11', '10.0.0.12', '10.0.0.13', '10.0.0.14'] as const;
@@ -95,7 +96,7 @@ function drawChecker(world: World, backend: string): CheckerConfig {
 
 /** From the death of a server to the last retry, at most: a run that has just begun, then the retries. */
 function detectionBound(checker: CheckerConfig): number {
-  const answer = checker.check.connection.connectTimeout;
+  const answer = connectionOf(checker.check).connectTimeout;
   return checker.delayLoop + 2 * answer + checker.retry * (checker.delayBeforeRetry + answer) + SLACK;
 }
 
@@ -103,7 +104,7 @@ function detectionBound(checker: CheckerConfig): number {
 function recoveryBound(checker: CheckerConfig): number {
   const questions = 'urls' in checker.check ? checker.check.urls.length + 1 : 1;
   const pause = Math.max(checker.delayLoop, checker.delayBeforeRetry);
-  return 1_000_000 + checker.warmup + (questions + 1) * (pause + checker.check.connection.connectTimeout) + SLACK;
+  return 1_000_000 + checker.warmup + (questions + 1) * (pause + connectionOf(checker.check).connectTimeout) + SLACK;
 }
 
 /** Alarms, prober and a second look. */

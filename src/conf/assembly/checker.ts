@@ -46,8 +46,7 @@ export function buildCheckers(build: Build, parents: CheckerParents): BuiltCheck
 }
 
 function isRun(checker: Built): checker is CheckerConfig {
-  const { type } = checker.check;
-  return type !== 'SMTP_CHECK' && type !== 'MISC_CHECK';
+  return checker.check.type !== 'SMTP_CHECK';
 }
 
 function buildTcp(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof tcpCheck>): Built {

@@ -85,7 +85,6 @@ export const realServer = blockTable('real_server', {
       {
         doc: 'The server is up when a program says so.',
         example: 'MISC_CHECK {\n misc_path "/usr/local/bin/check 192.0.2.10"\n}',
-        notActedOn: true,
       },
       miscCheck,
     ),
@@ -100,7 +99,7 @@ export const realServer = blockTable('real_server', {
   ),
   FILE_CHECK: all(
     section(
-      { doc: "The server's weight follows a number in a file.", example: 'FILE_CHECK {\n track_file health\n}', notActedOn: true },
+      { doc: "The server's weight follows a number in a file.", example: 'FILE_CHECK {\n track_file health\n}' },
       fileCheck,
     ),
   ),

@@ -30,6 +30,7 @@ export function lintCheckOfItself({ model, origins, findings }: LintSubject): vo
   const virtual = new Set([...movingAddresses(model), ...model.pool.virtualServers.flatMap(addressesOf)]);
   for (const { name, realServers } of model.pool.virtualServers) {
     for (const checker of realServers.flatMap(({ checkers }) => checkers)) {
+      if (!('connection' in checker.check)) continue;
       const { address } = checker.check.connection;
       const block = origins.checkers.get(checker);
       if (!virtual.has(address) || block === undefined) continue;

@@ -21,9 +21,14 @@ export interface DetectionTime {
 export function worstDetectionTime(checker: CheckerConfig): DetectionTime | undefined {
   const { check } = checker;
   if (check.type === 'UDP_CHECK' && check.reply === undefined) return undefined;
-  const { connectTimeout } = check.connection;
+  const limit = attemptLimit(check);
   const steps = 'urls' in check ? WEB_CHECK_STEPS : 1;
-  return { silent: whenAnAttemptTakes(connectTimeout, checker), dripping: whenAnAttemptTakes(connectTimeout * steps, checker) };
+  return { silent: whenAnAttemptTakes(limit, checker), dripping: whenAnAttemptTakes(limit * steps, checker) };
+}
+
+/** How long a question may stay unanswered: connect_timeout, or misc_timeout of a program. */
+export function attemptLimit(check: CheckerConfig['check']): Micros {
+  return check.type === 'MISC_CHECK' ? check.timeout : check.connection.connectTimeout;
 }
 
 function whenAnAttemptTakes(attempt: number, { delayLoop, retry, delayBeforeRetry }: CheckerConfig): Micros {

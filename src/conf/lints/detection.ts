@@ -4,7 +4,7 @@ import type { CheckerConfig } from '../../health/config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from '../../health/config.js';
 import type { LintSubject } from './subject.js';
 import { placeOfBlock, placeOfValue } from '../origins.js';
-import { inSeconds, worstDetectionTime } from './detection-time.js';
+import { attemptLimit, inSeconds, worstDetectionTime } from './detection-time.js';
 
 /** One figure for all servers of a service that have the same checks, at the first of them. */
 export function lintDetectionTime({ model, origins, findings }: LintSubject): void {
@@ -37,7 +37,8 @@ function figures({ realServers }: VirtualServerConfig): ReadonlyMap<string, read
 }
 
 function explain({ check, delayLoop, retry, delayBeforeRetry }: CheckerConfig): string {
-  const attempts = `${retry + 1} x connect_timeout ${inSeconds(check.connection.connectTimeout)}`;
+  const limit = check.type === 'MISC_CHECK' ? 'misc_timeout' : 'connect_timeout';
+  const attempts = `${retry + 1} x ${limit} ${inSeconds(attemptLimit(check))}`;
   const pauses = retry === 0 ? '' : ` + ${retry} x delay_before_retry ${inSeconds(delayBeforeRetry)}`;
   const urls = 'urls' in check ? check.urls.length : 1;
   const turns = urls < 2 ? '' : ` (a url that fails alone is asked every ${urls} x delay_loop)`;
@@ -50,6 +51,8 @@ export function lintSlowRetries({ model, origins, findings }: LintSubject): void
     const told = new Set<string>();
     for (const checker of realServers.flatMap(({ checkers }) => checkers)) {
       const block = origins.checkers.get(checker);
+      // A program seldom takes all the time that it may.
+      if (checker.check.type === 'MISC_CHECK') continue;
       const asking = checker.check.connection.connectTimeout * (checker.retry + 1);
       const key = `${checker.check.type} ${asking} ${checker.delayLoop}`;
       if (block === undefined || asking <= checker.delayLoop || told.has(key)) continue;

@@ -36,6 +36,7 @@ function checkedPort(
 ): { readonly checker: RealServerConfig['checkers'][number]; readonly port: number } | undefined {
   if (ports.length === 0 || ports.includes(0)) return undefined;
   for (const checker of server.checkers) {
+    if (!('connection' in checker.check)) continue;
     const { port } = checker.check.connection;
     if (!ports.includes(port)) return { checker, port };
   }

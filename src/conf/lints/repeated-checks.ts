@@ -24,12 +24,12 @@ export function lintRepeatedChecks({ model, origins, findings }: LintSubject): v
   const at = second === undefined ? undefined : origins.checkers.get(second);
   const original = first === undefined ? undefined : origins.checkers.get(first);
   if (worst === undefined || first === undefined || at === undefined || original === undefined) return;
-  const { address, port } = first.check.connection;
+  const asked = 'connection' in first.check ? `${first.check.connection.address} port ${first.check.connection.port}` : first.check.command.argv.join(' ');
   const place = placeOfBlock(original);
   findings.report(
     'repeatedChecks',
     placeOfBlock(at),
     `${all} checks ask ${questions.size} different questions; each is asked by itself so far, they could be shared`,
-    `most often ${first.check.type} of ${address} port ${port}: ${worst.checkers.length} times, first at ${place.file}:${place.line}`,
+    `most often ${first.check.type} of ${asked}: ${worst.checkers.length} times, first at ${place.file}:${place.line}`,
   );
 }

@@ -82,6 +82,6 @@ export function lintQuorum({ model, origins, findings }: LintSubject): void {
 }
 
 /** Its weight is set by what a check finds. */
-function changesWeight({ followers = [], unrunCheckers = [] }: RealServerConfig): boolean {
-  return followers.length > 0 || unrunCheckers.some(({ check }) => check.type === 'MISC_CHECK' && check.dynamic);
+function changesWeight({ followers = [], checkers }: RealServerConfig): boolean {
+  return followers.length > 0 || checkers.some(({ check }) => check.type === 'MISC_CHECK' && check.dynamic);
 }

@@ -8,11 +8,14 @@ import type { ProbePort } from '../../runtime/ports.js';
 import { openDatagramProber } from './datagram.js';
 import { dnsQuestion } from './dns.js';
 import { openHttpProber } from './http.js';
+import { openProgramProber, type ProgramProber } from './misc.js';
 import { pingQuestion } from './ping.js';
 import { openTcpProber } from './tcp.js';
 import { udpQuestion } from './udp.js';
 
 export interface OpenProbes extends ProbePort {
+  /** Whom programs of checks run as that name no account. */
+  readonly configurePrograms: ProgramProber['configure'];
   /** Ends everything; no verdict follows. */
   readonly close: () => void;
 }
@@ -22,7 +25,9 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
   const tcp = openTcpProber(clock, onVerdict);
   const http = openHttpProber(clock, onVerdict);
   const datagrams = openDatagramProber(clock, onVerdict);
+  const programs = openProgramProber(clock, onVerdict);
   return {
+    configurePrograms: programs.configure,
     start: (id: number, spec: ProbeSpec, deadline: Micros) => {
       switch (spec.type) {
         case 'tcp':
@@ -37,6 +42,9 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
         case 'ping':
           datagrams.start(id, pingQuestion(spec.connection, id), deadline);
           return;
+        case 'misc':
+          programs.start(id, spec);
+          return;
         case 'http':
           http.start(id, spec, deadline);
           return;
@@ -48,11 +56,13 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
       tcp.cancel(id);
       http.cancel(id);
       datagrams.cancel(id);
+      programs.cancel(id);
     },
     close: () => {
       tcp.close();
       http.close();
       datagrams.close();
+      programs.close();
     },
   };
 }
