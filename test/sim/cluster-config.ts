@@ -5,7 +5,10 @@ import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { Authentication } from '../../src/vrrp/config-authentication.js';
 import type { DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
+import type { Route } from '../../src/vrrp/routes.js';
+import type { Rule } from '../../src/vrrp/rules.js';
 import { address } from '../support/address.js';
+import { route, rule } from '../support/network.js';
 import { director, instance, virtual } from '../support/vrrp-configuration.js';
 import type { World } from './world.js';
 
@@ -22,6 +25,9 @@ export interface RouterPlan {
   readonly authentication: Authentication;
   readonly virtualAddresses: readonly VirtualAddress[];
   readonly excludedAddresses: readonly VirtualAddress[];
+  /** Through the segment. Absent = none. */
+  readonly routes?: readonly Route[];
+  readonly rules?: readonly Rule[];
 }
 
 /** What one host decides for itself; one value for all its virtual routers keeps sync groups meaningful. */
@@ -74,6 +80,8 @@ function drawRouter(world: World, index: number, segments: readonly string[]): R
     authentication: usesPassword ? { type: 'pass', password: 'secret12' } : { type: 'none' },
     virtualAddresses: Array.from({ length: world.between(1, 2) }, (_, i) => virtual(100 + i)),
     excludedAddresses: world.chance(0.2) ? [virtual(150)] : [],
+    ...(world.chance(0.3) ? { routes: [route(`10.${10 + index}.0.0/16`, { interface: segment })] } : {}),
+    ...(world.chance(0.3) ? { rules: [rule(100 + index)] } : {}),
   };
 }
 

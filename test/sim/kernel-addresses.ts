@@ -1,17 +1,20 @@
 /**
- * One host's links and addresses as its kernel keeps them: requests are served one after the other, take time, may fail
+ * One host's links and addresses, routes and rules as its kernel keeps them: requests are served one after the other, take time, may fail
  * in part, and outlive the process that made them.
  */
 
 import type { Cidr, IpAddress } from '../../src/base/address.js';
 import { familyOf } from '../../src/base/address.js';
+import type { Belongings } from '../../src/vrrp/belongings.js';
 import type { LinkState, VirtualAddress } from '../../src/vrrp/config.js';
+import type { NetworkObject } from './kernel-network.js';
+import { createKernelNetwork } from './kernel-network.js';
 import type { World } from './world.js';
 
 export interface AddressAnswer {
   /** The first refusal; undefined when all is as asked. */
   readonly reason: string | undefined;
-  /** What is as asked nonetheless. */
+  /** The addresses that are as asked nonetheless. */
   readonly settled: readonly VirtualAddress[];
 }
 
@@ -22,10 +25,12 @@ export interface KernelOptions {
   readonly onLink: (name: string) => void;
   /** An address went away without our request. */
   readonly onLost: (name: string, address: IpAddress) => void;
+  /** A route or a rule did. */
+  readonly onNetworkLost: (object: NetworkObject) => void;
 }
 
 export interface KernelAddresses {
-  readonly request: (present: boolean, addresses: readonly VirtualAddress[], answer: (answer: AddressAnswer) => void) => void;
+  readonly request: (present: boolean, belongings: Belongings, answer: (answer: AddressAnswer) => void) => void;
   readonly link: (name: string) => LinkState | undefined;
   readonly holds: (name: string, address: IpAddress) => boolean;
   readonly setUp: (name: string, up: boolean) => void;
@@ -35,6 +40,9 @@ export interface KernelAddresses {
   readonly createLink: (name: string, addresses: readonly Cidr[]) => void;
   /** As an operator does by hand. */
   readonly removeByHand: (name: string, address: IpAddress) => void;
+  readonly removeNetworkByHand: (object: NetworkObject) => void;
+  /** Identities of the routes and rules that are there. */
+  readonly network: () => readonly string[];
   /** The probability that a request fails from now on. */
   readonly setFailure: (probability: number) => void;
   /** Power loss: requests under way are lost. */
@@ -51,6 +59,7 @@ const ERRORS = ['EPERM', 'ENOBUFS', 'EBUSY'] as const;
 
 export function createKernelAddresses(world: World, options: KernelOptions): KernelAddresses {
   const links = new Map<string, Link>();
+  const network = createKernelNetwork((name) => links.get(name));
   let nextIndex = 2;
   let busyUntil = 0;
   let failure = 0;
@@ -74,26 +83,32 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
     return undefined;
   };
 
-  const applyAll = (present: boolean, addresses: readonly VirtualAddress[]): AddressAnswer => {
+  const applyAll = (present: boolean, { addresses, routes, rules }: Belongings): AddressAnswer => {
     const settled: VirtualAddress[] = [];
     let reason: string | undefined;
-    for (const address of addresses) {
-      const error = world.chance(failure) ? world.pick(ERRORS) : applyOne(present, address);
-      if (error === undefined) settled.push(address);
-      else {
-        world.cover('fault addressFailure');
-        reason ??= error;
-      }
-    }
+    const attempt = (apply: () => string | undefined): boolean => {
+      const unlucky = world.chance(failure);
+      if (unlucky) world.cover('fault addressFailure');
+      const error = unlucky ? world.pick(ERRORS) : apply();
+      reason ??= error;
+      return error === undefined;
+    };
+    const steps = [
+      ...addresses.map((address) => () => {
+        if (attempt(() => applyOne(present, address))) settled.push(address);
+      }),
+      ...[...routes, ...rules].map((object) => () => void attempt(() => network.apply(present, object))),
+    ];
+    for (const step of present ? steps : steps.reverse()) step();
     return { reason, settled };
   };
 
   return {
-    request: (present, addresses, answer) => {
+    request: (present, belongings, answer) => {
       const asked = life;
       busyUntil = Math.max(busyUntil, world.now()) + world.between(50, options.latency);
       world.at(busyUntil, () => {
-        if (asked === life) answer(applyAll(present, addresses));
+        if (asked === life) answer(applyAll(present, belongings));
       });
     },
     link: (name) => {
@@ -105,10 +120,12 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
       const link = links.get(name);
       if (link === undefined || link.up === up) return;
       link.up = up;
+      if (!up) network.linkLost(name);
       options.onLink(name);
     },
     deleteLink: (name) => {
       links.delete(name);
+      network.linkLost(name);
       options.onLink(name);
     },
     createLink: (name, addresses) => {
@@ -122,6 +139,10 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
       change(name, link, link.addresses.filter((entry) => entry.address !== address));
       options.onLost(name, address);
     },
+    removeNetworkByHand: (object) => {
+      if (network.remove(object)) options.onNetworkLost(object);
+    },
+    network: network.held,
     setFailure: (probability) => {
       failure = probability;
     },
@@ -129,6 +150,7 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
       life += 1;
       busyUntil = world.now();
       links.clear();
+      network.reset();
     },
   };
 }

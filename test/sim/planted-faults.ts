@@ -85,6 +85,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   { name: 'a link that is down is not noticed', options: machine({ step: withLinksUp }) },
   { name: 'an address lost to others is not set again', options: machine({ step: deafToLoss }) },
+  { name: 'a route or a rule lost to others is not set again', options: machine({ step: deafToNetworkLoss }) },
+  { name: 'routes stay when a master becomes backup', options: saying(keepingRoutes) },
   { name: "the master's interval is not learnt", options: remembering(withOwnInterval) },
   { name: 'the start-up delay is ignored', options: machine({ step: withoutStartupDelay }) },
   { name: 'a wrong password is accepted', options: hearing(withRightPassword) },
@@ -205,6 +207,15 @@ function withoutGroups(state: DirectorState, event: DirectorEvent, now: Micros):
 function withLinksUp(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
   if (event.type !== 'linkChanged' || event.link === undefined) return DIRECTOR.step(state, event, now);
   return DIRECTOR.step(state, { ...event, link: { ...event.link, up: true } }, now);
+}
+
+function deafToNetworkLoss(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  const isLoss = event.type === 'routeRemoved' || event.type === 'ruleRemoved';
+  return isLoss ? { state, effects: [], notes: [] } : DIRECTOR.step(state, event, now);
+}
+
+function keepingRoutes(effects: readonly DirectorEffect[]): readonly DirectorEffect[] {
+  return effects.map((effect) => (effect.type === 'setAddresses' && !effect.present ? { ...effect, routes: [] } : effect));
 }
 
 function deafToLoss(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {

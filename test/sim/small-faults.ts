@@ -1,8 +1,9 @@
 /** Faults that must cost nothing, or next to nothing, in calm weather. */
 
-import { CALM_KERNEL_LATENCY, downInterval, holdsAll, intervalOf, mastersOf, skewOf, SLACK, slowestInterval } from './cluster.js';
+import { CALM_KERNEL_LATENCY, downInterval, holdsAll, intervalOf, mastersOf, SLACK, slowestInterval } from './cluster.js';
 import type { Cluster } from './cluster.js';
-import { removeByHand } from './storm.js';
+import { identity } from '../../src/vrrp/belongings.js';
+import { networkOf, removeByHand } from './storm.js';
 
 /** A waiting host that slept longer than its timer finds the master's adverts in its socket: nothing may change. */
 export function sleepingBackup(cluster: Cluster): void {
@@ -22,7 +23,7 @@ export function sleepingBackup(cluster: Cluster): void {
   if (roles() !== before) world.fail('P1 a sleeping backup changes nothing', `${before} became ${roles()}`);
 }
 
-/** Somebody removes a virtual address from its master: within one skew it is there again. */
+/** Somebody removes a virtual address from its master, or a route, or a rule: in a moment it is there again. */
 export function removedByHand(cluster: Cluster, convergence: number): void {
   const { world, plan } = cluster;
   const router = world.pick(plan.routers);
@@ -30,12 +31,15 @@ export function removedByHand(cluster: Cluster, convergence: number): void {
   if (master === undefined) return;
   world.cover('removed by hand');
   world.trace(`${router.name} removed by hand from ${master.plan.name}`);
+  const before = mastersOf(cluster, router).length;
   removeByHand(master, router);
-  const group = plan.group.includes(router.name) ? plan.routers.filter(({ name }) => plan.group.includes(name)) : [router];
-  const skew = Math.max(...group.map((each) => skewOf(master, each, intervalOf(master, each))));
-  world.pass(skew + SLACK + 4 * plan.routers.length * CALM_KERNEL_LATENCY);
-  if (!cluster.hosts.some((host) => host.role(router.name) === 'MASTER' && holdsAll(host, router))) {
-    world.fail('V1 a removed address comes back', `${router.name} is without its addresses ${skew} us later`);
+  for (const object of networkOf(master, router)) master.kernel.removeNetworkByHand(object);
+  const patience = SLACK + 4 * plan.routers.length * CALM_KERNEL_LATENCY;
+  world.pass(patience);
+  const held = master.kernel.network();
+  const lost = networkOf(master, router).filter((object) => !held.includes(identity(object)));
+  if (!holdsAll(master, router) || lost.length > 0 || mastersOf(cluster, router).length !== before) {
+    world.fail('V1 what is removed comes back', `${router.name} is not whole ${patience} us later`);
   }
   world.pass(convergence);
 }

@@ -7,11 +7,13 @@ import type { DirectorConfig, InstanceConfig, VirtualAddress } from '../../src/v
 import type { Advert } from '../../src/vrrp/packet.js';
 import { encodeAdvert } from '../../src/vrrp/packet.js';
 import { address } from '../support/address.js';
+import { route } from '../support/network.js';
 import { hostAddresses } from './cluster-config.js';
 import type { RouterPlan } from './cluster-config.js';
 import type { Cluster } from './cluster.js';
 import { STRANGER } from './advert-event.js';
 import { CALM_WEATHER } from './lan.js';
+import type { NetworkObject } from './kernel-network.js';
 import type { VrrpHost } from './vrrp-host.js';
 import type { World } from './world.js';
 
@@ -25,6 +27,7 @@ export const FAULTS = [
   'linkDown',
   'linkDeleted',
   'addressRemovedByHand',
+  'networkRemovedByHand',
   'reload',
   'partition',
   'oneWayPartition',
@@ -119,6 +122,11 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
     case 'addressRemovedByHand':
       removeByHand(host, world.pick(plan.routers));
       break;
+    case 'networkRemovedByHand': {
+      const objects = networkOf(host, world.pick(plan.routers));
+      if (objects.length > 0) host.kernel.removeNetworkByHand(world.pick(objects));
+      break;
+    }
     case 'reload':
       // What a configuration drops while nobody runs is left in the kernel for good: nobody could know of it.
       if (host.process() !== 'dead') host.reload(changed(cluster, host));
@@ -152,6 +160,12 @@ export function removeByHand(host: VrrpHost, router: RouterPlan): void {
   if (first !== undefined) host.kernel.removeByHand(first.interface, first.address);
 }
 
+/** Its routes and rules as the host is configured now. */
+export function networkOf(host: VrrpHost, { name }: RouterPlan): readonly NetworkObject[] {
+  const instance = host.config().instances.find((each) => each.name === name);
+  return [...(instance?.routes ?? []), ...(instance?.rules ?? [])];
+}
+
 /** None, or one of two addresses that no other router has. */
 function drawExcluded(world: World, { family, interface: on, virtualRouterId, virtualAddresses }: InstanceConfig): readonly VirtualAddress[] {
   const [first] = virtualAddresses;
@@ -170,6 +184,7 @@ function changed({ world }: Cluster, host: VrrpHost): DirectorConfig {
     ...instance,
     ...(priority === undefined ? {} : { priority }),
     ...(world.chance(0.3) ? { excludedAddresses: drawExcluded(world, instance) } : {}),
+    ...(instance.routes !== undefined && world.chance(0.3) ? { routes: [route(`10.${world.between(1, 3)}.0.0/16`, { interface: instance.interface })] } : {}),
   }));
   return { ...config, instances };
 }

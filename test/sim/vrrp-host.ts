@@ -2,6 +2,7 @@
 
 import type { Journal } from '../../src/runtime/journal.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
+import { allBelongings, identity, listOf } from '../../src/vrrp/belongings.js';
 import type { Legacy } from '../../src/vrrp/events.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
@@ -35,7 +36,7 @@ export interface VrrpHost {
   readonly role: (instance: string) => Role;
   readonly process: () => 'running' | 'paused' | 'dead';
   readonly powered: () => boolean;
-  /** Addresses that a process left behind and no later one can know of. */
+  /** Addresses, and identities of routes and rules, that a process left behind and no later one can know of. */
   readonly abandoned: ReadonlySet<string>;
   /** Orderly stop was asked for, and the process has not ended yet. */
   readonly stopping: () => boolean;
@@ -106,6 +107,11 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     },
     onLost: (name, address) =>
       notify(() => (kernel.holds(name, address) ? undefined : { type: 'addressRemoved', interface: name, address })),
+    onNetworkLost: (object) =>
+      notify(() => {
+        if (kernel.network().includes(identity(object))) return undefined;
+        return 'destination' in object ? { type: 'routeRemoved', route: object } : { type: 'ruleRemoved', rule: object };
+      }),
   });
 
   const startProcess = (legacy?: Legacy): void => {
@@ -135,6 +141,8 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
 
   /** What the configuration no longer names is nobody's once the process that knew of it has ended. */
   const abandonAddresses = (): void => {
+    const named = new Set(config.instances.flatMap((instance) => listOf(allBelongings(instance)).map(identity)));
+    for (const object of kernel.network()) if (!named.has(object)) abandoned.add(object);
     const known = knownAddresses(plan, config);
     for (const segment of segments) {
       for (const { address } of kernel.link(segment)?.addresses ?? []) if (!known.has(address)) abandoned.add(address);

@@ -8,7 +8,7 @@ import { createJournal } from '../../src/runtime/journal.js';
 import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
-import type { VirtualAddress } from '../../src/vrrp/config.js';
+import type { Belongings } from '../../src/vrrp/belongings.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { decodeAdvert } from '../../src/vrrp/packet.js';
 import { advertEvent, isRubbish } from './advert-event.js';
@@ -203,7 +203,7 @@ export class VrrpProcess {
           if (drains) this.#drain();
         },
       },
-      addresses: { set: (instance, epoch, present, { addresses }) => this.#ask(instance, epoch, present, addresses) },
+      addresses: { set: (instance, epoch, present, belongings) => this.#ask(instance, epoch, present, belongings) },
       announcements: { announce: (addresses) => observe({ type: 'announced', host, addresses }) },
       trackers: { runScript: () => undefined, stopScript: () => undefined, watch: () => undefined },
       commands: { run: () => undefined },
@@ -231,10 +231,11 @@ export class VrrpProcess {
     if (isOpen && kernel.link(segment)?.up === true) lan.send(name, datagram);
   }
 
-  #ask(instance: string, epoch: number, present: boolean, addresses: readonly VirtualAddress[]): void {
+  #ask(instance: string, epoch: number, present: boolean, belongings: Belongings): void {
+    const { addresses } = belongings;
     const { world, host, kernel, observe } = this.#around;
     observe({ type: 'addressesRequested', host, instance, present, addresses });
-    kernel.request(present, addresses, ({ reason, settled }) => {
+    kernel.request(present, belongings, ({ reason, settled }) => {
       world.trace(`${host.plan.name} ${instance} addresses ${present} ${reason ?? 'done'}`);
       if (this.#ended) return;
       observe({ type: 'addressesApplied', host, instance, present, addresses: settled });

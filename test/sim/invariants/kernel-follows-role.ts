@@ -3,16 +3,28 @@
  * nothing that nobody configured.
  */
 
+import { identity } from '../../../src/vrrp/belongings.js';
 import { hostAddresses } from '../cluster-config.js';
 import { configuredAddresses } from '../cluster.js';
 import type { Cluster } from '../cluster.js';
+import { networkOf } from '../storm.js';
 import type { VrrpHost } from '../vrrp-host.js';
 
 export function requireKernelFollowsRole(cluster: Cluster, when: string): void {
   for (const host of cluster.hosts) {
     if (!host.powered() || host.process() !== 'running') continue;
     for (const segment of cluster.plan.segments) compare(cluster, host, segment, when);
+    compareNetwork(cluster, host, when);
   }
+}
+
+function compareNetwork(cluster: Cluster, host: VrrpHost, when: string): void {
+  const mastered = cluster.plan.routers.filter((router) => host.role(router.name) === 'MASTER');
+  const expected = new Set(mastered.flatMap((router) => networkOf(host, router)).map(identity));
+  const actual = host.kernel.network().filter((object) => expected.has(object) || !host.abandoned.has(object));
+  if ([...expected].sort().join() === [...actual].sort().join()) return;
+  const what = `${host.plan.name} holds [${actual.join(' ')}], not [${[...expected].join(' ')}]`;
+  cluster.world.fail('K1 the kernel has routes and rules iff master', `${when}: ${what}`);
 }
 
 function compare(cluster: Cluster, host: VrrpHost, segment: string, when: string): void {
