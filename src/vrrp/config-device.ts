@@ -1,6 +1,6 @@
 /** What instances do to the devices of the host: own link-layer devices, device binding, the packet filter. */
 
-import type { Cidr } from '../base/address.js';
+import type { Cidr, Family } from '../base/address.js';
 
 /** A device that the director makes for an instance, on top of its interface, and that the virtual addresses go on. */
 export type VirtualDevice =
@@ -26,12 +26,19 @@ export type VirtualDevice =
       readonly group?: number;
     };
 
+/** A macvlan for addresses of one family on one interface. */
+export interface AddressDevice {
+  readonly base: string;
+  readonly family: Family;
+  readonly device: Extract<VirtualDevice, { type: 'macvlan' }>;
+}
+
 export interface DeviceConfig {
   readonly virtual?: VirtualDevice;
   /** Adverts go through the interface below `virtual` (vmac_xmit_base; always with unicast peers). */
   readonly transmitOnBase: boolean;
-  /** use_vmac_addr: virtual addresses on other interfaces get a macvlan of their own too. */
-  readonly virtualMacForAddresses: boolean;
+  /** use_vmac_addr, or use_vmac of an address: macvlans for addresses that are not on `virtual`. Absent = none. */
+  readonly addressDevices?: readonly AddressDevice[];
   /** VRF device that a unicast instance without interface is bound to. */
   readonly vrf?: string;
   /** promote_secondaries on the interface. */

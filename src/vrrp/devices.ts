@@ -3,7 +3,7 @@
  * while it runs. Values only; the io room makes, changes and restores them and follows interfaces that come and go.
  */
 
-import type { Family } from '../base/address.js';
+import { familyOf, type Family } from '../base/address.js';
 import type { VirtualDevice } from './config-device.js';
 import type { DirectorConfig, InstanceConfig } from './config.js';
 
@@ -13,6 +13,8 @@ export interface WantedDevice {
   readonly base: string;
   readonly family: Family;
   readonly device: VirtualDevice;
+  /** Some address that goes on it is an IPv6 one. */
+  readonly carriesIpv6: boolean;
 }
 
 /** One file below /proc/sys/net, e.g. `ipv4/conf/eth0/arp_ignore`. */
@@ -44,7 +46,7 @@ export function advertInterface({ interface: base, device }: Pick<InstanceConfig
 
 /** Whether the interface is a device that was made for this instance. */
 export function isOwnDevice({ device }: Pick<InstanceConfig, 'device'>, name: string): boolean {
-  return device?.virtual?.name === name;
+  return device?.virtual?.name === name || device?.addressDevices?.some((each) => each.device.name === name) === true;
 }
 
 /** Everything these instances of a configuration want, each device and setting once. */
@@ -52,12 +54,15 @@ export function devicesOf({ disableLocalIgmp }: Pick<DirectorConfig, 'disableLoc
   const devices = new Map<string, WantedDevice>();
   const settings = new Map<string, Setting>();
   if (disableLocalIgmp === true) settings.set(NO_LOCAL_REPORTS.path, NO_LOCAL_REPORTS);
-  for (const { name: instance, interface: base, family, device } of instances) {
-    const own = device?.virtual;
-    if (own !== undefined) devices.set(own.name, { instance, base, family, device: own });
-    const wanted = [...(own?.type === 'macvlan' && family === 'ipv4' ? quietBase(base) : [])];
-    if (device?.promoteSecondaries === true) wanted.push(promotion(base));
-    for (const setting of wanted) settings.set(setting.path, setting);
+  for (const config of instances) {
+    const { name: instance, interface: base, family, device } = config;
+    const own = device?.virtual === undefined ? [] : [{ base, family, device: device.virtual }];
+    for (const each of [...own, ...(device?.addressDevices ?? [])]) {
+      devices.set(each.device.name, { instance, ...each, carriesIpv6: carriesIpv6(config, each.device.name) });
+      if (each.device.type !== 'macvlan' || each.family !== 'ipv4') continue;
+      for (const setting of quietBase(each.base)) settings.set(setting.path, setting);
+    }
+    if (device?.promoteSecondaries === true) settings.set(promotion(base).path, promotion(base));
   }
   const all = [...devices.values()];
   const ownReversePath = all.some(({ device, family }) => device.type === 'macvlan' && family === 'ipv4');
@@ -67,17 +72,21 @@ export function devicesOf({ disableLocalIgmp }: Pick<DirectorConfig, 'disableLoc
 /** The kernel reports no membership of groups that no router forwards. */
 const NO_LOCAL_REPORTS: Setting = { path: 'ipv4/igmp_link_local_mcast_reports', value: '0' };
 
+function carriesIpv6({ virtualAddresses, excludedAddresses }: InstanceConfig, device: string): boolean {
+  return [...virtualAddresses, ...excludedAddresses].some(({ address, interface: name }) => name === device && familyOf(address) === 'ipv6');
+}
+
 /** What the device itself must be set to, before it comes up. */
-export function deviceSettings({ device, family }: WantedDevice): readonly Setting[] {
+export function deviceSettings({ device, family, carriesIpv6: needsIpv6 }: WantedDevice): readonly Setting[] {
   const { name } = device;
   const ipv6 = (key: string, value: string): Setting => ({ path: `ipv6/conf/${name}/${key}`, value });
-  if (device.type === 'ipvlan') return family === 'ipv4' ? [ipv6('disable_ipv6', '1')] : [];
+  if (device.type === 'ipvlan') return [ipv6('disable_ipv6', family === 'ipv6' || needsIpv6 ? '0' : '1')];
   // Its one link-local address is given to it.
-  if (family === 'ipv6') return [ipv6('disable_ipv6', '0'), ipv6('addr_gen_mode', '1'), ipv6('accept_dad', '0')];
+  const speaksIpv6 = [ipv6('disable_ipv6', '0'), ipv6('addr_gen_mode', '1'), ipv6('accept_dad', '0')];
+  if (family === 'ipv6') return speaksIpv6;
   const ipv4 = (key: string, value: string): Setting => ({ path: `ipv4/conf/${name}/${key}`, value });
   return [
-    ipv6('addr_gen_mode', '1'),
-    ipv6('disable_ipv6', '1'),
+    ...(needsIpv6 ? speaksIpv6 : [ipv6('addr_gen_mode', '1'), ipv6('disable_ipv6', '1')]),
     ipv4('arp_ignore', '1'),
     ipv4('accept_local', '1'),
     ipv4('rp_filter', '0'),

@@ -8,6 +8,7 @@ import { addressBytes, familyOf, isLinkLocal, type Family } from '../base/addres
 import { viewOf } from '../base/bytes.js';
 import type { FirewallConfig } from './config-device.js';
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
+import { devicesOf } from './devices.js';
 
 export type NftablesConfig = Extract<FirewallConfig, { type: 'nftables' }>;
 
@@ -92,10 +93,14 @@ export function dropsPackets({ accept, priority }: Pick<InstanceConfig, 'accept'
 /** Undefined when these instances need no filter, or iptables is to be used. */
 export function firewallOf({ firewall, disableLocalIgmp }: DirectorConfig, instances: readonly InstanceConfig[]): WantedFirewall | undefined {
   if (firewall?.type !== 'nftables') return undefined;
-  const devices = instances.flatMap(({ device, family, interface: base }): readonly QuietDevice[] =>
+  const config = { disableLocalIgmp: disableLocalIgmp === true };
+  const devices = devicesOf(config, instances).devices.flatMap(({ device, family, base, carriesIpv6 }): readonly QuietDevice[] => {
+    if (device.type !== 'macvlan') return [];
+    const families = (['ipv4', 'ipv6'] as const).filter((each) => each === family || (each === 'ipv6' && carriesIpv6));
     // Without membership reports of link-local groups there is nothing to keep quiet in IPv4.
-    device?.virtual?.type !== 'macvlan' || (family === 'ipv4' && disableLocalIgmp === true) ? [] : [{ family, name: device.virtual.name, base }],
-  );
+    const spoken = families.filter((each) => each === 'ipv6' || !config.disableLocalIgmp);
+    return spoken.map((each) => ({ family: each, name: device.name, base }));
+  });
   const dropped = new Set(
     instances.filter(dropsPackets).flatMap(({ virtualAddresses, excludedAddresses }) =>
       [...virtualAddresses, ...excludedAddresses].map(({ address }) => familyOf(address)),

@@ -12,7 +12,7 @@ const MACVLAN: VirtualDevice = { type: 'macvlan', name: 'vrrp.51', mac: '00:00:5
 function withDevice(device: Partial<DeviceConfig> = {}, own: VirtualDevice = MACVLAN) {
   return instance({
     virtualAddresses: [virtual('192.0.2.100/32', { interface: own.name })],
-    device: { virtual: own, transmitOnBase: false, virtualMacForAddresses: false, promoteSecondaries: false, ...device },
+    device: { virtual: own, transmitOnBase: false, promoteSecondaries: false, ...device },
   });
 }
 
@@ -33,7 +33,7 @@ test('the interface below an IPv4 macvlan answers no ARP for it, and settings sh
 });
 
 test('promote_secondaries is a setting of the interface, and of every macvlan by itself', () => {
-  const plain = instance({ device: { transmitOnBase: false, virtualMacForAddresses: false, promoteSecondaries: true } });
+  const plain = instance({ device: { transmitOnBase: false, promoteSecondaries: true } });
   assert.deepEqual(devicesOf({}, [plain]).settings, [{ path: 'ipv4/conf/eth0/promote_secondaries', value: '1', interface: 'eth0' }]);
   const [wanted] = devicesOf({}, [withDevice()]).devices;
   assert.ok(wanted !== undefined);

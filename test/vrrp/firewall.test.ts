@@ -9,7 +9,7 @@ import { director, instance, virtual } from '../support/vrrp-configuration.js';
 
 const NFTABLES: FirewallConfig = { type: 'nftables', table: 'keepalived', priority: -1, matchInterfaceIndex: false, counters: false };
 const MACVLAN: VirtualDevice = { type: 'macvlan', name: 'vrrp.51', mac: '00:00:5e:00:01:33', notifyPeers: false };
-const ON_MACVLAN = instance({ device: { virtual: MACVLAN, transmitOnBase: false, virtualMacForAddresses: false, promoteSecondaries: false } });
+const ON_MACVLAN = instance({ device: { virtual: MACVLAN, transmitOnBase: false, promoteSecondaries: false } });
 
 function wanted(instances: readonly ReturnType<typeof instance>[], disableLocalIgmp = false): WantedFirewall | undefined {
   return firewallOf({ ...director(instances), firewall: NFTABLES, disableLocalIgmp }, instances);

@@ -4,13 +4,12 @@ import { familyOf } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
 import { given } from '../../base/given.js';
 import type { DeviceConfig, VirtualDevice } from '../../vrrp/config-device.js';
-import type { InstanceConfig, VirtualAddress } from '../../vrrp/config.js';
+import type { InstanceConfig } from '../../vrrp/config.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { Word } from '../cst.js';
 import type { IpVlanWords, VirtualMacWords } from '../keywords/device.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp-instance.js';
-import type { AddressLists } from './addresses.js';
 import { interfaceExists } from './context.js';
 import type { Build } from './context.js';
 import { breaksStrictMode } from './strict.js';
@@ -48,21 +47,17 @@ export function buildDevice(
   }
   const device: DeviceConfig = {
     transmitOnBase,
-    virtualMacForAddresses: values.use_vmac_addr !== undefined,
     promoteSecondaries: promote !== undefined && virtual?.type !== 'macvlan',
     ...given({ virtual, vrf: vrfOf(build, owner, values.vrf) }),
   };
-  const nothing = !device.virtualMacForAddresses && !device.promoteSecondaries && device.vrf === undefined && virtual === undefined;
+  const nothing = !device.promoteSecondaries && device.vrf === undefined && virtual === undefined;
   const unusable = whyUnusable(build, owner, values, virtual);
   return { ...(nothing ? {} : { device }), ...given({ unusable }) };
 }
 
-/** The addresses of the instance's interface go on the device on top of it; those of other interfaces stay. */
-export function onDevice(lists: AddressLists, base: string, device: DeviceConfig | undefined): AddressLists {
-  const name = device?.virtual?.name;
-  if (name === undefined) return lists;
-  const moved = (address: VirtualAddress): VirtualAddress => (address.interface === base ? { ...address, interface: name } : address);
-  return { virtualAddresses: lists.virtualAddresses.map(moved), excludedAddresses: lists.excludedAddresses.map(moved) };
+/** RFC 5798 7.3. */
+export function virtualMac({ family, virtualRouterId }: Pick<DeviceOwner, 'family' | 'virtualRouterId'>): string {
+  return `00:00:5e:00:0${family === 'ipv4' ? 1 : 2}:${virtualRouterId.toString(16).padStart(2, '0')}`;
 }
 
 function virtualDevice(build: Build, owner: DeviceOwner, values: InstanceValues, taken: DeviceNames): VirtualDevice | undefined {
@@ -84,9 +79,9 @@ function virtualDevice(build: Build, owner: DeviceOwner, values: InstanceValues,
 }
 
 function macVlan(build: Build, owner: DeviceOwner, { value, at }: Located<VirtualMacWords>, taken: DeviceNames): VirtualDevice {
-  const { virtualRouterId, family, strict, name } = owner;
+  const { virtualRouterId, strict, name } = owner;
   const lastOctet = virtualRouterId.toString(16).padStart(2, '0');
-  const standard = `00:00:5e:00:0${family === 'ipv4' ? 1 : 2}:${lastOctet}`;
+  const standard = virtualMac(owner);
   let mac = standard;
   if (value.mac !== undefined && strict) {
     breaksStrictMode(build, name, value.mac.at, `the MAC of the virtual router must be ${standard}`, 'remove the MAC');
@@ -108,14 +103,15 @@ function ipVlan(build: Build, owner: DeviceOwner, { value, at }: Located<IpVlanW
   return { type: 'ipvlan', name: deviceName(build, owner, name, at, 'ipvlan', taken), mode, ...given({ address: cidr, group }) };
 }
 
-/** The configured name when it is free, else one made from vmac_prefix and the router id. */
-function deviceName(
+/** The configured name when it is free, else one made from the prefix and the router id. */
+export function deviceName(
   build: Build,
   { name, family, virtualRouterId }: DeviceOwner,
   wanted: Word | undefined,
   at: SourcePosition,
   kind: 'macvlan' | 'ipvlan',
   taken: DeviceNames,
+  prefix = build.globals.vmac_prefix?.value ?? 'vrrp',
 ): string {
   if (wanted !== undefined) {
     const why = whyNotFree(build, wanted.text, kind, taken);
@@ -125,9 +121,8 @@ function deviceName(
     }
     build.findings.report('badDevice', wanted, `(${name.text}) ${wanted.text} ${why}; the name is ignored`, 'choose another name');
   }
-  const prefix = build.globals.vmac_prefix?.value ?? 'vrrp';
-  const candidates = family === 'ipv6' ? ['', '6'] : ['', '4'];
-  for (const infix of [...candidates, ...Array.from({ length: 100 }, (_, i) => String(i))]) {
+  const candidates = family === 'ipv6' ? ['', '6'] : [''];
+  for (const infix of [...candidates, ...Array.from({ length: 100 }, (_, i) => String(i + 1))]) {
     const end = `${infix}.${virtualRouterId}`;
     const made = prefix.slice(0, LONGEST_NAME - end.length) + end;
     if (whyNotFree(build, made, kind, taken) !== undefined) continue;

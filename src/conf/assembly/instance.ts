@@ -15,7 +15,8 @@ import { buildAuthentication, buildHmac, startsAsMaster } from './authentication
 import { checkInterface } from './context.js';
 import type { Build } from './context.js';
 import type { BuiltInstance } from './built-instance.js';
-import { acceptsPackets, buildDevice, onDevice } from './device.js';
+import { placeAddresses } from './address-devices.js';
+import { acceptsPackets, buildDevice } from './device.js';
 import type { DeviceNames } from './device.js';
 import { buildInstanceNotify, buildNotifyOptions } from './notify.js';
 import { buildRoute } from './routes.js';
@@ -69,7 +70,8 @@ export function buildInstance(
   if (strict) checkStrictly(build, name, { ...about, ...timing, ...lists }, values, unicast !== undefined);
   const group = context.groups.get(name.text);
   const tracks = tracksOfInstance(build, { name, device, priority }, values, context, group);
-  const own = buildDevice(build, { ...about, name, strict, unicast: unicast !== undefined }, values, context.deviceNames);
+  const owner = { ...about, name, strict, unicast: unicast !== undefined };
+  const own = buildDevice(build, owner, values, context.deviceNames);
   const accept = acceptsPackets(build, { name, version, priority, strict }, values);
   return {
     name,
@@ -77,11 +79,11 @@ export function buildInstance(
     pollsLink: values.linkbeat_use_polling !== undefined,
     config: {
       ...about,
-      ...onDevice(lists, about.interface, own.device),
       ...timing,
       ...buildSource(build, name, values, family),
       ...tracks,
       ...own,
+      ...placeAddresses(build, owner, lists, { device: own.device, everywhere: values.use_vmac_addr !== undefined }, context.deviceNames),
       announcements: buildAnnouncements(build, name, values, strict),
       trackPrimary: values.dont_track_primary === undefined,
       ...answers(build, name, values, strict),

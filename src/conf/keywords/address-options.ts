@@ -72,7 +72,7 @@ const shared = {
 export const virtualAddressOptions = optionTable(
   'virtual_ipaddress',
   'address',
-  { ...shared, use_vmac: optionFlag({ doc: 'Put the address on a device with the virtual MAC.', default: 'use_vmac_addr', notActedOn: true }) },
+  { ...shared, use_vmac: optionFlag({ doc: 'Put the address on a device with the virtual MAC.', default: 'use_vmac_addr' }) },
   'line',
 );
 

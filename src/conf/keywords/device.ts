@@ -135,7 +135,7 @@ export const deviceKeywords = {
     example: 'use_vmac vrrp.51',
     read: (statement, { findings }) => readVirtualMac(statement.words.slice(1), findings),
   }),
-  use_vmac_addr: flag({ doc: 'Addresses on other interfaces get a macvlan of their own too.', default: 'off', notActedOn: true }),
+  use_vmac_addr: flag({ doc: 'Addresses on other interfaces get a macvlan of their own too.', default: 'off' }),
   vmac_xmit_base: flag({
     doc: 'Send and hear adverts on the interface below the macvlan or ipvlan.',
     default: 'off; on with unicast peers',

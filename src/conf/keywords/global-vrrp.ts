@@ -99,7 +99,7 @@ export const vrrpDefinitions = {
     example: 'v3_checksum_as_v2',
   },
   vmac_prefix: word({ doc: 'How the names of macvlans of instances begin; .ID follows.', default: 'vrrp' }),
-  vmac_addr_prefix: word({ doc: 'How the names of macvlans of single addresses begin.', default: 'vmac_prefix', notActedOn: true }),
+  vmac_addr_prefix: word({ doc: 'How the names of macvlans of single addresses begin.', default: 'vmac_prefix' }),
   default_interface: interfaceName(
     { doc: 'Interface of static addresses that name none.', default: 'eth0', example: 'default_interface eth0' },
     'ignored',

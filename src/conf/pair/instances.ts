@@ -172,7 +172,7 @@ function compareDevices(a: InstanceConfig, b: InstanceConfig, blocks: Blocks, fi
 
 function macOf({ device }: InstanceConfig): string {
   if (device?.virtual?.type === 'macvlan') return `the virtual MAC ${device.virtual.mac}`;
-  if (device?.virtualMacForAddresses === true) return 'virtual MACs of their interfaces';
+  if (device?.addressDevices !== undefined) return 'virtual MACs of their interfaces';
   return "the interface's own MAC";
 }
 
