@@ -9,7 +9,14 @@ import { until } from './support/until.js';
 
 /** How `argv` ends within `limit`. */
 function ending(limit: number, ...argv: readonly string[]): Promise<ProgramEnding> {
-  return new Promise((resolve) => startLimitedScript({ argv }, undefined, milliseconds(limit), resolve));
+  return new Promise((resolve) => {
+    // A running program does not keep the event loop alive.
+    const waiting = setInterval(() => undefined, 1_000);
+    startLimitedScript({ argv }, undefined, milliseconds(limit), (end) => {
+      clearInterval(waiting);
+      resolve(end);
+    });
+  });
 }
 
 test('a program in time ends as it does, also when it cannot be run', async () => {
