@@ -3,7 +3,7 @@
 /** One file as the reader found it. `path` is joined with the including file's directory. */
 export type SourceAnswer =
   | { readonly path: string; readonly text: string }
-  | { readonly path: string; readonly problem: 'unreadable' | 'a directory' | 'not a regular non-executable file' };
+  | { readonly path: string; readonly problem: 'unreadable' | 'executable' | 'a directory' | 'no regular file' };
 
 /**
  * Answers a shell pattern (`*`, `?`, `[...]`) with the files it matches, in glob order; a literal name that does not exist

@@ -37,6 +37,12 @@ const EXPANSION_LIMIT = {
   definitionDepth: 64,
 } as const;
 
+/** How to make a file readable that is there. */
+function hintFor({ path, problem }: { readonly path: string; readonly problem: string }): string | undefined {
+  if (problem === 'unreadable') return `let the daemon read it: chmod a+r ${path}`;
+  return problem === 'executable' ? `chmod a-x ${path}` : undefined;
+}
+
 /** All lines of `path` and what it includes, in order, blank and comment lines left out. Problems go to `findings`. */
 export function expandSource(
   readSource: ReadSource,
@@ -64,11 +70,11 @@ export function expandSource(
   const start: SourcePosition = { file: path, line: 1, column: 1 };
   const answers = readSource(path, undefined);
   if (answers.length === 0) {
-    findings.report('fileMissing', start, `there is no configuration file ${path}`, 'name the file with -f FILE');
+    findings.report('fileMissing', start, `there is no configuration file ${path}`, 'check its path');
   }
   for (const answer of answers) {
     if ('problem' in answer) {
-      findings.report('fileUnreadable', start, `${answer.path}: ${answer.problem}`);
+      findings.report('fileUnreadable', start, `${answer.path} is ${answer.problem}: it is not read`, hintFor(answer));
     } else {
       expandFile(run, answer.path, answer.text, start);
     }
@@ -279,7 +285,7 @@ function include(run: Run, source: SourceLine, first: number): boolean {
     for (const answer of answers) {
       if ('problem' in answer) {
         const kind = level.read && answer.problem === 'unreadable' ? 'includeFailed' : 'includeSkipped';
-        run.findings.report(kind, at, `${answer.path}: ${answer.problem}, not included`);
+        run.findings.report(kind, at, `${answer.path} is ${answer.problem}: it is not included`, hintFor(answer));
       } else {
         expandFile(run, answer.path, answer.text, at);
       }

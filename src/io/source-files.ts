@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 export type SourceFile =
   | { readonly path: string; readonly text: string }
-  | { readonly path: string; readonly problem: 'unreadable' | 'a directory' | 'not a regular non-executable file' };
+  | { readonly path: string; readonly problem: 'unreadable' | 'executable' | 'a directory' | 'no regular file' };
 
 /** Any of these makes a name a pattern (glob(7)). */
 const WILDCARD = /[*?[]/;
@@ -41,7 +41,8 @@ function readFile(path: string): SourceFile {
   try {
     const status = statSync(path);
     if (status.isDirectory()) return { path, problem: 'a directory' };
-    if (!status.isFile() || (status.mode & EXECUTABLE) !== 0) return { path, problem: 'not a regular non-executable file' };
+    if (!status.isFile()) return { path, problem: 'no regular file' };
+    if ((status.mode & EXECUTABLE) !== 0) return { path, problem: 'executable' };
     // One character per byte would break UTF-8 comments; what is not UTF-8 is kept as replacement characters.
     return { path, text: readFileSync(path, 'utf8') };
   } catch {

@@ -19,7 +19,7 @@ test('a missing main file is an error with an exit status', () => {
 test('a main file that cannot be read is an error that says why', () => {
   const { model, diagnostics } = loadConfiguration(memorySource({ 'k.conf': { problem: 'a directory' } }), 'k.conf', {});
   assert.equal(model, undefined);
-  assert.deepEqual(diagnostics.map(({ code, message }) => [code, message]), [['HF-102', 'k.conf: a directory']]);
+  assert.deepEqual(diagnostics.map(({ code, message }) => [code, message]), [['HF-102', 'k.conf is a directory: it is not read']]);
 });
 
 test('included text is read in place, and its findings name its own file and line', () => {
@@ -67,7 +67,7 @@ test('the include words differ in what they insist on', () => {
 
 test('a directory is passed over, and an unreadable file stops only the stricter words', () => {
   const files = { 'dir': { problem: 'a directory' }, 'locked.conf': { problem: 'unreadable' } } as const;
-  assert.deepEqual(findings('includea dir\n', {}, files), ['1:10: warning: dir: a directory, not included [HF-104]']);
+  assert.deepEqual(findings('includea dir\n', {}, files), ['1:10: warning: dir is a directory: it is not included [HF-104]']);
   assert.notEqual(load('include locked.conf\n', {}, files).model, undefined);
   assert.equal(load('includer locked.conf\n', {}, files).model, undefined);
 });
