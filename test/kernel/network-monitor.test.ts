@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { openAddresses } from '../../src/io/addresses.js';
+import type { KernelError } from '../../src/io/kernel-error.js';
+import { LinkMonitor } from '../../src/io/links.js';
+import { type NetworkEvent, NetworkMonitor } from '../../src/io/network-monitor.js';
+import type { Route } from '../../src/vrrp/routes.js';
+import { address } from '../support/address.js';
+import { route, rule } from '../support/network.js';
+import { createWire } from './namespaces.js';
+
+const wire = createWire();
+wire.left.ip('address add 192.0.2.1/24 dev eth0');
+wire.left.ip('-6 address add 2001:db8::1/64 dev eth0');
+const heard: NetworkEvent[] = [];
+const losses: KernelError[] = [];
+const links = wire.left.inside(() => new LinkMonitor());
+links.start();
+const port = wire.left.inside(() => openAddresses(links, (event) => assert.deepEqual(event.type === 'addressesFailed' ? event.reason : '', '')));
+const monitors: NetworkMonitor[] = [];
+after(() => {
+  port.close();
+  links.close();
+  for (const each of monitors) each.close();
+  wire.remove();
+});
+
+const ROUTES: readonly Route[] = [
+  route('10.1.0.0/16', { gateway: address('192.0.2.254') }),
+  route('10.1.0.0/16', { gateway: address('192.0.2.253') }),
+  route('10.2.0.0/16', { table: 5000, metric: 9 }),
+  route('2001:db8:1::/48', { gateway: address('2001:db8::fe') }),
+  route('10.3.0.0/16', { tracked: false }),
+];
+const RULES = [
+  rule(100, { from: { address: address('10.1.0.0'), prefixLength: 16 } }),
+  rule(101, { family: 'ipv6', action: { type: 'table', table: 5000 }, inputInterface: 'eth0', mark: { value: 5, mask: 255 } }),
+  rule(102, { inverted: true, to: { address: address('10.9.0.0'), prefixLength: 16 } }),
+];
+const ALL = { addresses: [], routes: ROUTES, rules: RULES };
+
+function watching(receiveBuffer?: number): NetworkMonitor {
+  const options = { onEvent: (event: NetworkEvent) => void heard.push(event), onLoss: (error: KernelError) => void losses.push(error) };
+  const monitor = new NetworkMonitor(links, { ...options, ...(receiveBuffer === undefined ? {} : { receiveBuffer }) });
+  monitors.push(monitor);
+  wire.left.inside(() => monitor.watch(ALL));
+  return monitor;
+}
+
+async function told(count: number): Promise<readonly NetworkEvent[]> {
+  const end = performance.now() + 5_000;
+  while (heard.length < count && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return heard.splice(0);
+}
+
+const nameOf = (event: NetworkEvent): string => {
+  if (event.type === 'ruleRemoved') return `rule ${event.rule.priority}`;
+  const { destination, gateway = '' } = event.route;
+  return `${destination.address} ${gateway}`.trim();
+};
+
+test('each tracked route or rule that somebody else removes is told, and no other', async () => {
+  port.set('A', 1, true, ALL);
+  const monitor = watching();
+  wire.left.ip('route del 10.1.0.0/16 via 192.0.2.254');
+  assert.deepEqual((await told(1)).map(nameOf), ['10.1.0.0 192.0.2.254']);
+  wire.left.ip('route del 10.2.0.0/16 table 5000');
+  wire.left.ip('-6 route del 2001:db8:1::/48');
+  wire.left.ip('route del 10.3.0.0/16');
+  wire.left.ip('route add 10.7.0.0/16 dev eth0 proto 18');
+  wire.left.ip('route del 10.7.0.0/16 dev eth0 proto 18');
+  wire.left.ip('rule del preference 100');
+  wire.left.ip('-6 rule del preference 101');
+  wire.left.ip('rule del preference 102');
+  assert.deepEqual((await told(5)).map(nameOf).sort(), ['10.2.0.0', '2001:db8:1:: 2001:db8::fe', 'rule 100', 'rule 101', 'rule 102']);
+  monitor.close();
+});
+
+test('what is back by the time the events are read is not gone', async () => {
+  port.set('A', 1, true, ALL);
+  const monitor = watching();
+  port.set('A', 2, false, ALL);
+  port.set('A', 3, true, ALL);
+  assert.deepEqual(await told(1), []);
+  monitor.close();
+});
+
+test('when events are lost everything is looked at again', async () => {
+  port.set('A', 1, true, ALL);
+  const monitor = watching(2_048);
+  // All of it arrives before anybody reads: far more than the buffer holds.
+  const noise = Array.from({ length: 300 }, (_, i) => [`rule add from all lookup 77 preference ${1000 + i}`, `rule del preference ${1000 + i}`]).flat();
+  wire.left.ipBatch([...noise, 'rule del preference 102', 'route del 10.1.0.0/16 via 192.0.2.253', ...noise]);
+  assert.deepEqual((await told(2)).map(nameOf).sort(), ['10.1.0.0 192.0.2.253', 'rule 102']);
+  assert.ok(losses.length > 0, 'nothing was lost: this test shows nothing');
+  monitor.close();
+  port.set('A', 4, false, ALL);
+});
