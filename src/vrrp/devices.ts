@@ -38,8 +38,9 @@ export interface WantedDevices {
 
 export const NO_DEVICES: WantedDevices = { devices: [], settings: [], ownReversePath: false };
 
-/** The interface that adverts go through. */
+/** The interface that adverts go through; '' for a unicast instance that is bound to its source address only. */
 export function advertInterface({ interface: base, device }: Pick<InstanceConfig, 'interface' | 'device'>): string {
+  if (base === '') return device?.vrf ?? '';
   const own = device?.virtual;
   return own === undefined || device?.transmitOnBase === true ? base : own.name;
 }

@@ -7,12 +7,13 @@ import { earliest, isDue, micros, type Micros } from '../base/time.js';
 import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
 import { NO_LEGACY } from './adoption.js';
-import type { DirectorConfig } from './config.js';
+import type { DirectorConfig, LinkState } from './config.js';
 import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
 import { instanceDeadline, type InstanceEvent } from './instance.js';
+import { NO_PENDING_LINKS, delayed, delaysOf, duePendingLinks, pendingLinksDeadline, without, type PendingLinks } from './link-delays.js';
 import { isConcerned, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { pacingDeadline, sendPaced } from './pacing.js';
@@ -60,6 +61,8 @@ export interface DirectorState {
   readonly delayedUntil: Micros | undefined;
   /** Announcements that wait for their turn. */
   readonly pacing: Pacing;
+  /** Changes of links that do not count yet. */
+  readonly pendingLinks: PendingLinks;
   /** Last epoch given to a request for addresses. */
   readonly epoch: number;
   readonly seed: number;
@@ -83,6 +86,7 @@ export function initialDirector(seed: number): DirectorState {
     releases: [],
     handovers: [],
     pacing: NO_PACING,
+    pendingLinks: NO_PENDING_LINKS,
     trackers: NO_TRACKERS,
     staticObjects: NO_STATIC_OBJECTS,
     delayedUntil: undefined,
@@ -101,8 +105,9 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
   const fleet: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
   switch (event.type) {
     case 'linkChanged': {
-      const staticObjects = staticLinkChanged(state.staticObjects, event, state.links.get(event.interface), turn);
-      return finish({ ...state, staticObjects, links: applyLink(state, fleet, event, turn) }, fleet, turn);
+      const known = state.links.get(event.interface);
+      const { link, pending } = delayed(delaysOf(state.config), state.pendingLinks, event.interface, event.link, known, now);
+      return finish(followLink({ ...state, pendingLinks: pending }, fleet, event.interface, link, turn), fleet, turn);
     }
     case 'advertReceived':
     case 'advertMalformed':
@@ -126,8 +131,9 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
       deliverTracker(state, fleet, event, turn);
       return finish(state, fleet, turn);
     case 'timeout': {
-      const staticObjects = retryStatic(state.staticObjects, turn);
-      return finish({ ...state, staticObjects, delayedUntil: expire(state, fleet, turn) }, fleet, turn);
+      const settled = followDelayedLinks(state, fleet, turn);
+      const staticObjects = retryStatic(settled.staticObjects, turn);
+      return finish({ ...settled, staticObjects, delayedUntil: expire(settled, fleet, turn) }, fleet, turn);
     }
     case 'stopRequested':
       stopScripts(turn);
@@ -144,7 +150,7 @@ export function directorDeadline(state: DirectorState): Micros | undefined {
   const handovers = handoverDeadline(state.handovers);
   if (state.phase === 'leaving') return handovers;
   let deadline = earliest(earliest(state.delayedUntil, handovers), releaseDeadline(state.releases));
-  deadline = earliest(deadline, pacingDeadline(state.pacing));
+  deadline = earliest(deadline, earliest(pacingDeadline(state.pacing), pendingLinksDeadline(state.pendingLinks)));
   deadline = earliest(deadline, trackersDeadline(state.trackers));
   deadline = earliest(deadline, state.staticObjects.retryAt);
   for (const instance of state.instances) deadline = earliest(deadline, instanceDeadline(instance));
@@ -175,6 +181,24 @@ function configure(
   expireTrackers(turn);
   const routes = routesOf(config);
   return finish({ ...state, config, staticObjects, routes, groupOf: fleet.groupOf, delayedUntil }, fleet, turn);
+}
+
+/** A link as it counts from now on, for static objects and for instances. */
+function followLink(state: DirectorState, fleet: Fleet, name: string, link: LinkState | undefined, turn: Turn): DirectorState {
+  const event = { type: 'linkChanged', interface: name, ...(link === undefined ? {} : { link }) } as const;
+  const staticObjects = staticLinkChanged(state.staticObjects, event, state.links.get(name), turn);
+  return { ...state, staticObjects, links: applyLink(state, fleet, event, turn) };
+}
+
+/** Changes of links that have lasted as long as they must. */
+function followDelayedLinks(before: DirectorState, fleet: Fleet, turn: Turn): DirectorState {
+  let state = before;
+  for (const [name, up] of duePendingLinks(before.pendingLinks, turn.now)) {
+    const known = state.links.get(name);
+    state = { ...state, pendingLinks: without(state.pendingLinks, name) };
+    if (known !== undefined) state = followLink(state, fleet, name, { ...known, up }, turn);
+  }
+  return state;
 }
 
 function applyLink(

@@ -20,8 +20,7 @@ export interface Assessment {
 
 /** The interfaces whose state matters to this instance, its own first, each once. */
 export function dependencies(config: InstanceConfig): readonly string[] {
-  const own = config.interface === '' ? [] : [config.interface];
-  return [...own, ...ownDevice(config), ...trackedInterfaces(config).map((tracked) => tracked.interface)];
+  return [...ownInterfaces(config), ...trackedInterfaces(config).map((tracked) => tracked.interface)];
 }
 
 /** Whether a change of this interface may matter: the source of track_src_ip may be on any. */
@@ -116,17 +115,23 @@ function interfacesOf({ addresses, routes, rules }: Belongings): readonly string
 }
 
 function primaryFaults(config: InstanceConfig, links: Links, source: IpAddress | undefined): FaultReason[] {
-  if (config.interface === '') return [];
-  const missing = [config.interface, ...ownDevice(config)].find((name) => links.get(name) === undefined);
+  const own = ownInterfaces(config);
+  const missing = own.find((name) => links.get(name) === undefined);
   if (missing !== undefined) return [{ type: 'interfaceMissing', interface: missing }];
   const faults: FaultReason[] = [];
   // A device goes down with the interface below it: told is the one that is to blame.
-  const down = [config.interface, ...ownDevice(config)].find((name) => links.get(name)?.up !== true);
+  const down = own.find((name) => links.get(name)?.up !== true);
   if (config.trackPrimary && down !== undefined) faults.push({ type: 'interfaceDown', interface: down });
-  if (source === undefined) {
+  if (source === undefined && config.interface !== '') {
     faults.push({ type: 'noSourceAddress', interface: config.interface, family: config.family });
   }
   return faults;
+}
+
+/** What its adverts go through: the interface and the device on it, or the VRF, or nothing of a name. */
+function ownInterfaces(config: InstanceConfig): readonly string[] {
+  if (config.interface !== '') return [config.interface, ...ownDevice(config)];
+  return config.device?.vrf === undefined ? [] : [config.device.vrf];
 }
 
 /** The device that is made for it, as a list of none or one. */

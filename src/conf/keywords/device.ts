@@ -155,7 +155,6 @@ export const deviceKeywords = {
       doc: 'VRF device that a unicast instance without interface is bound to.',
       default: 'none',
       example: 'vrf vrf-blue',
-      notActedOn: true,
     }),
   ),
   promote_secondaries: flag({

@@ -62,7 +62,6 @@ export const linkKeywords = {
   interface_up_down_delays: entries({
     doc: 'How long a link must be down, and up, before it counts.',
     example: 'interface_up_down_delays {\n  eth0 0.5 2\n}',
-    notActedOn: true,
     line: 'IF DOWN [UP]',
     entry: readDelay,
   }),
