@@ -55,6 +55,7 @@ function serve(child: ChildContext<'checkers'>): void {
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
   child.serve({
+    follow: ({ session, up }) => deliver({ type: 'sessionChanged', session, up }),
     configure: (part, done) => {
       process.title = part.global.checkerProcessName;
       process.umask(part.umask);
@@ -69,7 +70,8 @@ function serve(child: ChildContext<'checkers'>): void {
       readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
       ports.probes.configurePrograms(scriptUser, findAccount);
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
-      // A server whose file says that it is down must not serve for a moment.
+      // A server whose file or session says that it is down must not serve for a moment.
+      for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
       files.follow(part.pool, () => {
         deliver({ type: 'reconfigured', config: part.pool });
         done();

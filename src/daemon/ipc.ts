@@ -57,7 +57,7 @@ export interface VrrpPart extends CommonPart {
 export interface CheckersPart extends CommonPart {
   readonly child: 'checkers';
   readonly pool: Model['pool'];
-  /** What BFD has said so far of the sessions that checkers follow. */
+  /** What BFD has said so far of the sessions that checkers follow; heard before the rest. */
   readonly sessions: readonly SessionChange[];
 }
 

@@ -7,7 +7,7 @@ import { milliseconds, seconds } from '../base/time.js';
 import type { Command } from '../base/command.js';
 import type { BfdSession } from '../bfd/config.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
-import type { CheckerConfig } from '../health/config-check.js';
+import type { CheckerConfig, FollowerConfig } from '../health/config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from '../health/config.js';
 import type { TrackScriptConfig, Tracks } from '../vrrp/config-track.js';
 import type { InstanceConfig, NotifyScripts, SyncGroupConfig } from '../vrrp/config.js';
@@ -195,7 +195,10 @@ function realServerLines(server: RealServerConfig): readonly string[] {
 }
 
 function checkersOf({ name, realServers }: VirtualServerConfig): readonly string[] {
-  return realServers.flatMap((server) => server.checkers.flatMap((checker) => checkerLines(name, server, checker)));
+  return realServers.flatMap((server) => [
+    ...server.checkers.flatMap((checker) => checkerLines(name, server, checker)),
+    ...(server.followers ?? []).flatMap((follower) => followerLines(name, server, follower)),
+  ]);
 }
 
 function checkerLines(service: string, server: RealServerConfig, checker: CheckerConfig): readonly string[] {
@@ -211,6 +214,16 @@ function checkerLines(service: string, server: RealServerConfig, checker: Checke
     `   Retry delay = ${checker.delayBeforeRetry / seconds(1)}`,
     `   Warm up = ${checker.warmup / seconds(1)}`,
     ...('urls' in check ? check.urls.map(({ path }) => `   Checked path = ${path}`) : []),
+  ];
+}
+
+function followerLines(service: string, server: RealServerConfig, { check, alpha }: FollowerConfig): readonly string[] {
+  return [
+    ` ${check.type}`,
+    `   Virtual Server = ${service}`,
+    `   Real Server = [${server.address}]:${server.port}`,
+    check.type === 'BFD_CHECK' ? `   BFD instance = ${check.session}` : `   Track file = ${check.file}, weight ${check.weight}${check.reverse ? ' reverse' : ''}`,
+    `   Alpha is ${alpha ? 'ON' : 'OFF'}`,
   ];
 }
 

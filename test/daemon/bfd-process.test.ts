@@ -47,6 +47,23 @@ test('an instance is in FAULT until the session that it tracks is up, and again 
   process.kill(silenced, 'SIGCONT');
 });
 
+test('a real server leaves and joins its pool with its session, and a new checkers process knows at once', async (t) => {
+  const wire = network(t);
+  const service = 'virtual_server 10.9.9.200 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\nreal_server 10.9.9.2 80 {\nalpha\nBFD_CHECK {\nname peer\n}\n}\n}\n';
+  const daemon = wire.left.daemon(`${session('10.9.9.2')}${service}`);
+  await daemon.line(/Startup complete/, 10);
+  const peer = wire.right.daemon(session('10.9.9.1'));
+  await daemon.line(/BFD check of \[peer\] RS\(\[10\.9\.9\.2\]:tcp:80\) is UP/, 10);
+  await daemon.line(/Adding service \[10\.9\.9\.2\]:tcp:80 to VS/, 5);
+  const before = daemon.lines.length;
+  process.kill(wire.left.pidOf('checkers'), 'SIGKILL');
+  // With alpha it would be out until it heard.
+  await daemon.line(/Gained quorum/, 10, before);
+  peer.signal('SIGTERM');
+  await daemon.line(/BFD check of \[peer\] RS\(\[10\.9\.9\.2\]:tcp:80\) is DOWN/, 10, before);
+  await daemon.line(/Removing service \[10\.9\.9\.2\]:tcp:80 from VS/, 5, before);
+});
+
 test('a weighted session moves the priority', async (t) => {
   const wire = network(t);
   const { daemon, peer } = await upPair(wire, 'peer weight -60');

@@ -93,7 +93,7 @@ export const realServer = blockTable('real_server', {
   PING_CHECK: all(section({ doc: 'The server is up when it answers an echo request.' }, pingCheck)),
   BFD_CHECK: all(
     section(
-      { doc: 'The server is up while a BFD session is up.', example: 'BFD_CHECK {\n name session\n}', notActedOn: true },
+      { doc: 'The server is up while a BFD session is up.', example: 'BFD_CHECK {\n name session\n}' },
       bfdCheck,
     ),
   ),
