@@ -38,6 +38,6 @@ export interface InterfaceFacts {
   readonly multicast: boolean;
   /** ARPHRD_ETHER. */
   readonly ethernet: boolean;
-  /** A device that use_vmac or use_ipvlan may take over. */
-  readonly kind?: 'macvlan' | 'ipvlan';
+  /** A device that use_vmac or use_ipvlan may take over, or that is a routing domain. */
+  readonly kind?: 'macvlan' | 'ipvlan' | 'vrf';
 }

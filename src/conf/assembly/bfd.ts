@@ -39,7 +39,7 @@ export function buildBfd(top: TopLevel, build: Build): BfdConfig {
       );
     } else {
       const session = buildSession(build, name, values);
-      if (session !== undefined) bfdSessions.set(name.text, { ...located, value: session });
+      if (session !== undefined) bfdSessions.set(name.text, { value: session, at: located.at, order: located.order });
     }
   }
   return { sessions: [...bfdSessions.values()].map(({ value }) => value) };

@@ -27,7 +27,7 @@ export function buildInstanceNotify(build: Build, values: InstanceNotifyValues):
   return {
     ...buildNotify(build, values),
     ...given({
-      deleted: deleted === undefined || command === undefined ? undefined : buildScript(build, { ...deleted, value: command }),
+      deleted: deleted === undefined || command === undefined ? undefined : buildScript(build, { value: command, at: deleted.at, order: deleted.order }),
       masterReceivedLowerPriority: buildScript(build, values.notify_master_rx_lower_pri),
     }),
   };

@@ -74,6 +74,7 @@ function buildVirtualServer(
     kind: header.kind,
     port: header.kind === 'address' ? header.port : 0,
     groupPorts: (group?.entries ?? []).flatMap((entry) => (entry.kind === 'addresses' ? entry.port : [])),
+    groupMarks: group?.entries.some(({ kind }) => kind === 'fwmark') ?? false,
     family: header.kind === 'group' && values.ip_family === undefined ? undefined : family,
     forwarding: forwardingOf(build, name, header, values),
     logAllFailures,

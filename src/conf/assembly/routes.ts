@@ -28,7 +28,7 @@ export function buildRoute(build: Build, entry: RouteEntry): Route | undefined {
   const nextHops = buildNextHops(build, entry, family);
   if (hop === undefined || nextHops === undefined) return undefined;
   const vrf = options.vrf?.value.text;
-  if (options.vrf !== undefined) checkInterface(build, options.vrf.value.text, options.vrf.at);
+  if (!isRoutingDomain(build, options.vrf)) return undefined;
   return {
     family,
     type,
@@ -47,6 +47,17 @@ export function buildRoute(build: Build, entry: RouteEntry): Route | undefined {
     placement: options.add !== undefined ? 'add' : options.append !== undefined ? 'append' : 'prepend',
     ...trackingOf(build, entry, numbers.protocol),
   };
+}
+
+/** False when it is known to be no VRF, which has been reported. */
+function isRoutingDomain(build: Build, vrf: OptionValue<Word> | undefined): boolean {
+  if (vrf === undefined) return true;
+  const { text } = vrf.value;
+  checkInterface(build, text, vrf.at);
+  const facts = build.describeInterface(text);
+  if (facts === undefined || facts.kind === 'vrf') return true;
+  build.findings.report('badDevice', vrf.at, `${text} is no VRF; the route is skipped`, 'write: table N');
+  return false;
 }
 
 const isAddress = (destination: Destination): destination is Cidr => 'address' in destination;

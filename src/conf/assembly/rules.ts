@@ -1,9 +1,10 @@
 /** Policy rules: entries of a file to what the kernel is asked for. */
 
-import { familyOf } from '../../base/address.js';
-import type { Cidr, Family } from '../../base/address.js';
+import { familyOf, parseAddress } from '../../base/address.js';
+import type { Family } from '../../base/address.js';
 import type { Rule, RuleAction } from '../../vrrp/rules.js';
 import { quote } from '../keywords/arguments.js';
+import { isEvery } from '../keywords/rule-options.js';
 import type { RuleEntry } from '../keywords/rule-options.js';
 import { checkInterface } from './context.js';
 import type { Build } from './context.js';
@@ -53,13 +54,11 @@ export function buildRule(build: Build, entry: RuleEntry): Rule | undefined {
  * Of `from` and `to`; IPv4 when neither tells. An `all` behind an address is a family of its own to keepalived, so that the
  * rule counts as mixed.
  */
-function familyOfRule(build: Build, { options }: RuleEntry): Family | undefined {
-  const prefixes = [options.from, options.to]
-    .filter((option) => option !== undefined)
-    .sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+function familyOfRule(build: Build, { prefixes }: RuleEntry): Family | undefined {
   let family: Family | undefined;
-  for (const { value, at } of prefixes) {
-    const own = familyOfPrefix(value);
+  for (const at of prefixes) {
+    const address = isEvery(at) ? undefined : parseAddress(at.text.replace(/\/.*$/, ''));
+    const own = address === undefined ? undefined : familyOf(address);
     if (family !== undefined && own !== family) {
       const [message, hint] =
         own === undefined
@@ -71,10 +70,6 @@ function familyOfRule(build: Build, { options }: RuleEntry): Family | undefined 
     family ??= own;
   }
   return family ?? 'ipv4';
-}
-
-function familyOfPrefix(prefix: Cidr | 'every'): Family | undefined {
-  return prefix === 'every' ? undefined : familyOf(prefix.address);
 }
 
 function buildAction(build: Build, { action, at, options }: RuleEntry): RuleAction | undefined {

@@ -1,6 +1,7 @@
 /** The flag bits of a service, with the rules which scheduler and protocol each needs. */
 
 import type { Protocol, SERVICE_FLAGS } from '../../ipvs/tables.js';
+import { heldAt } from '../keywords/schema.js';
 import type { Values } from '../keywords/schema.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
 import type { Build } from './context.js';
@@ -29,10 +30,10 @@ export function schedulerFlags(build: Build, name: string, values: ServiceValues
   for (const rule of NAMED_FLAGS) {
     const located = values[rule.name];
     if (located === undefined) continue;
-    const algorithm = values.lb_algo;
-    if ('scheduler' in rule && (algorithm?.value !== rule.scheduler || algorithm.order > located.order)) {
+    const algorithm = heldAt(values.lb_algo, located.order)?.value;
+    if ('scheduler' in rule && algorithm !== rule.scheduler) {
       // keepalived takes the flags of the other hashing scheduler without a word.
-      const kind = algorithm !== undefined && algorithm.order < located.order && HASHING.has(algorithm.value) ? 'uselessLine' : 'schedulerFlag';
+      const kind = algorithm !== undefined && HASHING.has(algorithm) ? 'uselessLine' : 'schedulerFlag';
       const message = `${name}: ${rule.name} needs lb_algo ${rule.scheduler} before it; it is ignored`;
       build.findings.report(kind, located.at, message, `write: lb_algo ${rule.scheduler} above it`);
       continue;

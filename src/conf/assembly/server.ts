@@ -7,7 +7,8 @@ import type { RealServerConfig, SorryServerConfig } from '../../health/config.js
 import type { Word } from '../cst.js';
 import { quote, readPort } from '../keywords/arguments.js';
 import type { Forwarding } from '../keywords/forwarding.js';
-import type { Values } from '../keywords/schema.js';
+import { heldAt } from '../keywords/schema.js';
+import type { Located, Values } from '../keywords/schema.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
 import { buildCheckers } from './checker.js';
 import type { CheckerParents } from './connection.js';
@@ -26,6 +27,8 @@ export interface ServiceFacts {
   readonly kind: 'address' | 'fwmark' | 'group';
   /** The ports of a group's addresses; empty without a group. */
   readonly groupPorts: readonly number[];
+  /** The group has firewall marks, whose packets keep their port. */
+  readonly groupMarks: boolean;
   /** What servers must be of unless a tunnel leads to them; undefined where nothing fixes it. */
   readonly family: Family | undefined;
   readonly forwarding: Forwarding;
@@ -39,9 +42,10 @@ export function buildRealServers(build: Build, service: ServiceFacts): readonly 
   for (const located of service.values.real_server) {
     const { value } = located;
     const { statement, values } = value;
-    const forwarding = values.lvs_method?.value ?? service.forwarding;
+    const known = values.lvs_method?.value ?? heldAt(service.values.lb_kind, located.order)?.value;
+    const forwarding = known ?? service.forwarding;
     const header = readEndpoint(build, statement.words, 'real_server');
-    if (header === undefined || !fitsFamily(build, service, header, forwarding, 'real_server')) continue;
+    if (header === undefined || !fitsFamily(build, service, header, known, 'real_server')) continue;
     const port = portFor(build, service, header, forwarding);
     const key = `${header.address} ${port}`;
     if (servers.has(key)) {
@@ -98,10 +102,11 @@ export function buildSorryServer(
 ): SorryServerConfig | undefined {
   const { sorry_server: located, sorry_server_inhibit: inhibit, sorry_server_lvs_method: method } = service.values;
   for (const [name, option] of Object.entries({ sorry_server_inhibit: inhibit, sorry_server_lvs_method: method })) {
-    if (option !== undefined && (located === undefined || option.order < located.order)) {
+    for (let each: Located<unknown> | undefined = option; each !== undefined; each = each.replaces) {
+      if (heldAt(located, each.order) !== undefined) continue;
       build.findings.report(
         'wrongOrder',
-        option.at,
+        each.at,
         `${name} must stand after sorry_server; it is ignored`,
         'move it below sorry_server',
       );
@@ -110,9 +115,10 @@ export function buildSorryServer(
   if (located === undefined) return undefined;
   const later = <T>(option: { readonly value: T; readonly order: number } | undefined): T | undefined =>
     option !== undefined && option.order > located.order ? option.value : undefined;
-  const forwarding = later(method) ?? service.forwarding;
+  const known = later(method) ?? heldAt(service.values.lb_kind, located.order)?.value;
+  const forwarding = known ?? service.forwarding;
   const header = readEndpoint(build, located.value.words, 'sorry_server');
-  if (header === undefined || !fitsFamily(build, service, header, forwarding, 'sorry_server')) return undefined;
+  if (header === undefined || !fitsFamily(build, service, header, known, 'sorry_server')) return undefined;
   const server: SorryServerConfig = {
     address: header.address,
     port: sorryPortFor(build, service, header, forwarding),
@@ -123,6 +129,8 @@ export function buildSorryServer(
   build.origins?.sorryServers.set(kept, located);
   return kept;
 }
+
+const METHOD_NAMES: Readonly<Record<Forwarding['method'], string>> = { nat: 'NAT', direct: 'DR', tunnel: 'TUN' };
 
 /** One entry of the kernel's table cannot both stay and go: the real server's setting counts. */
 function likeRealServer(
@@ -141,10 +149,17 @@ function likeRealServer(
 }
 
 function sorryPortFor(build: Build, service: ServiceFacts, header: Endpoint, { method }: Forwarding): number {
-  if (method === 'nat' || service.kind === 'group') return header.port === 0 ? service.port : header.port;
+  if (method === 'nat') return header.port === 0 ? service.port : header.port;
+  if (service.kind === 'group') {
+    if (header.port !== 0 && (service.groupMarks || service.groupPorts.some((port) => port !== header.port))) {
+      const message = `${service.name}: ${METHOD_NAMES[method]} cannot translate the port ${header.port} of the sorry server: the port of each entry is used`;
+      build.findings.report('portForced', header.at, message, 'remove the port');
+    }
+    return header.port;
+  }
   if (header.port !== 0 && header.port !== service.port) {
     const rule = service.port === 0 ? 'the port is cleared' : `the service's port ${service.port} is used`;
-    const message = `${service.name}: ${method === 'direct' ? 'DR' : 'TUN'} cannot translate the port ${header.port} of the sorry server: ${rule}`;
+    const message = `${service.name}: ${METHOD_NAMES[method]} cannot translate the port ${header.port} of the sorry server: ${rule}`;
     build.findings.report('portForced', header.at, message, 'write the port of the service');
   }
   return service.port;
@@ -187,10 +202,11 @@ function readEndpoint(build: Build, words: readonly Word[], what: string): Endpo
 }
 
 /** Only tunnels may lead to a server of the other family. */
-function fitsFamily(build: Build, service: ServiceFacts, header: Endpoint, forwarding: Forwarding, what: string): boolean {
-  if (service.family === undefined || familyOf(header.address) === service.family || forwarding.method === 'tunnel') return true;
+/** `known`: how packets get there, as far as the lines above tell; keepalived judges the family before it reads on. */
+function fitsFamily(build: Build, service: ServiceFacts, header: Endpoint, known: Forwarding | undefined, what: string): boolean {
+  if (service.family === undefined || familyOf(header.address) === service.family || known?.method === 'tunnel') return true;
   const message = `${service.name}: ${what} ${header.address} is not of the service's address family; it is skipped`;
-  build.findings.report('familyMixed', header.at, message, 'only lb_kind TUN can lead to the other family');
+  build.findings.report('familyMixed', header.at, message, 'only lb_kind TUN above it can lead to the other family');
   return false;
 }
 
@@ -199,20 +215,18 @@ function portFor(build: Build, service: ServiceFacts, header: Endpoint, { method
   if (method === 'nat') return header.port === 0 ? service.port : header.port;
   if (service.kind === 'group') {
     const other = service.groupPorts.find((port) => port !== header.port);
-    if (header.port !== 0 && other !== undefined) {
-      const kind = method === 'direct' ? 'DR' : 'TUN';
-      const message = `${service.name}: ${kind} cannot translate the port ${header.port} of ${header.address}: the port of each entry is used`;
-      build.findings.report('portForced', header.at, message, `write the port of the group: ${other}`);
+    if (header.port !== 0 && (other !== undefined || service.groupMarks)) {
+      const message = `${service.name}: ${METHOD_NAMES[method]} cannot translate the port ${header.port} of ${header.address}: the port of each entry is used`;
+      build.findings.report('portForced', header.at, message, other === undefined ? 'remove the port' : `write the port of the group: ${other}`);
     }
     return header.port;
   }
   if (header.port !== 0 && header.port !== service.port) {
-    const kind = method === 'direct' ? 'DR' : 'TUN';
     const rule = service.port === 0 ? 'the port is cleared' : `the service's port ${service.port} is used`;
     build.findings.report(
       'portForced',
       header.at,
-      `${service.name}: ${kind} cannot translate the port ${header.port} of ${header.address}: ${rule}`,
+      `${service.name}: ${METHOD_NAMES[method]} cannot translate the port ${header.port} of ${header.address}: ${rule}`,
     );
   }
   return service.port;

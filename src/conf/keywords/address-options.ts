@@ -134,7 +134,20 @@ function readAddressLine(
     findings.report('badValue', word, `${quote(word.text)} is no option of an address; it is ignored`, hint);
     return 'skipped';
   }) as AddressEntry['options'] | undefined;
-  return options === undefined ? undefined : checkFamily({ at, cidr, options }, findings);
+  if (options === undefined) return undefined;
+  if (familyOf(cidr.address) === 'ipv4') checkBroadcastSigns(cidr, rest, findings);
+  return checkFamily({ at, cidr, options }, findings);
+}
+
+/** Each `broadcast +` and `-`, one that is replaced by another too. */
+function checkBroadcastSigns({ prefixLength }: Cidr, words: readonly Word[], findings: Findings): void {
+  if (prefixLength <= 30) return;
+  words.forEach((word, i) => {
+    const sign = words[i + 1];
+    if (!/^(brd|broadcast)$/.test(word.text) || sign === undefined || !/^[+-]$/.test(sign.text)) return;
+    const message = `a prefix length of ${prefixLength} leaves no broadcast address; it is ignored`;
+    findings.report('badValue', sign, message, 'write the address with its prefix');
+  });
 }
 
 function readAddress(word: Word, findings: Findings): Cidr | undefined {
@@ -163,11 +176,6 @@ function checkFamily(entry: AddressEntry, findings: Findings): AddressEntry | un
     for (const name of IPV6_FLAGS) {
       const flag = options[name];
       if (flag !== undefined) findings.report('uselessLine', flag.at, `${name} is for IPv6 addresses only; it is ignored`);
-    }
-    const { broadcast } = options;
-    if (broadcast !== undefined && broadcast.value.length === 1 && cidr.prefixLength > 30) {
-      const message = `a prefix length of ${cidr.prefixLength} leaves no broadcast address; it is ignored`;
-      findings.report('badValue', broadcast.at, message);
     }
     return checkPeer(entry, findings);
   }

@@ -31,8 +31,13 @@ type Every = 'every';
 
 function prefix(doc: string, example: string): Option<Cidr | Every> {
   return valued<Cidr | Every>({ doc, default: 'any', example }, 'PREFIX / all', (word, line) =>
-    ['all', 'any', 'default'].includes(word.text) ? 'every' : readPrefix(word, line, line.option.text),
+    isEvery(word) ? 'every' : readPrefix(word, line, line.option.text),
   );
+}
+
+/** Any address, of whichever family. */
+export function isEvery({ text }: Word): boolean {
+  return ['all', 'any', 'default'].includes(text);
 }
 
 /** `A-B`. */
@@ -189,6 +194,8 @@ export const staticRuleOptions = optionTable('static_rules', 'rule', {
 export interface RuleEntry {
   readonly at: Word;
   readonly action: ActionWord;
+  /** What stands behind each `from` and `to`, those that are replaced too. */
+  readonly prefixes: readonly Word[];
   readonly options: OptionValues<(typeof staticRuleOptions)['options']>;
 }
 
@@ -207,6 +214,7 @@ function readRule(table: AnyRuleTable, words: readonly Word[], findings: Finding
   const [at] = words;
   if (at === undefined) return undefined;
   const actions: Word[] = [];
+  const prefixes: Word[] = [];
   const values: RuleEntry['options'] | undefined = readOptions(
     table,
     words,
@@ -217,6 +225,8 @@ function readRule(table: AnyRuleTable, words: readonly Word[], findings: Finding
     },
     (key, word) => {
       if (ACTIONS.some((name) => name === key)) actions.push(word);
+      const value = key === 'from' || key === 'to' ? words[words.indexOf(word) + 1] : undefined;
+      if (value !== undefined) prefixes.push(value);
     },
   );
   const [, second] = actions;
@@ -226,7 +236,7 @@ function readRule(table: AnyRuleTable, words: readonly Word[], findings: Finding
     return undefined;
   }
   const action = ACTIONS.map((name) => values[name]?.value).find((value) => value !== undefined);
-  if (action !== undefined) return { at, action, options: values };
+  if (action !== undefined) return { at, action, prefixes, options: values };
   findings.report('badValue', at, 'a rule needs an action; the rule is skipped', 'write: table N');
   return undefined;
 }

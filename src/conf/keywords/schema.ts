@@ -58,6 +58,15 @@ export interface Located<T> {
   readonly value: T;
   readonly at: Word;
   readonly order: number;
+  /** The one before it, which this one replaces. */
+  readonly replaces?: Located<T>;
+}
+
+/** What the keyword said when the line of that rank was read; some lines are judged by what stands above them. */
+export function heldAt<T>(last: Located<T> | undefined, order: number): Located<T> | undefined {
+  let held = last;
+  while (held !== undefined && held.order > order) held = held.replaces;
+  return held;
 }
 
 export type Values<K extends Keywords> = {
@@ -163,7 +172,7 @@ function readInto(
   const value = keyword.read(statement, reading);
   if (value === undefined) return;
   const located = { value: keyword.gathers === true ? gathered(present, value) : value, at: statement.words[1] ?? word, order };
-  if (keyword.repeat !== 'all') values[key] = located;
+  if (keyword.repeat !== 'all') values[key] = present === undefined || Array.isArray(present) ? located : { ...located, replaces: present };
   else if (Array.isArray(present) && present !== NOTHING) present.push(located);
   else values[key] = [located];
 }

@@ -144,7 +144,7 @@ export const trackFileBlock = blockTable('track_file', {
       read: (statement, { findings }) => argument(statement, findings, 'ignored'),
     }),
   ),
-  weight: ownWeight(254, '1', 'ignored'),
+  weight: first(ownWeight(254, '1', 'ignored')),
   init_file: initFile,
 });
 

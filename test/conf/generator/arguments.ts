@@ -54,9 +54,9 @@ const PLACEHOLDERS: Readonly<Record<string, Make>> = {
   STRING: (choices) => choices.pick(['secret', 'lb1', '"a b"', '1234']),
   PATH: (choices) => choices.pick(['/run/x', '/tmp/holdfast-none/file', '/']),
   DIR: () => '/tmp',
-  CMD: (choices) => choices.pick(['/bin/true', '"/bin/true a b"', '"/bin/echo \'x y\'"', '/bin/true', "'/bin/true'"]),
-  USER: () => 'root',
-  GROUP: (choices) => choices.pick(['root', 'root', ':root']),
+  CMD: program,
+  USER: (choices) => (choices.chance(0.05) ? 'nosuchuser' : 'root'),
+  GROUP: (choices) => choices.weighted([[20, 'root'], [1, ':root'], [1, 'nosuchgroup']]),
   HOST: (choices) => choices.pick(['192.0.2.25', '::1']),
   IF: (choices) => choices.pick(['eth0', 'eth1']),
   ADDR: (choices) => choices.pick(ADDRESSES),
@@ -111,8 +111,8 @@ const OWN: Readonly<Record<string, Make>> = {
   use_vmac: (choices) => choices.pick(['', 'vrrp.9', '']),
   use_ipvlan: (choices) => choices.pick(['192.0.2.5', 'ipv0 192.0.2.5', '192.0.2.5 bridge']),
   old_unicast_checksum: (choices) => choices.pick(['', 'never']),
-  misc_path: (choices) => choices.pick(['/bin/true', '"/bin/true a b"']),
-  script: (choices) => choices.pick(['/bin/true', '"/bin/true a b"']),
+  misc_path: program,
+  script: program,
   type: (choices) => choices.pick(['A', 'AAAA', 'soa', 'TXT']),
   garp_extra_if: (choices) => choices.pick(['10', 'all 10']),
   vrrp_garp_extra_if: (choices) => choices.pick(['10', 'all 10']),
@@ -122,6 +122,22 @@ const OWN: Readonly<Record<string, Make>> = {
   key: () => '/tmp/holdfast-none/key.pem',
   net_namespace_ipvs: () => '',
 };
+
+/** Mostly one that may run; else one that is not there, no program, not to be run, or changeable by everybody. */
+function program(choices: Choices): string {
+  return choices.weighted([
+    [20, '/bin/true'],
+    [10, '"/bin/true a b"'],
+    [10, '"/bin/echo \'x y\'"'],
+    [10, "'/bin/true'"],
+    [5, 'true'],
+    [1, '/bin/nosuch'],
+    [1, 'nosuch'],
+    [1, '/bin'],
+    [1, '/etc/passwd'],
+    [1, '/dev/null'],
+  ]);
+}
 
 function method(choices: Choices): string {
   return choices.weighted([
@@ -139,16 +155,16 @@ function method(choices: Choices): string {
 function fromSyntax(choices: Choices, row: Row): string {
   const syntax = row.syntax.replaceAll(/\{[^}]*\}/g, '').trim();
   if (syntax === '') return '';
-  return optional(choices, choices.pick(syntax.split(' / ')))
+  return optional(choices, syntax)
     .split(' ')
     .filter((word) => word !== '')
     .map((word) => placeholder(choices, word, row))
     .join(' ');
 }
 
-/** Takes or leaves each `[...]`, outermost first. `[[:]GROUP]` is GROUP. */
+/** One of the alternatives, then takes or leaves each `[...]` in it, outermost first. `[[:]GROUP]` is GROUP. */
 function optional(choices: Choices, syntax: string): string {
-  const plain = syntax.replaceAll('[:]', '').replaceAll('...', '');
+  const plain = choices.pick(alternatives(syntax.replaceAll('[:]', '').replaceAll('...', '')));
   const open = plain.indexOf('[');
   if (open < 0) return plain;
   let depth = 0;
@@ -159,6 +175,18 @@ function optional(choices: Choices, syntax: string): string {
   }
   const inside = choices.chance(0.5) ? optional(choices, plain.slice(open + 1, close)) : '';
   return `${plain.slice(0, open)} ${inside} ${optional(choices, plain.slice(close + 1))}`;
+}
+
+/** Split at the slashes that stand outside of brackets. */
+function alternatives(syntax: string): readonly string[] {
+  let depth = 0;
+  const found = [''];
+  for (const word of syntax.split(' ')) {
+    if (word === '/' && depth === 0) found.push('');
+    else found.push(`${found.pop() ?? ''} ${word}`);
+    depth += word.split('[').length - word.split(']').length;
+  }
+  return found;
 }
 
 function placeholder(choices: Choices, word: string, row: Row): string {

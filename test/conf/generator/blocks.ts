@@ -18,17 +18,17 @@ export interface Item {
 }
 
 /** How likely a line has something wrong. */
-const ODD_LINE = 0.035;
-const FORGOTTEN = 0.02;
+const ODD_LINE = 0.012;
+const FORGOTTEN = 0.006;
 
 type Needed = (choices: Choices, world: World) => readonly Item[];
 
 /** A block by its table: what it needs, and a few more lines in any order. */
 export function blockItems(choices: Choices, table: BlockTable<Keywords>, world: World): readonly Item[] {
   const needed = [...(NEEDED[table.name]?.(choices, world) ?? []), ...servers(choices, table, world)].filter(() => !choices.chance(FORGOTTEN));
-  const there = new Set(needed.map(({ text }) => text.split(' ')[0]));
+  const there = new Set(needed.map(wordOf));
   const candidates = Object.entries(table.keywords)
-    .map(([key, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf(table.name, key), [key, row]])
+    .map(([key, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf(table.name, key, world), [key, row]])
     .filter(([weight, [key]]) => weight > 0 && !there.has(key));
   const lines: Item[] = [];
   const count = candidates.length === 0 ? 0 : choices.pick(table.name === 'real_server' ? [1, 1, 2, 3] : [0, 1, 2, 3, 5]);
@@ -37,16 +37,38 @@ export function blockItems(choices: Choices, table: BlockTable<Keywords>, world:
     const [key, row] = choices.weighted(candidates);
     if (used.has(key) && row.repeat !== 'all' && !choices.chance(0.05)) continue;
     used.add(key);
-    lines.push(keywordItem(choices, choices.chance(0.1) ? choices.pick([key, ...(row.aliases ?? [])]) : key, row, world));
+    const companions = choices.chance(0.95) ? (COMPANIONS[key]?.(choices, world) ?? []) : [];
+    lines.push(...companions, keywordItem(choices, choices.chance(0.1) ? choices.pick([key, ...(row.aliases ?? [])]) : key, row, world));
   }
   // What is needed stands first mostly: some lines look back at it.
-  return choices.chance(0.85) ? [...needed, ...lines] : [...lines, ...needed];
+  const first = choices.chance(0.85);
+  const others = new Set(lines.map(wordOf));
+  const left = needed.filter((item) => !REPLACED.has(wordOf(item)) || !others.has(wordOf(item)));
+  const items = first ? [...left, ...lines] : [...lines, ...left];
+  for (const item of items) countWritten(world, table, item);
+  return items;
+}
+
+function wordOf({ text }: Item): string {
+  return text.split(' ')[0] ?? '';
+}
+
+/** Into `world.written`, by the keyword's first name. */
+export function countWritten({ written }: World, table: BlockTable<Keywords>, item: Item): void {
+  const word = wordOf(item);
+  const key = word in table.keywords ? word : Object.entries(table.keywords).find(([, { aliases }]) => aliases?.includes(word))?.[0];
+  if (key === undefined) return;
+  written.add(`${table.name} ${key}`);
+  const { options } = table.keywords[key] ?? {};
+  for (const entry of options === undefined ? [] : (item.items ?? [])) {
+    for (const option of entry.text.split(' ')) written.add(`${options?.name ?? ''} option ${option}`);
+  }
 }
 
 export function keywordItem(choices: Choices, keyword: string, row: Keyword<unknown>, world: World): Item {
   if (!row.opensBlock) return { text: `${keyword} ${argumentsOf(choices, keyword, row, ODD_LINE)}`.trim() };
-  const header = keyword === 'real_server' ? ` ${freshAddress(world)} 80` : /^\{/.test(row.syntax) ? '' : ` ${argumentsOf(choices, keyword, row, ODD_LINE)}`;
-  const items = row.block === undefined ? entryItems(choices, keyword, world) : blockItems(choices, row.block, world);
+  const header = keyword === 'real_server' ? ` ${freshAddress(world)}${world.marked ? '' : ' 80'}` : /^\{/.test(row.syntax) ? '' : ` ${argumentsOf(choices, keyword, row, ODD_LINE)}`;
+  const items = row.block === undefined ? withOptions(choices, row, entryItems(choices, keyword, world)) : blockItems(choices, row.block, world);
   return { text: `${keyword}${header}`.trim(), items };
 }
 
@@ -54,6 +76,18 @@ export function entryItems(choices: Choices, keyword: string, world: World, most
   const line = ENTRIES[keyword];
   const count = choices.chance(0.02) ? 0 : choices.integer(1, most);
   return Array.from({ length: count }, () => ({ text: line?.(choices, world) ?? 'foo' }));
+}
+
+/** Now and then an option of the lines' own table, whatever it is. */
+function withOptions(choices: Choices, { options }: Keyword<unknown>, items: readonly Item[]): readonly Item[] {
+  if (options === undefined) return items;
+  return items.map((item) => {
+    if (!choices.chance(0.12)) return item;
+    const [key, row] = choices.pick(Object.entries(options.options));
+    const name = choices.chance(0.2) ? choices.pick([key, ...(row.aliases ?? [])]) : key;
+    const option = row.example !== undefined && choices.chance(0.7) ? row.example : `${name} ${argumentsOf(choices, name, row, ODD_LINE)}`;
+    return { text: `${item.text} ${option}`.trim() };
+  });
 }
 
 function servers(choices: Choices, { keywords }: BlockTable<Keywords>, world: World): readonly Item[] {
@@ -79,10 +113,10 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   vrrp_track_process: () => [{ text: 'process nginx' }],
   bfd_instance: (_choices, world) => [{ text: `neighbor_ip 192.0.2.${100 + world.bfds.length}` }],
   garp_group: () => [{ text: 'garp_interval 0.5' }, { text: 'interface eth0' }],
-  virtual_server: (choices) => [
+  virtual_server: (choices, { marked }) => [
     { text: `lb_algo ${choices.pick(['rr', 'wrr', 'wlc', 'sh', 'mh', 'lc'])}` },
     { text: `lb_kind ${choices.pick(['NAT', 'NAT', 'DR', 'TUN'])}` },
-    { text: `protocol ${choices.pick(['TCP', 'TCP', 'UDP', 'tcp', 'SCTP'])}` },
+    ...(marked ? [] : [{ text: `protocol ${choices.pick(['TCP', 'TCP', 'UDP', 'tcp', 'SCTP'])}` }]),
   ],
   HTTP_GET: () => [{ text: 'url', items: [{ text: 'path /' }] }],
   SSL_GET: () => [{ text: 'url', items: [{ text: 'path /' }] }],
@@ -91,6 +125,45 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   MISC_CHECK: () => [{ text: 'misc_path /bin/true' }],
   BFD_CHECK: (choices, { bfds }) => [{ text: `name ${bfds.length === 0 ? 'nobfd' : choices.pick(bfds)}` }],
   FILE_CHECK: (choices, { files }) => [{ text: `track_file ${files.length === 0 ? 'nofile' : choices.pick(files)}` }],
+};
+
+const SOURCE_HASHING = (): readonly Item[] => [{ text: 'lb_algo sh' }];
+const MAGLEV = (): readonly Item[] => [{ text: 'lb_algo mh' }];
+const SORRY: Needed = (_choices, world) => [{ text: `sorry_server ${freshAddress(world)} 80` }];
+const VIRTUAL_MAC = (): readonly Item[] => [{ text: 'use_vmac' }];
+const PEERS: Needed = (choices, world) => [{ text: 'unicast_peer', items: entryItems(choices, 'unicast_peer', world) }];
+
+/** Lines that a keyword makes sense with, written above it mostly. */
+const COMPANIONS: Readonly<Record<string, Needed>> = {
+  'sh-port': SOURCE_HASHING,
+  'sh-fallback': SOURCE_HASHING,
+  'mh-port': MAGLEV,
+  'mh-fallback': MAGLEV,
+  hashed: SOURCE_HASHING,
+  ops: () => [{ text: 'protocol UDP' }],
+  sorry_server_inhibit: SORRY,
+  sorry_server_lvs_method: SORRY,
+  vmac_xmit_base: VIRTUAL_MAC,
+  unicast_ttl: PEERS,
+  unicast_src_ip: PEERS,
+  unicast_fault_no_peer: PEERS,
+  check_unicast_src: PEERS,
+  old_unicast_checksum: PEERS,
+  track_src_ip: () => [{ text: 'mcast_src_ip 192.0.2.1' }],
+};
+
+/** What is needed but not when another line of the block says it already. */
+const REPLACED: ReadonlySet<string> = new Set(['lb_algo', 'protocol']);
+
+/** Names that a keyword refers to: without any it is written seldom. */
+const REFERENCES: Readonly<Record<string, (world: World) => readonly string[]>> = {
+  FILE_CHECK: ({ files }) => files,
+  BFD_CHECK: ({ bfds }) => bfds,
+  track_script: ({ scripts }) => scripts,
+  track_file: ({ files }) => files,
+  track_process: ({ processes }) => processes,
+  track_bfd: ({ bfds }) => bfds,
+  track_group: ({ instances }) => instances,
 };
 
 /** Those not named here weigh 1; 0 is for what `NEEDED` writes alone. By keyword, or by block and keyword. */
@@ -104,6 +177,10 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'vrrp_instance virtual_routes': 3,
   'vrrp_instance virtual_rules': 3,
   'virtual_server real_server': 0,
+  vmac_garp_intvl: 0.3,
+  vrrp_vmac_garp_intvl: 0.3,
+  vrrp_track_file: 0.1,
+  vrf: 0.2,
   ip_family: 0.2,
   // These depend on what the machine has.
   net_namespace: 0,
@@ -118,6 +195,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 
 /** How often a keyword is drawn where it may stand. */
-export function weightOf(block: string, keyword: string): number {
-  return WEIGHTS[`${block} ${keyword}`] ?? WEIGHTS[keyword] ?? 1;
+export function weightOf(block: string, keyword: string, world: World): number {
+  const nobody = block !== 'top-level' && REFERENCES[keyword]?.(world).length === 0;
+  return nobody ? 0.04 : (WEIGHTS[`${block} ${keyword}`] ?? WEIGHTS[keyword] ?? 1);
 }

@@ -21,6 +21,7 @@ export async function compare(keepalived: Keepalived, files: Files): Promise<Com
   const theirs = await keepalived.ask(files);
   const { diagnostics } = loadConfiguration(memorySource(files), MAIN, {
     interfaces: ['lo', 'eth0', 'eth1'],
+    describeInterface: () => ({ multicast: true, ethernet: true }),
     readNameFiles,
     processors: cpus().length,
     host: openMachine(),

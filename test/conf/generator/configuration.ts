@@ -3,7 +3,7 @@
 import { topLevel } from '../../../src/conf/keywords/top-level.js';
 import type { Keyword } from '../../../src/conf/keywords/schema.js';
 import { argumentsOf } from './arguments.js';
-import { blockItems, entryItems, keywordItem, weightOf } from './blocks.js';
+import { blockItems, countWritten, entryItems, keywordItem, weightOf } from './blocks.js';
 import type { Item } from './blocks.js';
 import type { Choices } from './choices.js';
 import { createWorld, freshAddress } from './entries.js';
@@ -13,23 +13,26 @@ import type { Files } from './text.js';
 
 const ROWS: Readonly<Record<string, Keyword<unknown>>> = topLevel.keywords;
 
-/** The files of one configuration; the first one is `main.conf`. */
-export function generateConfiguration(choices: Choices): Files {
+/** The files of one configuration; the first one is `main.conf`. Counts in `written` what stands in it: `BLOCK KEYWORD`. */
+export function generateConfiguration(choices: Choices, written: Set<string>): Files {
   const world = createWorld();
   const items: Item[] = [];
   if (choices.chance(0.93)) items.push({ text: 'global_defs', items: [{ text: 'enable_script_security' }, { text: 'script_user root' }] });
   for (const [keyword, probability, most] of PARTS) {
     const row = ROWS[keyword];
     if (row === undefined) continue;
-    for (let i = 0; i < most && choices.chance(probability); i += 1) items.push(part(choices, keyword, row, world));
+    const alone = (keyword === 'vrrp_sync_group' || keyword === 'track_group') && world.instances.length < 2 && !choices.chance(0.02);
+    for (let i = 0; !alone && i < most && choices.chance(probability); i += 1) items.push(part(choices, keyword, row, world));
   }
   const rest = Object.entries(ROWS)
-    .map(([keyword, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf('top-level', keyword), [keyword, row]])
+    .map(([keyword, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf('top-level', keyword, world), [keyword, row]])
     .filter(([weight, [keyword]]) => weight > 0 && !NAMED.has(keyword));
   while (rest.length > 0 && choices.chance(0.25)) {
     const [keyword, row] = choices.weighted(rest);
     items.splice(choices.integer(0, items.length), 0, keywordItem(choices, keyword, row, world));
   }
+  for (const item of items) countWritten(world, topLevel, item);
+  for (const entry of world.written) written.add(entry);
   return write(choices, items);
 }
 
@@ -45,7 +48,8 @@ const PARTS: readonly (readonly [keyword: string, probability: number, most: num
   ['static_rules', 0.08, 1],
   ['garp_group', 0.04, 1],
   ['vrrp_instance', 0.5, 3],
-  ['vrrp_sync_group', 0.12, 1],
+  ['vrrp_sync_group', 0.3, 1],
+  ['track_group', 0.2, 1],
   ['virtual_server_group', 0.1, 1],
   ['virtual_server', 0.45, 2],
 ];
@@ -85,7 +89,8 @@ const OWN: Readonly<Record<string, Part>> = {
   virtual_server: (choices, row, world) => {
     world.family = choices.chance(0.85) ? 'ipv4' : 'ipv6';
     const [group] = world.serverGroups;
-    const header = group !== undefined ? `group ${group}` : choices.chance(0.1) ? `fwmark ${world.counter + 1}` : `${freshAddress(world)} 80`;
+    world.marked = group === undefined && choices.chance(0.1);
+    const header = group !== undefined ? `group ${group}` : world.marked ? `fwmark ${world.counter + 1}` : `${freshAddress(world)} 80`;
     const text = choices.chance(0.03) ? `virtual_server ${argumentsOf(choices, 'virtual_server', row, 0.5)}` : `virtual_server ${header}`;
     return { text, items: row.block === undefined ? [] : blockItems(choices, row.block, world) };
   },

@@ -12,12 +12,16 @@ export interface World {
   readonly serverGroups: string[];
   /** Numbers that must differ: router ids, addresses. */
   counter: number;
+  /** The service being written is one of firewall marks: no ports, no protocol. */
+  marked: boolean;
+  /** What has been written: `BLOCK KEYWORD`, and `BLOCK option WORD` for words within a line. */
+  readonly written: Set<string>;
   /** The family of the instance or service being written. */
   family: 'ipv4' | 'ipv6';
 }
 
 export function createWorld(): World {
-  return { instances: [], scripts: [], files: [], processes: [], bfds: [], serverGroups: [], counter: 0, family: 'ipv4' };
+  return { instances: [], scripts: [], files: [], processes: [], bfds: [], serverGroups: [], counter: 0, marked: false, written: new Set(), family: 'ipv4' };
 }
 
 type Line = (choices: Choices, world: World) => string;
@@ -41,7 +45,7 @@ const IPV6_OPTIONS = ['dev eth1', 'home', '-nodad', 'mngtmpaddr', 'noprefixroute
 const ODD_ADDRESS = ['', 'foo', 'dev', 'dev nope0', 'peer 10.9.9.9', 'peer fe80::1', 'label', 'scope foo', 'scope 300', 'brd foo', 'brd -', '10.0.0.1', 'dev eth0 dev eth1', 'preferred_lft x', '-nodad', 'home'];
 
 const address: Line = (choices, world) => {
-  const bits = world.family === 'ipv4' ? choices.pick(['', '/24', '/32', '']) : choices.pick(['', '/64', '/128']);
+  const bits = world.family === 'ipv4' ? choices.pick(['', '/24', '/30', '']) : choices.pick(['', '/64', '/128']);
   const options = some(choices, world.family === 'ipv4' ? IPV4_OPTIONS : IPV6_OPTIONS, 0.06);
   return `${freshAddress(world)}${bits}${options}${odd(choices, ODD_ADDRESS)}`;
 };
@@ -55,19 +59,22 @@ const anyAddress: Line = (choices, world) => {
   return line;
 };
 
+/** How likely a line has something wrong behind it, or a name that nobody has. */
+const ODD_ENTRY = 0.015;
+
 function odd(choices: Choices, list: readonly string[]): string {
-  return choices.chance(0.04) ? ` ${choices.pick(list)}` : '';
+  return choices.chance(ODD_ENTRY) ? ` ${choices.pick(list)}` : '';
 }
 
 const ROUTE_OPTIONS = [
   'table 100', 'metric 5', 'priority 7', 'preference 3', 'protocol static no_track', 'protocol 18', 'tos 4', 'dsfield 0x10', 'mtu 1400', 'mtu lock 1400', 'hoplimit 64', 'advmss 1200', 'advmss lock 1200', 'rtt 100ms', 'rttvar 1s', 'reordering 4',
-  'window 1000', 'cwnd 10', 'cwnd lock 10', 'ssthresh lock 3', 'realms 1/2', 'rto_min 200ms', 'initcwnd 10', 'initrwnd 10', 'features ecn', 'quickack 1', 'congctl reno', 'fastopen_no_cookie 1', 'no_track', 'onlink', 'scope link',
+  'window 1000', 'cwnd 10', 'cwnd lock 10', 'ssthresh lock 3', 'realms 1/2', 'rto_min 200ms', 'initcwnd 10', 'initrwnd 10', 'features ecn', 'quickack 1', 'congctl reno', 'fastopen_no_cookie 1', 'no_track', 'onlink', 'scope link', 'dev eth0',
   'prepend', 'append', 'add', 'src 192.0.2.1', 'dev eth0', 'oif eth1', 'ttl-propagate enabled', 'encap ip id 5 dst 10.9.9.9', 'encap mpls 100/200', 'encap ip6 id 7 dst 2001:db8::9', 'table main',
 ];
 const ROUTE6_OPTIONS = ['pref high', 'pref low', 'expires 60', 'metric 5', 'dev eth0', 'mtu 1400', 'table 100', 'from 2001:db8:9::/48'];
 const ODD_ROUTE = [
   'foo', 'table', 'table nope', 'table 4294967296', 'metric -1', 'metric x', 'dev nope0', 'hoplimit 256', 'pref high', 'expires 5', 'features foo', 'quickack 2', 'via', 'via foo', 'gw 192.0.2.9', 'or 192.0.2.8', 'protocol static', 'tos 300',
-  'scope foo', 'src foo', 'realms x/', 'weight 5', 'nexthop', 'encap', 'encap foo', 'as to 10.0.0.1', 'vrf nope', 'mtu', 'mtu x', 'rtt foo', 'track_group g1',
+  'scope foo', 'src foo', 'realms x/', 'weight 5', 'nexthop', 'encap', 'encap foo', 'as to 10.0.0.1', 'vrf nope', 'mtu', 'mtu x', 'rtt foo', 'track_group g1', 'via 192.0.2.9', 'via inet6 fe80::9',
 ];
 
 const route: Line = (choices, world) => {
@@ -75,7 +82,7 @@ const route: Line = (choices, world) => {
   world.counter += 1;
   const target = six ? `2001:db8:${world.counter.toString(16)}::/48` : choices.pick([`10.${world.counter & 255}.0.0/16`, 'default', `10.${world.counter & 255}.1.1`, `to 10.${world.counter & 255}.0.0/16`]);
   const type = choices.chance(0.1) ? `${choices.pick(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'local'])} ` : '';
-  const gateway = six ? 'via fe80::9 dev eth0' : choices.pick(['via 192.0.2.9', 'via 192.0.2.9 dev eth0', 'dev eth0', 'via inet 192.0.2.9', 'via inet6 fe80::9 dev eth0']);
+  const gateway = six ? 'via fe80::9 dev eth0' : choices.pick(['via 192.0.2.9 dev eth0', 'via 192.0.2.9 dev eth0', 'dev eth0', 'via inet 192.0.2.9 dev eth1']);
   const next = choices.chance(0.08) ? ' nexthop via 192.0.2.8 dev eth0 weight 5 nexthop via 192.0.2.7 dev eth1' : undefined;
   const options = some(choices, six ? ROUTE6_OPTIONS : ROUTE_OPTIONS, 0.02);
   if (next !== undefined && !six) return `${target}${options}${next}${odd(choices, ODD_ROUTE)}`;
@@ -98,7 +105,7 @@ const rule: Line = (choices, world) => {
 function tracked(names: (world: World) => readonly string[], most: number, noreverse: boolean): Line {
   return (choices, world) => {
     const list = names(world);
-    const name = list.length === 0 || choices.chance(0.03) ? choices.pick(['nope0', 'x1']) : choices.pick(list);
+    const name = list.length === 0 || choices.chance(ODD_ENTRY) ? choices.pick(['nope0', 'x1']) : choices.pick(list);
     const weight = choices.chance(0.4) ? ` weight ${choices.pick([-most, -30, 0, 10, most])}` : '';
     const reverse = weight !== '' && choices.chance(0.2) ? ` ${noreverse ? choices.pick(['reverse', 'noreverse']) : 'reverse'}` : '';
     return `${name}${weight}${reverse}${odd(choices, ['foo', 'weight', 'weight x', 'weight 254', 'weight -255', 'weight 300', 'reverse', 'noreverse', 'weight 5 foo'])}`;
@@ -119,11 +126,11 @@ const groupEntry: Line = (choices, world) => {
     [2, `192.0.2.${last}-${last + 5} 80`],
     [1, `10.1.${last}.0/28 80`],
     [1, `192.0.2.${last}-192.0.2.${last + 3} 80`],
-    [0.2, `192.0.2.${last}-${last - 1} 80`],
-    [0.2, `10.1.1.1/28 80`],
-    [0.2, '192.0.2.300 80'],
-    [0.2, `192.0.2.${last} 70000`],
-    [0.2, 'foo 80'],
+    [0.05, `192.0.2.${last}-${last - 1} 80`],
+    [0.05, `10.1.1.1/28 80`],
+    [0.05, '192.0.2.300 80'],
+    [0.05, `192.0.2.${last} 70000`],
+    [0.05, 'foo 80'],
     [0.2, `192.0.2.${last} 80 foo`],
     [0.2, `fwmark ${world.counter}`],
   ]);
@@ -147,7 +154,7 @@ export const ENTRIES: Readonly<Record<string, Line>> = {
   virtual_server_group: groupEntry,
   linkbeat_interfaces: (choices) => `eth${choices.integer(0, 1)}${choices.pick(['', ' MII', ' ETHTOOL', ' IOCTL'])}${odd(choices, ['foo', 'MII'])}`,
   interface_up_down_delays: (choices) => `eth${choices.integer(0, 1)} ${choices.pick(['1', '0.5', '10 2', '1 0.25'])}${odd(choices, ['foo', '256', 'x'])}`,
-  group: (choices, { instances }) => (instances.length === 0 || choices.chance(0.04) ? 'nobody' : choices.pick(instances)),
+  group: (choices, { instances }) => (instances.length === 0 || choices.chance(ODD_ENTRY) ? 'nobody' : choices.pick(instances)),
   notification_email: (choices) => choices.pick(['ops@example.org', 'a@example.org b@example.org']),
   interfaces: (choices) => choices.pick(['eth0', 'eth1', 'eth0 eth1']),
 };

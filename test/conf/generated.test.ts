@@ -14,7 +14,7 @@ import { generateConfiguration } from './generator/configuration.js';
 import { mutate } from './generator/mutations.js';
 import { MAIN } from './generator/text.js';
 import type { Files } from './generator/text.js';
-import { wordsOf } from './generator/words.js';
+import { tablesOf, wordsOf } from './generator/words.js';
 import { openKeepalived } from './keepalived.js';
 
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
@@ -27,11 +27,12 @@ const keepalived = openKeepalived('generated');
 after(() => keepalived.close());
 
 const WORDS = wordsOf(topLevel);
+const written = new Set<string>();
 
 /** Three of five as generated, the others with one slip of the editor. */
 function configurationOf(seed: number): Files {
   const choices = createChoices(seed);
-  const files = generateConfiguration(choices);
+  const files = generateConfiguration(choices, written);
   return choices.chance(0.6) ? files : { ...files, [MAIN]: mutate(choices, files[MAIN] ?? '', WORDS) };
 }
 
@@ -63,4 +64,18 @@ test('generated configurations get the verdict that keepalived gives', { timeout
   assert.ok(sum <= COUNT * MOST_EXCEPTED, `${sum} of ${COUNT} are excepted`);
   // A generator that writes nothing but rubbish, or nothing but clean files, would prove nothing.
   for (const status of [0, 5]) assert.ok((verdicts.get(status) ?? 0) > COUNT / 5, `${verdicts.get(status) ?? 0} of ${COUNT} have status ${status}`);
+});
+
+test('among the generated configurations are all keywords and all options of lines', () => {
+  const missing: string[] = [];
+  for (const { name, keywords } of tablesOf(topLevel).values()) {
+    for (const [keyword, { options }] of Object.entries(keywords)) {
+      if (!written.has(`${name} ${keyword}`)) missing.push(`${name}: ${keyword}`);
+      for (const [option, { aliases = [] }] of Object.entries(options?.options ?? {})) {
+        const words = [option, ...aliases].map((word) => `${options?.name ?? ''} option ${word}`);
+        if (!words.some((word) => written.has(word))) missing.push(`${keyword}: ${option}`);
+      }
+    }
+  }
+  assert.deepEqual(missing, []);
 });
