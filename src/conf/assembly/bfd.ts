@@ -3,13 +3,13 @@
 import { familyOf } from '../../base/address.js';
 import { micros, seconds } from '../../base/time.js';
 import type { BfdConfig, BfdSession } from '../../bfd/config.js';
-import type { TrackedObject } from '../../vrrp/config-track.js';
 import type { Word } from '../cst.js';
 import type { BfdTrackEntry } from '../keywords/bfd.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { topLevel } from '../keywords/top-level.js';
 import { blockName } from './context.js';
 import type { Build } from './context.js';
+import type { Reference } from './tracker.js';
 
 type TopLevel = Values<(typeof topLevel)['keywords']>;
 type BfdValues = TopLevel['bfd_instance'][number]['value']['values'];
@@ -97,17 +97,16 @@ function maxHops(build: Build, name: Word, { max_hops: hops }: BfdValues, hopLim
   return hopLimit;
 }
 
-/** The tracked sessions of an instance or a group; sessions must stand before it. Undefined without the block. */
+/** The tracked sessions of an instance or a group; sessions must stand before it. */
 export function buildTrackedBfd(
   build: Build,
   owner: Word,
   located: Located<readonly BfdTrackEntry[]> | undefined,
-): readonly TrackedObject[] | undefined {
-  if (located === undefined) return undefined;
-  const tracked = new Map<string, TrackedObject>();
-  for (const { at, name, weight, reverse } of located.value) {
+): readonly Reference[] {
+  const tracked = new Map<string, Reference>();
+  for (const { at, name, weight, reverse } of located?.value ?? []) {
     const session = build.bfdSessions.get(name);
-    if (session === undefined || session.order > located.order) {
+    if (session === undefined || session.order > (located?.order ?? 0)) {
       const message = `(${owner.text}) there is no bfd_instance ${name}${session === undefined ? '' : ' above'}; the line is ignored`;
       const hint = session === undefined ? undefined : `move bfd_instance ${name} before ${owner.text}`;
       build.findings.report('trackerUnknown', at, message, hint);
@@ -115,7 +114,7 @@ export function buildTrackedBfd(
       build.findings.report('repeatedKeyword', at, `(${owner.text}) ${name} is tracked already; the line is ignored`, 'remove it');
     } else {
       const own = session.value;
-      tracked.set(name, { name, weight: weight ?? own.weight, reverse: reverse ?? own.reverse });
+      tracked.set(name, { at, name, weight: weight ?? own.weight, reverse: reverse ?? own.reverse });
     }
   }
   return [...tracked.values()];

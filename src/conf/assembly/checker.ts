@@ -60,8 +60,8 @@ function buildPing(build: Build, parents: CheckerParents, { at, value: { values 
 }
 
 /** Connection options of a check that needs a port. */
-function connectionTo(build: Build, at: Word, values: CommonValues, parents: CheckerParents): ConnectionOptions {
-  const connection = connectionOf(build, at, values, parents);
+function connectionTo(build: Build, at: Word, values: CommonValues, parents: CheckerParents, reachesServer = true): ConnectionOptions {
+  const connection = connectionOf(build, at, values, parents, reachesServer);
   if (connection.port === 0) {
     const message = `neither the checker nor the real server ${parents.address} has a port: the check can only fail`;
     build.findings.report('checkWithoutPort', at, message, 'write: connect_port PORT');
@@ -74,17 +74,17 @@ function buildSmtp(build: Build, parents: CheckerParents, { at, value }: Block<t
   const { values } = value;
   const heloName = values.helo_name?.value ?? 'smtpchecker.keepalived.org';
   const schedule = scheduleOf(values, parents);
-  const check = (place: Word, connection: CommonValues): SmtpCheck => ({
+  const check = (place: Word, connection: CommonValues, isHost: boolean): SmtpCheck => ({
     type: 'SMTP_CHECK',
-    connection: connectionTo(build, place, connection, parents),
+    connection: connectionTo(build, place, connection, parents, isHost),
     heloName,
   });
   const hosts = values.host.map((host) => ({
-    check: check(host.at, host.value.values),
+    check: check(host.at, host.value.values, true),
     ...scheduleOf({ ...values, ...defined(host.value.values) }, parents),
   }));
   const connects = CONNECTION_WORDS.some((word) => values[word] !== undefined);
-  return hosts.length > 0 && !connects ? hosts : [{ check: check(at, values), ...schedule }, ...hosts];
+  return hosts.length > 0 && !connects ? hosts : [{ check: check(at, values, false), ...schedule }, ...hosts];
 }
 
 const CONNECTION_WORDS = ['connect_ip', 'connect_port', 'bindto', 'bind_port', 'bind_if', 'connect_timeout', 'fwmark'] as const;
@@ -121,6 +121,12 @@ function buildUdp(build: Build, parents: CheckerParents, { at, value: { values }
 
 function replyOf(build: Build, values: Values<(typeof udpCheck)['keywords']>): UdpReply | undefined {
   const { require_reply: required, min_reply_length: min, max_reply_length: max } = values;
+  const reply = { minLength: min?.value ?? 0, maxLength: max?.value ?? 255 };
+  const longest = min ?? max ?? required;
+  if (reply.minLength > reply.maxLength && longest !== undefined) {
+    const message = `a reply of at least ${reply.minLength} and at most ${reply.maxLength} bytes cannot be: the check always fails`;
+    build.findings.report('checkAlwaysFails', longest.at, message, 'write: max_reply_length N');
+  }
   if (required === undefined) {
     for (const length of [min, max]) {
       if (length === undefined) continue;
@@ -129,11 +135,6 @@ function replyOf(build: Build, values: Values<(typeof udpCheck)['keywords']>): U
     return undefined;
   }
   const pattern = required.value;
-  const reply = { minLength: min?.value ?? 0, maxLength: max?.value ?? 255 };
-  if (reply.minLength > reply.maxLength) {
-    const message = `a reply of at least ${reply.minLength} and at most ${reply.maxLength} bytes cannot be: the check always fails`;
-    build.findings.report('checkAlwaysFails', (min ?? max ?? required).at, message, 'write: max_reply_length N');
-  }
   return pattern === '' ? reply : { ...reply, pattern };
 }
 

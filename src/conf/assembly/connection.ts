@@ -23,23 +23,29 @@ export interface CheckerParents {
   readonly logAllFailures: boolean;
 }
 
-/** `at` is the checker's block: what is wrong with inherited values is reported there. */
-export function connectionOf(build: Build, at: Word, values: CommonValues, parents: CheckerParents): ConnectionOptions {
+/**
+ * `at` is the checker's block: what is wrong with inherited values is reported there. `reachesServer`: the address of the
+ * server counts while connect_ip has not been read, as it does for all but an SMTP_CHECK around hosts.
+ */
+export function connectionOf(
+  build: Build,
+  at: Word,
+  values: CommonValues,
+  parents: CheckerParents,
+  reachesServer = true,
+): ConnectionOptions {
   const { findings } = build;
-  const address = values.connect_ip?.value ?? parents.address;
-  let bindAddress = values.bindto?.value;
-  if (values.bindto !== undefined && bindAddress !== undefined && familyOf(bindAddress) !== familyOf(address)) {
-    findings.report(
-      'wrongFamily',
-      values.bindto.at,
-      `bindto ${bindAddress} is not of the family of ${address}; it is ignored`,
-      'write an address of the same family',
-    );
-    bindAddress = undefined;
+  const { connect, bind } = endsOf(build, values, reachesServer ? parents.address : undefined);
+  const address = connect?.value ?? parents.address;
+  const fits = bind === undefined || familyOf(bind.value) === familyOf(address);
+  if (!fits) {
+    const message = `bindto ${bind.value} is not of the family of ${address}: the check cannot connect from it, it is ignored`;
+    findings.report('uselessLine', bind.at, message, 'write an address of the same family');
   }
+  const bindAddress = fits ? bind?.value : undefined;
   if (values.bind_if === undefined) {
-    reportScope(build, values.connect_ip?.at ?? at, address);
-    if (values.bindto !== undefined && bindAddress !== undefined) reportScope(build, values.bindto.at, bindAddress);
+    reportScope(build, connect?.at ?? at, address);
+    if (bind !== undefined && fits) reportScope(build, bind.at, bind.value);
   }
   return {
     address,
@@ -50,6 +56,30 @@ export function connectionOf(build: Build, at: Word, values: CommonValues, paren
     ...(values.bind_port === undefined ? {} : { bindPort: values.bind_port.value }),
     ...(values.bind_if === undefined ? {} : { bindInterface: values.bind_if.value }),
   };
+}
+
+type Ends = { readonly connect: Located<IpAddress> | undefined; readonly bind: Located<IpAddress> | undefined };
+
+/** keepalived takes each line of the two only while it is of the family of what it has of the other one. */
+function endsOf({ findings }: Build, { connect_ip: connects, bindto: binds }: CommonValues, server: IpAddress | undefined): Ends {
+  const lines = [...allOf(connects, 'connect_ip'), ...allOf(binds, 'bindto')].sort((a, b) => a.located.order - b.located.order);
+  let connect: Located<IpAddress> | undefined;
+  let bind: Located<IpAddress> | undefined;
+  for (const { located, keyword } of lines) {
+    const other = keyword === 'bindto' ? (connect?.value ?? server) : bind?.value;
+    if (other !== undefined && familyOf(other) !== familyOf(located.value)) {
+      const message = `${keyword} ${located.value} is not of the family of ${other}; it is ignored`;
+      findings.report('wrongFamily', located.at, message, 'write an address of the same family');
+    } else if (keyword === 'bindto') bind = located;
+    else connect = located;
+  }
+  return { connect, bind };
+}
+
+function allOf<K extends string>(last: Located<IpAddress> | undefined, keyword: K): readonly { readonly located: Located<IpAddress>; readonly keyword: K }[] {
+  const found: { located: Located<IpAddress>; keyword: K }[] = [];
+  for (let located = last; located !== undefined; located = located.replaces) found.push({ located, keyword });
+  return found;
 }
 
 function reportScope({ findings }: Build, at: Word, address: IpAddress): void {

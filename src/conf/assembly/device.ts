@@ -41,13 +41,13 @@ export function buildDevice(
   const virtual = virtualDevice(build, owner, values, taken);
   const transmitOnBase = transmitsOnBase(build, owner, values, virtual !== undefined);
   const promote = values.promote_secondaries;
-  if (promote !== undefined && virtual?.type === 'macvlan') {
-    const message = `(${owner.name.text}) a macvlan always promotes secondary addresses; the line is ignored`;
+  if (promote !== undefined && virtual !== undefined) {
+    const message = `(${owner.name.text}) a macvlan or ipvlan always promotes secondary addresses; the line is ignored`;
     build.findings.report('badDevice', promote.at, message, 'remove promote_secondaries');
   }
   const device: DeviceConfig = {
     transmitOnBase,
-    promoteSecondaries: promote !== undefined && virtual?.type !== 'macvlan',
+    promoteSecondaries: promote !== undefined && virtual === undefined,
     ...given({ virtual, vrf: vrfOf(build, owner, values.vrf) }),
   };
   const nothing = !device.promoteSecondaries && device.vrf === undefined && virtual === undefined;

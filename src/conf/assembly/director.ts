@@ -94,6 +94,8 @@ function buildInstances(top: TopLevel, build: Build, context: InstanceContext): 
 
 /** Equal identities on one link would answer for each other: keepalived ends. */
 function checkVirtualRouterIds(build: Build, instances: readonly BuiltInstance[]): void {
+  // Which interface an instance has shows later then.
+  if (build.globals.dynamic_interfaces?.value === 'anyKind') return;
   const taken = new Map<string, BuiltInstance>();
   for (const instance of instances) {
     const { config } = instance;

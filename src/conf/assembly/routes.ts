@@ -1,6 +1,6 @@
 /** Routes: entries of a file to what the kernel is asked for. */
 
-import { familyOf, parseCidr } from '../../base/address.js';
+import { familyOf, parseAddress, parseCidr } from '../../base/address.js';
 import type { Cidr, Family, IpAddress } from '../../base/address.js';
 import { present } from '../../base/invariant.js';
 import type { NextHop, Realms, Route, RouteMetricValue, WeightedNextHop } from '../../vrrp/routes.js';
@@ -62,26 +62,35 @@ function isRoutingDomain(build: Build, vrf: OptionValue<Word> | undefined): bool
 
 const isAddress = (destination: Destination): destination is Cidr => 'address' in destination;
 
-/** Of the first address on the line; `default` alone is IPv4. */
-function familyOfRoute(build: Build, { options }: RouteEntry): Family | undefined {
-  const to = options.to?.value;
+/** Of the first address on the line, else of the next hops, else IPv4. */
+function familyOfRoute(build: Build, { destinations, options }: RouteEntry): Family | undefined {
   const addresses: readonly (OptionValue<IpAddress> | undefined)[] = [options.via, options.gw, options.or, options.src];
-  const ofDestination = to === undefined ? 'either' : isAddress(to) ? familyOf(to.address) : to.every;
-  const others = [
+  const told = [
+    ...destinations.map((at) => ({ family: familyOfDestination(at), at })),
     ...addresses.flatMap((option) => (option === undefined ? [] : [{ family: familyOf(option.value), at: option.at }])),
     ...(options.from === undefined ? [] : [{ family: familyOf(options.from.value.address), at: options.from.at }]),
-    ...(ofDestination === 'either' ? hopFamilies(options.nexthop?.value ?? []) : []),
-  ];
-  const family = ofDestination === 'either' ? (others[0]?.family ?? 'ipv4') : ofDestination;
-  const stranger = others.find((other) => other.family !== family);
-  if (stranger === undefined) return family;
-  const message = 'a route has addresses of one family only; the route is skipped';
-  build.findings.report('wrongFamily', stranger.at, message, 'write all addresses in one family');
+  ].sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
+  const family = told.find((each) => each.family !== 'either')?.family;
+  // keepalived takes a default that stands behind an address for another family, whichever that is.
+  const stranger = told.find((each, i) => each.family !== family && (each.family !== 'either' || told.slice(0, i).some((before) => before.family !== 'either')));
+  if (stranger === undefined) return family === 'either' || family === undefined ? (hopFamily(options.nexthop?.value ?? []) ?? 'ipv4') : family;
+  const [message, hint] =
+    stranger.family === 'either'
+      ? [`keepalived takes ${quote(stranger.at.text)} behind an address for another family; the route is skipped`, 'write it first']
+      : ['a route has addresses of one family only; the route is skipped', 'write all addresses in one family'];
+  build.findings.report('wrongFamily', stranger.at, message, hint);
   return undefined;
 }
 
-function hopFamilies(hops: readonly NextHopValues[]): readonly { readonly family: Family; readonly at: Word }[] {
-  return hops.flatMap(({ via }) => (via === undefined ? [] : [{ family: familyOf(via.value), at: via.at }]));
+function familyOfDestination({ text }: Word): Family | 'either' {
+  if (text === 'default6') return 'ipv6';
+  const address = parseAddress(text.replace(/\/.*$/, ''));
+  return address === undefined ? 'either' : familyOf(address);
+}
+
+function hopFamily(hops: readonly NextHopValues[]): Family | undefined {
+  const via = hops.find((hop) => hop.via !== undefined)?.via;
+  return via === undefined ? undefined : familyOf(via.value);
 }
 
 /** What only one family has. */

@@ -16,7 +16,7 @@ export function checkScripts(top: TopLevel, build: Build, others: readonly Locat
   const { commands, findings, globals } = build;
   const ends = findings.all().some(({ code }) => code === CATALOG.interfaceUnknown.code);
   // keepalived's VRRP process looks at its scripts when it has an instance, unless it ends before.
-  const vrrp = !ends && top.vrrp_instance.length > 0;
+  const vrrp = !ends && top.vrrp_instance.some(({ value }) => value.statement.words.length === 2);
   // Readers of FIFOs run beside instances or virtual servers.
   const anything = vrrp || top.virtual_server.length > 0;
   const counting = others.filter((script) => anything || script === globals.startup_script || script === globals.shutdown_script);

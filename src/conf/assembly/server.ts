@@ -39,13 +39,16 @@ export interface ServiceFacts {
 /** The servers that can be used, in file order; a second one with the same address and port is left out. */
 export function buildRealServers(build: Build, service: ServiceFacts): readonly RealServerConfig[] {
   const servers = new Map<string, RealServerConfig>();
+  let { family } = service;
   for (const located of service.values.real_server) {
     const { value } = located;
     const { statement, values } = value;
     const known = values.lvs_method?.value ?? heldAt(service.values.lb_kind, located.order)?.value;
     const forwarding = known ?? service.forwarding;
     const header = readEndpoint(build, statement.words, 'real_server');
-    if (header === undefined || !fitsFamily(build, service, header, known, 'real_server')) continue;
+    if (header === undefined || !fitsFamily(build, { name: service.name, family }, header, known, 'real_server')) continue;
+    // Where nothing else fixes it the first server does.
+    family ??= familyOf(header.address);
     const port = portFor(build, service, header, forwarding);
     const key = `${header.address} ${port}`;
     if (servers.has(key)) {
@@ -203,7 +206,7 @@ function readEndpoint(build: Build, words: readonly Word[], what: string): Endpo
 
 /** Only tunnels may lead to a server of the other family. */
 /** `known`: how packets get there, as far as the lines above tell; keepalived judges the family before it reads on. */
-function fitsFamily(build: Build, service: ServiceFacts, header: Endpoint, known: Forwarding | undefined, what: string): boolean {
+function fitsFamily(build: Build, service: Pick<ServiceFacts, 'name' | 'family'>, header: Endpoint, known: Forwarding | undefined, what: string): boolean {
   if (service.family === undefined || familyOf(header.address) === service.family || known?.method === 'tunnel') return true;
   const message = `${service.name}: ${what} ${header.address} is not of the service's address family; it is skipped`;
   build.findings.report('familyMixed', header.at, message, 'only lb_kind TUN above it can lead to the other family');

@@ -12,3 +12,9 @@ export interface Tracker<C> {
   readonly order: number;
   used: boolean;
 }
+
+/** A reference that was found, with its place for later objections. */
+export interface Reference extends TrackWeight {
+  readonly at: Word;
+  readonly name: string;
+}

@@ -90,7 +90,7 @@ function buildScript(
     build.findings.report('emptyBlock', name, `vrrp_script ${name.text} has no script: it is left out`, 'write: script "/path/program"');
     return undefined;
   }
-  const own: Command = user === undefined ? script.value : withAccount(script.value, user.value);
+  const own = user === undefined ? script.value : withAccount(script.value, user.value);
   const command = buildTrackScript(build, name.text, { ...script, value: own });
   if (command === undefined) {
     disabled.add(name.text);

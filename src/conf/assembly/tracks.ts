@@ -1,6 +1,6 @@
 /** The track_ blocks of an instance or a group: names to the objects they mean, weights to what counts. */
 
-import type { TrackedInterface, TrackedObject, Tracks, TrackWeight } from '../../vrrp/config-track.js';
+import type { TrackedInterface, TrackedObject, Tracks } from '../../vrrp/config-track.js';
 import type { Word } from '../cst.js';
 import type { TrackEntry } from '../keywords/tracks.js';
 import type { Located } from '../keywords/schema.js';
@@ -8,7 +8,7 @@ import type { BfdTrackEntry } from '../keywords/bfd.js';
 import { buildTrackedBfd } from './bfd.js';
 import { checkInterface } from './context.js';
 import type { Build } from './context.js';
-import type { Tracker } from './tracker.js';
+import type { Reference, Tracker } from './tracker.js';
 import type { Trackers } from './trackers.js';
 
 type Entries = Located<readonly TrackEntry[]> | undefined;
@@ -21,18 +21,12 @@ export interface TrackValues {
   readonly track_bfd: Located<readonly BfdTrackEntry[]> | undefined;
 }
 
-/** A reference that was found, with its place for later objections. */
-export interface Reference extends TrackWeight {
-  readonly at: Word;
-  readonly name: string;
-}
-
 export interface References {
   readonly interfaces: readonly Reference[];
   readonly scripts: readonly Reference[];
   readonly files: readonly Reference[];
   readonly processes: readonly Reference[];
-  readonly bfd: readonly TrackedObject[];
+  readonly bfd: readonly Reference[];
 }
 
 /** Every line that means something, once; what does not is reported. `ownInterface` is tracked without being named. */
@@ -49,7 +43,7 @@ export function resolveTracks(
     scripts: resolve(build, owner, values.track_script, trackers.scripts, 'vrrp_script', disabled),
     files: resolve(build, owner, values.track_file, trackers.files, 'track_file'),
     processes: resolve(build, owner, values.track_process, trackers.processes, 'vrrp_track_process'),
-    bfd: buildTrackedBfd(build, owner, values.track_bfd) ?? [],
+    bfd: buildTrackedBfd(build, owner, values.track_bfd),
   };
 }
 
@@ -59,7 +53,7 @@ export function tracksOf({ scripts, files, processes, bfd }: References): Tracks
     ...(scripts.length === 0 ? {} : { scripts: scripts.map(plain) }),
     ...(files.length === 0 ? {} : { files: files.map(plain) }),
     ...(processes.length === 0 ? {} : { processes: processes.map(plain) }),
-    ...(bfd.length === 0 ? {} : { bfd }),
+    ...(bfd.length === 0 ? {} : { bfd: bfd.map(plain) }),
   };
   return Object.keys(tracks).length === 0 ? undefined : tracks;
 }

@@ -3,10 +3,10 @@
  * does not ask for them. And the trackers that a member shares with its group.
  */
 
-import type { TrackedObject } from '../../vrrp/config-track.js';
 import type { Word } from '../cst.js';
 import type { Build } from './context.js';
-import type { Reference, References } from './tracks.js';
+import type { Reference } from './tracker.js';
+import type { References } from './tracks.js';
 
 /** A file's weight unless it is given: such a line means fault or no fault to a member whose weights do not count. */
 const FILE_WEIGHT = 1;
@@ -46,7 +46,7 @@ export function instanceWeights(
       return [{ ...reference, weight: 0 }];
     }),
     processes: alone.processes,
-    bfd: alone.bfd.filter(({ weight }) => weight === 0),
+    bfd: alone.bfd.filter((reference) => !drop(reference, why.hint)),
   };
 }
 
@@ -64,7 +64,7 @@ export function groupWeights(build: Build, group: Word, references: References, 
     scripts: references.scripts.map(clear),
     files: references.files.map(clear),
     processes: references.processes.map(clear),
-    bfd: references.bfd.map((tracked): TrackedObject => ({ ...tracked, weight: 0 })),
+    bfd: references.bfd.map((tracked) => ({ ...tracked, weight: 0 })),
   };
 }
 

@@ -28,10 +28,18 @@ export function readInteger(
 ): number | undefined {
   const plain = plainNumber(word.text);
   if (plain !== undefined) return within(plain, word, what, range, findings);
+  if (word.text.trim() === '') return zero(word, what, range, findings);
   const [, digits, rest] = /^\s*([+-]?\d+)?(.*)$/s.exec(word.text) ?? [];
   const value = Number(digits ?? 0);
   if (digits !== undefined && rest === '') return within(value, word, what, range, findings);
   return leadingNumber(value, word, what, range, findings, strictness, 'a whole number');
+}
+
+/** Blanks are 0 to keepalived, without a word about it. */
+function zero(word: Word, what: string, range: Range, findings: Findings): number | undefined {
+  const value = within(0, word, what, range, findings);
+  if (value !== undefined) findings.report('uselessLine', word, `${what}: there is no number in ${quote(word.text)}; 0 is used`, `write: ${what} 0`);
+  return value;
 }
 
 /** One to nine digits and nothing else, which is what nearly all numbers are; undefined for any other word. */
@@ -107,6 +115,7 @@ function readDecimal(
   findings: Findings,
   strictness: Strictness,
 ): number | undefined {
+  if (word.text.trim() === '') return zero(word, what, range, findings);
   const [, whole = '', fraction = '', rest = ''] = /^\s*\+?(\d*)(?:\.(\d*))?(.*)$/s.exec(word.text) ?? [];
   const value = Number(`${whole || '0'}.${fraction || '0'}`);
   if (rest !== '' || (whole === '' && fraction === '')) {

@@ -21,7 +21,7 @@ import {
   readPrefix,
   valued,
 } from './options.js';
-import type { Option, OptionLine, OptionTable, OptionValues } from './options.js';
+import type { Option, OptionLine, OptionTable, OptionValues, Stray } from './options.js';
 import { metricOptions } from './route-metrics.js';
 import type { About } from './about.js';
 
@@ -222,6 +222,8 @@ export const staticRouteOptions = optionTable('static_routes', 'route', {
 export interface RouteEntry {
   readonly at: Word;
   readonly type: RouteType;
+  /** All that stand on the line, the one that counts last. */
+  readonly destinations: readonly Word[];
   readonly options: OptionValues<(typeof staticRouteOptions)['options']>;
 }
 
@@ -247,27 +249,37 @@ function readRoute(table: AnyRouteTable, words: readonly Word[], findings: Findi
   if (at === undefined) return undefined;
   let type: RouteType = 'unicast';
   let bare: { readonly value: Destination; readonly at: Word } | undefined;
-  const values = readOptions(table, words, findings, (line, word) => {
+  const destinations: Word[] = [];
+  const stray: Stray = (line, word) => {
     if (Object.hasOwn(ROUTE_TYPES, word.text)) {
       type = ROUTE_TYPES[word.text] ?? type;
-      const next = line.peek();
-      if (next === undefined) line.next();
-      return next === undefined ? 'drop' : 'taken';
+      const next = line.next();
+      if (next === undefined) return 'drop';
+      const destination = readDestination(next, line);
+      if (destination !== undefined) bare = { value: destination, at: next };
+      destinations.push(next);
+      return destination === undefined ? 'drop' : 'taken';
     }
     const value = everyDestination(word, line) ?? (looksLikeAddress(word) ? readDestination(word, line) : undefined);
+    destinations.push(word);
     if (value !== undefined) bare = { value, at: word };
     else if (!looksLikeAddress(word)) {
       line.refuse(word, `${quote(word.text)} is neither an option of a route nor a destination`, nearestOption(table, word));
     }
     return value === undefined ? 'drop' : 'taken';
-  }) as RouteEntry['options'] | undefined;
+  };
+  const seen = (key: string, word: Word): void => {
+    const value = key === 'to' ? words[words.indexOf(word) + 1] : undefined;
+    if (value !== undefined) destinations.push(value);
+  };
+  const values = readOptions(table, words, findings, stray, seen) as RouteEntry['options'] | undefined;
   if (values === undefined) return undefined;
   const to = bare ?? values.to;
   if (to === undefined) {
     findings.report('badValue', at, 'a route needs a destination; the route is skipped', 'write: PREFIX via ADDRESS dev INTERFACE');
     return undefined;
   }
-  return { at, type, options: { ...values, to } };
+  return { at, type, destinations, options: { ...values, to } };
 }
 
 function looksLikeAddress(word: Word): boolean {

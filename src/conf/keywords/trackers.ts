@@ -91,7 +91,7 @@ const user = custom<AccountWords>({
 });
 
 export const vrrpScript = blockTable('vrrp_script', {
-  script: program({ doc: 'Program whose exit status tells: 0 is success.', example: 'script "/usr/bin/pgrep -x haproxy"' }),
+  script: program({ doc: 'Program whose exit status tells: 0 is success.', example: 'script "/usr/bin/pgrep -x haproxy"' }, 'ignored'),
   interval: scriptSeconds('Time from the start of one run to the start of the next.', '1'),
   timeout: scriptSeconds('A run that takes longer is stopped and counts as a failure.', 'interval'),
   weight: ownWeight(253, '0', 'fatal'),

@@ -6,7 +6,8 @@
 import type { Keyword } from '../../../src/conf/keywords/schema.js';
 import type { Choices } from './choices.js';
 
-type Row = Pick<Keyword<unknown>, 'syntax' | 'min' | 'max'>;
+/** `family`: of the block around it. */
+type Row = Pick<Keyword<unknown>, 'syntax' | 'min' | 'max'> & { readonly family?: 'ipv4' | 'ipv6' };
 type Make = (choices: Choices, row: Row) => string;
 
 /** The arguments of one line; empty for a flag. `odd`: how likely each line has something wrong. */
@@ -45,7 +46,7 @@ const ADDRESSES = ['192.0.2.10', '192.0.2.11', '192.0.2.77', '10.0.0.9'];
 /** By the names that stand in the syntax of the rows. Any other word there stands for itself. */
 const PLACEHOLDERS: Readonly<Record<string, Make>> = {
   N: number,
-  SECS: (choices, row) => (choices.chance(0.25) && (row.min ?? 0) < 1 ? `${number(choices, row)}.${choices.integer(0, 9)}` : number(choices, row)),
+  SECS: (choices, row) => (choices.chance(Number.isInteger(row.min ?? 0) ? 0.01 : 0.25) ? `${number(choices, row)}.${choices.integer(0, 9)}` : number(choices, row)),
   USECS: number,
   MS: number,
   BYTES: number,
@@ -59,8 +60,8 @@ const PLACEHOLDERS: Readonly<Record<string, Make>> = {
   GROUP: (choices) => choices.weighted([[20, 'root'], [1, ':root'], [1, 'nosuchgroup']]),
   HOST: (choices) => choices.pick(['192.0.2.25', '::1']),
   IF: (choices) => choices.pick(['eth0', 'eth1']),
-  ADDR: (choices) => choices.pick(ADDRESSES),
-  IP: (choices) => choices.pick(ADDRESSES),
+  ADDR: address,
+  IP: address,
   PORT: (choices) => String(choices.pick([80, 443, 53, 65_535, 1])),
   BOOL: (choices) => choices.pick(['on', 'off', 'yes', 'no', 'true', 'false']),
   WORD: (choices) => choices.pick(['read', 'match', 'wildcard_match', 'brace_match']),
@@ -90,9 +91,9 @@ const OWN: Readonly<Record<string, Make>> = {
   sorry_server_lvs_method: method,
   vrrp_mcast_group4: (choices) => choices.pick(['224.0.0.18', '239.1.2.3']),
   vrrp_mcast_group6: () => 'ff02::12',
-  mcast_dst_ip: () => '224.0.0.20',
-  mcast_src_ip: () => '192.0.2.1',
-  unicast_src_ip: () => '192.0.2.1',
+  mcast_dst_ip: (_choices, { family }) => (family === 'ipv6' ? 'ff02::20' : '224.0.0.20'),
+  mcast_src_ip: source,
+  unicast_src_ip: source,
   include_check: (choices) => choices.pick(['', '+read', '-match', 'read', 'match']),
   lvs_timeouts: (choices) => choices.pick(['tcp 900', 'tcp 900 tcpfin 120 udp 300', 'udp 10']),
   lvs_sync_daemon: (choices) => choices.pick(['eth0', 'eth0 id 5', 'eth0 id 5 maxlen 1000 port 8848 ttl 2 group 224.0.0.90']),
@@ -122,6 +123,14 @@ const OWN: Readonly<Record<string, Make>> = {
   key: () => '/tmp/holdfast-none/key.pem',
   net_namespace_ipvs: () => '',
 };
+
+function address(choices: Choices, { family }: Row): string {
+  return (family === 'ipv6') === choices.chance(0.97) ? '2001:db8::77' : choices.pick(ADDRESSES);
+}
+
+function source(_choices: Choices, { family }: Row): string {
+  return family === 'ipv6' ? 'fe80::1' : '192.0.2.1';
+}
 
 /** Mostly one that may run; else one that is not there, no program, not to be run, or changeable by everybody. */
 function program(choices: Choices): string {

@@ -8,7 +8,7 @@ import { present } from '../../../src/base/invariant.js';
 import { NEWER_KEYWORDS } from '../differential-exceptions.js';
 import { argumentsOf } from './arguments.js';
 import type { Choices } from './choices.js';
-import { ENTRIES, freshAddress } from './entries.js';
+import { ENTRIES, freshAddress, PLAIN_LINES } from './entries.js';
 import type { World } from './entries.js';
 
 /** A line, with its block when it opens one. */
@@ -21,11 +21,11 @@ export interface Item {
 const ODD_LINE = 0.012;
 const FORGOTTEN = 0.006;
 
-type Needed = (choices: Choices, world: World) => readonly Item[];
+type Needed = (choices: Choices, world: World, table: BlockTable<Keywords>) => readonly Item[];
 
 /** A block by its table: what it needs, and a few more lines in any order. */
 export function blockItems(choices: Choices, table: BlockTable<Keywords>, world: World): readonly Item[] {
-  const needed = [...(NEEDED[table.name]?.(choices, world) ?? []), ...servers(choices, table, world)].filter(() => !choices.chance(FORGOTTEN));
+  const needed = [...(NEEDED[table.name]?.(choices, world, table) ?? []), ...servers(choices, table, world)].filter(() => !choices.chance(FORGOTTEN));
   const there = new Set(needed.map(wordOf));
   const candidates = Object.entries(table.keywords)
     .map(([key, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf(table.name, key, world), [key, row]])
@@ -33,11 +33,12 @@ export function blockItems(choices: Choices, table: BlockTable<Keywords>, world:
   const lines: Item[] = [];
   const count = candidates.length === 0 ? 0 : choices.pick(table.name === 'real_server' ? [1, 1, 2, 3] : [0, 1, 2, 3, 5]);
   const used = new Set<string>();
-  for (let i = 0; i < count; i += 1) {
-    const [key, row] = choices.weighted(candidates);
-    if (used.has(key) && row.repeat !== 'all' && !choices.chance(0.05)) continue;
+  const demanded = Object.entries(table.keywords).filter(([key]) => !there.has(key) && world.demanded.has(`${table.name} ${key}`));
+  for (let i = 0; i < count + demanded.length; i += 1) {
+    const [key, row] = demanded[i] ?? choices.weighted(candidates);
+    if (used.has(key) && !row.opensBlock && !choices.chance(0.05)) continue;
     used.add(key);
-    const companions = choices.chance(0.95) ? (COMPANIONS[key]?.(choices, world) ?? []) : [];
+    const companions = choices.chance(0.95) ? (COMPANIONS[key]?.(choices, world, table) ?? []) : [];
     lines.push(...companions, keywordItem(choices, choices.chance(0.1) ? choices.pick([key, ...(row.aliases ?? [])]) : key, row, world));
   }
   // What is needed stands first mostly: some lines look back at it.
@@ -66,27 +67,32 @@ export function countWritten({ written }: World, table: BlockTable<Keywords>, it
 }
 
 export function keywordItem(choices: Choices, keyword: string, row: Keyword<unknown>, world: World): Item {
-  if (!row.opensBlock) return { text: `${keyword} ${argumentsOf(choices, keyword, row, ODD_LINE)}`.trim() };
+  if (!row.opensBlock) return { text: `${keyword} ${argumentsOf(choices, keyword, { ...row, family: world.family }, ODD_LINE)}`.trim() };
   const header = keyword === 'real_server' ? ` ${freshAddress(world)}${world.marked ? '' : ' 80'}` : /^\{/.test(row.syntax) ? '' : ` ${argumentsOf(choices, keyword, row, ODD_LINE)}`;
-  const items = row.block === undefined ? withOptions(choices, row, entryItems(choices, keyword, world)) : blockItems(choices, row.block, world);
+  const items = row.block === undefined ? withOptions(choices, world, row, entryItems(choices, keyword, world)) : blockItems(choices, row.block, world);
   return { text: `${keyword}${header}`.trim(), items };
 }
 
 export function entryItems(choices: Choices, keyword: string, world: World, most = 3): readonly Item[] {
   const line = ENTRIES[keyword];
   const count = choices.chance(0.02) ? 0 : choices.integer(1, most);
-  return Array.from({ length: count }, () => ({ text: line?.(choices, world) ?? 'foo' }));
+  const lines = Array.from({ length: count }, () => line?.(choices, world) ?? 'foo');
+  const first = new Map(lines.map((text) => [text.split(' ')[0], text]));
+  return (choices.chance(0.97) ? [...first.values()] : lines).map((text) => ({ text }));
 }
 
 /** Now and then an option of the lines' own table, whatever it is. */
-function withOptions(choices: Choices, { options }: Keyword<unknown>, items: readonly Item[]): readonly Item[] {
+function withOptions(choices: Choices, world: World, { options }: Keyword<unknown>, items: readonly Item[]): readonly Item[] {
   if (options === undefined) return items;
-  return items.map((item) => {
-    if (!choices.chance(0.12)) return item;
-    const [key, row] = choices.pick(Object.entries(options.options));
+  const rows = Object.entries(options.options);
+  return items.map((item, i) => {
+    const demanded = i === 0 ? rows.find(([key]) => world.demanded.has(`${options.name} option ${key}`)) : undefined;
+    if (demanded === undefined && !choices.chance(0.12)) return item;
+    const [key, row] = demanded ?? choices.pick(rows);
     const name = choices.chance(0.2) ? choices.pick([key, ...(row.aliases ?? [])]) : key;
-    const option = row.example !== undefined && choices.chance(0.7) ? row.example : `${name} ${argumentsOf(choices, name, row, ODD_LINE)}`;
-    return { text: `${item.text} ${option}`.trim() };
+    const option = row.example !== undefined && choices.chance(0.7) ? row.example : `${name} ${argumentsOf(choices, name, { ...row, family: world.family }, ODD_LINE)}`;
+    const plain = demanded === undefined ? undefined : PLAIN_LINES[options.name.replace(/^static|^virtual/, '')]?.(key, world);
+    return { text: `${plain ?? item.text} ${option}`.trim() };
   });
 }
 
@@ -118,8 +124,8 @@ const NEEDED: Readonly<Record<string, Needed>> = {
     { text: `lb_kind ${choices.pick(['NAT', 'NAT', 'DR', 'TUN'])}` },
     ...(marked ? [] : [{ text: `protocol ${choices.pick(['TCP', 'TCP', 'UDP', 'tcp', 'SCTP'])}` }]),
   ],
-  HTTP_GET: () => [{ text: 'url', items: [{ text: 'path /' }] }],
-  SSL_GET: () => [{ text: 'url', items: [{ text: 'path /' }] }],
+  HTTP_GET: url,
+  SSL_GET: url,
   'HTTP_GET/url': () => [{ text: 'path /' }],
   'SSL_GET/url': () => [{ text: 'path /' }],
   MISC_CHECK: () => [{ text: 'misc_path /bin/true' }],
@@ -144,6 +150,8 @@ const COMPANIONS: Readonly<Record<string, Needed>> = {
   sorry_server_inhibit: SORRY,
   sorry_server_lvs_method: SORRY,
   vmac_xmit_base: VIRTUAL_MAC,
+  use_vmac: () => [{ text: 'vmac_xmit_base' }],
+  hysteresis: () => [{ text: 'quorum 3' }],
   unicast_ttl: PEERS,
   unicast_src_ip: PEERS,
   unicast_fault_no_peer: PEERS,
@@ -166,6 +174,10 @@ const REFERENCES: Readonly<Record<string, (world: World) => readonly string[]>> 
   track_group: ({ instances }) => instances,
 };
 
+function url(choices: Choices, world: World, { keywords }: BlockTable<Keywords>): readonly Item[] {
+  return [keywordItem(choices, 'url', present(keywords['url'], 'of every web check'), world)];
+}
+
 /** Those not named here weigh 1; 0 is for what `NEEDED` writes alone. By keyword, or by block and keyword. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(NEWER_KEYWORDS.map((keyword) => [keyword, 0.05])),
@@ -179,18 +191,26 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'virtual_server real_server': 0,
   vmac_garp_intvl: 0.3,
   vrrp_vmac_garp_intvl: 0.3,
-  vrrp_track_file: 0.1,
+  vrrp_track_file: 0.03,
+  'garp_group interface': 0.1,
+  'garp_group interfaces': 0.1,
   vrf: 0.2,
   ip_family: 0.2,
   // These depend on what the machine has.
   net_namespace: 0,
   net_namespace_ipvs: 0.1,
   hashed: 0.2,
+  quorum: 0.3,
+  hysteresis: 0.2,
+  mcast_dst_ip: 0.4,
+  min_reply_length: 0.3,
   enable_script_security: 0,
   script_user: 0.2,
   nb_get_retry: 0.2,
   lvs_sync_daemon_interface: 0.1,
   linkbeat_use_polling: 0.2,
+  vrrp_iptables: 0.2,
+  vrrp_ipsets: 0.2,
   global_tracking: 0.2,
 };
 

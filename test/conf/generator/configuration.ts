@@ -1,5 +1,6 @@
 /** Whole configurations from the keyword tables: definitions first, then what refers to them, in a text with odd habits. */
 
+import { globalDefinitions } from '../../../src/conf/keywords/global.js';
 import { topLevel } from '../../../src/conf/keywords/top-level.js';
 import type { Keyword } from '../../../src/conf/keywords/schema.js';
 import { argumentsOf } from './arguments.js';
@@ -8,30 +9,39 @@ import type { Item } from './blocks.js';
 import type { Choices } from './choices.js';
 import { createWorld, freshAddress } from './entries.js';
 import type { World } from './entries.js';
+import type { Demand } from './demands.js';
 import { write } from './text.js';
 import type { Files } from './text.js';
 
 const ROWS: Readonly<Record<string, Keyword<unknown>>> = topLevel.keywords;
 
-/** The files of one configuration; the first one is `main.conf`. Counts in `written` what stands in it: `BLOCK KEYWORD`. */
-export function generateConfiguration(choices: Choices, written: Set<string>): Files {
-  const world = createWorld();
+/**
+ * The files of one configuration; the first one is `main.conf`. `demanded` is among what stands in it, nearly always; what
+ * stands in it is added to `written`. Both in the words of `demands`.
+ */
+export function generateConfiguration(choices: Choices, demanded: Demand, written: Set<string>): Files {
+  const world = createWorld(new Set(demanded));
   const items: Item[] = [];
-  if (choices.chance(0.93)) items.push({ text: 'global_defs', items: [{ text: 'enable_script_security' }, { text: 'script_user root' }] });
+  if (choices.chance(0.97)) items.push({ text: 'global_defs', items: [{ text: 'enable_script_security' }, { text: 'script_user root' }] });
   for (const [keyword, probability, most] of PARTS) {
     const row = ROWS[keyword];
     if (row === undefined) continue;
     const alone = (keyword === 'vrrp_sync_group' || keyword === 'track_group') && world.instances.length < 2 && !choices.chance(0.02);
-    for (let i = 0; !alone && i < most && choices.chance(probability); i += 1) items.push(part(choices, keyword, row, world));
+    const least = world.demanded.has(`top-level ${keyword}`) ? 1 : 0;
+    for (let i = 0; i < least || (!alone && i < most && choices.chance(probability)); i += 1) items.push(part(choices, keyword, row, world));
   }
   const rest = Object.entries(ROWS)
     .map(([keyword, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf('top-level', keyword, world), [keyword, row]])
     .filter(([weight, [keyword]]) => weight > 0 && !NAMED.has(keyword));
-  while (rest.length > 0 && choices.chance(0.25)) {
-    const [keyword, row] = choices.weighted(rest);
+  const asked = Object.entries(ROWS).filter(([keyword]) => world.demanded.has(`top-level ${keyword}`) && !NAMED.has(keyword));
+  while (asked.length > 0 || choices.chance(0.25)) {
+    const [keyword, row] = asked.pop() ?? choices.weighted(rest);
     items.splice(choices.integer(0, items.length), 0, keywordItem(choices, keyword, row, world));
   }
-  for (const item of items) countWritten(world, topLevel, item);
+  for (const item of items) {
+    countWritten(world, topLevel, item);
+    if (item.text === 'global_defs') for (const line of item.items ?? []) countWritten(world, globalDefinitions, line);
+  }
   for (const entry of world.written) written.add(entry);
   return write(choices, items);
 }
@@ -67,11 +77,11 @@ function part(choices: Choices, keyword: string, row: Keyword<unknown>, world: W
 function named(keyword: string, names: (world: World) => string[]): Part {
   return (choices, row, world) => {
     const list = names(world);
-    const name = list.length > 0 && choices.chance(0.05) ? choices.pick(list) : `${keyword.slice(0, 2)}${list.length}`;
+    const name = list.length > 0 && choices.chance(0.015) ? choices.pick(list) : `${keyword.slice(0, 2)}${list.length}`;
     world.family = choices.chance(0.8) ? 'ipv4' : 'ipv6';
     const items = row.block === undefined ? entryItems(choices, keyword, world) : blockItems(choices, row.block, world);
     list.push(name);
-    return { text: choices.chance(0.02) ? keyword : `${keyword} ${name}`, items };
+    return { text: choices.chance(0.008) ? keyword : `${keyword} ${name}`, items };
   };
 }
 

@@ -16,12 +16,15 @@ export interface World {
   marked: boolean;
   /** What has been written: `BLOCK KEYWORD`, and `BLOCK option WORD` for words within a line. */
   readonly written: Set<string>;
+  /** What must be written if its block is: in the same words. */
+  readonly demanded: ReadonlySet<string>;
   /** The family of the instance or service being written. */
   family: 'ipv4' | 'ipv6';
 }
 
-export function createWorld(): World {
-  return { instances: [], scripts: [], files: [], processes: [], bfds: [], serverGroups: [], counter: 0, marked: false, written: new Set(), family: 'ipv4' };
+export function createWorld(demanded: ReadonlySet<string>): World {
+  const names = { instances: [], scripts: [], files: [], processes: [], bfds: [], serverGroups: [] };
+  return { ...names, counter: 0, marked: false, written: new Set(), demanded, family: 'ipv4' };
 }
 
 type Line = (choices: Choices, world: World) => string;
@@ -47,7 +50,8 @@ const ODD_ADDRESS = ['', 'foo', 'dev', 'dev nope0', 'peer 10.9.9.9', 'peer fe80:
 const address: Line = (choices, world) => {
   const bits = world.family === 'ipv4' ? choices.pick(['', '/24', '/30', '']) : choices.pick(['', '/64', '/128']);
   const options = some(choices, world.family === 'ipv4' ? IPV4_OPTIONS : IPV6_OPTIONS, 0.06);
-  return `${freshAddress(world)}${bits}${options}${odd(choices, ODD_ADDRESS)}`;
+  const fitting = bits === '' && choices.chance(0.95) ? options.replace(' brd +', '') : options;
+  return `${freshAddress(world)}${bits}${fitting}${odd(choices, ODD_ADDRESS)}`;
 };
 
 /** Static and excluded addresses are of either family. */
@@ -80,13 +84,14 @@ const ODD_ROUTE = [
 const route: Line = (choices, world) => {
   const six = choices.chance(0.25);
   world.counter += 1;
-  const target = six ? `2001:db8:${world.counter.toString(16)}::/48` : choices.pick([`10.${world.counter & 255}.0.0/16`, 'default', `10.${world.counter & 255}.1.1`, `to 10.${world.counter & 255}.0.0/16`]);
-  const type = choices.chance(0.1) ? `${choices.pick(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'local'])} ` : '';
+  const typed = choices.chance(0.1);
+  const target = six ? `2001:db8:${world.counter.toString(16)}::/48` : choices.pick([`10.${world.counter & 255}.0.0/16`, 'default', `10.${world.counter & 255}.1.1`, typed ? 'default' : `to 10.${world.counter & 255}.0.0/16`]);
+  const type = typed ? `${choices.pick(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'local'])} ` : '';
   const gateway = six ? 'via fe80::9 dev eth0' : choices.pick(['via 192.0.2.9 dev eth0', 'via 192.0.2.9 dev eth0', 'dev eth0', 'via inet 192.0.2.9 dev eth1']);
   const next = choices.chance(0.08) ? ' nexthop via 192.0.2.8 dev eth0 weight 5 nexthop via 192.0.2.7 dev eth1' : undefined;
   const options = some(choices, six ? ROUTE6_OPTIONS : ROUTE_OPTIONS, 0.02);
   if (next !== undefined && !six) return `${target}${options}${next}${odd(choices, ODD_ROUTE)}`;
-  return `${type}${target} ${type === '' || type.startsWith('unicast') ? gateway : ''}${options}${odd(choices, ODD_ROUTE)}`;
+  return `${type}${target} ${type === '' || type.startsWith('unicast') || target === 'default' ? gateway : 'dev eth0'}${options}${odd(choices, ODD_ROUTE)}`;
 };
 
 const RULE_OPTIONS = ['to 10.2.0.0/16', 'tos 4', 'dsfield 8', 'fwmark 5', 'fwmark 0x10/0xff', 'iif eth0', 'dev eth0', 'oif eth1', 'uidrange 0-99', 'ipproto tcp', 'ipproto 17', 'sport 1-99', 'dport 80-90', 'no_track', 'tunnel-id 7', 'not', 'realms 1/2', 'suppress_prefixlength 8', 'sup_group default', 'protocol 18', 'protocol 4 no_track'];
@@ -136,6 +141,24 @@ const groupEntry: Line = (choices, world) => {
   ]);
 };
 
+const ACTIONS: ReadonlySet<string> = new Set(['table', 'l3mdev', 'goto', 'nop', 'blackhole', 'unreachable', 'prohibit', 'type']);
+
+/** By the kind of line: one with nothing in it that the option to be added could contradict. */
+export const PLAIN_LINES: Readonly<Record<string, (option: string, world: World) => string>> = {
+  _ipaddress: (_option, world) => `${freshAddress(world)}/${world.family === 'ipv4' ? 24 : 64}`,
+  _routes(option, world) {
+    world.counter += 1;
+    const six = option === 'pref' || option === 'expires' || option === 'from' || option === 'inet6';
+    return option === 'to' || option === 'gw' || option === 'or' ? '' : `${six ? `2001:db8:${world.counter.toString(16)}::/48` : `10.${world.counter & 255}.0.0/16`} dev eth0`;
+  },
+  _rules(option, world) {
+    world.counter += 1;
+    const from = option === 'from' || option === 'inet6' ? '' : `from 10.${world.counter & 255}.0.0/16`;
+    const preference = option === 'preference' || option === 'goto' ? '' : ` preference ${30_000 + world.counter}`;
+    return `${from}${preference}${ACTIONS.has(option) ? '' : ' table 100'}`;
+  },
+};
+
 /** By the keyword that opens the block. */
 export const ENTRIES: Readonly<Record<string, Line>> = {
   virtual_ipaddress: address,
@@ -145,7 +168,7 @@ export const ENTRIES: Readonly<Record<string, Line>> = {
   static_routes: route,
   virtual_rules: rule,
   static_rules: rule,
-  track_interface: tracked(() => ['eth0', 'eth1'], 253, false),
+  track_interface: tracked(() => ['eth1'], 253, false),
   track_script: tracked(({ scripts }) => scripts, 253, true),
   track_file: tracked(({ files }) => files, 254, true),
   track_process: tracked(({ processes }) => processes, 254, true),
