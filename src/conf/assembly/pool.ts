@@ -75,7 +75,7 @@ function buildVirtualServer(
     port: header.kind === 'address' ? header.port : 0,
     groupPorts: (group?.entries ?? []).flatMap((entry) => (entry.kind === 'addresses' ? entry.port : [])),
     groupMarks: group?.entries.some(({ kind }) => kind === 'fwmark') ?? false,
-    family: header.kind === 'group' && values.ip_family === undefined ? addressFamily(group) : family,
+    family: header.kind === 'group' && values.ip_family === undefined ? undefined : family,
     forwarding: forwardingOf(build, name, header, values),
     logAllFailures,
     values,
@@ -179,14 +179,9 @@ function familyOfService(
   }
   if (wanted !== undefined) return wanted;
   if (header.kind === 'fwmark') return firstServerFamily(values);
-  const told = (group?.entries ?? []).some(({ family }) => family !== undefined);
-  return told ? addressFamily(group) : firstServerFamily(values);
-}
-
-/** That of all addresses of a group; undefined when it has both, or marks only. */
-function addressFamily(group: Group | undefined): Family | undefined {
-  const families = new Set((group?.entries ?? []).flatMap(({ family }) => family ?? []));
+  const families = new Set((group?.entries ?? []).flatMap(({ family: own }) => own ?? []));
   const [only] = families;
+  if (families.size === 0) return firstServerFamily(values);
   return families.size === 1 ? only : undefined;
 }
 
