@@ -62,6 +62,6 @@ function existingNamespace(name: Located<string> | undefined, build: Build): str
 }
 
 function ipvsNamespace(value: Located<{ readonly name?: string }> | undefined, build: Build): { readonly name?: string } | undefined {
-  if (value?.value.name !== undefined) existingNamespace({ ...value, value: value.value.name }, build);
+  if (value?.value.name !== undefined) existingNamespace({ value: value.value.name, at: value.at, order: value.order }, build);
   return value?.value;
 }
