@@ -167,6 +167,7 @@ export const CATALOG = {
   checkOfItself: note('HF-620'),
   takeoverTime: information('HF-621'),
   weightBeyondRange: note('HF-622'),
+  ownKeyword: information('HF-623'),
 
   pairInstance: note('HF-701'),
   pairRouterId: note('HF-702'),

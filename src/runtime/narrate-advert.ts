@@ -10,7 +10,7 @@ import { rejectionText } from './narrate-rejection.js';
 
 type Note<Type extends VrrpNote['type']> = Extract<VrrpNote, { readonly type: Type }>;
 
-type MasterNote = Note<'masterChanged' | 'advertIntervalLearnt' | 'advertIntervalRestored' | 'priorityZeroSent'>;
+type MasterNote = Note<'masterChanged' | 'advertIntervalLearnt' | 'advertIntervalCapped' | 'advertIntervalRestored' | 'priorityZeroSent'>;
 
 type OwnerNote = Note<
   'ownAddressReceived' | 'ownerConflict' | 'ownerConflictPriorityReduced' | 'ownerConflictEnded' | 'ownerPriorityRestored'
@@ -37,6 +37,7 @@ export function narrateAdvert(note: MasterNote | OwnerNote | OddityNote | Electi
   switch (note.type) {
     case 'masterChanged':
     case 'advertIntervalLearnt':
+    case 'advertIntervalCapped':
     case 'advertIntervalRestored':
     case 'priorityZeroSent':
       return narrateMaster(note);
@@ -106,6 +107,11 @@ function narrateMaster(note: MasterNote): LogEntry {
     case 'advertIntervalLearnt': {
       const change = `from ${millisecondsText(note.from)}ms to ${millisecondsText(note.to)}ms by master`;
       return detail(note.type, `(${instance}) advertisement interval updated ${change}`, { instance });
+    }
+    case 'advertIntervalCapped': {
+      const { source, received, taken } = note;
+      const text = `(${instance}) ${source} says it advertises every ${millisecondsText(received)}ms: waiting for it as if it were every ${millisecondsText(taken)}ms`;
+      return entry(note.type, text, { instance, source }, 'error');
     }
     case 'advertIntervalRestored': {
       const change = `from ${millisecondsText(note.from)}ms to locally configured ${millisecondsText(note.to)}ms`;

@@ -25,6 +25,7 @@ import { vrrpAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
 import type { Driver, Machine } from './driver.js';
 import { narrateDriver } from './narrate-driver.js';
+import { createNoteLimit } from './note-limit.js';
 import { narrateVrrp } from './narrate-vrrp.js';
 import type { VrrpPorts } from './ports.js';
 
@@ -83,6 +84,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     if (!keepsAddresses) removeEquipment(ports);
     options.onStopped?.();
   });
+  const limit = createNoteLimit();
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
     machine: options.machine ?? DIRECTOR,
     seed: options.seed,
@@ -94,7 +96,8 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       if (note.type === 'alarmLate' || note.type === 'mailboxOverflow') ports.logger.log(narrateDriver(note));
       else {
         legacyChanged ||= CHANGES_LEGACY.has(note.type);
-        for (const entry of narrateVrrp(note)) ports.logger.log(entry);
+        const { admitted, before } = limit.admit(note, ports.clock.now());
+        for (const entry of [...before, ...(admitted ? narrateVrrp(note) : [])]) ports.logger.log(entry);
       }
     },
   });

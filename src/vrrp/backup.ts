@@ -1,12 +1,16 @@
 /** A backup: listens, keeps the master-down timer, takes over. RFC 5798 6.4.2 with keepalived's rules of preemption. */
 
 import type { IpAddress } from '../base/address.js';
-import { after, isDue, type Micros } from '../base/time.js';
+import { after, isDue, micros, type Micros } from '../base/time.js';
+import type { InstanceConfig } from './config.js';
 import { useAllowance } from './outgoing.js';
 import type { Advert } from './packet.js';
 import { downInterval, skewInterval, takeoverAt, type BackupState, type Instance, type Turn } from './state.js';
 import { counted } from './statistics.js';
 import { becomeMaster, restoreOwner } from './transitions.js';
+
+/** In own intervals. */
+const LEARNT_INTERVAL_LIMIT = 10;
 
 /** The advert has passed the checks of receive.ts. */
 export function backupHears(
@@ -51,19 +55,30 @@ export function follow(instance: Instance, advert: Advert, source: IpAddress, tu
       to: source,
     });
   }
-  if (advert.version === 3 && advert.advertInterval !== instance.masterInterval) {
-    turn.notes.push({
-      type: 'advertIntervalLearnt',
-      instance: config.name,
-      from: instance.masterInterval,
-      to: advert.advertInterval,
-    });
+  const masterInterval = learntInterval(config, advert);
+  if (masterInterval !== instance.masterInterval) {
+    const { name } = config;
+    if (masterInterval < advert.advertInterval) {
+      turn.notes.push({ type: 'advertIntervalCapped', instance: name, source, received: advert.advertInterval, taken: masterInterval });
+    }
+    turn.notes.push({ type: 'advertIntervalLearnt', instance: name, from: instance.masterInterval, to: masterInterval });
   }
   return {
     ...instance,
-    masterInterval: config.version === 3 ? advert.advertInterval : config.advertInterval,
+    masterInterval,
     master: { address: source, priority: advert.priority },
   };
+}
+
+/**
+ * Version 3 follows the master's (RFC 5798 6.4.2), whatever it says: a forged advert with the longest interval there is
+ * would keep every backup waiting for two minutes. So nobody is followed beyond a multiple of the own interval.
+ */
+function learntInterval(config: InstanceConfig, advert: Advert): Micros {
+  if (advert.version === 2) return config.advertInterval;
+  const { learntIntervalLimit = LEARNT_INTERVAL_LIMIT, advertInterval } = config;
+  if (learntIntervalLimit === 0) return advert.advertInterval;
+  return micros(Math.min(advert.advertInterval, learntIntervalLimit * advertInterval));
 }
 
 function hearsGoodbye(instance: Instance, state: BackupState, source: IpAddress, turn: Turn): Instance {
@@ -71,7 +86,8 @@ function hearsGoodbye(instance: Instance, state: BackupState, source: IpAddress,
   return {
     ...instance,
     statistics: counted(instance.statistics, 'priorityZeroReceived'),
-    state: { ...state, masterDownAt: takeoverAt(skewInterval(instance), turn) },
+    // The first one counts: who goes on saying goodbye must not put off the takeover.
+    state: { ...state, masterDownAt: micros(Math.min(state.masterDownAt, takeoverAt(skewInterval(instance), turn))) },
   };
 }
 

@@ -154,6 +154,8 @@ export interface InstanceConfig {
   readonly unusable?: 'noPeer' | 'noMulticast' | 'noEthernet' | 'noDeviceAddress';
   /** lvs_sync_daemon_interface: interface of the IPVS sync daemon that follows this instance. */
   readonly ipvsSyncInterface?: string;
+  /** How many own intervals the interval learnt from a master may have; 0 = any. Version 3 only. Absent = 10. */
+  readonly learntIntervalLimit?: number;
   /** kernel_rx_buf_size: bytes that this instance adds to the receive buffer of its socket. */
   readonly receiveBuffer?: number;
 }

@@ -133,6 +133,8 @@ export type VrrpNote =
   | (OfInstance & { readonly type: 'preemptDelayStopped' })
   /** v3: the interval of the current master was adopted. */
   | (OfInstance & { readonly type: 'advertIntervalLearnt'; readonly from: Micros; readonly to: Micros })
+  /** v3: its interval is longer than anybody is followed. */
+  | (FromSource & { readonly type: 'advertIntervalCapped'; readonly received: Micros; readonly taken: Micros })
   /** v3: back to our own interval. */
   | (OfInstance & { readonly type: 'advertIntervalRestored'; readonly from: Micros; readonly to: Micros })
   | (OfInstance & { readonly type: 'effectivePriorityChanged'; readonly from: number; readonly to: number })

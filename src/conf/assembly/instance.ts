@@ -99,6 +99,7 @@ export function buildInstance(
         ownerIgnoreAdverts: ownerIgnoresAdverts(build, name, values, priority, strict) ? true : undefined,
         ipvsSyncInterface: values.lvs_sync_daemon_interface?.value,
         receiveBuffer: values.kernel_rx_buf_size?.value,
+        learntIntervalLimit: values.learnt_interval_limit?.value,
       }),
     },
   };

@@ -86,6 +86,13 @@ export const LINTS = {
     remedy: 'Put the addresses into one virtual_server_group if the pools are the same. It is information, not a fault.',
     example: service() + service().replace('192.0.2.100', '192.0.2.101'),
   },
+  ownKeyword: {
+    title: 'A word of holdfast',
+    meaning: 'It does what the manual says under holdfast, and nothing under keepalived, which has no such word.',
+    keepalived: 'It reports an unknown keyword and goes on without the line; its -t fails.',
+    remedy: 'Remove the line where the same file serves both programs.',
+    example: instance('learnt_interval_limit 20'),
+  },
   intervalBelowSecond: {
     title: 'An interval below a second with version 2',
     meaning: 'Version 2 knows whole seconds: adverts come every second, and a takeover takes several times what was planned.',

@@ -12,6 +12,8 @@ export interface About {
   readonly deprecated?: string;
   /** Lines as they would stand in the block, where the manual cannot make one up from the syntax. */
   readonly example?: string;
+  /** keepalived has no such word: said wherever it stands, since the same file does not serve both. */
+  readonly own?: true;
   /** Read, validated and in the model, but nothing acts on it yet: said wherever it stands. */
   readonly notActedOn?: true;
 }

@@ -152,6 +152,10 @@ function readInto(
   if (keyword.deprecated !== undefined) {
     findings.report('deprecatedKeyword', word, `${word.text} is deprecated`, keyword.deprecated);
   }
+  if (keyword.own === true) {
+    const message = `${word.text} is a word of holdfast: keepalived does not know it, reports it and ignores the line`;
+    findings.report('ownKeyword', word, message);
+  }
   if (keyword.notActedOn === true) {
     findings.report('notActedOnYet', word, `${word.text} is understood, not acted on yet`);
   }

@@ -97,6 +97,16 @@ export const vrrpInstance = blockTable('vrrp_instance', {
     doc: 'Compare the address list only with the first advert of a master.',
     default: 'vrrp_skip_check_adv_addr',
   }),
+  learnt_interval_limit: integer(
+    {
+      doc: 'How many own intervals the interval learnt from a master may have at most, so that a forged one cannot keep backups waiting; 0 = any, as keepalived. Version 3.',
+      default: '10',
+      min: 0,
+      max: 4095,
+      own: true,
+    },
+    'exact',
+  ),
   strict_mode: bool({ doc: 'Keep to the RFC: what it does not know is refused or corrected.', default: 'vrrp_strict' }),
   v3_checksum_as_v2: bool({
     doc: 'Version 3 over IPv4: checksum without pseudo header, and a wrong one is no reason to refuse.',
