@@ -98,6 +98,16 @@ test('a VRRP process that takes the place of a killed one knows at once that the
   assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /FAULT/);
 });
 
+test('a session whose source address comes later begins when it is there', async (t) => {
+  const { left, right } = network(t);
+  const daemon = left.daemon(session('10.9.9.2').replace('min_rx', 'source_ip 10.9.9.77\nmin_rx'));
+  await daemon.line(/\(peer\) Cannot open the socket of the session: bind: EADDRNOTAVAIL/, 10);
+  await daemon.line(/\(peer\) Entering AdminDown state/, 5);
+  right.daemon(session('10.9.9.1').replace('10.9.9.1', '10.9.9.77'));
+  left.run('ip', 'address', 'add', '10.9.9.77/24', 'dev', 'eth0');
+  await daemon.line(UP, 10);
+});
+
 test('a reload with other numbers leaves the session up, one without the session ends it and its process', async (t) => {
   const wire = network(t);
   const { daemon, peer } = await upPair(wire, 'peer');

@@ -50,6 +50,11 @@ test('-P and -C choose one subsystem each, together both', () => {
   assert.deepEqual(chosen('-PC'), [true, true]);
 });
 
+test('BFD runs unless -B says otherwise, and -b names its pid file', () => {
+  assert.deepEqual([optionsOf('-P').runBfd, optionsOf('-C').runBfd, optionsOf('-B').runBfd], [true, true, false]);
+  assert.equal(optionsOf('-b', '/x.pid').pidFiles.bfd, '/x.pid');
+});
+
 test('-D counts', () => {
   assert.equal(optionsOf('-D', '-D').logDetail, 2);
   assert.equal(optionsOf('-DD').logDetail, 2);

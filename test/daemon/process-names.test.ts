@@ -30,6 +30,7 @@ test('pid files have the names keepalived gives them, and the command line wins'
   assert.equal(pidFilePath('supervisor', options(), GLOBAL), '/run/keepalived.pid');
   assert.equal(pidFilePath('vrrp', options(), GLOBAL), '/run/vrrp.pid');
   assert.equal(pidFilePath('checkers', options(), GLOBAL), '/run/checkers.pid');
+  assert.equal(pidFilePath('bfd', options(), GLOBAL), '/run/bfd.pid');
   assert.equal(pidFilePath('vrrp', options(), { ...GLOBAL, usePidDirectory: true }), '/run/keepalived/vrrp.pid');
   const named = { ...GLOBAL, instanceName: 'east' };
   assert.equal(pidFilePath('supervisor', options(), named), '/run/keepalived/keepalived_east.pid');
