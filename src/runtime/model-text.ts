@@ -54,6 +54,13 @@ function globalLines(global: GlobalConfig): readonly string[] {
 
 const FLUSH_NAMES = { off: 'disabled', all: 'full', services: 'VS' } as const;
 
+/** Ids only: secrets stay where they are. */
+function hmacLines({ hmac }: InstanceConfig): readonly string[] {
+  if (hmac === undefined) return [];
+  const ids = hmac.keys.map(({ id }) => id).join(', ');
+  return [`   HMAC authentication = ${hmac.mode}, keys ${ids}, active key ${hmac.activeKey}, anti replay ${hmac.antiReplay}`];
+}
+
 function instanceLines(instance: InstanceConfig): readonly string[] {
   const { announcements, authentication, virtualAddresses, excludedAddresses, unicast, version } = instance;
   const interval = version === 2 ? `${instance.advertInterval / seconds(1)} sec` : `${instance.advertInterval / milliseconds(1)} milli-sec`;
@@ -83,6 +90,7 @@ function instanceLines(instance: InstanceConfig): readonly string[] {
     `   Preempt = ${enabled(instance.preempt)}`,
     ...(instance.preemptDelay === 0 ? [] : [`   Preempt delay = ${instance.preemptDelay / seconds(1)} secs`]),
     `   Authentication type = ${AUTHENTICATION_NAMES[authentication.type]}`,
+    ...hmacLines(instance),
     ...(instance.trackInterfaces.length === 0 ? [] : ['   Tracked interfaces :']),
     ...instance.trackInterfaces.map(({ interface: name, ...weight }) => trackLine(name, weight)),
     ...trackLines(instance.tracks),

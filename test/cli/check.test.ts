@@ -33,6 +33,16 @@ test('findings are printed as compilers do, with the line, a mark under the word
   );
 });
 
+test('passwords and keys are not printed, whatever the finding on their line', () => {
+  const secret = ['hunter2hunter2', 'tooshort', 'hex:zz45'];
+  const { output } = check(
+    `vrrp_instance A {\n authentication {\n  auth_type PASS\n  auth_pass ${secret[0]}\n  auth_pass "${secret[0]} x\n }\n auth_hmac {\n  key 1 ${secret[1]}\n  key 300 ${secret[1]}\n  key 2 ${secret[2]} }\n}\nSSL {\n password ${secret[0]} more\n}\n`,
+    '--offline',
+  );
+  assert.match(output, /\n {6}auth_pass \*{14}\n {16}\^~{13}\n/);
+  for (const word of secret) assert.ok(!output.includes(word), output);
+});
+
 test('the mark is under its word behind characters of double width', () => {
   const { output } = check('global_defs {\n router_id "日本" x\n}\n');
   assert.match(output, /\n {5}router_id "日本" x\n {22}\^\n/);
@@ -58,7 +68,7 @@ test('a missing file and a directory are errors', () => {
   mkdirSync(join(folder.path, 'folder'));
   const directory = holdfast(['check', join(folder.path, 'folder')]);
   assert.equal(directory.status, 1);
-  assert.match(directory.output, /error: .*a directory \[HF-102\]/);
+  assert.match(directory.output, /error: .* is a directory: it is not read \[HF-102\]/);
 });
 
 test('a finding in an included file is shown with the line of that file', () => {

@@ -197,6 +197,9 @@ test('a password needs its type, version 2 and at most 8 characters', () => {
   assert.deepEqual(built(block('auth_type PASS\nauth_pass secret12')).authentication, { type: 'pass', password: 'secret12' });
   assert.deepEqual(built(block('auth_type PASS\nauth_pass secret123')).authentication, { type: 'pass', password: 'secret12' });
   assert.deepEqual(codes(instance(block('auth_type PASS\nauth_pass secret123'))), ['HF-412 6:11']);
+  // The first is judged although the second replaces it.
+  assert.deepEqual(codes(instance(block('auth_type PASS\nauth_pass secret123\nauth_pass secret'))), ['HF-412 6:11']);
+  assert.deepEqual(built(block('auth_type PASS\nauth_pass äääää')).authentication, { type: 'pass', password: 'ääää' });
   assert.deepEqual(codes(instance(block('auth_type PASS'))), ['HF-412 5:11']);
   assert.deepEqual(codes(instance(block('auth_pass 1'))), ['HF-415 5:11']);
   assert.deepEqual(codes(instance(`version 3\n${block('auth_type PASS\nauth_pass 1')}`)), ['HF-412 6:11']);

@@ -4,7 +4,6 @@ import type { Micros } from '../../base/time.js';
 import { micros, seconds } from '../../base/time.js';
 import type { Authentication, HmacConfig, HmacKey } from '../../vrrp/config-authentication.js';
 import type { Word } from '../cst.js';
-import { quote } from '../keywords/arguments.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp-instance.js';
 import type { Build } from './context.js';
@@ -46,12 +45,7 @@ export function buildAuthentication(build: Build, owner: Owner, values: Instance
     return { type: 'none' };
   }
   if (values.auth_hmac !== undefined) return ignored('auth_hmac stands here too and counts; this block is ignored', 'remove one of them');
-  const bytes = utf8(password.value).length;
-  if (bytes > 8) {
-    const message = `(${name.text}) only the first 8 characters of the password count`;
-    findings.report('badAuthentication', password.at, message, 'shorten it');
-  }
-  return { type: type.value === 'AH' ? 'ah' : 'pass', password: bytes > 8 ? password.value.slice(0, 8) : password.value };
+  return { type: type.value === 'AH' ? 'ah' : 'pass', password: password.value };
 }
 
 /** Undefined without the block, and when it has no key to sign with: keepalived goes on without signatures then. */
@@ -114,7 +108,7 @@ function secretOf(build: Build, name: Word, value: Word): Uint8Array | undefined
   };
   if (text.startsWith(HEX)) {
     const bytes = bytesOfHex(text.slice(HEX.length));
-    if (bytes === undefined) refuse(`${quote(text)} is not hexadecimal`, 'write pairs of 0-9 and a-f');
+    if (bytes === undefined) refuse(`what follows ${HEX} is not hexadecimal`, 'write pairs of 0-9 and a-f');
     return bytes;
   }
   if (!text.startsWith(FILE)) return utf8(text);

@@ -3,6 +3,7 @@
  * means, and what stays as it is because it means something only later, when definitions and conditions are known.
  */
 
+import { utf8Length } from '../../base/bytes.js';
 import { createFindings } from '../findings.js';
 import { codeEnd, isBlank, LINE_LIMIT } from '../lines.js';
 import { createScanner } from '../scanner.js';
@@ -137,14 +138,4 @@ export function withPlainBlanks(line: string): string {
     return !quoted && ODD_BLANK.test(character) ? ' ' : character;
   }).join('');
   return code + line.slice(end);
-}
-
-/** Bytes of a text in UTF-8. */
-export function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

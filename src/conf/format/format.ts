@@ -4,11 +4,12 @@
  * as the file did; meaning.ts tells whether it really does.
  */
 
+import { utf8Length } from '../../base/bytes.js';
 import { topLevel } from '../keywords/top-level.js';
 import type { BlockTable, Keywords } from '../keywords/schema.js';
 import { LINE_LIMIT } from '../lines.js';
 import type { ClassifyOptions, FormatLine, Part } from './classify.js';
-import { classifyLines, utf8Length } from './classify.js';
+import { classifyLines } from './classify.js';
 import { layOut } from './layout.js';
 import type { Row } from './layout.js';
 

@@ -1,7 +1,7 @@
 /** Rows with their depth to text: indentation, blank lines, and the opening brace on the line of its keyword. */
 
 import { LINE_LIMIT } from '../lines.js';
-import { utf8Length } from './classify.js';
+import { utf8Length } from '../../base/bytes.js';
 
 const INDENT = '    ';
 

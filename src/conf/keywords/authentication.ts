@@ -1,6 +1,8 @@
 /** authentication and auth_hmac, the blocks of vrrp_instance about who may speak. */
 
+import { utf8Length } from '../../base/bytes.js';
 import type { Word } from '../cst.js';
+import type { Findings } from '../findings.js';
 import { readInteger } from './arguments.js';
 import { argument, choice, custom, integer, nameOf, section, wholeSeconds } from './kinds.js';
 import { all, blockTable } from './schema.js';
@@ -22,10 +24,27 @@ const authentication = blockTable('vrrp_instance/authentication', {
           'write: auth_pass PASSWORD',
         );
       }
-      return password?.text;
+      return password === undefined ? undefined : cutPassword(password, findings);
     },
   }),
 });
+
+/** Bytes of a password in an advert. */
+const PASSWORD_LENGTH = 8;
+
+/** Whole characters, as many as fit. */
+function cutPassword(password: Word, findings: Findings): string {
+  let length = 0;
+  let kept = '';
+  for (const character of password.text) {
+    length += utf8Length(character);
+    if (length <= PASSWORD_LENGTH) kept += character;
+  }
+  if (length > PASSWORD_LENGTH) {
+    findings.report('badAuthentication', password, `only the first ${PASSWORD_LENGTH} characters of the password count`, 'shorten it');
+  }
+  return kept;
+}
 
 /** `ID VALUE` */
 export interface KeyWords {
