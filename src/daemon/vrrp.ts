@@ -14,8 +14,9 @@ import { createFirewall } from '../io/nftables.js';
 import { encodeWill } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
-import { openTrackedScripts } from '../io/tracked-scripts.js';
-import type { TrackerPort, VrrpPorts } from '../runtime/ports.js';
+import type { FifoPort, VrrpPorts } from '../runtime/ports.js';
+import type { DirectorDescription } from '../vrrp/describe.js';
+import { allStateLines } from '../runtime/fifo-lines.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
@@ -33,7 +34,7 @@ import { createScheduling } from './scheduling.js';
 import type { Scheduling } from './scheduling.js';
 import { startupDelayAfterBoot } from './startup-delay.js';
 import { createVrrpDumper } from './vrrp-dumper.js';
-import { openWatchers } from './watchers.js';
+import { openTrackers } from './trackers.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runVrrp(settingsText: string | undefined): void {
@@ -47,16 +48,13 @@ export function runVrrp(settingsText: string | undefined): void {
   const links = new LinkMonitor();
   const scheduling = createScheduling('vrrp', tell);
   const devices = openDevices(links, tell);
-  const scripts = openTrackedScripts(deliver);
-  const watchers = openWatchers(tell, deliver);
-  const trackers: TrackerPort = { runScript: scripts.run, stopScript: scripts.stop, watch: watchers.watch };
+  const trackers = openTrackers(tell, deliver);
   const others = { commands, fifo: fifos, alerts, devices, trackers };
   const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
   const onLoss = ({ message }: KernelError): void => tell({ type: 'linkEventsLost', reason: message });
   const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
   const onStopped = (): void => {
-    scripts.close();
-    watchers.close();
+    trackers.close();
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };
@@ -82,13 +80,14 @@ export function runVrrp(settingsText: string | undefined): void {
       process.title = global.vrrpProcessName;
       scheduling.configure(global);
       childWaitTime = seconds(global.childWaitTime);
-      if (configuration !== undefined) tell({ type: 'childReloading' });
+      const isReload = configuration !== undefined;
+      if (isReload) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
       configuration = global;
       const findAccount = tableFinder(accounts);
       const { notifyFifo, vrrpNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
-      scripts.configure(scriptUser, findAccount);
+      trackers.configure(scriptUser, findAccount);
       alerts.configure(global.mail);
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
@@ -97,6 +96,7 @@ export function runVrrp(settingsText: string | undefined): void {
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
       for (const change of sessions) deliver({ type: 'sessionChanged', ...change });
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
+      if (isReload) repeatStates(global, driver.snapshot(), fifos);
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));
       done();
@@ -157,6 +157,10 @@ function tellStart({ tell }: ChildContext<'vrrp'>, links: LinkMonitor, director:
     for (const { address } of links.find(name)?.addresses ?? []) tell({ type: 'addressFound', interface: name, address });
   }
   tell({ type: 'announcementChannel' });
+}
+
+function repeatStates({ fifoContent }: GlobalConfig, director: DirectorDescription, { write }: FifoPort): void {
+  if (fifoContent?.statesAfterReload === true) allStateLines(director).forEach(write);
 }
 
 /** Every interface an instance looks at, each once. */

@@ -24,6 +24,7 @@ import { endpointsOf, wayOf } from './advert-endpoints.js';
 import { vrrpAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
 import type { Driver, Machine } from './driver.js';
+import { stateLine } from './fifo-lines.js';
 import { narrateDriver } from './narrate-driver.js';
 import { createNoteLimit } from './note-limit.js';
 import { narrateVrrp } from './narrate-vrrp.js';
@@ -207,7 +208,7 @@ function createPerformer(ports: VrrpPorts, farewell: Farewell): (effect: Directo
       case 'notify': {
         const { subject, name, state, priority, commands } = effect;
         for (const command of commands) ports.commands.run(`${subject} ${name}`, command);
-        ports.fifo.write(`${subject} "${name}" ${state} ${priority}`);
+        ports.fifo.write(stateLine(subject, name, state, priority));
         if (effect.mail) ports.alerts.send(vrrpAlert(effect));
         break;
       }

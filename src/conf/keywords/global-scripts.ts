@@ -82,6 +82,5 @@ export const scriptDefinitions = {
   fifo_write_vrrp_states_on_reload: flag({
     doc: 'Writes the states of all instances and groups to the FIFO again after a reload.',
     default: 'off',
-    notActedOn: true,
   }),
 } as const;

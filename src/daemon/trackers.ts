@@ -1,17 +1,21 @@
-/** Tracked files and processes of the VRRP process: what they report goes to the machine, oddities into the log. */
+/** Everything the VRRP process tracks by name: what it reports goes to the machine, oddities into the log. */
 
 import { openTrackedFiles } from '../io/tracked-files.js';
 import { openTrackedProcesses } from '../io/tracked-processes.js';
+import { openTrackedScripts, type TrackedScripts } from '../io/tracked-scripts.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import type { TrackerPort } from '../runtime/ports.js';
 import type { TrackerEvent } from '../vrrp/events.js';
 import { fileEvents } from './file-events.js';
 
-export interface Watchers extends Pick<TrackerPort, 'watch'> {
+export interface OpenTrackers extends TrackerPort {
+  /** Whom scripts without an account of their own run as. */
+  readonly configure: TrackedScripts['configure'];
   readonly close: () => void;
 }
 
-export function openWatchers(tell: (note: LifecycleNote) => void, deliver: (event: TrackerEvent) => void): Watchers {
+export function openTrackers(tell: (note: LifecycleNote) => void, deliver: (event: TrackerEvent) => void): OpenTrackers {
+  const scripts = openTrackedScripts(deliver);
   const files = openTrackedFiles(fileEvents(tell, (file, value) => deliver({ type: 'fileRead', file, value })));
   const processes = openTrackedProcesses({
     onCount: (process, count) => deliver({ type: 'processesCounted', process, count }),
@@ -19,11 +23,15 @@ export function openWatchers(tell: (note: LifecycleNote) => void, deliver: (even
     onLoss: (reason) => tell({ type: 'processEventsLost', reason }),
   });
   return {
+    runScript: scripts.run,
+    stopScript: scripts.stop,
     watch: (objects) => {
       files.watch(objects.files);
       processes.watch(objects.processes);
     },
+    configure: scripts.configure,
     close: () => {
+      scripts.close();
       files.close();
       processes.close();
     },
