@@ -3,6 +3,7 @@
 import { given } from '../base/given.js';
 import { tableFinder } from '../io/accounts.js';
 import { openAddresses } from '../io/addresses.js';
+import { openAddressClaims } from '../io/address-claims.js';
 import { openAdvertEndpoints } from '../io/advert-endpoints.js';
 import { openAnnouncer } from '../io/announcer.js';
 import { openClock, wallClock } from '../io/clock.js';
@@ -24,6 +25,7 @@ import { networkOf } from '../vrrp/belongings.js';
 import { dependencies } from '../vrrp/links.js';
 import { withGroupTracks } from '../vrrp/tracking.js';
 import { createAlertReporter } from './alert-port.js';
+import { allAddresses } from '../vrrp/belongings.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import type { UpMessage } from './ipc.js';
@@ -53,6 +55,7 @@ export function runVrrp(settingsText: string | undefined): void {
   const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
   const onLoss = ({ message }: KernelError): void => tell({ type: 'linkEventsLost', reason: message });
   const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
+  const claims = openAddressClaims((index) => links.nameOf(index), deliver);
   const onStopped = (): void => {
     trackers.close();
     fifos.close();
@@ -93,6 +96,7 @@ export function runVrrp(settingsText: string | undefined): void {
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
       devices.inherit(legacy?.settings ?? new Map());
       network.watch(networkOf(director));
+      claims.watch(director.instances.flatMap(allAddresses));
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
       for (const change of sessions) deliver({ type: 'sessionChanged', ...change });
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });

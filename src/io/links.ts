@@ -90,6 +90,11 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     return entry === undefined ? undefined : (entry.state ??= kernelLink(entry.link, entry.addresses));
   }
 
+  /** Of an interface that is known now. */
+  nameOf(index: number): string | undefined {
+    return this.#byIndex.get(index)?.link.name;
+  }
+
   /** Emits linkChanged for these names, also for those that do not exist: for whoever has just begun to care. */
   report(names: Iterable<string>): void {
     for (const name of names) this.#emitLink(name);

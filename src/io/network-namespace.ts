@@ -1,17 +1,11 @@
 /**
- * Network namespaces, which Node has no door to. The main thread changes, and with it every socket opened, thread made and
- * program started from then on; what was open before stays where it was.
+ * Network namespaces by name, and for a moment. Entering one changes the main thread, and with it every socket opened, thread
+ * made and program started from then on; what was open before stays where it was.
  */
 
 import { closeSync, openSync } from 'node:fs';
 
-import { cString } from './host-bytes.js';
-import { checked } from './kernel-error.js';
-import { loadAddon } from './native.js';
-
-interface NamespaceAddon {
-  enterNetworkNamespace(path: Uint8Array): number;
-}
+import { enterNetworkNamespace } from './native-socket.js';
 
 /** That of this thread, to come back to. */
 const OWN = '/proc/thread-self/ns/net';
@@ -21,11 +15,6 @@ export const FIRST_NAMESPACE = '/proc/1/ns/net';
 /** Where `ip netns add NAME` puts it. */
 export function namespacePath(name: string): string {
   return `/run/netns/${name}`;
-}
-
-/** Throws KernelError: ENOENT when there is none, EPERM without CAP_SYS_ADMIN. */
-export function enterNetworkNamespace(path: string): void {
-  checked(`enter network namespace ${path}`, (loadAddon() as NamespaceAddon).enterNetworkNamespace(cString(path)));
 }
 
 /** Runs `open` there and comes back. Throws KernelError, and what `open` throws. */

@@ -25,6 +25,8 @@ type OddityNote = Note<
   | 'oldChecksumLearnt'
 >;
 
+type ConflictNote = Note<'conflictFound'>;
+
 type ElectionNote = Note<
   | 'priorityZeroReceived'
   | 'lowerPriorityDiscarded'
@@ -33,7 +35,7 @@ type ElectionNote = Note<
   | 'higherAddressReceived'
 >;
 
-export function narrateAdvert(note: MasterNote | OwnerNote | OddityNote | ElectionNote): LogEntry {
+export function narrateAdvert(note: MasterNote | OwnerNote | OddityNote | ElectionNote | ConflictNote): LogEntry {
   switch (note.type) {
     case 'masterChanged':
     case 'advertIntervalLearnt':
@@ -54,8 +56,30 @@ export function narrateAdvert(note: MasterNote | OwnerNote | OddityNote | Electi
     case 'clocksDiffer':
     case 'oldChecksumLearnt':
       return narrateOddity(note);
+    case 'conflictFound':
+      return narrateConflict(note);
     default:
       return narrateElection(note);
+  }
+}
+
+/** Our own sentences: keepalived has none. */
+function narrateConflict({ type, instance, kind, by, count, detail }: ConflictNote): LogEntry {
+  return entry(type, `(${instance}) CONFLICT: ${conflictText(kind, by, detail)} (${count === 1 ? 'once' : `${count} times`})`, { instance, kind, by, count }, 'warn');
+}
+
+function conflictText(kind: ConflictNote['kind'], by: string, detail: string | undefined): string {
+  switch (kind) {
+    case 'twoMasters':
+      return `two masters: ${by} goes on advertising below our priority, so it does not hear us`;
+    case 'stranger':
+      return `${by} uses our virtual router id with other settings (${detail ?? 'unknown'}): another cluster, or another configuration`;
+    case 'addressList':
+      return `${by} advertises other virtual addresses than ours: the configurations differ`;
+    case 'addressTaken':
+      return `another host claims an address that we hold: ${by}`;
+    default:
+      return unreachable(kind);
   }
 }
 

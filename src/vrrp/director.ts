@@ -8,6 +8,7 @@ import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
 import { NO_LEGACY } from './adoption.js';
 import type { DirectorConfig, LinkState } from './config.js';
+import { hearsClaim } from './conflicts.js';
 import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
@@ -124,6 +125,11 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     case 'ruleRemoved':
       for (const index of fleet.instances.keys()) stepMember(fleet, index, lossOf(event), turn);
       return finish({ ...state, staticObjects: staticLost(state.staticObjects, event, turn) }, fleet, turn);
+    case 'addressClaimed':
+      for (const [index, instance] of fleet.instances.entries()) {
+        fleet.instances[index] = hearsClaim(instance, event, state.links, turn);
+      }
+      return finish(state, fleet, turn);
     case 'scriptEnded':
     case 'fileRead':
     case 'processesCounted':

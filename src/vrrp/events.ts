@@ -90,6 +90,8 @@ export type DirectorEvent =
       readonly reason: string;
       readonly applied?: readonly IpAddress[];
     }
+  /** Another host has sent an ARP packet or a neighbour advertisement from this address: whoever has that MAC thinks it is its own. */
+  | { readonly type: 'addressClaimed'; readonly interface: string; readonly address: IpAddress; readonly mac: string }
   /**
    * Somebody else removed an address that an instance holds. Deliver it only while the address really is absent: a late
    * echo of our own removal must not reach a machine that has set the address again.

@@ -9,6 +9,7 @@ import { unreachable } from '../base/unreachable.js';
 import { addressesApplied, addressesFailed, retryAddresses } from './addresses.js';
 import { allBelongings, identity, listOf, type Belonging } from './belongings.js';
 import { backupHears, backupTimeout } from './backup.js';
+import { noteConflict, noteStranger } from './conflicts.js';
 import { announceAgain, announceFirstSet, masterHears, masterTimeout } from './master.js';
 import type { Rejection, VrrpState } from './notes.js';
 import type { Arrival } from './arrival.js';
@@ -173,12 +174,13 @@ function hearsItself(instance: Instance, advert: Advert, source: IpAddress, turn
 
 function reject(instance: Instance, rejection: Rejection, source: IpAddress, turn: Turn): Instance {
   const statistics = counted(instance.statistics, rejectionCounter[rejection.type]);
-  return tellOnce({ ...instance, statistics }, rejection.type, turn, () => ({
+  const told = tellOnce({ ...instance, statistics }, rejection.type, turn, () => ({
     type: 'advertRejected',
     instance: instance.config.name,
     source,
     rejection,
   }));
+  return noteStranger(told, rejection.type, source, turn);
 }
 
 /** What the way of an accepted advert gives to say. */
@@ -221,7 +223,8 @@ function remark(
   const expected = config.virtualAddresses.length;
   const missing = missingAddress(config, advert);
   if (advert.addresses.length === expected && missing === undefined) return instance;
-  const differing: Instance = { ...instance, statistics: counted(instance.statistics, 'addressListErrors') };
+  const statistics = counted(instance.statistics, 'addressListErrors');
+  const differing = noteConflict({ ...instance, statistics }, 'addressList', source, turn);
   if (advert.addresses.length !== expected || missing === undefined) {
     return tellOnce(differing, 'addressCountDiffers', turn, () => ({
       type: 'addressCountDiffers',

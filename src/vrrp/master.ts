@@ -4,6 +4,7 @@ import { compareAddresses, type IpAddress } from '../base/address.js';
 import { after, isDue, type Micros } from '../base/time.js';
 import { follow } from './backup.js';
 import type { VirtualAddress } from './config.js';
+import { noteConflict } from './conflicts.js';
 import { advertInterface, isOwnDevice } from './devices.js';
 import { announce, composeAdvert, notifyInstance, sendAdvert, useAllowance } from './outgoing.js';
 import { ownerAdvertSent, ownerHears, ownerTimeout } from './owner.js';
@@ -95,8 +96,9 @@ function hearsLower(
   source: IpAddress,
   turn: Turn,
 ): Instance {
-  const allowance = useAllowance(instance, turn);
-  if (allowance === undefined) return instance;
+  const contested = noteConflict(instance, 'twoMasters', source, turn);
+  const allowance = useAllowance(contested, turn);
+  if (allowance === undefined) return contested;
   const { name, lowerPriorityNoAdvert } = instance.config;
   turn.notes.push({
     type: 'lowerPriorityReceived',
@@ -106,7 +108,7 @@ function hearsLower(
     ownPriority: instance.priority,
     forcesElection: !lowerPriorityNoAdvert,
   });
-  const allowed: Instance = { ...instance, allowance };
+  const allowed: Instance = { ...contested, allowance };
   const answered = lowerPriorityNoAdvert ? allowed : answer(allowed, state, turn);
   const announced = announceAgain(answered, turn);
   notifyInstance(announced, 'MASTER_RX_LOWER_PRI', turn);

@@ -72,6 +72,9 @@ export type Rejection =
 
 export type RejectionType = Rejection['type'];
 
+/** Another router that goes on as master, one that shares nothing but the id, one with other addresses, one that has ours. */
+export type ConflictKind = 'twoMasters' | 'stranger' | 'addressList' | 'addressTaken';
+
 interface OfInstance {
   readonly instance: string;
 }
@@ -124,6 +127,14 @@ export type VrrpNote =
   | (FromSource & { readonly type: 'higherAddressReceived'; readonly priority: number })
   /** Equal priority from our own address: a reflection or a duplicate of us. */
   | (FromSource & { readonly type: 'ownAddressReceived' })
+  /** Told when it has happened `count` times, and again while it lasts. */
+  | (OfInstance & {
+      readonly type: 'conflictFound';
+      readonly kind: ConflictKind;
+      readonly by: string;
+      readonly count: number;
+      readonly detail?: string;
+    })
   | (FromSource & { readonly type: 'ownerConflict' })
   | (FromSource & { readonly type: 'ownerConflictPriorityReduced'; readonly priority: number })
   | (FromSource & { readonly type: 'ownerConflictEnded' })

@@ -11,7 +11,7 @@ import type { InstanceConfig, VirtualAddress } from './config.js';
 import type { AnnouncementRates } from './config-announcement.js';
 import type { DirectorEffect } from './events.js';
 import { NOTHING_HEARD, type Freshness } from './freshness.js';
-import type { FaultReason, VrrpNote, VrrpState } from './notes.js';
+import type { ConflictKind, FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
 import type { Trackers } from './tracker-state.js';
 import type { Pacing } from './pacing-state.js';
@@ -85,6 +85,17 @@ export interface Allowance {
   readonly used: number;
 }
 
+/** Something that keeps happening although it should not. */
+export interface Conflict {
+  readonly kind: ConflictKind;
+  /** The address of the router, or the virtual address and the MAC that claims it. */
+  readonly by: string;
+  readonly count: number;
+  readonly lastAt: Micros;
+  /** Undefined until it has happened often enough to be told. */
+  readonly toldAt: Micros | undefined;
+}
+
 export interface Instance {
   readonly config: InstanceConfig;
   /** Effective priority, 1-255. */
@@ -108,6 +119,7 @@ export interface Instance {
   readonly oldChecksum: boolean;
   readonly addresses: AddressHolding;
   readonly statistics: Statistics;
+  readonly conflicts: readonly Conflict[];
   /** Last change of role. */
   readonly since: Micros;
   readonly state: RoleState;
@@ -181,6 +193,7 @@ export function newInstance(config: InstanceConfig, now: Micros): Instance {
       retryAt: undefined,
     },
     statistics: emptyStatistics,
+    conflicts: [],
     since: now,
     state: { role: 'initialize' },
   };

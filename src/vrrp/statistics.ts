@@ -30,6 +30,14 @@ export interface Statistics {
   /** From others than the peers, or from further away than a peer may be. */
   readonly sourceErrors: number;
   readonly ignoredAsOwner: number;
+  /** Adverts of others that a master hears although it should be the only one. */
+  readonly secondMasterAdverts: number;
+  /** Adverts of our virtual router with settings that are not ours. */
+  readonly strangerAdverts: number;
+  /** Adverts with other addresses than ours. */
+  readonly driftedAdverts: number;
+  /** ARP packets and neighbour advertisements of others that claim an address we hold. */
+  readonly addressClaims: number;
 }
 
 export type Counter = keyof Statistics;
@@ -60,6 +68,10 @@ export const emptyStatistics: Statistics = {
   destinationErrors: 0,
   sourceErrors: 0,
   ignoredAsOwner: 0,
+  secondMasterAdverts: 0,
+  strangerAdverts: 0,
+  driftedAdverts: 0,
+  addressClaims: 0,
 };
 
 export const rejectionCounter: Readonly<Record<RejectionType, Counter>> = {

@@ -44,6 +44,22 @@ const VRRP_SENTENCES: readonly (readonly [VrrpNote, readonly string[]])[] = [
     ['(V1) received lower priority (90) advert from 192.0.2.2 - discarding'],
   ],
   [
+    { type: 'conflictFound', instance: 'V1', kind: 'twoMasters', by: '192.0.2.2', count: 3 },
+    ['(V1) CONFLICT: two masters: 192.0.2.2 goes on advertising below our priority, so it does not hear us (3 times)'],
+  ],
+  [
+    { type: 'conflictFound', instance: 'V1', kind: 'stranger', by: '192.0.2.2', count: 3, detail: 'password' },
+    ['(V1) CONFLICT: 192.0.2.2 uses our virtual router id with other settings (password): another cluster, or another configuration (3 times)'],
+  ],
+  [
+    { type: 'conflictFound', instance: 'V1', kind: 'addressList', by: '192.0.2.2', count: 3 },
+    ['(V1) CONFLICT: 192.0.2.2 advertises other virtual addresses than ours: the configurations differ (3 times)'],
+  ],
+  [
+    { type: 'conflictFound', instance: 'V1', kind: 'addressTaken', by: '192.0.2.100 by 02:00:00:00:00:99 on eth0', count: 1 },
+    ['(V1) CONFLICT: another host claims an address that we hold: 192.0.2.100 by 02:00:00:00:00:99 on eth0 (once)'],
+  ],
+  [
     { type: 'lowerPriorityReceived', ...PEER, priority: 90, ownPriority: 100, forcesElection: true },
     ['(V1) Received advert from 192.0.2.2 with lower priority 90, ours 100, forcing new election'],
   ],

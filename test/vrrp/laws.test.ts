@@ -72,6 +72,7 @@ const events: fc.Arbitrary<DirectorEvent> = fc.oneof(
         : { type: 'addressesFailed', instance: name, epoch, reason: 'EPERM', applied: [address('192.0.2.100')] },
     ),
   },
+  { weight: 1, arbitrary: fc.constant({ type: 'addressClaimed' as const, interface: 'eth0', address: address('192.0.2.100'), mac: '02:00:00:00:00:99' }) },
   { weight: 1, arbitrary: fc.constant({ type: 'addressRemoved' as const, interface: 'eth0', address: address('192.0.2.100') }) },
   { weight: 3, arbitrary: fc.constant({ type: 'timeout' as const }) },
 );

@@ -9,7 +9,6 @@ NAPI_MODULE_INIT() {
   register_signals(env, exports);
   register_tcp_socket(env, exports);
   register_files(env, exports);
-  register_namespace(env, exports);
   register_scheduling(env, exports);
   register_inotify(env, exports);
   return exports;

@@ -40,7 +40,6 @@ void register_connect(napi_env env, napi_value exports);
 void register_signals(napi_env env, napi_value exports);
 void register_tcp_socket(napi_env env, napi_value exports);
 void register_files(napi_env env, napi_value exports);
-void register_namespace(napi_env env, napi_value exports);
 void register_scheduling(napi_env env, napi_value exports);
 void register_inotify(napi_env env, napi_value exports);
 
