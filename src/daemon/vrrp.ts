@@ -8,6 +8,7 @@ import { openAdvertEndpoints } from '../io/advert-endpoints.js';
 import { openAnnouncer } from '../io/announcer.js';
 import { openClock, wallClock } from '../io/clock.js';
 import { openDevices } from '../io/devices.js';
+import type { OpenDevicePort } from '../io/devices.js';
 import type { KernelError } from '../io/kernel-error.js';
 import { LinkMonitor } from '../io/links.js';
 import { NetworkMonitor } from '../io/network-monitor.js';
@@ -19,6 +20,7 @@ import type { FifoPort, VrrpPorts } from '../runtime/ports.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { allStateLines } from '../runtime/fifo-lines.js';
 import { createVrrpDriver } from '../runtime/vrrp-driver.js';
+import type { VrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { networkOf } from '../vrrp/belongings.js';
@@ -28,7 +30,6 @@ import { createAlertReporter } from './alert-port.js';
 import { allAddresses } from '../vrrp/belongings.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
-import type { UpMessage } from './ipc.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
@@ -61,12 +62,7 @@ export function runVrrp(settingsText: string | undefined): void {
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };
-  const inheritance = (): Inheritance => ({
-    legacy: { ...driver.legacy(), settings: devices.originals() },
-    // Who wants its addresses to stay wants that all the more when it is killed.
-    will: encodeWill(child.settings.keepAtExit ? [] : driver.estates(), links),
-  });
-  const onLegacyChanged = createLegacyReporter(child, inheritance);
+  const onLegacyChanged = createLegacyReporter(child, links, devices, () => driver);
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
   links.on('resynchronising', onLoss);
   links.on('event', (event) => {
@@ -111,17 +107,23 @@ export function runVrrp(settingsText: string | undefined): void {
   });
 }
 
-type Inheritance = Omit<Extract<UpMessage, { type: 'legacy' }>, 'type'>;
-
 /** Once a turn at most: a director of many instances changes them one by one. */
-function createLegacyReporter({ report }: ChildContext<'vrrp'>, inheritance: () => Inheritance): () => void {
+function createLegacyReporter(
+  { report, settings }: ChildContext<'vrrp'>,
+  links: LinkMonitor,
+  devices: Pick<OpenDevicePort, 'originals'>,
+  driver: () => Pick<VrrpDriver, 'legacy' | 'estates'>,
+): () => void {
   let scheduled = false;
   return () => {
     if (scheduled) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      report({ type: 'legacy', ...inheritance() });
+      // Who wants its addresses to stay wants that all the more when it is killed.
+      const estates = settings.keepAtExit ? [] : driver().estates();
+      const legacy = { ...driver().legacy(), settings: devices.originals() };
+      report({ type: 'legacy', legacy, will: encodeWill(estates, links) });
     });
   };
 }
