@@ -6,6 +6,9 @@
 import { seconds, milliseconds } from '../base/time.js';
 import type { PoolDescription } from '../health/pool.js';
 import type { VirtualAddress } from '../vrrp/config.js';
+import type { Route } from '../vrrp/routes.js';
+import type { Rule } from '../vrrp/rules.js';
+import { addressText, routeText, ruleText } from './network-text.js';
 import type { DirectorDescription, GroupDescription, InstanceDescription } from '../vrrp/describe.js';
 import { subjectOf } from '../vrrp/links.js';
 import type { LvsDescription } from './lvs-driver.js';
@@ -69,6 +72,7 @@ function instanceLines(instance: InstanceDescription, wallClock: (instant: numbe
     ...virtualAddresses.map((virtual) => addressLine(virtual, held.has(virtual.address))),
     ...(excludedAddresses.length === 0 ? [] : ['   Virtual IP Excluded :']),
     ...excludedAddresses.map((virtual) => addressLine(virtual, held.has(virtual.address))),
+    ...networkLines(instance.routes, instance.rules),
     ...(instance.group === undefined ? [] : [`   Sync group = ${instance.group}`]),
   ];
 }
@@ -78,22 +82,19 @@ function masterLines({ masterAddress, masterPriority }: InstanceDescription): re
   return [`   Master router = ${masterAddress}`, `   Master priority = ${masterPriority ?? 0}`];
 }
 
-/** Kernel scopes by iproute2's names (rtnetlink.h RT_SCOPE_*). */
-const SCOPES: ReadonlyMap<number, string> = new Map([
-  [0, 'global'],
-  [200, 'site'],
-  [253, 'link'],
-  [254, 'host'],
-  [255, 'nowhere'],
-]);
-
 /** One address of an instance; `set` says that this host has it now. */
-export function addressLine({ address, prefixLength, interface: name, scope, label }: VirtualAddress, set: boolean): string {
-  const whole = address.includes(':') ? 128 : 32;
-  const prefix = prefixLength === whole ? '' : `/${prefixLength}`;
-  const labelText = label === undefined ? '' : ` label ${label}`;
-  const scopeText = SCOPES.get(scope) ?? String(scope);
-  return `     ${address}${prefix} dev ${name} scope ${scopeText}${labelText}${set ? ' set' : ''}`;
+export function addressLine(address: VirtualAddress, set: boolean): string {
+  return `     ${addressText(address)}${set ? ' set' : ''}`;
+}
+
+/** The routes and rules of an instance, each under its heading. */
+export function networkLines(routes: readonly Route[], rules: readonly Rule[]): readonly string[] {
+  return [
+    ...(routes.length === 0 ? [] : ['   Virtual Routes :']),
+    ...routes.map((route) => `     ${routeText(route)}`),
+    ...(rules.length === 0 ? [] : ['   Virtual Rules :']),
+    ...rules.map((rule) => `     ${ruleText(rule)}`),
+  ];
 }
 
 function groupLines({ name, state, members }: GroupDescription): readonly string[] {

@@ -9,15 +9,21 @@ import type { BfdSession } from '../bfd/config.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { CheckerConfig, FollowerConfig } from '../health/config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from '../health/config.js';
-import type { TrackScriptConfig, Tracks } from '../vrrp/config-track.js';
-import type { InstanceConfig, NotifyScripts, SyncGroupConfig } from '../vrrp/config.js';
-import { addressLine, AUTHENTICATION_NAMES } from './dump-text.js';
+import type { StaticTrackGroupConfig, TrackScriptConfig, Tracks } from '../vrrp/config-track.js';
+import type { InstanceConfig, NotifyScripts, StaticEntry, SyncGroupConfig } from '../vrrp/config.js';
+import { addressLine, AUTHENTICATION_NAMES, networkLines } from './dump-text.js';
+import { addressText, routeText, ruleText } from './network-text.js';
 
 /** One element a line. Passwords and keys are left out: logs have many readers. */
 export function modelLines({ global, bfd, director, pool }: Model): readonly string[] {
   const scripts = director.tracked?.scripts ?? [];
+  const { staticObjects } = director;
   return [
     ...section('Global definitions', globalLines(global)),
+    ...section('Static Addresses', (staticObjects?.addresses ?? []).map((address) => ` ${addressText(address)}${tiedText(address)}`)),
+    ...section('Static Routes', (staticObjects?.routes ?? []).map((route) => ` ${routeText(route)}${tiedText(route)}`)),
+    ...section('Static Rules', (staticObjects?.rules ?? []).map((rule) => ` ${ruleText(rule)}${tiedText(rule)}`)),
+    ...section('Static Track groups', (director.staticTrackGroups ?? []).flatMap(trackGroupLines)),
     ...section('VRRP Topology', director.instances.flatMap(instanceLines)),
     ...section('VRRP Sync groups', director.groups.flatMap(groupLines)),
     ...section('VRRP Scripts', scripts.flatMap(scriptLines)),
@@ -25,6 +31,14 @@ export function modelLines({ global, bfd, director, pool }: Model): readonly str
     ...section('LVS Topology', pool.virtualServers.flatMap(serviceLines)),
     ...section('Health checkers', pool.virtualServers.flatMap(checkersOf)),
   ];
+}
+
+function tiedText({ trackGroup }: StaticEntry): string {
+  return trackGroup === undefined ? '' : ` track_group ${trackGroup}`;
+}
+
+function trackGroupLines({ name, members }: StaticTrackGroupConfig): readonly string[] {
+  return [` Static Track Group = ${name}`, ...members.map((member) => `   ${member}`)];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -98,6 +112,7 @@ function instanceLines(instance: InstanceConfig): readonly string[] {
     ...virtualAddresses.map((virtual) => addressLine(virtual, false)),
     ...(excludedAddresses.length === 0 ? [] : ['   Virtual IP Excluded :']),
     ...excludedAddresses.map((virtual) => addressLine(virtual, false)),
+    ...networkLines(instance.routes ?? [], instance.rules ?? []),
     ...notifyLines(instance.notify),
   ];
 }

@@ -7,6 +7,8 @@ import type { VirtualAddress } from './config.js';
 import type { DirectorState } from './director.js';
 import type { FaultReason, VrrpState } from './notes.js';
 import { downInterval, skewInterval, vrrpState, type Instance } from './state.js';
+import type { Route } from './routes.js';
+import type { Rule } from './rules.js';
 import type { Statistics } from './statistics.js';
 
 export interface InstanceDescription {
@@ -36,6 +38,8 @@ export interface InstanceDescription {
   readonly faults: readonly FaultReason[];
   readonly virtualAddresses: readonly VirtualAddress[];
   readonly excludedAddresses: readonly VirtualAddress[];
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
   /** Confirmed by the kernel. */
   readonly heldAddresses: readonly IpAddress[];
   /** Of the last request to the kernel, of either kind. */
@@ -94,6 +98,8 @@ function describeInstance(instance: Instance): InstanceDescription {
     faults: instance.faults,
     virtualAddresses: config.virtualAddresses,
     excludedAddresses: config.excludedAddresses,
+    routes: config.routes ?? [],
+    rules: config.rules ?? [],
     heldAddresses: addresses.held.map(({ address }) => address),
     addressesStatus: addresses.status,
     statistics: instance.statistics,

@@ -4,6 +4,7 @@ import { benchChecks } from './checks.js';
 import { benchFailover } from './failover.js';
 import { benchJitter } from './jitter.js';
 import { benchParse } from './parse.js';
+import { benchRepair } from './repair.js';
 import { benchStart } from './start.js';
 
 const words = process.argv.slice(2);
@@ -15,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   checks: benchChecks,
   jitter: benchJitter,
   failover: () => benchFailover(Number(option('runs') ?? 20), option('event')),
+  repair: () => benchRepair(Number(option('runs') ?? 10)),
 };
 
 const wanted = words.filter((word) => !word.startsWith('--'));

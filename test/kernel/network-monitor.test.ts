@@ -82,7 +82,8 @@ test('what is back by the time the events are read is not gone', async () => {
   const monitor = watching();
   port.set('A', 2, false, ALL);
   port.set('A', 3, true, ALL);
-  assert.deepEqual(await told(1), []);
+  wire.left.ip('rule del preference 102');
+  assert.deepEqual((await told(1)).map(nameOf), ['rule 102']);
   monitor.close();
 });
 

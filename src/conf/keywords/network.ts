@@ -6,7 +6,7 @@ import { readStaticRoute, readVirtualRoute, staticRouteOptions, virtualRouteOpti
 import { readStaticRule, readVirtualRule, staticRuleOptions, virtualRuleOptions } from './rule-options.js';
 
 export const virtualAddresses = entries({
-  doc: 'Addresses that move with the master and stand in its adverts.',
+  doc: 'Addresses that move with the master and stand in its adverts. One that somebody else removes is put back at once; at the sixth time within 10 s the master leaves its role to another router for a master-down interval. The same holds for routes and rules.',
   example: 'virtual_ipaddress {\n  192.0.2.100/24 dev eth0\n}',
   line: 'ADDR[/LEN] [OPTION...]',
   entry: readVirtualAddress,
@@ -38,7 +38,7 @@ export const virtualRules = entries({
 });
 
 export const staticAddresses = entries({
-  doc: 'Addresses that are there while the daemon runs.',
+  doc: 'Addresses that are there while the daemon runs; put back when somebody else removes them.',
   example: 'static_ipaddress {\n  192.0.2.9/24 dev eth0\n}',
   line: 'ADDR[/LEN] [OPTION...]',
   entry: readStaticAddress,
@@ -46,7 +46,7 @@ export const staticAddresses = entries({
 });
 
 export const staticRoutes = entries({
-  doc: 'Routes that are there while the daemon runs.',
+  doc: 'Routes that are there while the daemon runs; put back when somebody else removes them.',
   example: 'static_routes {\n  10.9.0.0/16 via 192.0.2.254 dev eth0\n}',
   line: '[TYPE] [to] DESTINATION [OPTION...]',
   entry: readStaticRoute,
@@ -54,7 +54,7 @@ export const staticRoutes = entries({
 });
 
 export const staticRules = entries({
-  doc: 'Policy rules that are there while the daemon runs.',
+  doc: 'Policy rules that are there while the daemon runs; put back when somebody else removes them.',
   example: 'static_rules {\n  from 10.9.0.0/16 table 100 preference 100\n}',
   line: 'OPTION...',
   entry: readStaticRule,
