@@ -32,7 +32,7 @@ export function routeText(route: Route): string {
   return words(
     route.placement,
     route.type === 'unicast' ? '' : route.type,
-    prefixText(destination),
+    destination.prefixLength === 0 ? 'default' : prefixText(destination),
     labelled('from', source === undefined ? undefined : prefixText(source)),
     hopText(route),
     labelled('src', preferredSource),
