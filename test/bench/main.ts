@@ -2,6 +2,7 @@
 
 import { benchChecks } from './checks.js';
 import { benchFailover } from './failover.js';
+import { benchFlood } from './flood.js';
 import { benchJitter } from './jitter.js';
 import { benchParse } from './parse.js';
 import { benchRepair } from './repair.js';
@@ -15,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   start: benchStart,
   checks: benchChecks,
   jitter: benchJitter,
+  flood: benchFlood,
   failover: () => benchFailover(Number(option('runs') ?? 20), option('event')),
   repair: () => benchRepair(Number(option('runs') ?? 10)),
 };
