@@ -9,6 +9,7 @@ import { narrateIpvs } from '../../src/runtime/narrate-ipvs.js';
 import { narrateVrrp } from '../../src/runtime/narrate-vrrp.js';
 import type { VrrpNote } from '../../src/vrrp/notes.js';
 import { address } from '../support/address.js';
+import { route, rule } from '../support/network.js';
 import { virtual } from '../support/vrrp-configuration.js';
 
 const V1 = { instance: 'V1' } as const;
@@ -175,6 +176,25 @@ const VRRP_SENTENCES: readonly (readonly [VrrpNote, readonly string[]])[] = [
   [
     { type: 'addressLost', ...V1, interface: 'eth0', address: address('192.0.2.100') },
     ['Netlink reflector reports IP 192.0.2.100 removed from eth0'],
+  ],
+  [{ type: 'networkRequested', ...V1, present: true, kind: 'routes', count: 1 }, ['-D (V1) setting Virtual Routes']],
+  [{ type: 'networkRequested', ...V1, present: false, kind: 'rules', count: 1 }, ['-D (V1) removing Virtual Rules']],
+  [
+    { type: 'staticObjectRestoring', object: virtual('192.0.2.50/24', { interface: 'eth1' }) },
+    ['Restoring deleted static address 192.0.2.50/24 dev eth1 scope global'],
+  ],
+  [
+    { type: 'staticObjectRestoring', object: route('10.20.0.0/16', { interface: 'eth1' }) },
+    ['Restoring deleted static route prepend 10.20.0.0/16 dev eth1 proto 18'],
+  ],
+  [
+    { type: 'staticObjectRestoring', object: rule(200) },
+    ['Restoring deleted static rule from all priority 200 protocol 18 lookup 100'],
+  ],
+  [{ type: 'networkDropped', ...V1, object: route('0.0.0.0/0') }, ['Removing route prepend default dev eth0 proto 18']],
+  [
+    { type: 'repairsGivenUp', ...V1, times: 5, span: seconds(10) },
+    ['(V1) what it holds was removed and put back 5 times in 10 s: leaving it to another router'],
   ],
   [
     { type: 'addressDropped', ...V1, address: virtual('192.0.2.100/24') },
