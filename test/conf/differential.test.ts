@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { keywordTables } from '../support/keyword-tables.js';
 import { CASES } from './differential-cases.js';
 import { agree, compare, describe } from './generator/compare.js';
 import { MAIN } from './generator/text.js';
@@ -11,6 +12,11 @@ const SINCE_2_2_7 = [
   'dbus_no_interface_name', 'iproute_etc_dir', 'iproute_usr_dir', 'json_dump_file', 'json_version', 'set_supplementary_groups',
   'state_dump_file', 'stats_dump_file', 'use_symlink_paths', 'vrrp_delay_after_boot',
 ] as const;
+
+/** Words that keepalived does not know, by the table that says so. */
+const OWN_WORDS = keywordTables().flatMap(({ name, keywords }) =>
+  Object.entries(keywords).flatMap(([word, { own }]) => (own === true ? [[name, word] as const] : [])),
+);
 
 /** Where the two may differ, and why: reviewed one by one. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -32,6 +38,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'global_defs: script_user root :root': 'supplementary groups came after 2.4.3',
   'global_defs: notification_email_from a@b c': 'refused since 2.3',
   'outermost level: net_namespace foo\nnet_namespace bar': '2.2.7 forgets what only its first pass has found',
+  ...Object.fromEntries(OWN_WORDS.map(([block, name]) => [`${block}: ${name} alone`, 'a word of holdfast'])),
   ...Object.fromEntries(SINCE_2_2_7.map((name) => [`global_defs: ${name} alone`, 'a keyword of later releases'])),
 };
 
