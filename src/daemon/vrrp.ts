@@ -10,6 +10,7 @@ import { openClock, wallClock } from '../io/clock.js';
 import { openDevices } from '../io/devices.js';
 import type { OpenDevicePort } from '../io/devices.js';
 import type { KernelError } from '../io/kernel-error.js';
+import { createLinkPoller } from '../io/link-poller.js';
 import { LinkMonitor } from '../io/links.js';
 import { NetworkMonitor } from '../io/network-monitor.js';
 import { createFirewall } from '../io/nftables.js';
@@ -24,6 +25,7 @@ import type { VrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { networkOf } from '../vrrp/belongings.js';
+import { polledLinks } from '../vrrp/link-polling.js';
 import { dependencies } from '../vrrp/links.js';
 import { withGroupTracks } from '../vrrp/tracking.js';
 import { createAlertReporter } from './alert-port.js';
@@ -69,6 +71,7 @@ export function runVrrp(settingsText: string | undefined): void {
     if (event.type !== 'linkChanged' || !devices.isUnderWay(event.interface)) deliver(event);
   });
   links.start();
+  const poller = createLinkPoller(links);
 
   let configuration: GlobalConfig | undefined;
   let childWaitTime = seconds(0);
@@ -97,6 +100,7 @@ export function runVrrp(settingsText: string | undefined): void {
       for (const change of sessions) deliver({ type: 'sessionChanged', ...change });
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       if (isReload) repeatStates(global, driver.snapshot(), fifos);
+      poller.configure(polledLinks(withGroupTracks(director)));
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));
       done();

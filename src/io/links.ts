@@ -58,6 +58,8 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   readonly #events: NetlinkSocket;
   readonly #byIndex = new Map<number, Entry>();
   readonly #indexByName = new Map<string, number>();
+  /** What drivers have answered, in place of IFF_RUNNING. */
+  readonly #overruled = new Map<string, boolean>();
   readonly #changed = new Set<string>();
   readonly #removed = new Map<string, { readonly interface: string; readonly address: Cidr }>();
   #retry: NodeJS.Timeout | undefined;
@@ -87,7 +89,7 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   /** The interface as it is known now. */
   find(name: string): KernelLink | undefined {
     const entry = this.#entry(name);
-    return entry === undefined ? undefined : (entry.state ??= kernelLink(entry.link, entry.addresses));
+    return entry === undefined ? undefined : (entry.state ??= kernelLink(entry.link, entry.addresses, this.#overruled.get(name)));
   }
 
   /** Of an interface that is known now. */
@@ -104,6 +106,17 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   findByIndex(index: number): KernelLink | undefined {
     const name = this.#byIndex.get(index)?.link.name;
     return name === undefined ? undefined : this.find(name);
+  }
+
+  /** Whether the interface runs, said by somebody who knows better than netlink; undefined: netlink knows. */
+  overrule(name: string, running: boolean | undefined): void {
+    if (this.#overruled.get(name) === running) return;
+    if (running === undefined) this.#overruled.delete(name);
+    else this.#overruled.set(name, running);
+    const entry = this.#entry(name);
+    if (entry === undefined) return;
+    entry.state = undefined;
+    if (this.#started) this.#emitLink(name);
   }
 
   /** Emits what the kernel has told by now, before returning. */
@@ -228,11 +241,12 @@ function addressKey({ address, prefixLength }: Cidr): string {
   return `${address}/${prefixLength}`;
 }
 
-function kernelLink(link: LinkMessage, addresses: ReadonlyMap<string, Cidr>): KernelLink {
+function kernelLink(link: LinkMessage, addresses: ReadonlyMap<string, Cidr>, running: boolean | undefined): KernelLink {
   const { flags, hardwareAddress } = link;
   return {
     ...link,
-    up: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
+    up: (flags & IFF_UP) !== 0 && (running ?? (flags & IFF_RUNNING) !== 0),
+    ...(running === undefined ? {} : { polled: true }),
     ...(hardwareAddress.length === ETHERNET_ADDRESS ? { mac: formatMac(hardwareAddress) } : {}),
     addresses: [...addresses.values()],
   };

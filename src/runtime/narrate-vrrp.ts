@@ -189,7 +189,7 @@ function narrateLink(note: Note<'linkStateChanged' | 'linkAppeared' | 'linkDisap
   const name = note.interface;
   switch (note.type) {
     case 'linkStateChanged': {
-      const text = `Netlink reports ${name} ${note.up ? 'up' : 'down'}`;
+      const text = `${note.polled === true ? 'Linkbeat' : 'Netlink'} reports ${name} ${note.up ? 'up' : 'down'}`;
       return entry(note.type, text, { interface: name, up: note.up }, note.up ? 'info' : 'warn');
     }
     case 'linkAppeared':

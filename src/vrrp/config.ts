@@ -209,8 +209,10 @@ export interface DirectorConfig {
 export interface LinkState {
   readonly name: string;
   readonly index: number;
-  /** IFF_UP and IFF_RUNNING. */
+  /** IFF_UP and IFF_RUNNING; or what the driver answered instead of the latter. */
   readonly up: boolean;
+  /** Its driver is asked (linkbeat). Absent = false. */
+  readonly polled?: boolean;
   readonly mac?: string;
   /** In kernel order, virtual ones included. */
   readonly addresses: readonly Cidr[];

@@ -226,7 +226,8 @@ function applyLink(
     if (known !== undefined && link === undefined) turn.notes.push({ type: 'linkDisappeared', interface: name });
     // A host of containers sees interfaces come up and go down all day: told are those that matter.
     if (known !== undefined && link !== undefined && known.up !== link.up && concerned.length > 0) {
-      turn.notes.push({ type: 'linkStateChanged', interface: name, up: link.up });
+      const polled = link.polled === true ? ({ polled: true } as const) : {};
+      turn.notes.push({ type: 'linkStateChanged', interface: name, up: link.up, ...polled });
     }
   }
   for (const index of concerned) reassess(fleet, index, links, turn);

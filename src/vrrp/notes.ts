@@ -198,7 +198,8 @@ export type VrrpNote =
       readonly wasQueued?: true;
     })
   | (OfInstance & { readonly type: 'sourceChanged'; readonly interface: string; readonly from?: IpAddress; readonly to?: IpAddress })
-  | { readonly type: 'linkStateChanged'; readonly interface: string; readonly up: boolean }
+  /** `polled`: its driver said so when it was asked. */
+  | { readonly type: 'linkStateChanged'; readonly interface: string; readonly up: boolean; readonly polled?: true }
   | { readonly type: 'linkAppeared'; readonly interface: string }
   | { readonly type: 'linkDisappeared'; readonly interface: string }
   | { readonly type: 'groupSyncing'; readonly group: string; readonly state: VrrpState }

@@ -57,7 +57,6 @@ export const linkKeywords = {
   linkbeat_use_polling: flag({
     doc: 'Ask for the links of all interfaces that matter every second.',
     default: 'off: the kernel tells',
-    notActedOn: true,
   }),
   interface_up_down_delays: entries({
     doc: 'How long a link must be down, and up, before it counts.',
@@ -68,7 +67,6 @@ export const linkKeywords = {
   linkbeat_interfaces: entries({
     doc: 'Interfaces whose link is asked for every second instead of trusted to the kernel to tell.',
     example: 'linkbeat_interfaces {\n  eth0 MII\n}',
-    notActedOn: true,
     line: 'IF [MII / ETHTOOL / IOCTL]',
     entry: readLinkbeat,
   }),

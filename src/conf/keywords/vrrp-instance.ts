@@ -123,7 +123,6 @@ export const vrrpInstance = blockTable('vrrp_instance', {
     doc: 'Ask for the link of the own interface every second.',
     default: 'off',
     deprecated: 'name the interface in linkbeat_interfaces',
-    notActedOn: true,
   }),
   track_interface: trackInterface,
   track_script: trackScript,

@@ -11,5 +11,6 @@ NAPI_MODULE_INIT() {
   register_files(env, exports);
   register_scheduling(env, exports);
   register_inotify(env, exports);
+  register_link_state(env, exports);
   return exports;
 }

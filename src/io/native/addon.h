@@ -42,5 +42,6 @@ void register_tcp_socket(napi_env env, napi_value exports);
 void register_files(napi_env env, napi_value exports);
 void register_scheduling(napi_env env, napi_value exports);
 void register_inotify(napi_env env, napi_value exports);
+void register_link_state(napi_env env, napi_value exports);
 
 #endif
