@@ -67,9 +67,7 @@ export function runVrrp(settingsText: string | undefined): void {
   const onLegacyChanged = createLegacyReporter(child, links, devices, () => driver);
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
   links.on('resynchronising', onLoss);
-  links.on('event', (event) => {
-    if (event.type !== 'linkChanged' || !devices.isUnderWay(event.interface)) deliver(event);
-  });
+  links.on('event', unlessUnderWay(devices, deliver));
   links.start();
   const poller = createLinkPoller(links);
 
@@ -129,6 +127,13 @@ function createLegacyReporter(
       const legacy = { ...driver().legacy(), settings: devices.originals() };
       report({ type: 'legacy', legacy, will: encodeWill(estates, links) });
     });
+  };
+}
+
+/** A device in the making is told of when it is ready. */
+function unlessUnderWay({ isUnderWay }: OpenDevicePort, deliver: (event: DirectorEvent) => void): (event: DirectorEvent) => void {
+  return (event) => {
+    if (event.type !== 'linkChanged' || !isUnderWay(event.interface)) deliver(event);
   };
 }
 
