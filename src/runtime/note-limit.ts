@@ -8,7 +8,7 @@ import { after, seconds, type Micros } from '../base/time.js';
 import type { VrrpNote } from '../vrrp/notes.js';
 import { entry } from './narrate-entry.js';
 
-const NOTES_A_MINUTE = 15;
+const LINES_A_MINUTE = 15;
 const MINUTE = seconds(60);
 /** Kinds that are kept apart; beyond that all others share one place, so that nothing grows. */
 const KINDS = 4_096;
@@ -20,14 +20,14 @@ interface Window {
 }
 
 export interface NoteLimit {
-  /** Whether this one may be told now. `before`: what has to be said about the ones that were not. */
-  readonly admit: (note: VrrpNote, now: Micros) => { readonly admitted: boolean; readonly before: readonly LogEntry[] };
+  /** Whether this one, of so many lines, may be told now. `before`: what has to be said about the ones that were not. */
+  readonly admit: (note: VrrpNote, lines: number, now: Micros) => { readonly admitted: boolean; readonly before: readonly LogEntry[] };
 }
 
 export function createNoteLimit(): NoteLimit {
   const windows = new Map<string, Window>();
   return {
-    admit: (note, now) => {
+    admit: (note, lines, now) => {
       const kind = kindOf(note);
       if (kind === undefined) return { admitted: true, before: [] };
       const key = windows.has(kind) || windows.size < KINDS ? kind : 'others';
@@ -38,8 +38,8 @@ export function createNoteLimit(): NoteLimit {
         window = { endsAt: after(now, MINUTE), told: 0, keptBack: 0 };
         windows.set(key, window);
       }
-      const admitted = window.told < NOTES_A_MINUTE;
-      if (admitted) window.told += 1;
+      const admitted = window.told < LINES_A_MINUTE;
+      if (admitted) window.told += lines;
       else window.keptBack += 1;
       return { admitted, before };
     },

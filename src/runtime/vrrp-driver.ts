@@ -97,8 +97,9 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       if (note.type === 'alarmLate' || note.type === 'mailboxOverflow') ports.logger.log(narrateDriver(note));
       else {
         legacyChanged ||= CHANGES_LEGACY.has(note.type);
-        const { admitted, before } = limit.admit(note, ports.clock.now());
-        for (const entry of [...before, ...(admitted ? narrateVrrp(note) : [])]) ports.logger.log(entry);
+        const lines = narrateVrrp(note);
+        const { admitted, before } = limit.admit(note, lines.length, ports.clock.now());
+        for (const entry of [...before, ...(admitted ? lines : [])]) ports.logger.log(entry);
       }
     },
   });

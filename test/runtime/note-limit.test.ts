@@ -16,7 +16,7 @@ test('what packets cause is told at most twenty times a minute for each reason a
   const limit = createNoteLimit();
   for (const note of [rejected('password'), rejected('headerMissing'), rejected('password', 'V2')]) {
     let told = 0;
-    for (let i = 0; i < 100_000; i += 1) if (limit.admit(note, micros(i * 500)).admitted) told += 1;
+    for (let i = 0; i < 100_000; i += 1) if (limit.admit(note, 1, micros(i * 500)).admitted) told += 1;
     assert.ok(told > 0 && told <= 20, `${told} lines`);
   }
 });
@@ -24,8 +24,8 @@ test('what packets cause is told at most twenty times a minute for each reason a
 test('after the minute it is told again, and how many were kept back before', () => {
   const limit = createNoteLimit();
   let told = 0;
-  for (let i = 0; i < 100; i += 1) if (limit.admit(rejected('password'), micros(0)).admitted) told += 1;
-  const { admitted, before } = limit.admit(rejected('password'), seconds(60));
+  for (let i = 0; i < 100; i += 1) if (limit.admit(rejected('password'), 1, micros(0)).admitted) told += 1;
+  const { admitted, before } = limit.admit(rejected('password'), 1, seconds(60));
   assert.equal(admitted, true);
   assert.deepEqual(before.map(({ text }) => text), [`(V1) ${100 - told} more of the next message were not logged in the last minute`]);
 });
@@ -33,5 +33,5 @@ test('after the minute it is told again, and how many were kept back before', ()
 test('what the director does by itself is always told', () => {
   const limit = createNoteLimit();
   const note: VrrpNote = { type: 'stateChanged', instance: 'V1', from: 'BACKUP', to: 'MASTER' };
-  for (let i = 0; i < 1_000; i += 1) assert.equal(limit.admit(note, micros(0)).admitted, true);
+  for (let i = 0; i < 1_000; i += 1) assert.equal(limit.admit(note, 1, micros(0)).admitted, true);
 });
