@@ -21,8 +21,8 @@ function scriptUser(build: Build): AccountName | undefined {
 
 /** script_user for the model; call it once. */
 export function buildScriptUser(build: Build): AccountName | undefined {
-  const located = build.globals.script_user;
-  if (located !== undefined && !isKnown(build, located.value)) {
+  for (let located = build.globals.script_user; located !== undefined; located = located.replaces) {
+    if (isKnown(build, located.value)) continue;
     build.findings.report('scriptAccount', located.at, `${absent(located.value)}; the line is ignored`, 'name one that exists');
   }
   return scriptUser(build);

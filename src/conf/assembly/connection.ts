@@ -7,6 +7,7 @@ import type { Micros } from '../../base/time.js';
 import type { CheckerConfig, ConnectionOptions } from '../../health/config-check.js';
 import type { Word } from '../cst.js';
 import type { commonOptions, scheduleOptions } from '../keywords/checker-options.js';
+import { historyOf } from '../keywords/schema.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { realServer, virtualServer } from '../keywords/virtual-server.js';
 import type { Build } from './context.js';
@@ -62,7 +63,10 @@ type Ends = { readonly connect: Located<IpAddress> | undefined; readonly bind: L
 
 /** keepalived takes each line of the two only while it is of the family of what it has of the other one. */
 function endsOf({ findings }: Build, { connect_ip: connects, bindto: binds }: CommonValues, server: IpAddress | undefined): Ends {
-  const lines = [...allOf(connects, 'connect_ip'), ...allOf(binds, 'bindto')].sort((a, b) => a.located.order - b.located.order);
+  const lines = [
+    ...historyOf(connects).map((located) => ({ located, keyword: 'connect_ip' })),
+    ...historyOf(binds).map((located) => ({ located, keyword: 'bindto' })),
+  ].sort((a, b) => a.located.order - b.located.order);
   let connect: Located<IpAddress> | undefined;
   let bind: Located<IpAddress> | undefined;
   for (const { located, keyword } of lines) {
@@ -74,12 +78,6 @@ function endsOf({ findings }: Build, { connect_ip: connects, bindto: binds }: Co
     else connect = located;
   }
   return { connect, bind };
-}
-
-function allOf<K extends string>(last: Located<IpAddress> | undefined, keyword: K): readonly { readonly located: Located<IpAddress>; readonly keyword: K }[] {
-  const found: { located: Located<IpAddress>; keyword: K }[] = [];
-  for (let located = last; located !== undefined; located = located.replaces) found.push({ located, keyword });
-  return found;
 }
 
 function reportScope({ findings }: Build, at: Word, address: IpAddress): void {

@@ -97,10 +97,16 @@ function mergeGlobals(sections: readonly GlobalSection[]): Values<GlobalKeywords
       const present = merged[key];
       const { repeat } = globalDefinitions.keywords[key as keyof GlobalKeywords];
       if (repeat === 'all') merged[key] = [...((present ?? []) as unknown[]), ...(located as unknown as unknown[])];
-      else if (repeat !== 'first' || present === undefined) merged[key] = located;
+      else if (present === undefined) merged[key] = located;
+      else if (repeat !== 'first') merged[key] = behind(located as unknown as Located<unknown>, present as Located<unknown>);
     }
   }
   return merged as unknown as Values<GlobalKeywords>;
+}
+
+/** The later one; it replaces what stood in an earlier block unless it replaces something of its own. */
+function behind(located: Located<unknown>, earlier: Located<unknown>): Located<unknown> {
+  return located.replaces === undefined ? { ...located, replaces: earlier } : located;
 }
 
 /** True when the machine has it, or when nobody can say. */

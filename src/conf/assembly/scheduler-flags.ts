@@ -1,7 +1,7 @@
 /** The flag bits of a service, with the rules which scheduler and protocol each needs. */
 
 import type { Protocol, SERVICE_FLAGS } from '../../ipvs/tables.js';
-import { heldAt } from '../keywords/schema.js';
+import { heldAt, historyOf } from '../keywords/schema.js';
 import type { Values } from '../keywords/schema.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
 import type { Build } from './context.js';
@@ -27,10 +27,11 @@ const HASHING: ReadonlySet<string> = new Set(['sh', 'mh']);
 /** Bits of SERVICE_FLAGS. `protocol` is undefined for firewall marks. */
 export function schedulerFlags(build: Build, name: string, values: ServiceValues, protocol: Protocol | undefined): number {
   let flags = 0;
+  const algorithms = historyOf(values.lb_algo);
   for (const rule of NAMED_FLAGS) {
     const located = values[rule.name];
     if (located === undefined) continue;
-    const algorithm = heldAt(values.lb_algo, located.order)?.value;
+    const algorithm = heldAt(algorithms, located.order)?.value;
     if ('scheduler' in rule && algorithm !== rule.scheduler) {
       // keepalived takes the flags of the other hashing scheduler without a word.
       const kind = algorithm !== undefined && HASHING.has(algorithm) ? 'uselessLine' : 'schedulerFlag';

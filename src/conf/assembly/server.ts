@@ -7,8 +7,8 @@ import type { RealServerConfig, SorryServerConfig } from '../../health/config.js
 import type { Word } from '../cst.js';
 import { quote, readPort } from '../keywords/arguments.js';
 import type { Forwarding } from '../keywords/forwarding.js';
-import { heldAt } from '../keywords/schema.js';
-import type { Located, Values } from '../keywords/schema.js';
+import { heldAt, historyOf } from '../keywords/schema.js';
+import type { Values } from '../keywords/schema.js';
 import type { virtualServer } from '../keywords/virtual-server.js';
 import { buildCheckers } from './checker.js';
 import type { CheckerParents } from './connection.js';
@@ -40,10 +40,11 @@ export interface ServiceFacts {
 export function buildRealServers(build: Build, service: ServiceFacts): readonly RealServerConfig[] {
   const servers = new Map<string, RealServerConfig>();
   let { family } = service;
+  const kinds = historyOf(service.values.lb_kind);
   for (const located of service.values.real_server) {
     const { value } = located;
     const { statement, values } = value;
-    const known = values.lvs_method?.value ?? heldAt(service.values.lb_kind, located.order)?.value;
+    const known = values.lvs_method?.value ?? heldAt(kinds, located.order)?.value;
     const forwarding = known ?? service.forwarding;
     const header = readEndpoint(build, statement.words, 'real_server');
     if (header === undefined || !fitsFamily(build, { name: service.name, family }, header, known, 'real_server')) continue;
@@ -104,9 +105,10 @@ export function buildSorryServer(
   realServers: readonly RealServerConfig[],
 ): SorryServerConfig | undefined {
   const { sorry_server: located, sorry_server_inhibit: inhibit, sorry_server_lvs_method: method } = service.values;
+  const [first] = historyOf(located);
   for (const [name, option] of Object.entries({ sorry_server_inhibit: inhibit, sorry_server_lvs_method: method })) {
-    for (let each: Located<unknown> | undefined = option; each !== undefined; each = each.replaces) {
-      if (heldAt(located, each.order) !== undefined) continue;
+    for (const each of historyOf<unknown>(option)) {
+      if (first !== undefined && first.order < each.order) break;
       build.findings.report(
         'wrongOrder',
         each.at,
@@ -118,7 +120,7 @@ export function buildSorryServer(
   if (located === undefined) return undefined;
   const later = <T>(option: { readonly value: T; readonly order: number } | undefined): T | undefined =>
     option !== undefined && option.order > located.order ? option.value : undefined;
-  const known = later(method) ?? heldAt(service.values.lb_kind, located.order)?.value;
+  const known = later(method) ?? heldAt(historyOf(service.values.lb_kind), located.order)?.value;
   const forwarding = known ?? service.forwarding;
   const header = readEndpoint(build, located.value.words, 'sorry_server');
   if (header === undefined || !fitsFamily(build, service, header, known, 'sorry_server')) return undefined;

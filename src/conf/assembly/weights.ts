@@ -27,7 +27,16 @@ export function instanceWeights(
   references: References,
   group: MemberOf | undefined,
 ): References {
-  const alone = group === undefined ? references : withoutShared(build, instance.name, references, group);
+  const counting = withoutWeights(build, instance, references, group);
+  return group === undefined ? counting : withoutShared(build, instance.name, counting, group);
+}
+
+function withoutWeights(
+  build: Build,
+  instance: { readonly name: Word; readonly priority: number },
+  alone: References,
+  group: MemberOf | undefined,
+): References {
   const why = reasonAgainstWeights(instance.priority, group);
   if (why === undefined) return alone;
   const drop = (reference: Reference, hint: string): boolean => {
@@ -82,18 +91,18 @@ function reasonAgainstWeights(
 
 /** The group's line counts for the member too. */
 function withoutShared(build: Build, instance: Word, references: References, group: MemberOf): References {
-  const keep = (own: readonly Reference[], shared: readonly Reference[]): readonly Reference[] =>
+  const keep = (own: readonly Reference[], shared: readonly Reference[], kind: 'contradiction' | 'uselessLine'): readonly Reference[] =>
     own.filter((reference) => {
       if (!shared.some(({ name }) => name === reference.name)) return true;
       const message = `(${instance.text}) ${reference.name} is tracked by group ${group.name} too; the line is ignored`;
-      build.findings.report('contradiction', reference.at, message, `remove it here or in ${group.name}`);
+      build.findings.report(kind, reference.at, message, `remove it here or in ${group.name}`);
       return false;
     });
   return {
-    interfaces: keep(references.interfaces, group.references.interfaces),
-    scripts: keep(references.scripts, group.references.scripts),
-    files: keep(references.files, group.references.files),
-    processes: keep(references.processes, group.references.processes),
+    interfaces: keep(references.interfaces, group.references.interfaces, 'contradiction'),
+    scripts: keep(references.scripts, group.references.scripts, 'uselessLine'),
+    files: keep(references.files, group.references.files, 'uselessLine'),
+    processes: keep(references.processes, group.references.processes, 'uselessLine'),
     bfd: references.bfd.filter(({ name }) => !group.references.bfd.some((shared) => shared.name === name)),
   };
 }

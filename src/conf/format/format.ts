@@ -32,7 +32,9 @@ interface Printing {
 export function formatText(text: string, options: ClassifyOptions): string {
   const printing: Printing = { rows: [], tables: [topLevel], careful: options.careful, waiting: undefined, alternative: undefined };
   for (const line of classifyLines(text, options)) printLine(printing, line);
-  return layOut(printing.rows);
+  const formatted = layOut(printing.rows);
+  // One that stood inside the text must not become the mark of the file.
+  return formatted.startsWith('\ufeff') ? ` ${formatted}` : formatted;
 }
 
 function printLine(printing: Printing, line: FormatLine): void {

@@ -161,7 +161,7 @@ export function readAddress(word: Word, what: string, findings: Findings): IpAdd
 export function readPort(word: Word, what: string, findings: Findings): number | undefined {
   const plain = plainNumber(word.text);
   if (plain !== undefined && plain >= 1 && plain <= 65_535) return plain;
-  const [, digits = '', rest = ''] = /^(\d*)(.*)$/s.exec(word.text) ?? [];
+  const [, digits = '', rest = ''] = /^\+?(\d*)(.*)$/s.exec(word.text) ?? [];
   const port = Number(digits);
   if (port >= 1 && port <= 65_535) {
     if (rest !== '') {

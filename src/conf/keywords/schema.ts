@@ -62,11 +62,23 @@ export interface Located<T> {
   readonly replaces?: Located<T>;
 }
 
-/** What the keyword said when the line of that rank was read; some lines are judged by what stands above them. */
-export function heldAt<T>(last: Located<T> | undefined, order: number): Located<T> | undefined {
-  let held = last;
-  while (held !== undefined && held.order > order) held = held.replaces;
-  return held;
+/** All that a keyword said, from the first line to the last, which counts. */
+export function historyOf<T>(last: Located<T> | undefined): readonly Located<T>[] {
+  const history: Located<T>[] = [];
+  for (let located = last; located !== undefined; located = located.replaces) history.push(located);
+  return history.reverse();
+}
+
+/** What the keyword had said when the line of that rank was read; some lines are judged by what stands above them. */
+export function heldAt<T>(history: readonly Located<T>[], order: number): Located<T> | undefined {
+  let from = 0;
+  let to = history.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((history[middle]?.order ?? 0) <= order) from = middle + 1;
+    else to = middle;
+  }
+  return history[from - 1];
 }
 
 export type Values<K extends Keywords> = {
