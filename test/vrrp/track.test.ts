@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { contribution, effectivePriority, holdsInFault } from '../../src/vrrp/track.js';
+import { contribution, effectivePriority, fileContribution, holdsInFault } from '../../src/vrrp/track.js';
 
 const reading = fc.record({
   weight: fc.integer({ min: -254, max: 254 }),
@@ -30,4 +30,12 @@ test('only weight 0 holds in fault: while down, or reversed while up', () => {
   assert.equal(holdsInFault({ weight: 0, reverse: true, up: true }), true);
   assert.equal(holdsInFault({ weight: 0, reverse: true, up: false }), false);
   assert.equal(holdsInFault({ weight: -1, reverse: false, up: false }), false);
+});
+
+test('the product of a file is added between -253 and 253, below it is a fault; weight 0 looks at zero or not', () => {
+  const plain = (value: number, weight: number) => fileContribution(value, { weight, reverse: false });
+  const reversed = (value: number, weight: number) => fileContribution(value, { weight, reverse: true });
+  assert.deepEqual([plain(-253, 1), plain(-254, 1), plain(127, -2), plain(300, 1)], [-253, 'fault', 'fault', 253]);
+  assert.deepEqual([reversed(253, 1), reversed(254, 1), reversed(-300, 1)], [-253, 'fault', 253]);
+  assert.deepEqual([plain(0, 0), plain(1, 0), reversed(0, 0), reversed(-1, 0)], [0, 'fault', 'fault', 0]);
 });
