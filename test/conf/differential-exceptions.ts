@@ -27,6 +27,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ theirs }) => NEWER.test(theirs.output),
   },
   {
+    name: 'word of holdfast',
+    why: 'keepalived does not know the keyword, holdfast says so',
+    holds: ({ ours }) => codes(ours).includes('HF-623'),
+  },
+  {
     name: 'crash',
     why: '2.2.7 crashes (HTTP_GET without url, bfd_instance without name, definitions that contain themselves ...): no verdict',
     holds: ({ theirs }) => theirs.status === undefined,
