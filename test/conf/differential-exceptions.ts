@@ -102,6 +102,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: (comparison) => agreesWithout(comparison, ({ message }) => message.includes('cannot carry IPv6')),
   },
   {
+    name: 'delays of an interface that is not there',
+    why: 'keepalived does not look at what stands behind its name',
+    holds: ({ theirs, ours }) => theirs.status === 4 && ours.status === 5 && codes(ours).includes('HF-430'),
+  },
+  {
     name: 'owners in a group',
     why: '2.2.7 does not look whether all members of a group are address owners',
     holds: (comparison) => agreesWithout(comparison, ({ message }) => message.includes('is an address owner')),

@@ -110,6 +110,9 @@ export function buildTrackedBfd(
       const message = `(${owner.text}) there is no bfd_instance ${name}${session === undefined ? '' : ' above'}; the line is ignored`;
       const hint = session === undefined ? undefined : `move bfd_instance ${name} before ${owner.text}`;
       build.findings.report('trackerUnknown', at, message, hint);
+    } else if (!session.value.tellsVrrp) {
+      const message = `(${owner.text}) bfd_instance ${name} is for checkers only; the line is ignored`;
+      build.findings.report('trackerUnknown', at, message, `write vrrp into bfd_instance ${name}`);
     } else if (tracked.has(name)) {
       build.findings.report('repeatedKeyword', at, `(${owner.text}) ${name} is tracked already; the line is ignored`, 'remove it');
     } else {

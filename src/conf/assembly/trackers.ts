@@ -168,7 +168,7 @@ function quorumOf(
 ): Pick<TrackProcessConfig, 'quorum' | 'quorumMax'> {
   const { findings } = build;
   if (most === undefined) return { quorum: quorum?.value ?? 1 };
-  if (most.value === 0 && (quorum === undefined || quorum.order < most.order)) return { quorum: 0, quorumMax: 0 };
+  if (most.value === 0 && (quorum === undefined || (quorum.value <= 1 && quorum.order < most.order))) return { quorum: 0, quorumMax: 0 };
   if (quorum === undefined) return { quorum: 1, quorumMax: most.value };
   if (quorum.value <= most.value) return { quorum: quorum.value, quorumMax: most.value };
   if (quorum.order < most.order) {
