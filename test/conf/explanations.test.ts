@@ -1,8 +1,13 @@
-/** Every kind of finding is explained, and the example of each gives that finding and no other. */
+/**
+ * Every kind of finding is explained, and the example of each gives that finding and no other, at the place and in the
+ * words of snapshots/findings.txt. `REWRITE=1` writes that anew.
+ */
 
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { given } from '../../src/base/given.js';
+import type { Diagnostic } from '../../src/base/source.js';
 import { CATALOG } from '../../src/conf/catalog.js';
 import type { FindingKind } from '../../src/conf/catalog.js';
 import { EXPLANATIONS } from '../../src/conf/explanations.js';
@@ -14,22 +19,24 @@ import type { PairSide } from '../../src/conf/pair.js';
 import { load, memorySource } from './support.js';
 import type { Files } from './support.js';
 
+const RECORD = 'test/conf/snapshots/findings.txt';
+
 const kinds = Object.keys(CATALOG) as readonly FindingKind[];
 
-/** The codes of what two directors disagree about. */
-function codesOfPair(text: string, peer: string): readonly string[] {
+/** What two directors disagree about. */
+function findingsOfPair(text: string, peer: string): readonly Diagnostic[] {
   const side = (file: string, content: string): PairSide => {
     const origins = createOrigins();
     const { model, diagnostics } = load(content, { origins });
     assert.ok(model !== undefined, `${file}: ${diagnostics.map(({ message }) => message).join(', ')}`);
     return { file, model, origins };
   };
-  return [...new Set(comparePair(side('a.conf', text), side('b.conf', peer)).map(({ code }) => code))].sort();
+  return comparePair(side('a.conf', text), side('b.conf', peer));
 }
 
-/** The codes found in an example, each once; lints are asked for only where a lint is what is explained. */
-function codesOf(kind: FindingKind, { example }: Explanation): readonly string[] {
-  if (typeof example === 'object' && example.peer !== undefined) return codesOfPair(example.text ?? '', example.peer);
+/** What is found in an example; lints are asked for only where a lint is what is explained. */
+function findingsOf(kind: FindingKind, { example }: Explanation): readonly Diagnostic[] {
+  if (typeof example === 'object' && example.peer !== undefined) return findingsOfPair(example.text ?? '', example.peer);
   const { text, files = {}, mtu, host }: Example = typeof example === 'string' ? { text: example } : example;
   const directories = Object.keys(files).filter((name) => name.endsWith('/'));
   const sources: Files = {
@@ -41,8 +48,27 @@ function codesOf(kind: FindingKind, { example }: Explanation): readonly string[]
   const options = { interfaces: ['lo', 'eth0', 'eth1'], configurationId: 'node1', ...lints, ...given({ host }) };
   const { diagnostics } = loadConfiguration(memorySource(sources), 'keepalived.conf', options);
   // Figures are given of every instance and every server.
-  const told = diagnostics.filter(({ severity, code }) => severity !== 'info' || code === CATALOG[kind].code);
-  return [...new Set(told.map(({ code }) => code))].sort();
+  return diagnostics.filter(({ severity, code }) => severity !== 'info' || code === CATALOG[kind].code);
+}
+
+/** The finding of this kind as one entry of the record: its place, what stands there, the sentence and the hint. */
+function recorded(kind: FindingKind): string {
+  const { code } = CATALOG[kind];
+  const { example } = EXPLANATIONS[kind];
+  const lines = findingsOf(kind, EXPLANATIONS[kind])
+    .filter((finding) => finding.code === code)
+    .map(({ at, message, hint }) => {
+      const place = `  ${at.file}:${at.line}:${at.column} ${textAt(example, at)}`;
+      return [place, `    ${message}`, ...(hint === undefined ? [] : [`    ${hint}`])].join('\n');
+    });
+  return [`${code} ${kind}`, ...lines, ''].join('\n');
+}
+
+/** The rest of the line from the place on, in the files of the example. */
+function textAt(example: Explanation['example'], at: Diagnostic['at']): string {
+  const { text, peer, files = {} }: Example = typeof example === 'string' ? { text: example } : example;
+  const file = { 'keepalived.conf': text, 'a.conf': text, 'b.conf': peer, ...files }[at.file];
+  return typeof file === 'string' ? `\`${Array.from(file.split('\n')[at.line - 1] ?? '').slice(at.column - 1).join('').slice(0, 60)}\`` : '-';
 }
 
 for (const kind of kinds) {
@@ -52,7 +78,7 @@ for (const kind of kinds) {
   test(`the example of ${code} (${kind}) gives ${code}`, () => {
     const { example } = explanation;
     const also = typeof example === 'string' ? [] : (example.also ?? []);
-    const found = codesOf(kind, explanation);
+    const found = [...new Set(findingsOf(kind, explanation).map((finding) => finding.code))].sort();
     const notBuilt = kind === 'notActedOnYet' ? [] : ['HF-305'];
     const unexpected = found.filter((other) => !notBuilt.includes(other));
     assert.deepEqual(unexpected, [code, ...also.map((other) => CATALOG[other].code)].sort());
@@ -68,4 +94,10 @@ for (const kind of kinds) {
 test('no two kinds have the same code', () => {
   const codes = Object.values(CATALOG).map(({ code }) => code);
   assert.equal(new Set(codes).size, codes.length);
+});
+
+test('every kind of finding is told at its place and in its words', () => {
+  const text = kinds.map(recorded).join('\n');
+  if (process.env['REWRITE'] === '1') writeFileSync(RECORD, text);
+  else assert.equal(text, readFileSync(RECORD, 'utf8'));
 });
