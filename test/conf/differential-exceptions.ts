@@ -77,6 +77,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ theirs }) => theirs.output.includes('unicast with use_vmac requires vmac_xmit_base') && theirs.output.includes('vmac_xmit_base is only valid with a vmac'),
   },
   {
+    name: 'value of vrrp_strict',
+    why: '2.2.7 switches strict mode on whatever stands behind vrrp_strict, 2.4.3 reads it',
+    holds: ({ files, theirs }) => theirs.output.includes('strict mode') && Object.values(files).some((text) => /vrrp_strict\s+(off|no|false)\b/.test(text)),
+  },
+  {
     name: 'unicast in strict mode',
     why: '2.2.7 sends unicast in strict mode, the VRRP process of 2.4.3 ends',
     holds: (comparison) => codes(comparison.ours).includes('HF-419') && agreesWithout(comparison, ({ code }) => code === 'HF-418' || code === 'HF-419'),
