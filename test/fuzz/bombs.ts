@@ -35,7 +35,7 @@ export const BOMBS: Readonly<Record<string, () => string>> = {
   addresses: () => `vrrp_instance a {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n${Array.from({ length: 50_000 }, (_, i) => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}\n`).join('')}}\n}\n`,
   instances: () => Array.from({ length: 15_000 }, (_, i) => `vrrp_instance n${i} {\n}\n`).join(''),
   replaced: () => `virtual_server 192.0.2.1 80 {\n${'lb_kind DR\nsorry_server 192.0.2.3\nsorry_server_inhibit\nreal_server 192.0.2.2 80 {\n}\n'.repeat(12_000)}}\n`,
-  scriptUsers: () => `${'global_defs {\nscript_user x\n}\n'.repeat(20_000)}global_defs {\n${'script_user x\n'.repeat(25_000)}}\n`,
+  scriptUsers: () => `${'global_defs {\nscript_user x\n}\n'.repeat(20_000)}global_defs {\n${'script_user x\n'.repeat(25_000)}frobnicate\n}\n`,
   oneName: () => upTo('vrrp_instance a {\n}\n'),
   settings: () => upTo('global_defs {\ninclude_check +matches\n}\n'),
   statusCodes: () => `virtual_server 192.0.2.1 80 {\nreal_server 192.0.2.2 80 {\nHTTP_GET {\nurl {\nstatus_code ${'200-299 '.repeat(100)}\n}\n}\n}\n}\n`.repeat(800),

@@ -195,7 +195,8 @@ function firstServerFamily(values: ServiceValues): Family {
 
 function forwardingOf(build: Build, name: string, header: ServiceHeader, values: ServiceValues): ServiceFacts['forwarding'] {
   if (values.lb_kind !== undefined) return values.lb_kind.value;
-  if (values.real_server.some(({ value }) => value.values.lvs_method === undefined)) {
+  const isSorryOpen = values.sorry_server !== undefined && values.sorry_server_lvs_method === undefined;
+  if (isSorryOpen || values.real_server.some(({ value }) => value.values.lvs_method === undefined)) {
     build.findings.report(
       'defaultApplied',
       header.at,

@@ -1,6 +1,6 @@
 /** Keywords about gratuitous ARP and neighbour advertisements: of an instance, and the rates of garp_group. */
 
-import type { Statement, Word } from '../cst.js';
+import type { Statement } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { readInteger } from './arguments.js';
 import { custom, integer, INT32, interfaceName, nameOf, rounds, timer, TIMER_SECONDS, UINT32, wholeSeconds, words } from './kinds.js';
@@ -33,14 +33,15 @@ export function extraInterfaces(
 
 function readExtraInterfaces(statement: Statement, min: number, findings: Findings): ExtraInterfaces | undefined {
   const keyword = nameOf(statement);
-  const everywhere = statement.words[1]?.text === 'all';
-  const number: Word | undefined = statement.words.at(-1);
-  if (number === undefined || number === keyword || number.text === 'all') {
-    findings.report('badValue', number ?? keyword, `${keyword.text} has no time; the line is ignored`, 'write: garp_extra_if 60');
+  const words = statement.words.slice(1);
+  const numbers = words.filter(({ text }) => text !== 'all');
+  if (numbers.length === 0) {
+    findings.report('badValue', words.at(-1) ?? keyword, `${keyword.text} has no time; the line is ignored`, 'write: garp_extra_if 60');
     return undefined;
   }
-  const period = readInteger(number, keyword.text, { min, max: DAY }, findings, 'exact');
-  return period === undefined ? undefined : { period, all: everywhere };
+  const periods = numbers.map((number) => readInteger(number, keyword.text, { min, max: DAY }, findings, 'exact'));
+  const period = periods.at(-1);
+  return period === undefined || periods.includes(undefined) ? undefined : { period, all: numbers.length < words.length };
 }
 
 export const announcementKeywords = {

@@ -23,7 +23,7 @@ function readDelay(words: readonly Word[], findings: Findings): DelayEntry | und
   if (name === undefined) return undefined;
   if (down === undefined) {
     findings.report('uselessLine', name, `no delay is given for ${name.text}; the line has no effect`, 'write: IF DOWN UP');
-    return undefined;
+    return { at: name, interface: name.text, down: micros(0), up: micros(0) };
   }
   if (extra !== undefined) findings.report('extraWords', extra, `${quote(extra.text)} behind the delays has no effect`);
   const downDelay = readSeconds(down, 'down delay', RANGE, findings);
