@@ -61,6 +61,8 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   /** What drivers have answered, in place of IFF_RUNNING. */
   readonly #overruled = new Map<string, boolean>();
   readonly #changed = new Set<string>();
+  /** Interfaces that were down in between, with what they were then: routes go with that, and the kernel says nothing of them. */
+  readonly #downs = new Map<string, KernelLink>();
   readonly #removed = new Map<string, { readonly interface: string; readonly address: Cidr }>();
   #retry: NodeJS.Timeout | undefined;
   #started = false;
@@ -190,6 +192,7 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     this.#byIndex.delete(link.index);
     if (!exists) return;
     const addresses = known?.addresses ?? new Map<string, Cidr>();
+    if ((link.flags & IFF_UP) === 0) this.#downs.set(link.name, kernelLink(link, addresses, false));
     this.#byIndex.set(link.index, { link, addresses, state: undefined });
     this.#indexByName.set(link.name, link.index);
   }
@@ -221,8 +224,13 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     if (!this.#started) return;
     const changed = [...this.#changed];
     const removed = [...this.#removed.values()];
+    const downs = [...this.#downs];
     this.#changed.clear();
     this.#removed.clear();
+    this.#downs.clear();
+    for (const [name, link] of downs) {
+      if (this.find(name)?.up === true) this.emit('event', { type: 'linkChanged', interface: name, link });
+    }
     for (const name of changed) this.#emitLink(name);
     for (const { interface: name, address } of removed) {
       // Put back meanwhile: the echo of our own removal, or of somebody's restart.

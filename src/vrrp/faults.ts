@@ -127,8 +127,9 @@ function startOne(fleet: Fleet, index: number, legacy: Legacy, turn: Turn): void
     const group = groupAt(fleet, groupIndex).config.name;
     turn.notes.push({ type: 'groupMemberFaulted', group, instance: instance.config.name });
   }
-  const atOnce = wantsMasterAtOnce(fleet, index);
   const before = legacy.states.get(routeKey(instance.config));
+  // An owner that was backup has been beaten: the process before it has tried already.
+  const atOnce = before !== 'BACKUP' && wantsMasterAtOnce(fleet, index);
   const event = { type: 'started', faulty, waiting, wantsMasterAtOnce: atOnce, ...(before === undefined ? {} : { before }) } as const;
   fleet.instances[index] = stepInstance(instance, event, turn);
 }

@@ -77,6 +77,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ theirs }) => theirs.output.includes('unicast with use_vmac requires vmac_xmit_base') && theirs.output.includes('vmac_xmit_base is only valid with a vmac'),
   },
   {
+    name: 'unlimited hops',
+    why: '2.2.7 takes max_hops -1 for 255, which is more than a smaller ttl; in 2.4.3 nothing is checked then',
+    holds: ({ files, theirs }) => theirs.output.includes('max_hops exceeds ttl') && Object.values(files).some((text) => text.includes('max_hops -1')),
+  },
+  {
     name: 'value of vrrp_strict',
     why: '2.2.7 switches strict mode on whatever stands behind vrrp_strict, 2.4.3 reads it',
     holds: ({ files, theirs }) => theirs.output.includes('strict mode') && Object.values(files).some((text) => /vrrp_strict\s+(off|no|false)\b/.test(text)),

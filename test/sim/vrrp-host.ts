@@ -93,17 +93,21 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     return link === undefined ? { type: 'linkChanged', interface: name } : { type: 'linkChanged', interface: name, link };
   };
 
-  /** The kernel tells the process that runs now, after a while and with what is true by then. */
+  /** The kernel tells the process that runs now, after a while, one message after the other. */
+  let toldUntil = 0;
   const notify = (event: () => DirectorEvent | undefined): void => {
     const listener = current;
-    world.after(world.between(50, 1_000), () => listener?.deliver(event));
+    toldUntil = Math.max(toldUntil, world.now() + world.between(50, 1_000));
+    world.at(toldUntil, () => listener?.deliver(event));
   };
 
   const kernel = createKernelAddresses(world, {
     latency: options.kernelLatency,
     onLink: (name) => {
       observe({ type: 'kernelChanged', host, interface: name });
-      notify(() => linkEvent(name));
+      // As it was when it changed: the kernel's messages come one by one.
+      const event = linkEvent(name);
+      notify(() => event);
     },
     onLost: (name, address) =>
       notify(() => (kernel.holds(name, address) ? undefined : { type: 'addressRemoved', interface: name, address })),

@@ -130,10 +130,10 @@ function repaired(packet: Packet, config: InstanceConfig): Packet {
   return packet;
 }
 
-/** Everything that an instance decides by: neither the statistics nor what was told already. */
+/** Everything that an instance decides by: neither the statistics, nor what was told already, nor who was seen to disturb it. */
 function sameEssence(a: Instance, b: Instance): boolean {
   const keys = Object.keys(a) as (keyof Instance)[];
-  return keys.every((key) => key === 'told' || key === 'statistics' || a[key] === b[key]);
+  return keys.every((key) => key === 'told' || key === 'conflicts' || key === 'statistics' || a[key] === b[key]);
 }
 
 function directors(overrides: Partial<InstanceConfig>): readonly (readonly [string, DirectorState, Instance])[] {
