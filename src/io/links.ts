@@ -187,7 +187,8 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     this.#changed.add(link.name);
     if (known !== undefined) {
       this.#changed.add(known.link.name);
-      this.#indexByName.delete(known.link.name);
+      // A new interface may have its name by now.
+      if (this.#indexByName.get(known.link.name) === link.index) this.#indexByName.delete(known.link.name);
     }
     this.#byIndex.delete(link.index);
     if (!exists) return;
