@@ -2,6 +2,9 @@
 
 import { invariant } from './invariant.js';
 
+/** Octets of an Ethernet address. */
+export const ETHERNET_ADDRESS = 6;
+
 /** `aa:bb:cc:dd:ee:ff`, lower case. */
 export function formatMac(bytes: Uint8Array): string {
   return Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join(':');
@@ -10,7 +13,7 @@ export function formatMac(bytes: Uint8Array): string {
 /** The octets of `aa:bb:cc:dd:ee:ff`. Other text is a bug: the configuration reader has looked at it. */
 export function parseMac(text: string): Uint8Array {
   const octets = text.split(':').map((octet) => Number.parseInt(octet, 16));
-  invariant(octets.length === 6 && octets.every((octet) => octet >= 0 && octet <= 0xff), `${text} is no MAC address`);
+  invariant(octets.length === ETHERNET_ADDRESS && octets.every((octet) => octet >= 0 && octet <= 0xff), `${text} is no MAC address`);
   return Uint8Array.from(octets);
 }
 

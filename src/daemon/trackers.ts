@@ -1,8 +1,8 @@
 /** Everything the VRRP process tracks by name: what it reports goes to the machine, oddities into the log. */
 
+import { openNumberedScripts, type NumberedScripts } from '../io/numbered-scripts.js';
 import { openTrackedFiles } from '../io/tracked-files.js';
 import { openTrackedProcesses } from '../io/tracked-processes.js';
-import { openTrackedScripts, type TrackedScripts } from '../io/tracked-scripts.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import type { TrackerPort } from '../runtime/ports.js';
 import type { TrackerEvent } from '../vrrp/events.js';
@@ -10,12 +10,12 @@ import { fileEvents } from './file-events.js';
 
 export interface OpenTrackers extends TrackerPort {
   /** Whom scripts without an account of their own run as. */
-  readonly configure: TrackedScripts['configure'];
+  readonly configure: NumberedScripts['configure'];
   readonly close: () => void;
 }
 
 export function openTrackers(tell: (note: LifecycleNote) => void, deliver: (event: TrackerEvent) => void): OpenTrackers {
-  const scripts = openTrackedScripts(deliver);
+  const scripts = openNumberedScripts();
   const files = openTrackedFiles(fileEvents(tell, (file, value) => deliver({ type: 'fileRead', file, value })));
   const processes = openTrackedProcesses({
     onCount: (process, count) => deliver({ type: 'processesCounted', process, count }),
@@ -23,7 +23,7 @@ export function openTrackers(tell: (note: LifecycleNote) => void, deliver: (even
     onLoss: (reason) => tell({ type: 'processEventsLost', reason }),
   });
   return {
-    runScript: scripts.run,
+    runScript: (run, command, limit) => scripts.run(run, command, limit, (ending) => deliver({ type: 'scriptEnded', run, ending })),
     stopScript: scripts.stop,
     watch: (objects) => {
       files.watch(objects.files);

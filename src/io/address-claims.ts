@@ -5,13 +5,14 @@
 
 import { type IpAddress, addressBytes, addressFromBytes, familyOf } from '../base/address.js';
 import { viewOf } from '../base/bytes.js';
-import { formatMac } from '../base/mac.js';
+import { ETHERNET_ADDRESS, formatMac } from '../base/mac.js';
+import { ICMPV6, NEIGHBOUR_ADVERTISEMENT } from '../vrrp/announcement.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import { CODE, WHOLE_PACKET, encodeProgram, type Instruction } from './filter-program.js';
 import { littleEndian } from './host-bytes.js';
 import { checked } from './kernel-error.js';
 import { type NativeMessage, NativeSocket } from './native-socket.js';
-import { AF, sockaddrLl } from './sockaddr.js';
+import { AF, ETHERTYPE, sockaddrLl } from './sockaddr.js';
 import { applyOptions, attachFilter } from './socket-options.js';
 
 export type ClaimEvent = Extract<DirectorEvent, { readonly type: 'addressClaimed' }>;
@@ -29,7 +30,6 @@ export interface ClaimMonitor {
 }
 
 const SOCK_DGRAM = 2;
-const ETHERTYPE = { arp: 0x0806, ipv6: 0x86dd } as const;
 const MESSAGES_PER_WAKEUP = 16;
 /** The longest header that is looked at: IPv6 and a neighbour advertisement. */
 const LONGEST = 128;
@@ -39,13 +39,10 @@ const MOST_ADDRESSES = 2_000;
 const PACKET_TYPE = 0xfffff004;
 /** linux/if_packet.h: it is our own. */
 const PACKET_OUTGOING = 4;
-const ETHERNET_ADDRESS = 6;
 /** RFC 826: sender's hardware and protocol address. */
 const ARP = { hardwareAddress: 8, address: 14, length: 28 } as const;
 /** RFC 8200 and RFC 4861 4.4, no extension headers. */
 const ADVERTISEMENT = { nextHeader: 6, type: 40, target: 48, lastWord: 60, length: 64 } as const;
-const ICMPV6 = 58;
-const NEIGHBOUR_ADVERTISEMENT = 136;
 
 /** Nothing is open before watch(). `nameOf` answers with the interface of an index. */
 export function openAddressClaims(nameOf: (index: number) => string | undefined, onEvent: (event: ClaimEvent) => void): ClaimMonitor {

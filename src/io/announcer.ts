@@ -5,21 +5,19 @@
 
 import { type IpAddress, addressBytes, familyOf } from '../base/address.js';
 import { ByteWriter } from '../base/bytes.js';
+import { ETHERNET_ADDRESS } from '../base/mac.js';
 import type { AnnouncementPort } from '../runtime/ports.js';
-import { ALL_NODES, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../vrrp/announcement.js';
+import { ALL_NODES, ICMPV6, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../vrrp/announcement.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import { KernelError } from './kernel-error.js';
 import type { KernelLink } from './links.js';
 import { NativeSocket } from './native-socket.js';
-import { AF, sockaddrLl } from './sockaddr.js';
+import { AF, ETHERTYPE, sockaddrLl } from './sockaddr.js';
 
 const SOCK_RAW = 3;
-const ETHERTYPE = { arp: 0x0806, ipv6: 0x86dd } as const;
-const ICMPV6 = 58;
 const HOP_LIMIT = 255;
 const IFF_UP = 0x1;
 const IFF_NOARP = 0x80;
-const ETHERNET_ADDRESS = 6;
 /** RFC 2464 7: 33:33 and the last four bytes of ff02::1. */
 const ALL_NODES_MAC = Uint8Array.of(0x33, 0x33, 0, 0, 0, 1);
 

@@ -5,7 +5,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Cidr } from '../base/address.js';
-import { formatMac } from '../base/mac.js';
+import { ETHERNET_ADDRESS, formatMac } from '../base/mac.js';
 import type { LinkState } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
 import type { KernelError } from './kernel-error.js';
@@ -16,27 +16,13 @@ import { GROUP, type LinkMessage, RTM, allAddresses, allLinks, decodeAddress, de
 
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
-const ETHERNET_ADDRESS = 6;
 /** Until a failed dump is tried again. Milliseconds. */
 const RETRY = 50;
 
 export type LinkEvent = Extract<DirectorEvent, { readonly type: 'linkChanged' | 'addressRemoved' }>;
 
-/** LinkState and what only adapters need to know. */
-export interface KernelLink extends LinkState {
-  /** IFF_* */
-  readonly flags: number;
-  /** ARPHRD_* */
-  readonly hardwareType: number;
-  readonly hardwareAddress: Uint8Array;
-  readonly broadcastAddress: Uint8Array;
-  readonly kind?: string;
-  readonly mode?: number;
-  readonly vrfTable?: number;
-  readonly lowerIndex?: number;
-  readonly masterIndex?: number;
-  readonly group: number;
-}
+/** LinkState and what only adapters need to know: all that the kernel says of a device. */
+export type KernelLink = LinkState & LinkMessage;
 
 export interface LinkMonitorEvents {
   /** Adapters that follow interfaces listen before the machines do, so that they are ready when those act. */

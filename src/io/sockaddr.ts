@@ -5,6 +5,8 @@ import { littleEndian } from './host-bytes.js';
 
 /** linux/socket.h. */
 export const AF = { unix: 1, inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;
+/** linux/if_ether.h: the protocol of a packet socket's address. */
+export const ETHERTYPE = { arp: 0x0806, ipv6: 0x86dd } as const;
 
 /** struct sockaddr_in, 16 bytes. `port` 0-65535; raw sockets ignore it. */
 export function sockaddrIn(address: IpAddress, port = 0): Uint8Array {

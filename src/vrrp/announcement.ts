@@ -16,8 +16,9 @@ const ARP_REQUEST = 1;
 
 /** Where every unsolicited neighbour advertisement goes, with hop limit 255. */
 export const ALL_NODES: IpAddress = present(parseAddress('ff02::1'), 'ff02::1 is an address');
-const ICMPV6_PROTOCOL = 58;
-const NEIGHBOUR_ADVERTISEMENT = 136;
+/** IPv6 next header (RFC 4443) and ICMPv6 type (RFC 4861 4.4). */
+export const ICMPV6 = 58;
+export const NEIGHBOUR_ADVERTISEMENT = 136;
 const FLAG_OVERRIDE = 0x20000000;
 const OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
 
@@ -62,7 +63,7 @@ export function encodeUnsolicitedNeighbourAdvert(address: IpAddress, mac: Uint8A
     .u8(OPTION_TARGET_LINK_LAYER_ADDRESS)
     .u8(1)
     .raw(mac).bytes;
-  const pseudoTail = new ByteWriter(8).u32(message.length).u32(ICMPV6_PROTOCOL).bytes;
+  const pseudoTail = new ByteWriter(8).u32(message.length).u32(ICMPV6).bytes;
   viewOf(message).setUint16(2, internetChecksum(target, addressBytes(ALL_NODES), pseudoTail, message));
   return message;
 }

@@ -6,6 +6,7 @@
 
 import { addressBytes, familyOf, isLinkLocal, type Family } from '../base/address.js';
 import { viewOf } from '../base/bytes.js';
+import { ICMPV6, NEIGHBOUR_ADVERTISEMENT } from './announcement.js';
 import type { FirewallConfig } from './config-device.js';
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
 import { devicesOf } from './devices.js';
@@ -79,10 +80,8 @@ export interface FilterElement {
 }
 
 const IGMP = 2;
-const ICMPV6 = 58;
 const ROUTER_SOLICITATION = 133;
 const NEIGHBOUR_SOLICITATION = 135;
-const NEIGHBOUR_ADVERTISEMENT = 136;
 const LISTENER_REPORT = 143;
 
 /** Whether packets to its addresses are dropped while it is master. */

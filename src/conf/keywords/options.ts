@@ -83,14 +83,15 @@ export type Stray = (line: OptionLine, word: Word) => 'taken' | 'skipped' | 'dro
 
 /**
  * Reads options in any order, later ones replacing earlier ones. Undefined when keepalived would drop the whole line; the
- * reason has been reported then. `seen` is told of every option that stands there, repeated ones too.
+ * reason has been reported then. `seen` is told of every option that stands there, repeated ones too, and
+ * of the word behind it.
  */
 export function readOptions<O extends Options>(
   table: OptionTable<O>,
   words: readonly Word[],
   findings: Findings,
   stray: Stray,
-  seen: (key: string, word: Word) => void = () => undefined,
+  seen: (key: string, word: Word, value: Word | undefined) => void = () => undefined,
 ): OptionValues<O> | undefined {
   const values: Record<string, OptionValue<unknown>> = {};
   const cursor = { at: 0 };
@@ -104,7 +105,7 @@ export function readOptions<O extends Options>(
       if (stray(line, word) === 'drop') return undefined;
       continue;
     }
-    seen(key, word);
+    seen(key, word, line.peek());
     reportAbout(option, word, table.subject, findings);
     const at = line.peek() ?? word;
     const value = option.read(line);

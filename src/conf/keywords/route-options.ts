@@ -268,9 +268,8 @@ function readRoute(table: AnyRouteTable, words: readonly Word[], findings: Findi
     }
     return value === undefined ? 'drop' : 'taken';
   };
-  const seen = (key: string, word: Word): void => {
-    const value = key === 'to' ? words[words.indexOf(word) + 1] : undefined;
-    if (value !== undefined) destinations.push(value);
+  const seen = (key: string, _word: Word, value: Word | undefined): void => {
+    if (key === 'to' && value !== undefined) destinations.push(value);
   };
   const values = readOptions(table, words, findings, stray, seen) as RouteEntry['options'] | undefined;
   if (values === undefined) return undefined;

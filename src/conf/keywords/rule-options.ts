@@ -223,10 +223,9 @@ function readRule(table: AnyRuleTable, words: readonly Word[], findings: Finding
       line.refuse(word, `${quote(word.text)} is no option of a rule`, nearestOption(table, word));
       return 'drop';
     },
-    (key, word) => {
+    (key, word, value) => {
       if (ACTIONS.some((name) => name === key)) actions.push(word);
-      const value = key === 'from' || key === 'to' ? words[words.indexOf(word) + 1] : undefined;
-      if (value !== undefined) prefixes.push(value);
+      if ((key === 'from' || key === 'to') && value !== undefined) prefixes.push(value);
     },
   );
   const [, second] = actions;
