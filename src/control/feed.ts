@@ -1,0 +1,79 @@
+/**
+ * What the control process is told by the supervisor, and what it says back. Pictures travel as JSON text, made where the
+ * machine runs and read where they are looked at: nobody on the way takes them apart.
+ */
+
+import type { LogLevel } from '../base/log.js';
+import type { Micros } from '../base/time.js';
+import type { LogSettings } from '../io/logger.js';
+import type { BfdDescription } from '../bfd/describe.js';
+import type { Child } from '../runtime/children-events.js';
+import type { LvsDescription } from '../runtime/lvs-driver.js';
+import type { DirectorDescription } from '../vrrp/describe.js';
+
+/** What each kind of process shows of itself. */
+export interface Shown {
+  readonly vrrp: DirectorDescription;
+  readonly checkers: LvsDescription;
+  readonly bfd: BfdDescription;
+}
+
+/** One look at a process. */
+export interface Picture<C extends Child = Child> {
+  /** On the clock of the machine, and milliseconds since 1970 of the same moment: instants inside are on the first. */
+  readonly takenAt: Micros;
+  readonly wallTime: number;
+  readonly shown: Shown[C];
+}
+
+/** Something that happened, as the log tells it. */
+export interface FeedEvent {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly level: LogLevel;
+  /** Stable name. */
+  readonly event: string;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type Speaker = 'supervisor' | Child;
+
+export interface DaemonFacts {
+  readonly version: string;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly configurationFile: string;
+  /** Counts the configurations that were taken into use; 1 = the first. */
+  readonly generation: number;
+  /** Of the configuration in force, milliseconds since 1970. */
+  readonly loadedAt: number;
+  readonly stopping: boolean;
+  readonly processes: readonly { readonly name: Child; readonly pid?: number }[];
+}
+
+/** From the supervisor. */
+export type Feed =
+  | { readonly type: 'daemon'; readonly facts: DaemonFacts }
+  /** `text` is a Picture of `of`. */
+  | { readonly type: 'picture'; readonly of: Child; readonly text: string }
+  /** The process has ended; what it showed holds no longer. */
+  | { readonly type: 'gone'; readonly of: Child }
+  /** `lost` more were too many to be sent. */
+  | { readonly type: 'events'; readonly from: Speaker; readonly events: readonly FeedEvent[]; readonly lost: number };
+
+/** To the supervisor. */
+export type ControlReport =
+  /** The socket is there. */
+  | { readonly type: 'listening' }
+  /** There will be no socket with these settings. */
+  | { readonly type: 'refused'; readonly reason: string };
+
+/** What the process knows from its command line. */
+export interface ControlSettings {
+  readonly log: LogSettings;
+  readonly socket: string;
+  /** Who may use the socket, beside root. */
+  readonly groupId: number;
+}

@@ -1,0 +1,157 @@
+/**
+ * GET /v1/status: what the daemon is and does, in the words of its operators. These types are the interface; fields may be
+ * added within version 1, never renamed or taken away. Times are ISO 8601 in UTC, spans carry their unit in their name.
+ */
+
+import type { Child } from '../runtime/children-events.js';
+
+export interface Status {
+  readonly version: 1;
+  /** Absent while the supervisor has said nothing yet. */
+  readonly daemon?: DaemonStatus;
+  /** Absent where no such process runs, or it has shown nothing yet. */
+  readonly vrrp?: VrrpStatus;
+  readonly lvs?: LvsStatus;
+  readonly bfd?: BfdStatus;
+}
+
+export interface DaemonStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly stopping: boolean;
+  readonly configuration: { readonly file: string; readonly generation: number; readonly loadedAt: string };
+  /** Without pid: it is being started, or waits to be started again. */
+  readonly processes: readonly { readonly name: Child; readonly pid?: number }[];
+}
+
+/** What all parts have: when the process was looked at. It is older than some seconds only if the process hangs. */
+interface Part {
+  readonly asOf: string;
+}
+
+export interface VrrpStatus extends Part {
+  readonly instances: readonly InstanceStatus[];
+  readonly groups: readonly GroupStatus[];
+}
+
+export interface InstanceStatus {
+  readonly name: string;
+  readonly interface: string;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly virtualRouterId: number;
+  readonly protocolVersion: 2 | 3;
+  readonly state: 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';
+  /** Why it is in this state. */
+  readonly reason: string;
+  /** Of the last change of state. */
+  readonly since: string;
+  readonly priority: {
+    readonly configured: number;
+    readonly effective: number;
+    /** What moves it, such as `-20 script check_nginx`. */
+    readonly reasons: readonly string[];
+  };
+  /** Our address on the wire; absent while there is none. */
+  readonly source?: string;
+  /** The master that is heard; absent while that is us. */
+  readonly master?: { readonly address: string; readonly priority?: number };
+  readonly group?: string;
+  readonly faults: readonly string[];
+  readonly preempt: boolean;
+  readonly advertIntervalSeconds: number;
+  readonly masterDownSeconds: number;
+  readonly addresses: readonly AddressStatus[];
+  /** Of the last request to the kernel. */
+  readonly addressesStatus: 'applying' | 'applied' | 'failed';
+  readonly statistics: Readonly<Record<string, number>>;
+}
+
+export interface AddressStatus {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly interface: string;
+  /** Confirmed by the kernel to be on this host. */
+  readonly held: boolean;
+  /** virtual_ipaddress_excluded: not named in adverts. */
+  readonly excluded: boolean;
+}
+
+export interface GroupStatus {
+  readonly name: string;
+  readonly state: InstanceStatus['state'];
+  readonly members: readonly string[];
+}
+
+export interface LvsStatus extends Part {
+  readonly kernel: {
+    /** The kernel's tables have been read and are followed. */
+    readonly known: boolean;
+    readonly ownServices: number;
+    readonly refusedCommands: number;
+    /** Entries that somebody else changed and that were put right. */
+    readonly repairs: number;
+    readonly trouble?: string;
+  };
+  readonly virtualServers: readonly VirtualServerStatus[];
+}
+
+export interface VirtualServerStatus {
+  readonly name: string;
+  readonly state: 'up' | 'down';
+  /** Of the last change of the quorum. */
+  readonly since: string;
+  readonly quorum: number;
+  /** Sum of the weights of the servers that are up. */
+  readonly aliveWeight: number;
+  readonly sorryServer?: { readonly name: string; readonly active: boolean };
+  readonly realServers: readonly RealServerStatus[];
+}
+
+export interface RealServerStatus {
+  readonly name: string;
+  /** `unchecked`: nothing has looked at it yet, or nothing ever does; it counts as up. */
+  readonly state: 'up' | 'down' | 'unchecked';
+  readonly since: string;
+  /** Why it is down, or what is wrong although it is still up. Absent when all is well. */
+  readonly reason?: string;
+  readonly weight: {
+    readonly configured: number;
+    readonly effective: number;
+    /** Absent when it is not in the kernel's table. */
+    readonly kernel?: number;
+  };
+  readonly checks: readonly CheckStatus[];
+}
+
+export interface CheckStatus {
+  readonly check: string;
+  readonly up: boolean;
+  /** False until the first answer. */
+  readonly hasRun: boolean;
+  /** Failed attempts in sequence while it is still up. */
+  readonly retriesUsed: number;
+  /** Of the last answer. */
+  readonly answeredAt?: string;
+  readonly latencyMilliseconds?: number;
+  /** Of the last answer, if it was none that passes. */
+  readonly failure?: string;
+}
+
+export interface BfdStatus extends Part {
+  readonly sessions: readonly { readonly name: string; readonly neighbour: string; readonly phase: string }[];
+}
+
+/** One event of GET /v1/events, and one element of its list. */
+export interface ControlEvent {
+  /** Grows by one with each event since the control process started; `Last-Event-ID`. */
+  readonly id: number;
+  readonly time: string;
+  readonly process: 'supervisor' | Child;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Stable name, as `event` in JSON logs. */
+  readonly event: string;
+  /** The sentence of the log. */
+  readonly text: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
