@@ -9,13 +9,25 @@ import type { Destination, ServiceEntry, ServiceKey, Tables } from '../ipvs/tabl
 import type { CheckerState } from './checker.js';
 import type { CheckerConfig, FollowerConfig } from './config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from './config.js';
+import type { ProbeFailure } from './events.js';
 import { DeadlineQueue } from './deadlines.js';
 import type { FollowerState } from './followers.js';
+
+/** The last that was heard of a server from one of its checkers. Nothing is decided by it. */
+export interface LastAnswer {
+  readonly at: Micros;
+  /** Absent when there was none by the deadline. */
+  readonly latency?: Micros;
+  /** Absent = it passed. */
+  readonly failure?: ProbeFailure;
+}
 
 /** A checker in its place: the machine's state, whose server it is, and where it waits. */
 export interface CheckerSlot {
   config: CheckerConfig;
   state: CheckerState;
+  /** Undefined until something was heard. */
+  lastAnswer: LastAnswer | undefined;
   readonly server: RealServerState;
   /** Checkers due at the same instant run in the order in which they were configured. */
   readonly order: number;
@@ -36,6 +48,8 @@ export interface RealServerState {
   readonly name: string;
   readonly virtualServer: VirtualServerState;
   alive: boolean;
+  /** Last change of `alive`, or its beginning. */
+  since: Micros;
   /** Checkers and followers that are down; alive while 0. */
   failedCheckers: number;
   checkers: CheckerSlot[];
@@ -51,6 +65,8 @@ export interface VirtualServerState {
   readonly key: string;
   servers: Map<string, RealServerState>;
   quorumUp: boolean;
+  /** Last change of `quorumUp`, or its beginning. */
+  since: Micros;
   sorryActive: boolean;
   /** Sum of the weights of the alive servers. */
   aliveWeight: number;
@@ -60,6 +76,8 @@ export interface VirtualServerState {
 
 export interface PoolState {
   seed: number;
+  /** Of the step under way, or the last one. */
+  now: Micros;
   phase: 'new' | 'running' | 'stopped';
   /** no_checker_emails: changes of servers are mailed, not those of each of their checkers. */
   mailsServersOnly: boolean;
@@ -80,6 +98,7 @@ export interface PoolState {
 export function initialPool(seed: number): PoolState {
   return {
     seed,
+    now: micros(0),
     phase: 'new',
     mailsServersOnly: false,
     tellsFirstSuccess: false,
@@ -93,24 +112,26 @@ export function initialPool(seed: number): PoolState {
   };
 }
 
-export function newVirtualServer(key: string, config: VirtualServerConfig): VirtualServerState {
+export function newVirtualServer(key: string, config: VirtualServerConfig, now: Micros): VirtualServerState {
   return {
     config,
     key,
     servers: new Map(),
     quorumUp: false,
+    since: now,
     sorryActive: false,
     aliveWeight: 0,
     entries: undefined,
   };
 }
 
-export function newRealServer(virtualServer: VirtualServerState, config: RealServerConfig): RealServerState {
+export function newRealServer(virtualServer: VirtualServerState, config: RealServerConfig, now: Micros): RealServerState {
   return {
     config,
     name: serverName(virtualServer.config, config),
     virtualServer,
     alive: false,
+    since: now,
     failedCheckers: 0,
     checkers: [],
     followers: [],
@@ -121,7 +142,7 @@ export function newRealServer(virtualServer: VirtualServerState, config: RealSer
 
 export function newSlot(pool: PoolState, server: RealServerState, config: CheckerConfig, state: CheckerState): CheckerSlot {
   pool.lastOrder += 1;
-  return { config, state, server, order: pool.lastOrder, place: -1, wakeAt: micros(0) };
+  return { config, state, lastAnswer: undefined, server, order: pool.lastOrder, place: -1, wakeAt: micros(0) };
 }
 
 /** `[IP]:tcp:PORT`; `none` stands for the protocol of a firewall-mark service. */

@@ -10,15 +10,15 @@ import type { Step } from '../base/step.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { checkerDeadline, stepChecker } from './checker.js';
-import type { CheckerEvent, CheckerState } from './checker.js';
-import type { CheckType, FollowerConfig } from './config-check.js';
-import { weightInTables } from './desired.js';
+import type { CheckerEffect, CheckerEvent, CheckerState } from './checker.js';
+import { silenceOf } from './check-kinds.js';
+import type { FollowerConfig } from './config-check.js';
 import { judgeFollower } from './followers.js';
 import type { PoolEffect, PoolEvent } from './events.js';
 import type { HealthNote } from './notes.js';
-import type { CheckerSlot, FollowerSlot, PoolState, RealServerState } from './pool-state.js';
+import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
 import { dropChecker, reconfigure } from './reload.js';
-import { changeServer, changeWeight, lookAtQuorum, mailQuorum, mailServer, names, sorryNames, tellQuorum, tellServer } from './virtual-server.js';
+import { changeServer, changeWeight, lookAtQuorum, mailQuorum, mailServer, names, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
 export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
@@ -26,6 +26,7 @@ export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
 /** Total: answers of probes that are no longer waited for change nothing; after a stop nothing does. */
 export function stepPool(pool: PoolState, event: PoolEvent, now: Micros): PoolStep {
   const out: Outcome = { effects: [], notes: [] };
+  pool.now = now;
   if (pool.phase !== 'stopped') hear(pool, event, now, out);
   return { state: pool, ...out };
 }
@@ -102,6 +103,7 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
   const { server, state: before } = slot;
   const { state, effects, notes } = stepChecker(slot.config, before, event, now);
   slot.state = state;
+  slot.lastAnswer = answerIn(slot, event, effects, now) ?? slot.lastAnswer;
   pool.deadlines.set(slot, checkerDeadline(state));
   for (const effect of effects) {
     if (effect.type === 'startProbe') pool.probes.set(effect.id, slot);
@@ -121,6 +123,17 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
     mailCheck(slot, out);
   } else if (pool.tellsFirstSuccess && isFirstSuccess(slot, before)) tellServer(server, true, out);
   if (weighs && server.alive) lookAtQuorum(pool, server.virtualServer, false, out);
+}
+
+/** What the event says about the server, if anything: our own trouble says nothing. */
+function answerIn({ config }: CheckerSlot, event: CheckerEvent, effects: readonly CheckerEffect[], now: Micros): LastAnswer | undefined {
+  if (event.type === 'timeout') {
+    const gaveUp = effects.some(({ type }) => type === 'cancelProbe');
+    return gaveUp ? { at: now, failure: silenceOf(config.check) } : undefined;
+  }
+  const { verdict } = event;
+  if (verdict.type === 'local') return undefined;
+  return { at: now, latency: verdict.latency, ...(verdict.type === 'failed' ? { failure: verdict.failure } : {}) };
 }
 
 function mailCheck({ server, config, state }: CheckerSlot, out: Outcome): void {
@@ -154,68 +167,4 @@ function stop(pool: PoolState, keepTables: boolean, out: Outcome): void {
     mailQuorum(config, false, { type: 'stopped' }, out);
   }
   if (!keepTables) pool.tables = new Map();
-}
-
-export interface PoolDescription {
-  readonly virtualServers: readonly {
-    readonly name: string;
-    readonly quorumUp: boolean;
-    readonly quorum: number;
-    readonly aliveWeight: number;
-    readonly sorryServer?: { readonly name: string; readonly active: boolean };
-    readonly realServers: readonly {
-      readonly name: string;
-      readonly alive: boolean;
-      readonly weight: number;
-      /** Absent when the server is not in the kernel's tables. */
-      readonly weightInTables?: number;
-      readonly checkers: readonly {
-        readonly check: CheckType;
-        readonly up: boolean;
-        readonly hasRun: boolean;
-        readonly retries: number;
-        readonly probing: boolean;
-      }[];
-    }[];
-  }[];
-}
-
-/** Plain data for status, dumps and metrics. */
-export function describePool(pool: PoolState): PoolDescription {
-  return {
-    virtualServers: pool.virtualServers.map((virtualServer) => {
-      const { config, quorumUp, aliveWeight, sorryActive, servers } = virtualServer;
-      const sorry = sorryNames(virtualServer);
-      return {
-        name: config.name,
-        quorumUp,
-        quorum: config.quorum,
-        aliveWeight,
-        ...(sorry === undefined ? {} : { sorryServer: { name: sorry.server, active: sorryActive } }),
-        realServers: [...servers.values()].map((server) => {
-          const weight = weightInTables(server);
-          return {
-            name: server.name,
-            alive: server.alive,
-            weight: server.weight,
-            ...(weight === undefined ? {} : { weightInTables: weight }),
-            checkers: server.checkers.map(describeChecker),
-          };
-        }),
-      };
-    }),
-  };
-}
-
-function describeChecker({
-  config,
-  state,
-}: CheckerSlot): PoolDescription['virtualServers'][number]['realServers'][number]['checkers'][number] {
-  return {
-    check: config.check.type,
-    up: state.up,
-    hasRun: state.hasRun,
-    retries: state.hasRun ? state.retries : 0,
-    probing: state.run.kind === 'probing',
-  };
 }

@@ -41,7 +41,7 @@ export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, ou
   pool.virtualServers = [];
   for (const [key, virtualServerConfig] of wanted) {
     const existing = previous.get(key);
-    const virtualServer = existing ?? newVirtualServer(key, virtualServerConfig);
+    const virtualServer = existing ?? newVirtualServer(key, virtualServerConfig, now);
     pool.virtualServers.push(virtualServer);
     if (existing === undefined) startVirtualServer(pool, virtualServer, now, started, out);
     else if (!same(existing.config, virtualServerConfig)) {
@@ -100,7 +100,7 @@ function startServer(
   now: Micros,
   started: CheckerSlot[],
 ): void {
-  const server = newRealServer(virtualServer, config);
+  const server = newRealServer(virtualServer, config, now);
   virtualServer.servers.set(serverKey(config), server);
   server.checkers = config.checkers.map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
   server.followers = followersOf(pool, config);

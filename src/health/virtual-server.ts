@@ -31,6 +31,7 @@ export function names(server: RealServerState): { readonly server: string; reado
 export function setAlive(pool: PoolState, server: RealServerState, alive: boolean): void {
   if (server.alive === alive) return;
   server.alive = alive;
+  server.since = pool.now;
   const weight = clampWeight(server.weight);
   server.virtualServer.aliveWeight += alive ? weight : -weight;
   touch(pool, server.virtualServer);
@@ -83,19 +84,24 @@ export function lookAtQuorum(pool: PoolState, virtualServer: VirtualServerState,
   const threshold = quorumThreshold(quorumUp, facts);
   const numbers = { quorum, hysteresis, threshold, weight: aliveWeight };
   if (change === 'gained') {
-    virtualServer.quorumUp = true;
+    setQuorum(pool, virtualServer, true);
     out.notes.push({ type: 'quorumGained', virtualServer: config.name, ...numbers });
     withdrawSorryServer(pool, virtualServer, out);
     tellQuorum(config, true, out);
     mailQuorum(config, true, { type: 'quorumGained', ...numbers }, out);
   } else if (change === 'lost' || (starting && config.sorryServer !== undefined)) {
-    virtualServer.quorumUp = false;
+    setQuorum(pool, virtualServer, false);
     const type = change === 'lost' ? 'quorumLost' : 'quorumDownAtStart';
     out.notes.push({ type, virtualServer: config.name, ...numbers });
     bringSorryServer(pool, virtualServer, out);
     tellQuorum(config, false, out);
     mailQuorum(config, false, { type, ...numbers }, out);
   }
+}
+
+function setQuorum(pool: PoolState, virtualServer: VirtualServerState, up: boolean): void {
+  if (virtualServer.quorumUp !== up) virtualServer.since = pool.now;
+  virtualServer.quorumUp = up;
 }
 
 function bringSorryServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {

@@ -4,7 +4,7 @@
  */
 
 import { seconds, milliseconds } from '../base/time.js';
-import type { PoolDescription } from '../health/pool.js';
+import type { PoolDescription } from '../health/describe.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { Route } from '../vrrp/routes.js';
 import type { Rule } from '../vrrp/rules.js';

@@ -2,8 +2,8 @@
 
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { describePool } from '../health/pool.js';
-import type { PoolDescription } from '../health/pool.js';
+import { describePool } from '../health/describe.js';
+import type { PoolDescription } from '../health/describe.js';
 import { describeReconciler } from '../ipvs/reconciler.js';
 import { poolAlert } from './alert-text.js';
 import { createDriver } from './driver.js';

@@ -33,7 +33,8 @@ function startText(instance: string, reason: FaultReason): string {
   return `(${instance}): entering FAULT state (${faultText(reason)})`;
 }
 
-function faultText(reason: FaultReason): string {
+/** As it stands in sentences: `interface eth0 down`. */
+export function faultText(reason: FaultReason): string {
   switch (reason.type) {
     case 'interfaceMissing':
       return `interface ${reason.interface} missing`;

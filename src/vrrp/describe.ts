@@ -5,11 +5,13 @@ import type { Micros } from '../base/time.js';
 import type { Authentication } from './config-authentication.js';
 import type { VirtualAddress } from './config.js';
 import type { DirectorState } from './director.js';
+import { assess } from './links.js';
 import type { FaultReason, VrrpState } from './notes.js';
 import { downInterval, skewInterval, vrrpState, type Instance } from './state.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
 import type { Statistics } from './statistics.js';
+import type { PriorityMove } from './track.js';
 
 export interface InstanceDescription {
   readonly name: string;
@@ -23,6 +25,8 @@ export interface InstanceDescription {
   readonly since: Micros;
   readonly basePriority: number;
   readonly priority: number;
+  /** What moves the priority away from its base. An address owner is beyond that. */
+  readonly priorityMoves: readonly PriorityMove[];
   readonly source?: IpAddress;
   /** Sender of the last accepted advert; absent while we are master ourselves. */
   readonly masterAddress?: IpAddress;
@@ -64,7 +68,7 @@ export function describeDirector(state: DirectorState): DirectorDescription {
     stopped: state.phase === 'stopped',
     instances: state.instances.map((instance, index) => {
       const group = state.groups[state.groupOf[index] ?? -1]?.config.name;
-      return { ...describeInstance(instance), ...(group === undefined ? {} : { group }) };
+      return { ...describeInstance(instance, state), ...(group === undefined ? {} : { group }) };
     }),
     groups: state.groups.map((group) => ({
       name: group.config.name,
@@ -74,7 +78,7 @@ export function describeDirector(state: DirectorState): DirectorDescription {
   };
 }
 
-function describeInstance(instance: Instance): InstanceDescription {
+function describeInstance(instance: Instance, { virtualAddresses, links, trackers }: DirectorState): InstanceDescription {
   const { config, source, master, addresses } = instance;
   return {
     name: config.name,
@@ -86,6 +90,7 @@ function describeInstance(instance: Instance): InstanceDescription {
     since: instance.since,
     basePriority: config.priority,
     priority: instance.priority,
+    priorityMoves: config.priority === 255 ? [] : assess(config, virtualAddresses, links, source, trackers).moves,
     ...(source === undefined ? {} : { source }),
     ...(master === undefined ? {} : { masterAddress: master.address, masterPriority: master.priority }),
     advertInterval: config.advertInterval,

@@ -4,7 +4,7 @@ import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/addres
 import type { TrackedInterface } from './config-track.js';
 import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
-import { contribution, effectivePriority, holdsInFault, type TrackerReading } from './track.js';
+import { contribution, effectivePriority, holdsInFault, type PriorityMove } from './track.js';
 import { NO_TRACKERS, type Trackers } from './tracker-state.js';
 import { readTrackers } from './trackers.js';
 import { allAddresses, allBelongings, type Belongings } from './belongings.js';
@@ -16,6 +16,8 @@ export interface Assessment {
   readonly source: IpAddress | undefined;
   readonly faults: readonly FaultReason[];
   readonly priority: number;
+  /** What makes it another than the configured one. */
+  readonly moves: readonly PriorityMove[];
 }
 
 /** The interfaces whose state matters to this instance, its own first, each once. */
@@ -46,18 +48,19 @@ export function assess(
 ): Assessment {
   const source = findSource(config, virtual, links, current);
   const faults: FaultReason[] = [...unusable(config), ...primaryFaults(config, links, source), ...sourceFaults(config, links)];
-  const readings: TrackerReading[] = [];
+  const moves: PriorityMove[] = [];
   for (const tracked of trackedInterfaces(config)) {
     const reading = { weight: tracked.weight, reverse: tracked.reverse, up: links.get(tracked.interface)?.up === true };
-    readings.push(reading);
+    const change = contribution(reading);
+    if (change !== 0) moves.push({ tracked: 'interface', name: tracked.interface, change });
     if (holdsInFault(reading)) {
       faults.push({ type: reading.up ? 'trackedInterfaceUp' : 'trackedInterfaceDown', interface: tracked.interface });
     }
   }
   const named = readTrackers(config.tracks ?? {}, trackers);
   faults.push(...named.faults);
-  const contributions = [...readings.map(contribution), ...named.contributions];
-  return { source, faults, priority: effectivePriority(config.priority, contributions) };
+  moves.push(...named.moves);
+  return { source, faults, priority: effectivePriority(config.priority, moves.map(({ change }) => change)), moves };
 }
 
 /** With this configuration it cannot work; only another one helps. */

@@ -10,6 +10,14 @@ export interface TrackerReading extends TrackWeight {
   readonly up: boolean;
 }
 
+/** What one tracked object does to the priority of an instance that tracks it. */
+export interface PriorityMove {
+  readonly tracked: 'interface' | 'script' | 'file' | 'process' | 'session';
+  readonly name: string;
+  /** Added to the base; never 0. */
+  readonly change: number;
+}
+
 /** A file's product that means fault instead of a priority; one more than the other end of the range. */
 const WORST_PRODUCT = -254;
 const BEST_PRODUCT = 253;

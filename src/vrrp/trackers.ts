@@ -6,7 +6,7 @@
 import { earliest, type Micros } from '../base/time.js';
 import type { TrackedObjects, Tracks } from './config-track.js';
 import type { FaultReason } from './notes.js';
-import { contribution, fileContribution, holdsInFault, type TrackerReading } from './track.js';
+import { contribution, fileContribution, holdsInFault, type PriorityMove, type TrackerReading } from './track.js';
 import { keptScript, newScript, rememberedScript } from './track-script.js';
 import type { ProcessTracker, ScriptMemory, ScriptTracker, Trackers } from './tracker-state.js';
 import type { Turn } from './state.js';
@@ -14,7 +14,7 @@ import type { Turn } from './state.js';
 /** What all trackers of one instance come to. */
 export interface TrackersReading {
   readonly faults: readonly FaultReason[];
-  readonly contributions: readonly number[];
+  readonly moves: readonly PriorityMove[];
 }
 
 /**
@@ -76,31 +76,34 @@ export function areTrackersKnown({ files = [], processes = [] }: Tracks, tracker
 /** What the trackers of one instance say now. A script without a result holds those in FAULT who track it with weight 0. */
 export function readTrackers({ scripts = [], files = [], processes = [], bfd = [] }: Tracks, trackers: Trackers): TrackersReading {
   const faults: FaultReason[] = [];
-  const contributions: number[] = [];
-  const count = (reading: TrackerReading, fault: FaultReason): void => {
-    contributions.push(contribution(reading));
+  const moves: PriorityMove[] = [];
+  const move = (tracked: PriorityMove['tracked'], name: string, change: number): void => {
+    if (change !== 0) moves.push({ tracked, name, change });
+  };
+  const count = (tracked: PriorityMove['tracked'], name: string, reading: TrackerReading, fault: FaultReason): void => {
+    move(tracked, name, contribution(reading));
     if (holdsInFault(reading)) faults.push(fault);
   };
   for (const { name, ...weight } of scripts) {
     const up = trackers.scripts.get(name)?.up;
-    if (up !== undefined) count({ ...weight, up }, { type: 'trackedScript', script: name });
+    if (up !== undefined) count('script', name, { ...weight, up }, { type: 'trackedScript', script: name });
     else if (weight.weight === 0) faults.push({ type: 'scriptUnknown', script: name });
   }
   for (const { name, ...weight } of files) {
     const value = trackers.files.get(name)?.value ?? 0;
     const each = fileContribution(value, weight);
     if (each === 'fault') faults.push({ type: 'trackedFile', file: name, value });
-    else contributions.push(each);
+    else move('file', name, each);
   }
   for (const { name, ...weight } of processes) {
     const up = trackers.processes.get(name)?.up === true;
-    count({ ...weight, up }, { type: 'trackedProcess', process: name });
+    count('process', name, { ...weight, up }, { type: 'trackedProcess', process: name });
   }
   for (const { name, ...weight } of bfd) {
     const up = trackers.sessions.get(name) === true;
-    count({ ...weight, up }, { type: 'trackedSession', session: name });
+    count('session', name, { ...weight, up }, { type: 'trackedSession', session: name });
   }
-  return { faults, contributions };
+  return { faults, moves };
 }
 
 /** When something is due. */

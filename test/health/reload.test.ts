@@ -3,7 +3,7 @@ import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
-import { describePool } from '../../src/health/pool.js';
+import { describePool } from '../../src/health/describe.js';
 import { address } from '../support/address.js';
 import { PASSED, PoolRun, command, failure, realServer, tcpCheck, virtualServer } from './samples.js';
 

@@ -1,5 +1,5 @@
 /** The house rules of the rooms (README, "Rooms"): a room imports only from rooms before it in STACK. */
-const STACK = ['base', 'ipvs', 'bfd', 'vrrp', 'health', 'conf', 'runtime', 'io', 'daemon', 'cli'];
+const STACK = ['base', 'ipvs', 'bfd', 'vrrp', 'health', 'conf', 'runtime', 'io', 'control', 'daemon', 'cli'];
 
 const looksDown = STACK.slice(0, -1).map((room, i) => ({
   name: `${room}-looks-down`,

@@ -1,0 +1,92 @@
+/** The LVS and BFD parts of the status, from pictures of the checkers and the BFD process. */
+
+import { given } from '../base/given.js';
+import { milliseconds } from '../base/time.js';
+import type { CheckerDescription, FollowerDescription, RealServerDescription, VirtualServerDescription } from '../health/describe.js';
+import type { Picture } from './feed.js';
+import { timeIn } from './picture-time.js';
+import type { BfdStatus, CheckStatus, LvsStatus, RealServerStatus, VirtualServerStatus } from './status.js';
+import { failureText } from './words.js';
+
+export function lvsStatus(picture: Picture<'checkers'>): LvsStatus {
+  const { pool, reconciler } = picture.shown;
+  return {
+    asOf: timeIn(picture, picture.takenAt),
+    kernel: {
+      known: reconciler.trusted,
+      ownServices: reconciler.ownedServices,
+      refusedCommands: reconciler.refusedCommands,
+      repairs: reconciler.driftRepaired,
+      ...given({ trouble: reconciler.trouble }),
+    },
+    virtualServers: pool.virtualServers.map((server) => virtualServerStatus(server, picture)),
+  };
+}
+
+export function bfdStatus(picture: Picture<'bfd'>): BfdStatus {
+  return {
+    asOf: timeIn(picture, picture.takenAt),
+    sessions: picture.shown.sessions.map(({ name, neighbour, phase }) => ({ name, neighbour, phase })),
+  };
+}
+
+function virtualServerStatus(server: VirtualServerDescription, picture: Picture): VirtualServerStatus {
+  const { name, quorumUp, since, quorum, aliveWeight, sorryServer, realServers } = server;
+  return {
+    name,
+    state: quorumUp ? 'up' : 'down',
+    since: timeIn(picture, since),
+    quorum,
+    aliveWeight,
+    ...given({ sorryServer }),
+    realServers: realServers.map((each) => realServerStatus(each, picture)),
+  };
+}
+
+function realServerStatus(server: RealServerDescription, picture: Picture): RealServerStatus {
+  const { name, alive, since, configuredWeight, weight, weightInTables, checkers, followers } = server;
+  const unseen = followers.length === 0 && checkers.every(({ hasRun }) => !hasRun);
+  return {
+    name,
+    state: !alive ? 'down' : unseen ? 'unchecked' : 'up',
+    since: timeIn(picture, since),
+    ...given({ reason: serverReason(server) }),
+    weight: { configured: configuredWeight, effective: weight, ...given({ kernel: weightInTables }) },
+    checks: [...checkers.map((checker) => checkStatus(checker, picture)), ...followers.map(followerStatus)],
+  };
+}
+
+/** Why it is down; while it is up, what its checks have met since their last success. */
+function serverReason({ alive, checkers, followers }: RealServerDescription): string | undefined {
+  const reasons = [
+    ...checkers.filter(({ up, retries }) => (alive ? retries > 0 : !up)).map((checker) => checkerReason(checker)),
+    ...followers.filter(({ up }) => !up).map(({ check, follows }) => `${check}: ${follows} says that it is down`),
+  ];
+  return reasons.length === 0 ? undefined : reasons.join('; ');
+}
+
+function checkerReason({ check, up, hasRun, retries, lastAnswer }: CheckerDescription): string {
+  if (!hasRun) return `${check}: waits for its first answer`;
+  if (lastAnswer?.failure === undefined) return `${check}: ${up ? 'passed' : 'passed, not all of its questions yet'}`;
+  const attempts = up ? ` (${retries} ${retries === 1 ? 'retry' : 'retries'} used)` : '';
+  return `${check}: ${failureText(lastAnswer.failure)}${attempts}`;
+}
+
+function checkStatus({ check, up, hasRun, retries, lastAnswer }: CheckerDescription, picture: Picture): CheckStatus {
+  const { at, latency, failure } = lastAnswer ?? {};
+  return {
+    check,
+    up,
+    hasRun,
+    retriesUsed: retries,
+    ...given({
+      answeredAt: at === undefined ? undefined : timeIn(picture, at),
+      latencyMilliseconds: latency === undefined ? undefined : latency / milliseconds(1),
+      failure: failure === undefined ? undefined : failureText(failure),
+    }),
+  };
+}
+
+function followerStatus({ check, up }: FollowerDescription): CheckStatus {
+  return { check, up, hasRun: true, retriesUsed: 0 };
+}

@@ -1,0 +1,118 @@
+/** GET /v1/schema: the shape of the answers as JSON Schema (draft 2020-12). A test holds it against what is answered. */
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const yesNo: Schema = { type: 'boolean' };
+const number: Schema = { type: 'number' };
+const time: Schema = { type: 'string', format: 'date-time' };
+
+const oneOf = (...values: readonly string[]): Schema => ({ enum: values });
+const listOf = (items: Schema): Schema => ({ type: 'array', items });
+
+/** Fields whose names end in `?` may be absent. More may come with later versions of the program. */
+function record(fields: Readonly<Record<string, Schema>>): Schema {
+  const names = Object.keys(fields);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name.replace('?', ''), fields[name]])),
+    required: names.filter((name) => !name.endsWith('?')),
+  };
+}
+
+const processes = oneOf('checkers', 'vrrp', 'bfd');
+const instanceState = oneOf('INIT', 'BACKUP', 'MASTER', 'FAULT');
+
+const daemon = record({
+  version: text,
+  pid: count,
+  startedAt: time,
+  stopping: yesNo,
+  configuration: record({ file: text, generation: count, loadedAt: time }),
+  processes: listOf(record({ name: processes, 'pid?': count })),
+});
+
+const instance = record({
+  name: text,
+  interface: text,
+  family: oneOf('ipv4', 'ipv6'),
+  virtualRouterId: count,
+  protocolVersion: { enum: [2, 3] },
+  state: instanceState,
+  reason: text,
+  since: time,
+  priority: record({ configured: count, effective: count, reasons: listOf(text) }),
+  'source?': text,
+  'master?': record({ address: text, 'priority?': count }),
+  'group?': text,
+  faults: listOf(text),
+  preempt: yesNo,
+  advertIntervalSeconds: number,
+  masterDownSeconds: number,
+  addresses: listOf(record({ address: text, prefixLength: count, interface: text, held: yesNo, excluded: yesNo })),
+  addressesStatus: oneOf('applying', 'applied', 'failed'),
+  statistics: { type: 'object', additionalProperties: count },
+});
+
+const check = record({
+  check: text,
+  up: yesNo,
+  hasRun: yesNo,
+  retriesUsed: count,
+  'answeredAt?': time,
+  'latencyMilliseconds?': number,
+  'failure?': text,
+});
+
+const realServer = record({
+  name: text,
+  state: oneOf('up', 'down', 'unchecked'),
+  since: time,
+  'reason?': text,
+  weight: record({ configured: number, effective: number, 'kernel?': number }),
+  checks: listOf(check),
+});
+
+const virtualServer = record({
+  name: text,
+  state: oneOf('up', 'down'),
+  since: time,
+  quorum: count,
+  aliveWeight: number,
+  'sorryServer?': record({ name: text, active: yesNo }),
+  realServers: listOf(realServer),
+});
+
+const status = record({
+  version: { const: 1 },
+  'daemon?': daemon,
+  'vrrp?': record({
+    asOf: time,
+    instances: listOf(instance),
+    groups: listOf(record({ name: text, state: instanceState, members: listOf(text) })),
+  }),
+  'lvs?': record({
+    asOf: time,
+    kernel: record({ known: yesNo, ownServices: count, refusedCommands: count, repairs: count, 'trouble?': text }),
+    virtualServers: listOf(virtualServer),
+  }),
+  'bfd?': record({ asOf: time, sessions: listOf(record({ name: text, neighbour: text, phase: text })) }),
+});
+
+const event = record({
+  id: count,
+  time,
+  process: oneOf('supervisor', 'checkers', 'vrrp', 'bfd'),
+  level: oneOf('debug', 'info', 'warn', 'error'),
+  event: text,
+  text,
+  fields: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
+});
+
+/** `$defs/status` is what /v1/status answers, `$defs/event` what each data line of /v1/events holds. */
+export const SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $defs: { status, event },
+  $ref: '#/$defs/status',
+} as const;

@@ -1,0 +1,112 @@
+/**
+ * The control API over HTTP: routes and limits. Reading only; whatever is answered comes from ControlState, never from
+ * another process. What it says of errors names neither paths nor code.
+ */
+
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+import { limitConnections } from './connections.js';
+import type { EventStreams } from './event-streams.js';
+import { SCHEMA } from './schema.js';
+import type { ControlState } from './state.js';
+
+/** Clients at the same time, streams among them. */
+const MOST_CONNECTIONS = 512;
+const MOST_STREAMS = 256;
+
+/** Milliseconds. */
+const LIMITS = { head: 5_000, request: 10_000, answer: 10_000, idle: 5_000 };
+
+const MOST_HEAD_BYTES = 8_192;
+
+type Answer = (request: IncomingMessage, url: URL, response: ServerResponse) => void;
+
+export interface ControlServer {
+  readonly server: Server;
+  readonly close: () => void;
+}
+
+/** Not listening yet. */
+export function createControlServer(state: ControlState, streams: EventStreams): ControlServer {
+  const routes: Readonly<Record<string, Answer>> = {
+    '/v1': (_request, _url, response) => sendJson(response, 200, { version: 1, paths: Object.keys(routes) }),
+    '/v1/status': (_request, _url, response) => sendText(response, 200, state.statusText()),
+    '/v1/schema': (_request, _url, response) => sendJson(response, 200, SCHEMA),
+    '/v1/events': (request, url, response) => {
+      const since = sinceWhen(request, url, state);
+      if (since === undefined) sendError(response, 400, 'after must be the id of an event');
+      else if (url.searchParams.get('follow') === 'no') sendJson(response, 200, state.eventsAfter(since));
+      else if (streams.size() >= MOST_STREAMS) sendError(response, 503, 'too many event streams');
+      else {
+        connections.keep(request.socket);
+        streams.add(response, state.eventsAfter(since));
+      }
+    },
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: MOST_HEAD_BYTES,
+      headersTimeout: LIMITS.head,
+      requestTimeout: LIMITS.request,
+      keepAliveTimeout: LIMITS.idle,
+      connectionsCheckingInterval: 1_000,
+    },
+    (request, response) => answer(routes, request, response),
+  );
+  server.on('clientError', (_error, socket) => socket.destroy());
+  const connections = limitConnections(server, MOST_CONNECTIONS);
+  return {
+    server,
+    close: () => {
+      streams.close();
+      server.close();
+      connections.closeAll();
+    },
+  };
+}
+
+function answer(routes: Readonly<Record<string, Answer>>, request: IncomingMessage, response: ServerResponse): void {
+  // A body is of no use to any path: it is read off and forgotten.
+  request.resume();
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  const url = urlOf(request);
+  const route = url === undefined ? undefined : routes[url.pathname.replace(/(.)\/$/, '$1')];
+  if (url === undefined || route === undefined) {
+    sendError(response, 404, 'there is no such path');
+  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    sendError(response, 405, 'this path can only be read');
+  } else {
+    route(request, url, response);
+  }
+}
+
+function urlOf({ url = '' }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, 'http://localhost') ? new URL(url, 'http://localhost') : undefined;
+}
+
+/** Where the reader stands: `after`, or Last-Event-ID of one that comes back, or now. 0 = all that are kept. */
+function sinceWhen({ headers }: IncomingMessage, { searchParams }: URL, state: ControlState): number | undefined {
+  const last = headers['last-event-id'];
+  const asked = searchParams.get('after') ?? (typeof last === 'string' ? last : undefined);
+  if (asked === undefined) return searchParams.get('follow') === 'no' ? 0 : state.lastEventId();
+  return /^\d{1,15}$/.test(asked) ? Number(asked) : undefined;
+}
+
+function sendError(response: ServerResponse, code: number, error: string): void {
+  sendJson(response, code, { error });
+}
+
+function sendJson(response: ServerResponse, code: number, value: unknown): void {
+  sendText(response, code, Buffer.from(`${JSON.stringify(value)}\n`));
+}
+
+/** The bytes are shared by all who are sent them. A reader that takes too long is let go. */
+function sendText(response: ServerResponse, code: number, text: Buffer): void {
+  const limit = setTimeout(() => response.destroy(), LIMITS.answer);
+  response.on('close', () => clearTimeout(limit));
+  response.writeHead(code, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': text.length });
+  response.end(text);
+}

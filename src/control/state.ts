@@ -1,0 +1,99 @@
+/**
+ * What the control process knows: the newest picture of each process and the events of late. It answers from that alone,
+ * so a question costs no other process anything.
+ */
+
+import { unreachable } from '../base/unreachable.js';
+import type { Child } from '../runtime/children-events.js';
+import type { DaemonFacts, Feed, FeedEvent, Picture, Speaker } from './feed.js';
+import { bfdStatus, lvsStatus } from './lvs-status.js';
+import { isoTime } from './picture-time.js';
+import type { ControlEvent, DaemonStatus, Status } from './status.js';
+import { vrrpStatus } from './vrrp-status.js';
+
+/** Events kept for those who come later. */
+const HISTORY = 2_000;
+
+export interface ControlState {
+  readonly hear: (feed: Feed) => void;
+  readonly status: () => Status;
+  /** The status as JSON; made once for all who ask between two changes. */
+  readonly statusText: () => Buffer;
+  /** Those after `id`, as far as they are kept, oldest first. */
+  readonly eventsAfter: (id: number) => readonly ControlEvent[];
+  readonly lastEventId: () => number;
+}
+
+/** `onEvents` hears of new events, in order. */
+export function createControlState(onEvents: (events: readonly ControlEvent[]) => void): ControlState {
+  const pictures = new Map<Child, string>();
+  let facts: DaemonFacts | undefined;
+  let history: ControlEvent[] = [];
+  let lastId = 0;
+  let text: Buffer | undefined;
+
+  const status = (): Status => {
+    const vrrp = pictures.get('vrrp');
+    const checkers = pictures.get('checkers');
+    const bfd = pictures.get('bfd');
+    return {
+      version: 1,
+      ...(facts === undefined ? {} : { daemon: daemonStatus(facts) }),
+      ...(vrrp === undefined ? {} : { vrrp: vrrpStatus(JSON.parse(vrrp) as Picture<'vrrp'>) }),
+      ...(checkers === undefined ? {} : { lvs: lvsStatus(JSON.parse(checkers) as Picture<'checkers'>) }),
+      ...(bfd === undefined ? {} : { bfd: bfdStatus(JSON.parse(bfd) as Picture<'bfd'>) }),
+    };
+  };
+  const numbered = (from: Speaker, { time, ...event }: FeedEvent): ControlEvent => {
+    lastId += 1;
+    return { id: lastId, time: isoTime(time), process: from, ...event };
+  };
+  const record = (from: Speaker, events: readonly FeedEvent[], lost: number): void => {
+    const told = lost === 0 ? events : [...events, lostEvents(events.at(-1)?.time ?? Date.now(), lost)];
+    const fresh = told.map((event) => numbered(from, event));
+    history = [...history, ...fresh].slice(-HISTORY);
+    onEvents(fresh);
+  };
+  return {
+    hear: (feed) => {
+      switch (feed.type) {
+        case 'daemon':
+          facts = feed.facts;
+          text = undefined;
+          return;
+        case 'picture':
+          pictures.set(feed.of, feed.text);
+          text = undefined;
+          return;
+        case 'gone':
+          pictures.delete(feed.of);
+          text = undefined;
+          return;
+        case 'events':
+          record(feed.from, feed.events, feed.lost);
+          return;
+        default:
+          return unreachable(feed);
+      }
+    },
+    status,
+    statusText: () => (text ??= Buffer.from(`${JSON.stringify(status())}\n`)),
+    eventsAfter: (id) => history.filter((event) => event.id > id),
+    lastEventId: () => lastId,
+  };
+}
+
+function daemonStatus({ version, pid, startedAt, configurationFile: file, generation, loadedAt, stopping, processes }: DaemonFacts): DaemonStatus {
+  return {
+    version,
+    pid,
+    startedAt: isoTime(startedAt),
+    stopping,
+    configuration: { file, generation, loadedAt: isoTime(loadedAt) },
+    processes,
+  };
+}
+
+function lostEvents(time: number, lost: number): FeedEvent {
+  return { time, level: 'warn', event: 'eventsLost', text: `${lost} event${lost === 1 ? '' : 's'} not sent: too many at once`, fields: { lost } };
+}
