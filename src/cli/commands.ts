@@ -37,6 +37,21 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./fmt.js')).createFormatCommand(),
   },
   {
+    name: 'status',
+    summary: 'what the running daemon does: roles, addresses, servers, and why',
+    load: async () => (await import('./show-status.js')).createStatusCommand(),
+  },
+  {
+    name: 'why',
+    summary: 'why an instance, an address or a server is in the state it is in',
+    load: async () => (await import('./why.js')).createWhyCommand(),
+  },
+  {
+    name: 'events',
+    summary: 'what happens in the running daemon, as it happens',
+    load: async () => (await import('./events.js')).createEventsCommand(),
+  },
+  {
     name: 'release',
     summary: 'remove the virtual addresses that a killed daemon has left behind',
     load: async () => (await import('./release.js')).createReleaseCommand(),

@@ -126,6 +126,14 @@ export interface DbusConfig {
   readonly noInterfaceName: string;
 }
 
+/** Where operators' programs ask the daemon what it does. */
+export interface ControlConfig {
+  /** An absolute path; absent = control.sock in /run/holdfast. */
+  readonly socket?: string;
+  /** Whose group may use it. */
+  readonly account: AccountName;
+}
+
 /** Settings of the daemon itself, from global_defs and the top level. */
 export interface GlobalConfig {
   readonly routerId?: string;
@@ -161,6 +169,8 @@ export interface GlobalConfig {
   readonly snmp?: SnmpConfig;
   /** Absent without enable_dbus. */
   readonly dbus?: DbusConfig;
+  /** Absent without control_socket. */
+  readonly control?: ControlConfig;
 }
 
 export interface Model {

@@ -41,6 +41,7 @@ export function runBfd(settingsText: string | undefined): void {
       deliver({ type: 'reconfigured', config: bfd });
       done();
     },
+    show: driver.snapshot,
     dump: (kind) => {
       if (kind !== 'data' || configuration === undefined) return;
       tell({ type: 'dumping', subject: 'BFD', pid: process.pid });

@@ -77,6 +77,7 @@ function serve(child: ChildContext<'checkers'>): void {
         done();
       });
     },
+    show: () => driver?.snapshot(),
     dump: (kind) => {
       if (kind === 'data' && driver !== undefined && global !== undefined) dump(driver, global, child);
     },

@@ -7,6 +7,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
 import { unreachable } from '../base/unreachable.js';
+import type { FeedEvent } from '../control/feed.js';
 import type { Alert } from '../runtime/alert-text.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
@@ -33,6 +34,11 @@ export interface ChildReports {
   readonly onAlert: (alert: Alert) => void;
   /** What the BFD process says of one of its sessions. */
   readonly onSession: (change: SessionChange) => void;
+  /** For the control process. */
+  readonly onPicture: (child: Child, text: string) => void;
+  readonly onEvents: (child: Child, events: readonly FeedEvent[], lost: number) => void;
+  /** It has ended, and what it showed holds no longer. */
+  readonly onGone: (child: Child) => void;
 }
 
 export function createChildProcesses(deliver: (event: ChildrenEvent) => void, reports: ChildReports): ChildProcesses {
@@ -61,10 +67,13 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
         if (message?.type === 'legacy') reports.onLegacy(message.legacy, message.will);
         else if (message?.type === 'alert') reports.onAlert(message.alert);
         else if (message?.type === 'session') reports.onSession(message.change);
+        else if (message?.type === 'picture') reports.onPicture(child, message.text);
+        else if (message?.type === 'events') reports.onEvents(child, message.events, message.lost);
         else if (message !== undefined) deliver(heard(child, pid, message));
       });
       forked.on('exit', (status, signal) => {
         if (running.get(child) === forked) running.delete(child);
+        reports.onGone(child);
         deliver({ type: 'childExited', child, pid, ending: endingOf(status, signal) });
       });
     },
@@ -76,7 +85,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
   };
 }
 
-function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' }>): ChildrenEvent {
+function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' | 'picture' | 'events' }>): ChildrenEvent {
   switch (message.type) {
     case 'ready':
       return { type: 'childReady', child, pid };

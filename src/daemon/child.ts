@@ -6,6 +6,7 @@
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { openClock } from '../io/clock.js';
 import { KernelError } from '../io/kernel-error.js';
 import { openPidFile } from '../io/pid-file.js';
 import type { OpenLogger } from '../io/logger.js';
@@ -13,6 +14,8 @@ import { openLogger } from '../io/logger.js';
 import type { PidFile } from '../io/pid-file.js';
 import type { ChildSettings, DumpKind, PartOf, SessionChange, UpMessage } from './ipc.js';
 import { parseChildSettings, parseDownMessage } from './ipc.js';
+import { createPublisher } from './publisher.js';
+import type { Publisher } from './publisher.js';
 import { listenSignals } from './signals.js';
 
 /** Several heartbeats fit into the shortest silence the supervisor accepts of each. */
@@ -26,6 +29,8 @@ export interface ChildDuties<C extends Child> {
   /** Answer with `configured` when it is in force. */
   readonly configure: (part: PartOf<C>, configured: () => void) => void;
   readonly dump: (kind: DumpKind) => void;
+  /** What the control process shows of this one; undefined = nothing yet. */
+  readonly show: () => unknown;
   /** A BFD session that this child follows has changed. */
   readonly follow?: (change: SessionChange) => void;
   /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
@@ -47,7 +52,16 @@ export interface ChildContext<C extends Child> {
 /** Makes this process a child of the supervisor that wrote `settingsText`. */
 export function enterChild<C extends Child>(child: C, settingsText: string | undefined): ChildContext<C> {
   const settings = parseChildSettings(settingsText);
-  const log = openLogger(settings.log);
+  const opened = openLogger(settings.log);
+  let show = (): unknown => undefined;
+  const publisher = createPublisher({ clock: openClock(), show: () => show(), send });
+  const log: OpenLogger = {
+    log: (entry) => {
+      opened.log(entry);
+      publisher.told(entry);
+    },
+    finish: opened.finish,
+  };
   const tell = (note: LifecycleNote): void => log.log(narrateLifecycle(note));
   let pidFile: PidFile | undefined;
   const end = (status: number): void => {
@@ -65,12 +79,13 @@ export function enterChild<C extends Child>(child: C, settingsText: string | und
     log,
     tell,
     serve: (duties) => {
-      listen(child, duties);
+      show = duties.show;
+      listen(child, duties, publisher);
       pidFile = takePidFile(settings.pidFile, tell);
       setInterval(() => send({ type: 'alive' }), HEARTBEAT_MILLISECONDS[child]).unref();
       send({ type: 'ready' });
     },
-    report: send,
+    report: (message) => send(message),
     leave: () => {
       tell({ type: 'childStopped', ...process.cpuUsage() });
       end(0);
@@ -82,7 +97,7 @@ export function enterChild<C extends Child>(child: C, settingsText: string | und
  * `killall -HUP keepalived` and a terminal's Ctrl-C reach children as well: reload and stop are the supervisor's
  * business, so HUP and INT are ignored here. TERM is an orderly stop, and so is the loss of the supervisor.
  */
-function listen<C extends Child>(child: C, duties: ChildDuties<C>): void {
+function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Publisher): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -101,6 +116,7 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>): void {
       return;
     }
     const { generation, part } = message;
+    publisher.configure(part.shown);
     // Log lines leave at the end of a turn: the supervisor's `complete` shall come after them.
     duties.configure(part, () => setImmediate(() => send({ type: 'configured', generation })));
   });
@@ -124,6 +140,6 @@ function takePidFile(path: string, tell: (note: LifecycleNote) => void): PidFile
   return undefined;
 }
 
-function send(message: UpMessage): void {
-  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+function send(message: UpMessage, sent: () => void = () => undefined): void {
+  if (process.connected) process.send?.(message, undefined, undefined, sent);
 }

@@ -7,6 +7,7 @@
 import { micros } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
+import type { FeedEvent } from '../control/feed.js';
 import type { AccountTable } from '../io/accounts.js';
 import type { LogSettings } from '../io/logger.js';
 import type { Alert } from '../runtime/alert-text.js';
@@ -42,6 +43,8 @@ interface CommonPart {
   readonly readsCommonFifo: boolean;
   /** File mode mask. */
   readonly umask: number;
+  /** Whether there is a control process that wants to see what this one does. */
+  readonly shown: boolean;
 }
 
 /** Each child gets its own part of the model only. */
@@ -100,6 +103,10 @@ export type UpMessage =
   | { readonly type: 'alert'; readonly alert: Alert }
   /** BFD only. */
   | { readonly type: 'session'; readonly change: SessionChange }
+  /** A look at this process for the control process, as JSON of control/feed.ts's Picture. */
+  | { readonly type: 'picture'; readonly text: string }
+  /** What it has told lately, and how many more were too many. */
+  | { readonly type: 'events'; readonly events: readonly FeedEvent[]; readonly lost: number }
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
@@ -113,11 +120,12 @@ export interface PartSources {
   /** Of BFD, as far as `child` follows them. */
   readonly sessions: readonly SessionChange[];
   readonly umask: number;
+  readonly shown: boolean;
 }
 
 /** The part of the model that `child` works with. */
-export function partFor(child: Child, { model, accounts, children, legacy, sessions, umask }: PartSources): Part {
-  const common = { global: model.global, accounts, readsCommonFifo: children[0] === child, umask };
+export function partFor(child: Child, { model, accounts, children, legacy, sessions, umask, shown }: PartSources): Part {
+  const common = { global: model.global, accounts, readsCommonFifo: children[0] === child, umask, shown };
   if (child === 'bfd') return { child, ...common, bfd: model.bfd };
   if (child === 'checkers') return { child, ...common, pool: model.pool, sessions };
   return { child, ...common, director: model.director, sessions, ...(legacy === undefined ? {} : { legacy }) };
@@ -132,6 +140,13 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
       return { type: value['type'] };
     case 'configured':
       return typeof value['generation'] === 'number' ? { type: 'configured', generation: value['generation'] } : undefined;
+    case 'picture':
+      return typeof value['text'] === 'string' ? { type: 'picture', text: value['text'] } : undefined;
+    case 'events': {
+      const { events, lost } = value;
+      if (!Array.isArray(events) || typeof lost !== 'number') return undefined;
+      return { type: 'events', events: events as readonly FeedEvent[], lost };
+    }
     case 'alert':
       return isRecord(value['alert']) ? { type: 'alert', alert: value['alert'] as unknown as Alert } : undefined;
     case 'session': {

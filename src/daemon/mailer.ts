@@ -12,12 +12,10 @@ import { openMailer } from '../io/mail.js';
 import type { Alert } from '../runtime/alert-text.js';
 import { narrateMail } from '../runtime/narrate-mail.js';
 import { AlertQueue } from './alert-queue.js';
+import { dropPrivileges } from './privileges.js';
 
 /** How long the process waits for another alert before it ends, milliseconds. */
 const IDLE = 10_000;
-
-/** The id of `nobody` and `nogroup`, which a chroot without a user database has too. */
-const NOBODY = 65_534;
 
 /** What the process knows from its command line. */
 export interface MailerSettings {
@@ -69,12 +67,4 @@ export function runMailer(settingsText: string | undefined): void {
   process.on('disconnect', () => {
     if (!busy && queue.isEmpty) leave();
   });
-}
-
-/** Everything is open or loaded: root has nothing to do here. */
-function dropPrivileges(): void {
-  if (process.getuid?.() !== 0) return;
-  process.setgroups?.([NOBODY]);
-  process.setgid?.(NOBODY);
-  process.setuid?.(NOBODY);
 }

@@ -75,6 +75,11 @@ export function pidFilePath(role: ProcessRole, options: Pick<Options, 'pidFiles'
   return join('/run/keepalived', networkNamespace ?? '', `${name}.pid`);
 }
 
+/** control_socket; without a path one in /run/holdfast, with the names of network namespace and instance in it. */
+export function controlSocketPath(names: DaemonNames, { socket }: { readonly socket?: string }): string {
+  return socket ?? join('/run/holdfast', `${['control', ...namesOf(names)].join('_')}.sock`);
+}
+
 /** reload_file; without a path the supervisor's pid file with another extension. Undefined = none is wanted. */
 export function reloadMarkerPath(options: Options, global: GlobalConfig): string | undefined {
   const marker = global.reload?.markerFile;

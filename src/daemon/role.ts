@@ -28,6 +28,11 @@ export async function runRole(words: readonly string[], commands: string): Promi
       runMailer(settings);
       break;
     }
+    case 'control': {
+      const { runControl } = await import('./control.js');
+      runControl(settings);
+      break;
+    }
     default: {
       const { runCommand } = await import('./command.js');
       await runCommand(words, commands);

@@ -3,9 +3,9 @@
  * and signals. It decides nothing itself: runtime/children.ts does.
  */
 
-import { hostname, release, type as systemName, version as systemVersion } from 'node:os';
+import { release, type as systemName, version as systemVersion } from 'node:os';
 
-import { given } from '../base/given.js';
+import type { LogEntry } from '../base/log.js';
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -33,12 +33,13 @@ import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
 import { modelLines } from '../runtime/model-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
 import { createAlertMails } from './alert-mails.js';
-import { sendsMails } from './alert-port.js';
 import { createChildProcesses } from './child-processes.js';
+import { createControlLink } from './control-link.js';
+import { daemonFacts } from './facts.js';
 import type { Configuration } from './configuration.js';
 import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration, unchangeable } from './configuration.js';
 import { renderDump, writeDump } from './dump.js';
-import type { ChildSettings, DumpKind } from './ipc.js';
+import type { DumpKind } from './ipc.js';
 import { createInitialFiles } from './initial-files.js';
 import { partFor } from './ipc.js';
 import type { OnceScript } from './once-script.js';
@@ -47,8 +48,8 @@ import type { Options } from './options.js';
 import { logSettings } from './log-settings.js';
 import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
-import type { MailerSettings } from './mailer.js';
-import { dumpFilePath, ipvsNamespacePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
+import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
+import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
 import { createReloadMarker } from './reload-marker.js';
 import { listenSignals } from './signals.js';
 import { createSessionRelay } from './session-relay.js';
@@ -61,9 +62,6 @@ const CHILD_WAIT_TIME = seconds(5);
 
 /** keepalived's: what the daemon and its scripts make is theirs alone. */
 const STANDARD_UMASK = 0o177;
-
-/** The mail process in the system log. */
-const MAIL_IDENT = 'Keepalived_mail';
 
 /** sysexits.h EX_SOFTWARE, keepalived's status for an internal error. */
 const BUG = 70;
@@ -103,10 +101,13 @@ class Supervisor {
       onLegacy: (legacy, will) => this.#succession.reported(legacy, will),
       onAlert: (alert) => this.#mails.send(alert),
       onSession: (change) => this.#sessions.reported(change),
+      onPicture: (child, text) => this.#control.picture(child, text),
+      onEvents: (child, events, lost) => this.#control.events(child, events, lost),
+      onGone: (child) => this.#control.gone(child),
     },
   );
   readonly #mails = createAlertMails(
-    () => this.#mailerSettings(),
+    () => mailerSettings(this.#launch.options, this.#inForce().model.global),
     (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
   );
   readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#loaded?.model.bfd);
@@ -115,7 +116,10 @@ class Supervisor {
     () => this.#loaded?.model.director,
     (note) => this.#tell(note),
   );
+  readonly #control = createControlLink((note) => this.#tell(note));
   #generation = 0;
+  /** Of the configuration in force, milliseconds since 1970. */
+  #loadedAt = 0;
   #loaded: Loaded | undefined;
   readonly #marker = createReloadMarker((note) => this.#tell(note));
   /** startup_script or shutdown_script, while it runs. */
@@ -140,7 +144,7 @@ class Supervisor {
         if (note.type === 'childSilent' && note.child === 'vrrp') this.#succession.silenced(note.silence);
         if (note.type === 'configurationComplete' || note.type === 'reloadFailed') this.#marker.lower();
         const fromLoop = note.type === 'alarmLate' || note.type === 'mailboxOverflow';
-        this.#log.log(fromLoop ? narrateDriver(note) : narrateChildren(note));
+        this.#say(fromLoop ? narrateDriver(note) : narrateChildren(note));
       },
       record: undefined,
     });
@@ -171,6 +175,7 @@ class Supervisor {
   #hear(event: ChildrenEvent): void {
     this.#succession.hear(event);
     this.#driver.deliver(event);
+    this.#showDaemon();
   }
 
   #perform(effect: ChildrenEffect): void {
@@ -179,12 +184,12 @@ class Supervisor {
         this.#startFirst(this.#load());
         return;
       case 'spawn':
-        this.#children.spawn(effect.child, this.#settingsFor(effect.child));
+        this.#children.spawn(effect.child, childSettings(effect.child, this.#launch.options, this.#inForce().model.global));
         return;
       case 'configure': {
         const { child, pid, generation } = effect;
         const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy, sessions: this.#sessions.knownTo(child) }) });
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy, sessions: this.#sessions.knownTo(child), shown: this.#control.hasSettings() }) });
         return;
       }
       case 'terminate':
@@ -255,6 +260,8 @@ class Supervisor {
     const children = childrenFor(model, options);
     this.#loaded = { model, accounts: lookUpAccounts(model), children, umask: this.#umaskWith(model) };
     this.#generation += 1;
+    this.#loadedAt = Date.now();
+    this.#control.configure(controlSettings(options, model.global, tableFinder(this.#loaded.accounts)));
     return {
       type: 'loaded',
       generation: this.#generation,
@@ -312,31 +319,8 @@ class Supervisor {
     }
   }
 
-  #settingsFor(child: Child): ChildSettings {
-    const { options } = this.#launch;
-    const { global } = this.#inForce().model;
-    return {
-      log: logSettings(child, options, global),
-      pidFile: pidFilePath(child, options, global),
-      ...given({ ipvsNamespace: ipvsNamespacePath(global) }),
-      keepAtExit: child === 'vrrp' ? options.keepAddresses : options.keepIpvs,
-    };
-  }
-
   #guardianSettings(): GuardianSettings {
-    const { options } = this.#launch;
-    const { global } = this.#inForce().model;
-    const { console, syslogFacility, ident } = logSettings('supervisor', options, global);
-    return { pidFile: pidFilePath('supervisor', options, global), ident: console || syslogFacility === undefined ? undefined : ident };
-  }
-
-  #mailerSettings(): MailerSettings | undefined {
-    const { options } = this.#launch;
-    const { global } = this.#inForce().model;
-    const { mail, routerId } = global;
-    if (!sendsMails(mail)) return undefined;
-    const log = { ...logSettings('supervisor', options, global), ident: MAIL_IDENT };
-    return { log, mail, routerId: routerId ?? hostname() };
+    return guardianSettings(this.#launch.options, this.#inForce().model.global);
   }
 
   #umaskWith({ global }: Model): number {
@@ -380,11 +364,20 @@ class Supervisor {
     this.#pidFile?.remove();
     this.#mails.finish(() => {
       this.#tell({ type: 'stopped', version: this.#launch.version });
-      this.#log.finish(() => process.exit(status));
+      this.#control.finish(() => this.#log.finish(() => process.exit(status)));
     });
   }
 
+  #showDaemon(): void {
+    this.#control.facts(daemonFacts(this.#driver.state(), this.#launch.options, this.#loadedAt));
+  }
+
   #tell(note: LifecycleNote): void {
-    this.#log.log(narrateLifecycle(note));
+    this.#say(narrateLifecycle(note));
+  }
+
+  #say(entry: LogEntry): void {
+    this.#log.log(entry);
+    this.#control.told(entry);
   }
 }

@@ -103,6 +103,7 @@ export function runVrrp(settingsText: string | undefined): void {
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));
       done();
     },
+    show: driver.snapshot,
     dump: createVrrpDumper(child, driver.snapshot, () => configuration),
     // Before the supervisor's patience ends with KILL, the kernel must have answered too.
     stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),

@@ -30,6 +30,10 @@ export type ProcessNote =
   | { readonly type: 'trialFailed'; readonly path: string }
   /** Alerts on their way may be lost; the next one starts a new process. */
   | { readonly type: 'mailProcessFailed'; readonly reason: string }
+  /** There is no control socket. */
+  | { readonly type: 'controlRefused'; readonly path: string; readonly reason: string }
+  /** It is started again; nobody is told anything until then. */
+  | { readonly type: 'controlEnded'; readonly reason: string }
   /** Its number does not fit into 32 bits. */
   | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
   /** The system does not tell of changes of this tracked file: it is looked at every second. */
@@ -98,6 +102,12 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       return entry(note.type, `New config failed validation, see ${note.path} for details`, { path: note.path }, 'warn');
     case 'mailProcessFailed':
       return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'controlRefused': {
+      const { path, reason } = note;
+      return entry(note.type, `Control socket ${path} cannot be made: ${reason}`, { path, reason }, 'error');
+    }
+    case 'controlEnded':
+      return entry(note.type, `Control process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
     default:

@@ -1,6 +1,6 @@
 /** The daemon's own settings. */
 
-import type { GlobalConfig } from '../model.js';
+import type { ControlConfig, GlobalConfig } from '../model.js';
 import type { topLevel } from '../keywords/top-level.js';
 import { quote } from '../keywords/arguments.js';
 import type { Located, Values } from '../keywords/schema.js';
@@ -48,8 +48,18 @@ export function buildGlobal(top: TopLevel, build: Build): GlobalConfig {
       scriptUser: buildScriptUser(build),
       snmp: buildSnmp(build),
       dbus: buildDbus(build),
+      control: buildControl(build),
     }),
   };
+}
+
+const CONTROL_GROUP = 'holdfast';
+
+function buildControl({ globals }: Build): ControlConfig | undefined {
+  const socket = globals.control_socket?.value;
+  if (socket === undefined) return undefined;
+  const group = globals.control_group?.value ?? CONTROL_GROUP;
+  return { ...(socket === '' ? {} : { socket }), account: { user: 'root', group } };
 }
 
 /** Where `ip netns add` names it. Its name is kept whether or not it exists: the finding ends the start. */

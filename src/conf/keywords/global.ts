@@ -1,5 +1,6 @@
 /** global_defs, put together from its parts, and the plain keywords of the outermost level. */
 
+import { controlDefinitions } from './global-control.js';
 import { fileDefinitions } from './global-files.js';
 import { firewallDefinitions } from './global-firewall.js';
 import { interfaceDefinitions } from './global-interfaces.js';
@@ -22,6 +23,7 @@ export const globalDefinitions = blockTable('global_defs', {
   ...lvsDefinitions,
   ...vrrpDefinitions,
   ...firewallDefinitions,
+  ...controlDefinitions,
 });
 
 /** Keywords that stand outside every block and open none. */

@@ -1,0 +1,88 @@
+/** Asks the control socket of the running daemon. Whatever goes wrong becomes one sentence that says what to do. */
+
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+
+import { Option } from 'commander';
+
+/** The daemon cannot be asked. */
+export const NO_ANSWER = 1;
+
+export const DEFAULT_SOCKET = '/run/holdfast/control.sock';
+
+/** Milliseconds until a daemon that says nothing is given up. */
+const PATIENCE = 5_000;
+
+export class NoAnswer extends Error {}
+
+export interface SocketOption {
+  readonly socket: string;
+}
+
+export function socketOption(): Option {
+  return new Option('--socket <path>', 'control socket of the daemon').default(DEFAULT_SOCKET);
+}
+
+export const SOCKET_HELP = `
+The daemon has a control socket when control_socket stands in its global_defs.
+
+Exit status: 0 answered, 1 the daemon cannot be asked (or knows nothing of that name), 2 a command line that is not understood.
+`;
+
+/** The answer to GET `path`. Throws NoAnswer. */
+export async function ask<T>(socketPath: string, path: string): Promise<T> {
+  const response = await open(socketPath, path);
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  const text = Buffer.concat(parts).toString();
+  if (response.statusCode !== 200) throw new NoAnswer(`${socketPath} answers ${response.statusCode ?? 0} to ${path}: is it another version?`);
+  return JSON.parse(text) as T;
+}
+
+/** The data of each event from GET `path`, until the daemon ends. Throws NoAnswer. */
+export async function* follow(socketPath: string, path: string): AsyncGenerator<string> {
+  const response = await open(socketPath, path);
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const part of response) {
+    const lines = (rest + String(part)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('data: ')) yield line.slice('data: '.length);
+  }
+}
+
+function open(socketPath: string, path: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const question = request({ socketPath, path, headers: { Host: 'localhost' } }, (response) => {
+      question.setTimeout(0);
+      resolve(response);
+    });
+    question.setTimeout(PATIENCE, () => question.destroy(new NoAnswer(`${socketPath} does not answer`)));
+    question.on('error', (error: NodeJS.ErrnoException) => reject(error instanceof NoAnswer ? error : new NoAnswer(reason(socketPath, error))));
+    question.end();
+  });
+}
+
+function reason(socketPath: string, { code = 'error', message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return `There is no ${socketPath}: the daemon does not run, or its global_defs lack control_socket.`;
+    case 'ECONNREFUSED':
+      return `Nobody listens on ${socketPath}: the daemon that made it does not run any more.`;
+    case 'EACCES':
+      return `${socketPath} is not for this user: be root, or a member of its group (control_group).`;
+    default:
+      return `${socketPath} cannot be asked: ${message}`;
+  }
+}
+
+/** Runs `work`; a daemon that cannot be asked is said on standard error and makes the exit status. */
+export async function withAnswers(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = NO_ANSWER;
+  }
+}

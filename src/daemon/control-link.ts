@@ -1,0 +1,206 @@
+/**
+ * The supervisor's end of the control process: started while a configuration asks for a socket, started again when it
+ * dies, and fed. A control process that does not listen costs the supervisor one message on its way and what is newest.
+ */
+
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { unlinkSync } from 'node:fs';
+
+import type { LogEntry } from '../base/log.js';
+import type { ControlReport, ControlSettings, DaemonFacts, Feed, FeedEvent, Speaker } from '../control/feed.js';
+import type { Child } from '../runtime/children-events.js';
+import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { feedEvent } from './publisher.js';
+
+/** Batches of events that may wait for the control process. */
+const MOST_BATCHES = 200;
+/** Until it is started again, milliseconds: doubled each time it ends soon after. */
+const RESTART = { first: 1_000, last: 60_000, longRun: 60_000 };
+/** How long the daemon's own end waits for it, milliseconds. */
+const FAREWELL = 500;
+
+export interface ControlLink {
+  /** Of the configuration in force; undefined = no control socket is wanted. */
+  readonly configure: (settings: ControlSettings | undefined) => void;
+  readonly hasSettings: () => boolean;
+  readonly facts: (facts: DaemonFacts) => void;
+  readonly picture: (of: Child, text: string) => void;
+  readonly gone: (of: Child) => void;
+  readonly events: (from: Speaker, events: readonly FeedEvent[], lost: number) => void;
+  /** What the supervisor itself has told. */
+  readonly told: (entry: LogEntry) => void;
+  /** Ends the process and calls back once, in a moment at the latest. */
+  readonly finish: (done: () => void) => void;
+}
+
+export function createControlLink(tell: (note: LifecycleNote) => void): ControlLink {
+  const pictures = new Map<Child, string>();
+  let facts: DaemonFacts | undefined;
+  let settings: ControlSettings | undefined;
+  let running: Running | undefined;
+  let restart: NodeJS.Timeout | undefined;
+  let delay = RESTART.first;
+
+  const start = (): void => {
+    restart = undefined;
+    if (settings === undefined || running !== undefined) return;
+    const startedAt = performance.now();
+    const started = startProcess(settings, {
+      onRefused: (reason) => tell({ type: 'controlRefused', path: started.path, reason }),
+      onEnd: (reason) => {
+        if (running !== started) return;
+        running = undefined;
+        tell({ type: 'controlEnded', reason });
+        if (performance.now() - startedAt > RESTART.longRun) delay = RESTART.first;
+        restart = setTimeout(start, delay).unref();
+        delay = Math.min(delay * 2, RESTART.last);
+      },
+    });
+    running = started;
+    if (facts !== undefined) started.queue.put('daemon', { type: 'daemon', facts });
+    for (const [of, text] of pictures) started.queue.put(of, { type: 'picture', of, text });
+  };
+  const stop = (done: () => void): void => {
+    clearTimeout(restart);
+    const last = running;
+    running = undefined;
+    if (last === undefined) done();
+    else last.end(done);
+  };
+  return {
+    configure: (wanted) => {
+      if (JSON.stringify(wanted) === JSON.stringify(settings)) return;
+      settings = wanted;
+      delay = RESTART.first;
+      stop(start);
+    },
+    hasSettings: () => settings !== undefined,
+    facts: (newest) => {
+      if (settings === undefined || JSON.stringify(newest) === JSON.stringify(facts)) return;
+      facts = newest;
+      running?.queue.put('daemon', { type: 'daemon', facts });
+    },
+    picture: (of, text) => {
+      pictures.set(of, text);
+      running?.queue.put(of, { type: 'picture', of, text });
+    },
+    gone: (of) => {
+      if (pictures.delete(of)) running?.queue.put(of, { type: 'gone', of });
+    },
+    events: (from, events, lost) => running?.queue.add({ type: 'events', from, events, lost }),
+    told: (entry) => {
+      if (!entry.detail) running?.queue.add({ type: 'events', from: 'supervisor', events: [feedEvent(entry)], lost: 0 });
+    },
+    finish: stop,
+  };
+}
+
+interface Running {
+  readonly path: string;
+  readonly queue: FeedQueue;
+  readonly end: (done: () => void) => void;
+}
+
+interface Hearer {
+  readonly onRefused: (reason: string) => void;
+  readonly onEnd: (reason: string) => void;
+}
+
+function startProcess(settings: ControlSettings, { onRefused, onEnd }: Hearer): Running {
+  const forked = fork(process.argv[1] ?? '', ['control', JSON.stringify(settings)], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const queue = createFeedQueue(forked);
+  let owner = false;
+  let ended = false;
+  const over = (reason: string): void => {
+    if (ended) return;
+    ended = true;
+    // It has no right to remove what it made as root.
+    if (owner) removeSocket(settings.socket);
+    onEnd(reason);
+  };
+  forked.on('error', ({ message }) => {
+    if (forked.pid === undefined) over(message);
+  });
+  forked.on('exit', (status, signal) => over(signal === null ? `status ${status}` : `signal ${signal}`));
+  forked.on('message', (value) => {
+    const report = value as ControlReport;
+    owner = report.type === 'listening';
+    if (report.type === 'refused') onRefused(report.reason);
+  });
+  return {
+    path: settings.socket,
+    queue,
+    end: (done) => {
+      if (ended) {
+        done();
+        return;
+      }
+      const kill = setTimeout(() => forked.kill('SIGKILL'), FAREWELL);
+      forked.once('exit', () => {
+        clearTimeout(kill);
+        done();
+      });
+      if (forked.connected) forked.disconnect();
+    },
+  };
+}
+
+function removeSocket(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Somebody has removed it already.
+  }
+}
+
+/** One message on its way; of each key only the newest waits behind it, and a bounded number of batches of events. */
+interface FeedQueue {
+  readonly put: (key: string, feed: Feed) => void;
+  readonly add: (feed: Extract<Feed, { type: 'events' }>) => void;
+}
+
+function createFeedQueue(forked: ChildProcess): FeedQueue {
+  const newest = new Map<string, Feed>();
+  const batches: Extract<Feed, { type: 'events' }>[] = [];
+  let lost = 0;
+  let busy = false;
+  const next = (): Feed | undefined => {
+    const batch = batches.shift();
+    if (batch !== undefined) {
+      const counted = { ...batch, lost: batch.lost + lost };
+      lost = 0;
+      return counted;
+    }
+    const [key] = newest.keys();
+    if (key === undefined) return undefined;
+    const feed = newest.get(key);
+    newest.delete(key);
+    return feed;
+  };
+  const work = (): void => {
+    if (busy || !forked.connected) return;
+    const feed = next();
+    if (feed === undefined) return;
+    busy = true;
+    forked.send(feed, () => {
+      busy = false;
+      work();
+    });
+  };
+  return {
+    put: (key, feed) => {
+      newest.set(key, feed);
+      work();
+    },
+    add: (feed) => {
+      if (batches.length < MOST_BATCHES) batches.push(feed);
+      else lost += feed.events.length + feed.lost;
+      work();
+    },
+  };
+}

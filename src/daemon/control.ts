@@ -1,0 +1,45 @@
+/**
+ * Root of the control process: answers whoever asks what the daemon does, from what the supervisor passes on. It has no
+ * privilege, knows no secret and can hold nobody up: whatever its clients do is its own trouble.
+ */
+
+import { createEventStreams } from '../control/event-streams.js';
+import type { ControlReport, ControlSettings, Feed } from '../control/feed.js';
+import { createControlServer } from '../control/server.js';
+import { listenOn } from '../control/socket.js';
+import { createControlState } from '../control/state.js';
+import { openLogger } from '../io/logger.js';
+import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { dropPrivileges } from './privileges.js';
+
+/** sysexits.h EX_SOFTWARE: a bug. The supervisor starts another one. */
+const BUG = 70;
+
+/** Runs until its parent is gone or lets go of it. */
+export function runControl(settingsText: string | undefined): void {
+  const settings = JSON.parse(settingsText ?? '') as ControlSettings;
+  const log = openLogger(settings.log);
+  process.title = 'keepalived';
+  process.on('uncaughtException', (error) => {
+    log.log(narrateLifecycle({ type: 'crashed', reason: error.stack ?? error.message }));
+    log.finish(() => process.exit(BUG));
+  });
+  const streams = createEventStreams();
+  const state = createControlState(streams.send);
+  const { server, close } = createControlServer(state, streams);
+  // The supervisor ends this process when it is time, whoever else sends signals to all.
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  process.on('message', (feed) => state.hear(feed as Feed));
+  process.on('disconnect', () => {
+    close();
+    log.finish(() => process.exit(0));
+  });
+  listenOn(server, settings.socket, settings.groupId, (outcome) => {
+    dropPrivileges();
+    report(outcome);
+  });
+}
+
+function report(message: ControlReport): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}

@@ -1,0 +1,54 @@
+/** What each process of the daemon is told on its command line, from the options and the configuration in force. */
+
+import { hostname } from 'node:os';
+
+import { given } from '../base/given.js';
+import type { GlobalConfig } from '../conf/model.js';
+import type { ControlSettings } from '../control/feed.js';
+import type { FindAccount } from '../io/accounts.js';
+import type { Child } from '../runtime/children-events.js';
+import { sendsMails } from './alert-port.js';
+import type { GuardianSettings } from './guardian.js';
+import type { ChildSettings } from './ipc.js';
+import { logSettings } from './log-settings.js';
+import type { MailerSettings } from './mailer.js';
+import type { Options } from './options.js';
+import { controlSocketPath, ipvsNamespacePath, pidFilePath } from './process-names.js';
+
+/** Where the group stands in an account. */
+const GROUP = 1;
+
+/** The mail process and the control process in the system log. */
+const MAIL_IDENT = 'Keepalived_mail';
+const CONTROL_IDENT = 'Keepalived_control';
+
+export function childSettings(child: Child, options: Options, global: GlobalConfig): ChildSettings {
+  return {
+    log: logSettings(child, options, global),
+    pidFile: pidFilePath(child, options, global),
+    ...given({ ipvsNamespace: ipvsNamespacePath(global) }),
+    keepAtExit: child === 'vrrp' ? options.keepAddresses : options.keepIpvs,
+  };
+}
+
+export function guardianSettings(options: Options, global: GlobalConfig): GuardianSettings {
+  const { console, syslogFacility, ident } = logSettings('supervisor', options, global);
+  return { pidFile: pidFilePath('supervisor', options, global), ident: console || syslogFacility === undefined ? undefined : ident };
+}
+
+/** Undefined while no mails are wanted. */
+export function mailerSettings(options: Options, global: GlobalConfig): MailerSettings | undefined {
+  const { mail, routerId } = global;
+  if (!sendsMails(mail)) return undefined;
+  const log = { ...logSettings('supervisor', options, global), ident: MAIL_IDENT };
+  return { log, mail, routerId: routerId ?? hostname() };
+}
+
+/** Undefined while no control socket is wanted. A group that does not exist leaves it to root. */
+export function controlSettings(options: Options, global: GlobalConfig, findAccount: FindAccount): ControlSettings | undefined {
+  const { control } = global;
+  if (control === undefined) return undefined;
+  const account = findAccount(control.account);
+  const log = { ...logSettings('supervisor', options, global), ident: CONTROL_IDENT };
+  return { log, socket: controlSocketPath(global, control), groupId: 'code' in account ? 0 : (account[GROUP] ?? 0) };
+}
