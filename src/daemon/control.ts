@@ -19,7 +19,6 @@ const BUG = 70;
 export function runControl(settingsText: string | undefined): void {
   const settings = JSON.parse(settingsText ?? '') as ControlSettings;
   const log = openLogger(settings.log);
-  process.title = 'keepalived';
   process.on('uncaughtException', (error) => {
     log.log(narrateLifecycle({ type: 'crashed', reason: error.stack ?? error.message }));
     log.finish(() => process.exit(BUG));

@@ -210,6 +210,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   lvs_sync_daemon_interface: 0.1,
   linkbeat_use_polling: 0.2,
   learnt_interval_limit: 0.05,
+  control_socket: 0.05,
+  control_group: 0.05,
   vrrp_iptables: 0.2,
   vrrp_ipsets: 0.2,
   global_tracking: 0.2,

@@ -1,0 +1,157 @@
+/** The control API as a client meets it, without a daemon behind it. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+
+import { micros } from '../../src/base/time.js';
+import { createEventStreams } from '../../src/control/event-streams.js';
+import type { FeedEvent } from '../../src/control/feed.js';
+import { createControlServer } from '../../src/control/server.js';
+import { listenOn } from '../../src/control/socket.js';
+import type { Outcome } from '../../src/control/socket.js';
+import { createControlState } from '../../src/control/state.js';
+import type { ControlState } from '../../src/control/state.js';
+import type { ControlEvent, Status } from '../../src/control/status.js';
+import { until } from '../lab/process.js';
+
+interface Api {
+  readonly path: string;
+  readonly state: ControlState;
+  readonly outcome: Outcome;
+}
+
+async function openApi(t: TestContext, path = join(folder(t), 'run', 'control.sock')): Promise<Api> {
+  const streams = createEventStreams();
+  const state = createControlState(streams.send);
+  const { server, close } = createControlServer(state, streams);
+  t.after(close);
+  const outcome = await new Promise<Outcome>((resolve) => listenOn(server, path, 65_534, resolve));
+  return { path, state, outcome };
+}
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-control-'));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+interface Reply {
+  readonly code: number | undefined;
+  readonly text: string;
+}
+
+function ask(socketPath: string, path: string, method = 'GET', headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const question = request({ socketPath, path, method, headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve({ code: response.statusCode, text: Buffer.concat(parts).toString() }));
+    });
+    question.on('error', reject);
+    question.end();
+  });
+}
+
+/** A client that sends `text` and keeps what it is answered. */
+function raw(t: TestContext, path: string, text: string): { readonly socket: Socket; readonly heard: () => string } {
+  let heard = '';
+  const socket = connect(path, () => socket.write(text));
+  socket.on('data', (part) => (heard += String(part)));
+  socket.on('error', () => undefined);
+  t.after(() => socket.destroy());
+  return { socket, heard: () => heard };
+}
+
+const event = (name: string, text = ''): FeedEvent => ({ time: 0, level: 'info', event: name, text, fields: {} });
+
+const SESSION = { takenAt: micros(5_000_000), wallTime: 1_795_252_005_000, shown: { sessions: [{ name: 'peer', neighbour: '192.0.2.1', phase: 'up' }] } };
+
+test('the socket is for root and its group, and a directory that had to be made too', async (t) => {
+  const { path, outcome } = await openApi(t);
+  assert.deepEqual(outcome, { type: 'listening' });
+  const { mode, uid, gid } = statSync(path);
+  assert.deepEqual([mode & 0o777, uid, gid], [0o660, 0, 65_534]);
+  const directory = statSync(join(path, '..'));
+  assert.deepEqual([directory.mode & 0o777, directory.gid], [0o750, 65_534]);
+});
+
+test('a socket that somebody listens on stays theirs, and a file is no socket', async (t) => {
+  const { path } = await openApi(t);
+  assert.deepEqual((await openApi(t, path)).outcome, { type: 'refused', reason: 'another process listens there' });
+  assert.equal((await ask(path, '/v1/status')).code, 200);
+  const file = join(folder(t), 'file');
+  writeFileSync(file, 'mine');
+  assert.deepEqual((await openApi(t, file)).outcome, { type: 'refused', reason: 'something else than a socket is there' });
+});
+
+test('the status holds what was shown last, until its process is gone', async (t) => {
+  const { path, state } = await openApi(t);
+  const status = async (): Promise<Status> => JSON.parse((await ask(path, '/v1/status')).text) as Status;
+  assert.deepEqual(await status(), { version: 1 });
+  state.hear({ type: 'picture', of: 'bfd', text: JSON.stringify(SESSION) });
+  assert.deepEqual(await status(), {
+    version: 1,
+    bfd: { asOf: new Date(1_795_252_005_000).toISOString(), sessions: [{ name: 'peer', neighbour: '192.0.2.1', phase: 'up' }] },
+  });
+  state.hear({ type: 'gone', of: 'bfd' });
+  assert.deepEqual(await status(), { version: 1 });
+});
+
+test('what is no question is refused in few words', async (t) => {
+  const { path } = await openApi(t);
+  assert.deepEqual(await ask(path, '/etc/passwd'), { code: 404, text: '{"error":"there is no such path"}\n' });
+  assert.deepEqual(await ask(path, '/v1/status', 'POST'), { code: 405, text: '{"error":"this path can only be read"}\n' });
+  assert.equal((await ask(path, '/v1/events?after=x')).code, 400);
+  const rubbish = raw(t, path, 'rubbish\r\n\r\n');
+  await until('the connection is closed', 5, () => rubbish.socket.destroyed || undefined);
+  const long = raw(t, path, `GET /v1/status HTTP/1.1\r\nHost: x\r\nLong: ${'x'.repeat(20_000)}\r\n\r\n`);
+  await until('the connection is closed', 5, () => long.socket.destroyed || undefined);
+  assert.equal(long.heard(), '');
+});
+
+test('events are numbered, kept, streamed as they come, and found again after a break', async (t) => {
+  const { path, state } = await openApi(t);
+  state.hear({ type: 'events', from: 'vrrp', events: [event('first'), event('second', 'two\nlines')], lost: 0 });
+  const kept = JSON.parse((await ask(path, '/v1/events?follow=no')).text) as readonly ControlEvent[];
+  assert.deepEqual(kept.map(({ id, process: from, event: name }) => [id, from, name]), [[1, 'vrrp', 'first'], [2, 'vrrp', 'second']]);
+  const live = raw(t, path, 'GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+  const back = raw(t, path, 'GET /v1/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 1\r\n\r\n');
+  await until('both listen', 5, () => (live.heard().includes('text/event-stream') && back.heard().includes('id: 2')) || undefined);
+  state.hear({ type: 'events', from: 'checkers', events: [event('third')], lost: 3 });
+  await until('both hear', 5, () => (live.heard().includes('id: 4') && back.heard().includes('id: 4')) || undefined);
+  assert.match(live.heard(), /id: 3\nevent: third\ndata: \{.*\}\n\n/);
+  assert.match(live.heard(), /event: eventsLost\ndata: .*"lost":3/);
+  assert.doesNotMatch(live.heard(), /second/);
+  assert.doesNotMatch(back.heard(), /first/);
+});
+
+test('a reader who does not read is let go; one who does hears everything', async (t) => {
+  const { path, state } = await openApi(t);
+  const good = raw(t, path, 'GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+  const slow = raw(t, path, 'GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+  await until('both listen', 5, () => (good.heard().includes('event-stream') && slow.heard().includes('event-stream')) || undefined);
+  slow.socket.pause();
+  const closed = new Promise<void>((resolve) => slow.socket.on('close', () => resolve()));
+  const long = 'x'.repeat(100_000);
+  for (let i = 1; i <= 30; i += 1) {
+    state.hear({ type: 'events', from: 'vrrp', events: [event('long', long)], lost: 0 });
+    await until(`event ${i} is heard`, 5, () => good.heard().includes(`"id":${i},`) || undefined);
+  }
+  slow.socket.resume();
+  await closed;
+  assert.ok(slow.heard().length < 20 * long.length, 'it was cut off');
+});
+
+test('a thousand who connect and say nothing keep nobody from asking', async (t) => {
+  const { path } = await openApi(t);
+  const silent = Array.from({ length: 1_000 }, () => raw(t, path, 'GET /v1/st'));
+  await until('all have connected or been let go', 20, () => silent.every(({ socket }) => socket.destroyed || !socket.connecting) || undefined);
+  assert.equal((await ask(path, '/v1/status')).code, 200);
+});

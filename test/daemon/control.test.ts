@@ -1,0 +1,134 @@
+/** The control socket of a running daemon, and the commands that ask it. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+
+import { SCHEMA } from '../../src/control/schema.js';
+import type { InstanceStatus, Status } from '../../src/control/status.js';
+import { holdfast } from '../cli/command.js';
+import { complaints } from '../control/conforms.js';
+import { until } from '../lab/process.js';
+import type { Host } from './network.js';
+import { VIP, instance, openNetwork } from './network.js';
+
+function host(t: TestContext): Host {
+  const opened = openNetwork();
+  t.after(() => opened.close());
+  return opened.left;
+}
+
+const socketOf = ({ folder }: Host): string => join(folder, 'control.sock');
+
+const globals = (left: Host): string => `global_defs {\ncontrol_socket ${socketOf(left)}\ncontrol_group nogroup\n}\n`;
+
+const POOL = `virtual_server 10.9.9.101 80 {
+delay_loop 1
+lb_algo rr
+lb_kind NAT
+protocol TCP
+real_server 10.9.9.1 81 {
+weight 3
+TCP_CHECK {
+connect_timeout 1
+retry 0
+}
+}
+}
+`;
+
+/** What `holdfast status --json` says, as soon as `found` finds in it what it looks for. */
+async function status<T>(left: Host, what: string, found: (status: Status) => T | undefined): Promise<T> {
+  return until(what, 10, () => {
+    const { status: code, output } = holdfast(['status', '--json', '--socket', socketOf(left)]);
+    return code === 0 ? found(JSON.parse(output) as Status) : undefined;
+  });
+}
+
+const masterIn = ({ vrrp }: Status): InstanceStatus | undefined =>
+  vrrp?.instances.find(({ state, addresses }) => state === 'MASTER' && addresses.every(({ held }) => held));
+
+/** The child of the daemon whose command line says so. */
+function controlProcess(left: Host): number {
+  const parent = left.pidOf('keepalived');
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
+  return Number(children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0control\0')));
+}
+
+test('holdfast status shows roles and servers with their reasons, in the published shape', async (t) => {
+  const left = host(t);
+  const daemon = left.daemon(`${globals(left)}${instance({ priority: 100, lines: ['track_interface {\nlo weight 10\n}'] })}${POOL}`);
+  await daemon.line(/Startup complete/, 10);
+  const master = await status(left, 'the master with its address', masterIn);
+  assert.equal(master.reason, 'no router with a better priority is heard');
+  assert.deepEqual(master.priority, { configured: 100, effective: 110, reasons: ['+10 interface lo'] });
+  assert.deepEqual(master.addresses, [{ address: VIP, prefixLength: 32, interface: 'eth0', held: true, excluded: false }]);
+  const server = await status(left, 'the dead server', ({ lvs }) => lvs?.virtualServers[0]?.realServers.find(({ state }) => state === 'down'));
+  assert.equal(server.reason, 'TCP_CHECK: connection refused');
+  assert.deepEqual(server.weight, { configured: 3, effective: 3 });
+  const { output } = holdfast(['status', '--json', '--socket', socketOf(left)]);
+  assert.deepEqual(complaints(JSON.parse(output), SCHEMA.$defs.status), []);
+  const text = holdfast(['status', '--socket', socketOf(left)]).output;
+  assert.match(text, /V1 {2}MASTER for \d+s: no router with a better priority is heard\n {6}priority 110 = 100 \+10 interface lo, eth0 vrid 51/);
+  assert.match(text, /\[10\.9\.9\.1\]:tcp:81 {2}down {2}\d+s {2}weight 3, not in the table {2}[\d.]+ ms {2}TCP_CHECK: connection refused/);
+  const why = holdfast(['why', '10.9.9.1:81', '--socket', socketOf(left)]);
+  assert.match(why.output, /Of late:\n(.*\n)*.*checkers serverRemoved Removing service \[10\.9\.9\.1\]:tcp:81 from VS \[10\.9\.9\.101\]:tcp:80/);
+  assert.match(holdfast(['why', VIP, '--socket', socketOf(left)]).output, /Entering MASTER STATE/);
+  assert.equal(holdfast(['why', 'nothing', '--socket', socketOf(left)]).status, 1);
+});
+
+test('the control process has no privilege, comes back when it dies and takes its socket with it at the end', async (t) => {
+  const left = host(t);
+  const daemon = left.daemon(`${globals(left)}${instance()}`);
+  await status(left, 'the master', masterIn);
+  const { mode, gid } = statSync(socketOf(left));
+  assert.deepEqual([mode & 0o777, gid], [0o660, 65_534]);
+  const pid = controlProcess(left);
+  const facts = readFileSync(`/proc/${pid}/status`, 'utf8');
+  assert.match(facts, /^Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534$/m);
+  assert.match(facts, /^CapPrm:\t0+\nCapEff:\t0+$/m);
+  process.kill(pid, 'SIGKILL');
+  await daemon.line(/Control process ended \(signal SIGKILL\): starting it again/, 5);
+  await status(left, 'the master, from the next process', masterIn);
+  assert.notEqual(controlProcess(left), pid);
+  daemon.signal('SIGTERM');
+  assert.equal(await daemon.exited, 0);
+  assert.ok(!existsSync(socketOf(left)));
+});
+
+test('a control process that does not listen disturbs nobody, and a reload takes the socket away', async (t) => {
+  const left = host(t);
+  const daemon = left.daemon(`${globals(left)}${instance()}`);
+  await status(left, 'the master', masterIn);
+  const pid = controlProcess(left);
+  process.kill(pid, 'SIGSTOP');
+  t.after(() => existsSync(`/proc/${pid}`) && process.kill(pid, 'SIGKILL'));
+  const before = daemon.lines.length;
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 5, before);
+  left.write('keepalived.conf', instance());
+  const later = daemon.lines.length;
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 5, later);
+  await until('the socket is gone', 5, () => !existsSync(socketOf(left)) || undefined);
+  assert.ok(left.addresses().includes(VIP));
+  assert.ok(!readdirSync('/proc').includes(String(pid)));
+  const { status: code, errors } = holdfast(['status', '--socket', socketOf(left)]);
+  assert.deepEqual([code, errors], [1, `There is no ${socketOf(left)}: the daemon does not run, or its global_defs lack control_socket.\n`]);
+});
+
+test('holdfast events prints what happens, as it happens', async (t) => {
+  const left = host(t);
+  const daemon = left.daemon(`${globals(left)}${instance()}`);
+  await status(left, 'the master', masterIn);
+  assert.match(holdfast(['events', '--recent', '500', '--socket', socketOf(left)]).output, / vrrp stateChanged \(V1\) Entering MASTER STATE/);
+  const watcher = left.start([process.execPath, join(process.cwd(), 'dist', 'main.js'), 'events', '--socket', socketOf(left)]);
+  await until('the watcher is connected', 5, () => {
+    daemon.signal('SIGUSR1');
+    return / vrrp dumping Printing VRRP data/.test(watcher.text()) || undefined;
+  });
+  left.run('ip', 'link', 'set', 'eth0', 'down');
+  await watcher.line(/Z vrrp stateChanged \(V1\) Entering FAULT STATE/, 5);
+});
