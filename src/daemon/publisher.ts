@@ -40,7 +40,7 @@ export function createPublisher({ clock, show, send }: PublisherOptions): Publis
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Infinity;
   let restUntil = 0;
-  let busy = false;
+  const line = createLine(send);
   let waiting: FeedEvent[] = [];
   let lost = 0;
   let gathering: NodeJS.Timeout | undefined;
@@ -54,7 +54,7 @@ export function createPublisher({ clock, show, send }: PublisherOptions): Publis
   };
   const look = (): void => {
     dueAt = Infinity;
-    if (busy) {
+    if (line.isBusy()) {
       schedule(SOON);
       return;
     }
@@ -62,7 +62,7 @@ export function createPublisher({ clock, show, send }: PublisherOptions): Publis
     const shown = show();
     if (shown !== undefined) {
       const text = JSON.stringify({ takenAt: clock.now(), wallTime: Date.now(), shown });
-      leave({ type: 'picture', text });
+      line.send({ type: 'picture', text });
     }
     const end = performance.now();
     restUntil = end + (end - start) * REST;
@@ -70,19 +70,13 @@ export function createPublisher({ clock, show, send }: PublisherOptions): Publis
   };
   const flush = (): void => {
     gathering = undefined;
-    if (busy) {
+    if (line.isBusy()) {
       gathering = setTimeout(flush, GATHER).unref();
       return;
     }
-    leave({ type: 'events', events: waiting, lost });
+    line.send({ type: 'events', events: waiting, lost });
     waiting = [];
     lost = 0;
-  };
-  const leave = (message: UpMessage): void => {
-    busy = true;
-    send(message, () => {
-      busy = false;
-    });
   };
   return {
     configure: (isWanted) => {
@@ -104,6 +98,20 @@ export function createPublisher({ clock, show, send }: PublisherOptions): Publis
       if (waiting.length >= MOST_EVENTS) lost += 1;
       else waiting.push(feedEvent(entry));
       gathering ??= setTimeout(flush, GATHER).unref();
+    },
+  };
+}
+
+/** One message on its way at a time. */
+function createLine(send: PublisherOptions['send']): { readonly isBusy: () => boolean; readonly send: (message: UpMessage) => void } {
+  let busy = false;
+  return {
+    isBusy: () => busy,
+    send: (message) => {
+      busy = true;
+      send(message, () => {
+        busy = false;
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { seconds } from '../../src/base/time.js';
+import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
 import { describePool } from '../../src/health/describe.js';
@@ -291,6 +291,7 @@ test('the description says what is up, what is in the tables and what is being a
     {
       name: '[192.0.2.1]:tcp:80',
       quorumUp: true,
+      since: seconds(0),
       quorum: 1,
       aliveWeight: 2,
       sorryServer: { name: '[203.0.113.9]:tcp:80', active: false },
@@ -298,15 +299,32 @@ test('the description says what is up, what is in the tables and what is being a
         {
           name: '[198.51.100.1]:tcp:80',
           alive: false,
+          since: micros(1_001_000),
+          configuredWeight: 1,
           weight: 1,
-          checkers: [{ check: 'TCP_CHECK', up: false, hasRun: true, retries: 0, probing: false }],
+          checkers: [
+            {
+              check: 'TCP_CHECK',
+              up: false,
+              hasRun: true,
+              retries: 0,
+              probing: false,
+              lastAnswer: { at: micros(1_001_000), latency: milliseconds(1), failure: { type: 'refused' } },
+            },
+          ],
+          followers: [],
         },
         {
           name: '[198.51.100.2]:tcp:80',
           alive: true,
+          since: seconds(0),
+          configuredWeight: 2,
           weight: 2,
           weightInTables: 2,
-          checkers: [{ check: 'TCP_CHECK', up: true, hasRun: true, retries: 0, probing: false }],
+          checkers: [
+            { check: 'TCP_CHECK', up: true, hasRun: true, retries: 0, probing: false, lastAnswer: { at: micros(1_001_000), latency: milliseconds(1) } },
+          ],
+          followers: [],
         },
       ],
     },

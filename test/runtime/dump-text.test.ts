@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { seconds } from '../../src/base/time.js';
+import { micros, seconds } from '../../src/base/time.js';
 import { vrrpDumpText, checkersDumpText } from '../../src/runtime/dump-text.js';
 import { describeDirector } from '../../src/vrrp/describe.js';
 import { director, group, instance, virtual } from '../support/vrrp-configuration.js';
@@ -60,6 +60,7 @@ test('the checkers dump names servers, their weights in the kernel and what thei
         {
           name: '[192.0.2.100]:tcp:80',
           quorumUp: false,
+          since: micros(0),
           quorum: 1,
           aliveWeight: 0,
           sorryServer: { name: '[192.0.2.99]:tcp:80', active: true },
@@ -67,7 +68,10 @@ test('the checkers dump names servers, their weights in the kernel and what thei
             {
               name: '[192.0.2.13]:tcp:80',
               alive: false,
+              since: micros(0),
+              configuredWeight: 3,
               weight: 3,
+              followers: [],
               checkers: [{ check: 'TCP_CHECK', up: false, hasRun: true, retries: 0, probing: true }],
             },
           ],
