@@ -23,7 +23,7 @@ export const controlDefinitions = {
     own: true as const,
   },
   control_group: {
-    ...word({ doc: 'Group whose members may use the control socket, beside root.', default: 'holdfast; root where there is no such group', syntax: 'GROUP' }, 'ignored'),
+    ...word({ doc: 'Group whose members may use the control socket, beside root.', default: 'holdfast; root where there is no such group', syntax: 'GROUP', example: 'control_group adm' }, 'ignored'),
     own: true as const,
   },
 } as const;
