@@ -45,13 +45,14 @@ function virtualServerStatus(server: VirtualServerDescription, picture: Picture)
 
 function realServerStatus(server: RealServerDescription, picture: Picture): RealServerStatus {
   const { name, alive, since, configuredWeight, weight, weightInTables, checkers, followers } = server;
+  const reason = serverReason(server);
   const unseen = followers.length === 0 && checkers.every(({ hasRun }) => !hasRun);
   return {
     name,
     state: !alive ? 'down' : unseen ? 'unchecked' : 'up',
     since: timeIn(picture, since),
-    ...given({ reason: serverReason(server) }),
-    weight: { configured: configuredWeight, effective: weight, ...given({ kernel: weightInTables }) },
+    ...(reason === undefined ? {} : { reason }),
+    weight: { configured: configuredWeight, effective: weight, ...(weightInTables === undefined ? {} : { kernel: weightInTables }) },
     checks: [...checkers.map((checker) => checkStatus(checker, picture)), ...followers.map(followerStatus)],
   };
 }
@@ -79,11 +80,9 @@ function checkStatus({ check, up, hasRun, retries, lastAnswer }: CheckerDescript
     up,
     hasRun,
     retriesUsed: retries,
-    ...given({
-      answeredAt: at === undefined ? undefined : timeIn(picture, at),
-      latencyMilliseconds: latency === undefined ? undefined : latency / milliseconds(1),
-      failure: failure === undefined ? undefined : failureText(failure),
-    }),
+    ...(at === undefined ? {} : { answeredAt: timeIn(picture, at) }),
+    ...(latency === undefined ? {} : { latencyMilliseconds: latency / milliseconds(1) }),
+    ...(failure === undefined ? {} : { failure: failureText(failure) }),
   };
 }
 
