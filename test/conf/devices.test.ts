@@ -46,3 +46,9 @@ test('use_vmac of an address is about that address alone, and needs no macvlan o
   assert.deepEqual(addresses, ['192.0.2.1 on vrrp.51', '192.0.2.2 on eth0', '198.51.100.1 on vrrp1.51']);
   assert.deepEqual(devices, ['vrrp.51 on eth0 00:00:5e:00:01:33', 'vrrp1.51 on eth1 00:00:5e:00:01:33']);
 });
+
+test('use_vmac behind an address that goes on the macvlan of its instance anyway is told', () => {
+  const text = 'vrrp_instance V1 {\ninterface eth0\nvirtual_router_id 51\nuse_vmac\nvirtual_ipaddress {\n192.0.2.1 use_vmac\n192.0.2.2 dev eth1 use_vmac\n}\n}\n';
+  const told = load(text).diagnostics.filter(({ code }) => code === 'HF-410').map(({ message }) => message);
+  assert.deepEqual(told, ['(V1) use_vmac stands behind 192.0.2.1 and in the instance: the address goes to the device of the instance']);
+});

@@ -150,7 +150,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     name: 'skipped block',
     why: 'holdfast reads a block that keepalived skips for its name or address, and finds a keyword without its value there',
-    holds: ({ theirs, ours }) => theirs.status === 5 && ours.status === 2 && /must have a name|already defined|skipping/.test(theirs.output) && codes(ours).some((code) => SKIPPED.has(code)),
+    holds: ({ theirs, ours }) => theirs.status === 5 && ours.status === 2 && /must have a name|already defined|skipping|virtual server fwmark .* - ignoring/.test(theirs.output) && codes(ours).some((code) => SKIPPED.has(code)),
   },
   {
     name: 'tracker of a check',
@@ -189,4 +189,4 @@ function silent(code: string): boolean {
   return catalogEntry(code)?.verdict === 'silent';
 }
 
-const SKIPPED: ReadonlySet<string> = new Set(['HF-313', 'HF-314', 'HF-318', 'HF-321']);
+const SKIPPED: ReadonlySet<string> = new Set(['HF-311', 'HF-312', 'HF-313', 'HF-314', 'HF-318', 'HF-321']);

@@ -28,7 +28,10 @@ export function placeAddresses(
     const { interface: base } = address;
     const wantsOwn = address.useVirtualMac === true || everywhere;
     // A macvlan for IPv4 has no IPv6 link-local address to speak of.
-    if (own !== undefined && base === owner.interface && !(wantsOwn && family !== owner.family)) return { ...address, interface: own.name };
+    if (own !== undefined && base === owner.interface && !(wantsOwn && family !== owner.family)) {
+      if (address.useVirtualMac === true && own.type === 'macvlan') reportSaidTwice(build, owner, address);
+      return { ...address, interface: own.name };
+    }
     if (!wantsOwn) return address;
     const key = `${base} ${family}`;
     const found = made.get(key) ?? addressDevice(build, { ...owner, family }, base, taken);
@@ -38,6 +41,11 @@ export function placeAddresses(
   const placed = { virtualAddresses: lists.virtualAddresses.map(place), excludedAddresses: lists.excludedAddresses.map(place) };
   if (made.size > 0) return { ...placed, device: { ...NO_DEVICE, ...device, addressDevices: [...made.values()] } };
   return device === undefined ? placed : { ...placed, device };
+}
+
+function reportSaidTwice({ findings }: Build, { name }: DeviceOwner, { address }: VirtualAddress): void {
+  const message = `(${name.text}) use_vmac stands behind ${address} and in the instance: the address goes to the device of the instance`;
+  findings.report('contradiction', name, message, `remove use_vmac behind ${address}`);
 }
 
 function addressDevice(build: Build, owner: DeviceOwner, base: string, taken: DeviceNames): AddressDevice {
