@@ -51,6 +51,7 @@ import type { GuardianSettings } from './guardian.js';
 import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
 import { createReloadMarker } from './reload-marker.js';
+import { createReloadTimer } from './reload-timer.js';
 import { listenSignals } from './signals.js';
 import { createSessionRelay } from './session-relay.js';
 import { createSuccession } from './succession.js';
@@ -122,6 +123,7 @@ class Supervisor {
   #loadedAt = 0;
   #loaded: Loaded | undefined;
   readonly #marker = createReloadMarker((note) => this.#tell(note));
+  readonly #reloadTimer = createReloadTimer(() => this.#driver.deliver({ type: 'reloadRequested' }), (note) => this.#tell(note));
   /** startup_script or shutdown_script, while it runs. */
   #script: OnceScript | undefined;
   /** What its end leads to, when that is no longer what it was started for. */
@@ -262,6 +264,7 @@ class Supervisor {
     this.#generation += 1;
     this.#loadedAt = Date.now();
     this.#control.configure(controlSettings(options, model.global, tableFinder(this.#loaded.accounts)));
+    this.#reloadTimer.follow(model.global.reload);
     return {
       type: 'loaded',
       generation: this.#generation,

@@ -94,14 +94,13 @@ export const fileDefinitions = {
   include_check: includeCheck,
   reload_check_config: optionalPath('Tries a new configuration before it replaces the running one; findings go to the file.', '/dev/null'),
   reload_time_file: custom({
-    doc: 'File that says when to reload: a time of day, or date and time.',
+    doc: 'File that says when to reload: HH:MM:SS, or with YY-MM-DD or YYYY-MM-DD before it; a Z behind it means UTC.',
     default: 'none',
     syntax: 'PATH',
     example: 'reload_time_file /etc/keepalived/reload-at',
-    notActedOn: true,
     read: (statement, { findings }) => readOnlyPath(statement, findings),
   }),
-  reload_repeat: flag({ doc: 'A time of day in reload_time_file holds for every day.', default: 'off', notActedOn: true }),
+  reload_repeat: flag({ doc: 'A time of day in reload_time_file holds for every day.', default: 'off' }),
   reload_file: optionalPath('File that is there while a reload is under way.', 'the pid file with .reload'),
   config_save_dir: directory('Directory that gets dumps of the data before and after each reload.', 'none'),
   tmp_config_directory: custom({
