@@ -9,6 +9,7 @@ export function logSettings(role: ProcessRole, options: Options, names: DaemonNa
   return {
     ident: syslogIdent(role, names),
     detail: options.logDetail > 0,
+    fineDetail: options.logDetail > 1,
     format: options.logFormat,
     // A daemon in the background has no console.
     console: options.logConsole && options.foreground,

@@ -16,6 +16,8 @@ export interface LogSettings {
   readonly ident: string;
   /** Whether entries marked `detail` appear. */
   readonly detail: boolean;
+  /** Whether those marked `fine` do. Absent = false. */
+  readonly fineDetail?: boolean;
   readonly format: 'text' | 'json';
   /** Text goes to standard error as keepalived's does, JSON to standard output. */
   readonly console: boolean;
@@ -44,7 +46,7 @@ export function openLogger(settings: LogSettings): OpenLogger {
   const { sinks, problem } = openSinks(settings);
   let open = true;
   const log = (entry: LogEntry): void => {
-    if (!open || (entry.detail && !settings.detail)) return;
+    if (!open || (entry.detail && !settings.detail) || (entry.fine === true && settings.fineDetail !== true)) return;
     for (const sink of sinks) sink.write(entry);
   };
   // A process that ends by an exception or process.exit still says what it had to say, as far as nobody blocks.

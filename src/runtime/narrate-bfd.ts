@@ -5,7 +5,7 @@ import { milliseconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { BfdNote } from '../bfd/notes.js';
 import type { BfdPacketError, Diagnostic, Phase } from '../bfd/packet.js';
-import { detail, entry } from './narrate-entry.js';
+import { detail, entry, fineDetail } from './narrate-entry.js';
 
 /** keepalived's words. */
 export const PHASE_NAMES: Readonly<Record<Phase, string>> = { adminDown: 'AdminDown', down: 'Down', init: 'Init', up: 'Up' };
@@ -74,7 +74,7 @@ function narrateEntered({ session, phase, diagnostic, remoteDiagnostic }: Extrac
     case 'up':
       return entry('sessionUp', text, fields);
     case 'init':
-      return detail('sessionInit', text, fields);
+      return fineDetail('sessionInit', text, fields);
     default:
       return unreachable(phase);
   }

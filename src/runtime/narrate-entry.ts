@@ -16,6 +16,11 @@ export function detail(event: string, text: string, fields: Fields = {}): LogEnt
   return { level: 'info', event, text, fields, detail: true };
 }
 
+/** A sentence that appears only when --log-detail is given twice. */
+export function fineDetail(event: string, text: string, fields: Fields = {}): LogEntry {
+  return { ...detail(event, text, fields), fine: true };
+}
+
 /** `S.UUUUUU` as keepalived prints spans of time. */
 export function secondsText(span: Micros): string {
   const unit = seconds(1);

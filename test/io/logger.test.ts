@@ -99,18 +99,19 @@ test('JSON lines carry event, fields and message on standard output', async (t) 
   assert.equal(rest, '');
 });
 
-test('detail entries appear only with --log-detail, and no text can start a line of its own', async (t) => {
+test('detail entries appear only with --log-detail, the fine ones when it is given twice, and no text can start a line of its own', async (t) => {
   const file = join(scratch(t), 'daemon.log');
-  for (const detail of [false, true]) {
-    const logger = openLogger({ ...SILENT, file, detail });
+  for (const times of [0, 1, 2]) {
+    const logger = openLogger({ ...SILENT, file, detail: times > 0, fineDetail: times > 1 });
     logger.log(entry('always\nDec 31 forged: line\u001b[2J'));
     logger.log(entry('sometimes', { detail: true }));
+    logger.log(entry('rarely', { detail: true, fine: true }));
     await finished(logger);
   }
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   const sentences = lines.map((line) => /^\w{3} \w{3} \d\d \d\d:\d\d:\d\d\.\d{9} \d{4}: (.*)$/.exec(line)?.[1]);
   const always = 'always\\x0aDec 31 forged: line\\x1b[2J';
-  assert.deepEqual(sentences, [always, always, 'sometimes']);
+  assert.deepEqual(sentences, [always, always, 'sometimes', always, 'sometimes', 'rarely']);
   assert.equal(lstatSync(file).mode & 0o777, 0o600);
 });
 
