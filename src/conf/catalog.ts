@@ -123,6 +123,7 @@ export const CATALOG = {
   priorityChosen: warning('HF-434'),
   raisedToMinimum: note('HF-435'),
   namespaceUnknown: fatal('HF-436', 'silent'),
+  iptablesReplaced: note('HF-437'),
 
   virtualServerInvalid: warning('HF-501'),
   virtualServerDuplicate: note('HF-502'),

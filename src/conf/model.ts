@@ -95,20 +95,18 @@ export interface ReloadConfig {
 }
 
 export interface ReceiveBuffer {
-  /** Absent = as the kernel has it. */
-  readonly bytes?: number;
+  readonly bytes: number;
   /** May exceed net.core.rmem_max. */
   readonly force: boolean;
 }
 
+/** Receive buffers; absent = as large as holdfast makes them by itself. */
 export interface SocketConfig {
-  readonly vrrpCommands: ReceiveBuffer;
-  readonly vrrpMonitor: ReceiveBuffer;
-  readonly processMonitor: ReceiveBuffer;
-  readonly checkerCommands: ReceiveBuffer;
-  readonly checkerMonitor: ReceiveBuffer;
-  /** Room for `multiplier` frames of the MTU or adverts of every instance, or so many bytes; absent = as the kernel has it. */
-  readonly adverts?: { readonly policy: 'MTU' | 'ADVERT'; readonly multiplier: number } | { readonly bytes: number };
+  readonly vrrpCommands?: ReceiveBuffer;
+  readonly vrrpMonitor?: ReceiveBuffer;
+  readonly processMonitor?: ReceiveBuffer;
+  readonly checkerCommands?: ReceiveBuffer;
+  readonly checkerMonitor?: ReceiveBuffer;
 }
 
 export interface SnmpConfig {

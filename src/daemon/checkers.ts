@@ -6,6 +6,7 @@ import type { GlobalConfig } from '../conf/model.js';
 import { tableFinder } from '../io/accounts.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
+import type { OpenIpvsPort } from '../io/ipvs-kernel.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
 import { openProbes } from '../io/probes/probes.js';
 import type { OpenProbes } from '../io/probes/probes.js';
@@ -68,6 +69,7 @@ function serve(child: ChildContext<'checkers'>): void {
       alerts.configure(global.mail);
       fifos.configure([notifyFifo, lvsNotifyFifo], findAccount);
       readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
+      ports.ipvs.setReceiveBuffer(global.sockets?.checkerCommands);
       ports.probes.configurePrograms(scriptUser, findAccount);
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
       // A server whose file or session says that it is down must not serve for a moment.
@@ -100,7 +102,7 @@ function openPorts(
   { commands, fifo, alerts }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'>,
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
-): LvsPorts & { readonly probes: OpenProbes } {
+): LvsPorts & { readonly probes: OpenProbes; readonly ipvs: OpenIpvsPort } {
   const clock = openClock();
   return {
     clock,

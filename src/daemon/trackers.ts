@@ -2,7 +2,7 @@
 
 import { openNumberedScripts, type NumberedScripts } from '../io/numbered-scripts.js';
 import { openTrackedFiles } from '../io/tracked-files.js';
-import { openTrackedProcesses } from '../io/tracked-processes.js';
+import { openTrackedProcesses, type TrackedProcesses } from '../io/tracked-processes.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import type { TrackerPort } from '../runtime/ports.js';
 import type { TrackerEvent } from '../vrrp/events.js';
@@ -11,6 +11,8 @@ import { fileEvents } from './file-events.js';
 export interface OpenTrackers extends TrackerPort {
   /** Whom scripts without an account of their own run as. */
   readonly configure: NumberedScripts['configure'];
+  /** Of events of processes. */
+  readonly setReceiveBuffer: TrackedProcesses['setReceiveBuffer'];
   readonly close: () => void;
 }
 
@@ -30,6 +32,7 @@ export function openTrackers(tell: (note: LifecycleNote) => void, deliver: (even
       processes.watch(objects.processes);
     },
     configure: scripts.configure,
+    setReceiveBuffer: processes.setReceiveBuffer,
     close: () => {
       scripts.close();
       files.close();

@@ -3,6 +3,7 @@
 import { given } from '../base/given.js';
 import { tableFinder } from '../io/accounts.js';
 import { openAddresses } from '../io/addresses.js';
+import type { OpenAddressPort } from '../io/addresses.js';
 import { openAddressClaims } from '../io/address-claims.js';
 import { openAdvertEndpoints } from '../io/advert-endpoints.js';
 import { openAnnouncer } from '../io/announcer.js';
@@ -14,7 +15,8 @@ import { createLinkPoller } from '../io/link-poller.js';
 import { LinkMonitor } from '../io/links.js';
 import { NetworkMonitor } from '../io/network-monitor.js';
 import { createFirewall } from '../io/nftables.js';
-import { encodeWill } from '../io/will.js';
+import type { OpenFirewallPort } from '../io/nftables.js';
+import { NO_EQUIPMENT, encodeWill } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { FifoPort, VrrpPorts } from '../runtime/ports.js';
@@ -57,6 +59,12 @@ export function runVrrp(settingsText: string | undefined): void {
   const others = { commands, fifo: fifos, alerts, devices, trackers };
   const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
   const onLoss = ({ message }: KernelError): void => tell({ type: 'linkEventsLost', reason: message });
+  const setReceiveBuffers = ({ sockets }: GlobalConfig): void => {
+    const buffers = given({ commands: sockets?.vrrpCommands, monitor: sockets?.vrrpMonitor });
+    for (const follower of [links, network]) follower.setReceiveBuffers(buffers);
+    for (const asker of [ports.addresses, devices]) asker.setReceiveBuffer(buffers.commands);
+    trackers.setReceiveBuffer(sockets?.processMonitor);
+  };
   const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
   const claims = openAddressClaims((index) => links.nameOf(index), deliver);
   const onStopped = (): void => {
@@ -64,7 +72,7 @@ export function runVrrp(settingsText: string | undefined): void {
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
   };
-  const onLegacyChanged = createLegacyReporter(child, links, devices, () => driver);
+  const onLegacyChanged = createLegacyReporter(child, links, { devices, firewall: ports.firewall }, () => driver);
   const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
   links.on('resynchronising', onLoss);
   links.on('event', unlessUnderWay(devices, deliver));
@@ -84,6 +92,7 @@ export function runVrrp(settingsText: string | undefined): void {
       if (isReload) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
       configuration = global;
+      if (!isReload && director.firewall?.implied === true) tell({ type: 'filterImplied' });
       const findAccount = tableFinder(accounts);
       const { notifyFifo, vrrpNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
@@ -92,6 +101,7 @@ export function runVrrp(settingsText: string | undefined): void {
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
       devices.inherit(legacy?.settings ?? new Map());
+      setReceiveBuffers(global);
       network.watch(networkOf(director));
       claims.watch(director.instances.flatMap(allAddresses));
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
@@ -114,7 +124,7 @@ export function runVrrp(settingsText: string | undefined): void {
 function createLegacyReporter(
   { report, settings }: ChildContext<'vrrp'>,
   links: LinkMonitor,
-  devices: Pick<OpenDevicePort, 'originals'>,
+  { devices, firewall }: { readonly devices: Pick<OpenDevicePort, 'originals' | 'made'>; readonly firewall: Pick<OpenFirewallPort, 'tableName'> },
   driver: () => Pick<VrrpDriver, 'legacy' | 'estates'>,
 ): () => void {
   let scheduled = false;
@@ -125,8 +135,11 @@ function createLegacyReporter(
       scheduled = false;
       // Who wants its addresses to stay wants that all the more when it is killed.
       const estates = settings.keepAtExit ? [] : driver().estates();
-      const legacy = { ...driver().legacy(), settings: devices.originals() };
-      report({ type: 'legacy', legacy, will: encodeWill(estates, links) });
+      const originals = devices.originals();
+      const filterTable = firewall.tableName();
+      const equipment = { devices: devices.made(), settings: originals, ...given({ filterTable }) };
+      const will = encodeWill(estates, settings.keepAtExit ? NO_EQUIPMENT : equipment, links);
+      report({ type: 'legacy', legacy: { ...driver().legacy(), settings: originals }, will });
     });
   };
 }
@@ -145,7 +158,7 @@ function openPorts(
   others: Pick<VrrpPorts, 'commands' | 'fifo' | 'alerts' | 'devices' | 'trackers'>,
   deliver: (event: DirectorEvent) => void,
   onAlarm: () => void,
-): VrrpPorts {
+): VrrpPorts & { readonly addresses: OpenAddressPort; readonly firewall: OpenFirewallPort } {
   const addresses = openAddresses(links, deliver);
   const adverts = openAdvertEndpoints(links, deliver, ({ interface: name, error }) =>
     tell({ type: 'advertsRefused', interface: name, reason: error.message }),

@@ -17,6 +17,7 @@ import { NetlinkRequester } from './netlink.js';
 import { describeRoute, encodeRouteAddition, encodeRouteRemoval, routeDevices, routeFlags } from './route-messages.js';
 import { RTM, describeAddress, encodeAddressAddition, encodeAddressRemoval } from './rtnetlink.js';
 import { describeRule, encodeRule } from './rule-messages.js';
+import type { BufferSize } from './socket-options.js';
 
 export type AddressEvent = Extract<DirectorEvent, { readonly type: 'addressesApplied' | 'addressesFailed' }>;
 
@@ -26,6 +27,8 @@ export interface LinkIndexes {
 }
 
 export interface OpenAddressPort extends AddressPort {
+  /** Of answers that may wait to be read; undefined for the default of NetlinkSocket. */
+  readonly setReceiveBuffer: (size: BufferSize | undefined) => void;
   readonly close: () => void;
 }
 
@@ -55,6 +58,7 @@ export function openAddresses(links: LinkIndexes, onEvent: (event: AddressEvent)
         else onEvent({ type: 'addressesFailed', instance, epoch, reason: reasons.join('; '), applied });
       });
     },
+    setReceiveBuffer: (size) => requester.setReceiveBuffer(size),
     close: () => requester.close(),
   };
 }

@@ -4,7 +4,9 @@
  */
 
 import type { Family } from '../base/address.js';
+import { given } from '../base/given.js';
 import { wayKey, type AdvertEndpoint, type AdvertPort, type AdvertWay } from '../runtime/ports.js';
+import type { AdvertBuffer } from '../runtime/advert-buffers.js';
 import { unpackAdvert, type AdvertEvent } from '../vrrp/unpack.js';
 import { AdvertSocket } from './advert-socket.js';
 import { wallClock } from './clock.js';
@@ -21,6 +23,9 @@ export interface AdvertFault {
 export interface OpenAdvertPort extends AdvertPort {
   readonly close: () => void;
 }
+
+/** Of an interface that says nothing: what every IPv6 link carries (RFC 8200 5). */
+const SMALLEST_MTU = 1280;
 
 interface Entry {
   readonly endpoint: AdvertEndpoint;
@@ -44,9 +49,10 @@ export function openAdvertEndpoints(
     const interfaceIndex = endpoint.interface === '' ? 0 : links.find(endpoint.interface)?.index;
     if (interfaceIndex === undefined) return { endpoint, socket: undefined, interfaceIndex };
     try {
-      const { virtualRouterIds, ...way } = endpoint;
+      const { virtualRouterIds, receiveBuffer, ...way } = endpoint;
       const socket = new AdvertSocket(endpoint.hearsUnknown === true ? way : { ...way, virtualRouterIds });
       listen(socket, endpoint, onEvent);
+      setBuffer(socket, endpoint, receiveBuffer);
       socket.on('error', (error) => faults.report(endpoint, error));
       faults.forget(endpoint);
       return { endpoint, socket, interfaceIndex };
@@ -55,6 +61,19 @@ export function openAdvertEndpoints(
       faults.report(endpoint, error);
       return { endpoint, socket: undefined, interfaceIndex };
     }
+  }
+
+  /** Nothing said: an open socket keeps what it has. */
+  function setBuffer(socket: AdvertSocket, { interface: name }: AdvertEndpoint, size: AdvertBuffer | undefined): void {
+    if (size !== undefined) socket.setReceiveBuffer(size.bytes + size.frames * (links.find(name)?.mtu ?? SMALLEST_MTU));
+  }
+
+  /** Keeps an open socket when only its filter or its buffer changes. */
+  function adapt(entry: Entry | undefined, endpoint: AdvertEndpoint): Entry {
+    if (entry?.socket === undefined) return open(endpoint);
+    entry.socket.setVirtualRouterIds(endpoint.hearsUnknown === true ? undefined : endpoint.virtualRouterIds);
+    setBuffer(entry.socket, endpoint, endpoint.receiveBuffer);
+    return { ...entry, endpoint };
   }
 
   function followLink(event: LinkEvent): void {
@@ -76,7 +95,7 @@ export function openAdvertEndpoints(
         socket?.close();
         entries.delete(key);
       }
-      for (const [key, endpoint] of wanted) entries.set(key, adapt(entries.get(key), endpoint, open));
+      for (const [key, endpoint] of wanted) entries.set(key, adapt(entries.get(key), endpoint));
     },
     send: (way, datagram) => {
       const result = entries.get(wayKey(way))?.socket?.send(datagram) ?? 0;
@@ -114,16 +133,9 @@ function createFaultReports(onFault: (fault: AdvertFault) => void): {
   };
 }
 
-/** Keeps an open socket when only its filter changes. */
-function adapt(entry: Entry | undefined, endpoint: AdvertEndpoint, open: (endpoint: AdvertEndpoint) => Entry): Entry {
-  if (entry?.socket === undefined) return open(endpoint);
-  entry.socket.setVirtualRouterIds(endpoint.hearsUnknown === true ? undefined : endpoint.virtualRouterIds);
-  return { ...entry, endpoint };
-}
-
 function listen(socket: AdvertSocket, { interface: name, family, protocol }: AdvertEndpoint, onEvent: (event: AdvertEvent) => void): void {
-  socket.on('packet', (payload, { address: source, destination, hopLimit }, ipHeader) => {
-    const came = { source, destination, hopLimit, wallClock: wallClock(), ipHeader, payload };
+  socket.on('packet', (payload, { address: source, destination, hopLimit, fragmented }, ipHeader) => {
+    const came = { source, destination, hopLimit, wallClock: wallClock(), ipHeader, payload, ...given({ fragmented }) };
     onEvent(unpackAdvert({ interface: name, family, protocol, ...came }));
   });
 }

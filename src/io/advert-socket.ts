@@ -28,6 +28,7 @@ import {
   joinGroup6,
   multicastInterface4,
   multicastInterface6,
+  receiveBuffer,
 } from './socket-options.js';
 
 /** Internetwork control (RFC 791, CS6). */
@@ -104,6 +105,12 @@ export class AdvertSocket extends EventEmitter<AdvertSocketEvents> {
   /** Which virtual routers are heard from now on; undefined for all. Throws KernelError. */
   setVirtualRouterIds(virtualRouterIds: readonly number[] | undefined): void {
     applyOptions(this.#socket, [attachFilter(this.#filter(virtualRouterIds))]);
+  }
+
+  /** How much may wait to be read from now on, also beyond the limit of the system where we may. */
+  setReceiveBuffer(bytes: number): void {
+    const size = { bytes, force: true };
+    applyOptions(this.#socket, [receiveBuffer({ ...size, force: false }), receiveBuffer(size)]);
   }
 
   /** Sends at once, with the IP header that keepalived writes. 0 or -errno. */

@@ -12,20 +12,27 @@ const LOW_WORD = littleEndian ? 0 : 4;
 /** linux/in.h, linux/in6.h. */
 const IP_TTL = 2;
 const IP_PKTINFO = 8;
+const IP_RECVFRAGSIZE = 25;
 const IPV6_PKTINFO = 50;
 const IPV6_HOPLIMIT = 52;
 const IPV6_TCLASS = 67;
+const IPV6_RECVFRAGSIZE = 77;
 
 export interface PacketInfo {
   readonly interfaceIndex?: number;
   readonly destination?: IpAddress;
   readonly hopLimit?: number;
+  /** It came in pieces. Absent = in one. */
+  readonly fragmented?: true;
 }
 
-/** What IP_PKTINFO, IP_RECVTTL, IPV6_RECVPKTINFO and IPV6_RECVHOPLIMIT put beside a datagram. Stops at malformed data. */
+/**
+ * What IP_PKTINFO, IP_RECVTTL, IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT and the two *_RECVFRAGSIZE put beside a datagram. Stops
+ * at malformed data.
+ */
 export function readPacketInfo(control: Uint8Array): PacketInfo {
   const view = viewOf(control);
-  const info: { interfaceIndex?: number; destination?: IpAddress; hopLimit?: number } = {};
+  const info: { interfaceIndex?: number; destination?: IpAddress; hopLimit?: number; fragmented?: true } = {};
   for (let at = 0; at + HEADER <= control.length; ) {
     const length = view.getUint32(at + LOW_WORD, littleEndian);
     if (length < HEADER || at + length > control.length) break;
@@ -41,6 +48,8 @@ export function readPacketInfo(control: Uint8Array): PacketInfo {
       info.interfaceIndex = view.getInt32(data + 16, littleEndian);
     } else if (isHopLimit(level, type) && size >= 4) {
       info.hopLimit = view.getInt32(data, littleEndian);
+    } else if (isFragmentSize(level, type)) {
+      info.fragmented = true;
     }
     at += align(length);
   }
@@ -75,6 +84,11 @@ function writeHeader(view: DataView, at: number, level: number, type: number, si
 
 function isHopLimit(level: number, type: number): boolean {
   return (level === LEVEL.ip && type === IP_TTL) || (level === LEVEL.ipv6 && type === IPV6_HOPLIMIT);
+}
+
+/** The kernel puts them together again and tells the size of the largest, for those that came in pieces alone. */
+function isFragmentSize(level: number, type: number): boolean {
+  return (level === LEVEL.ip && type === IP_RECVFRAGSIZE) || (level === LEVEL.ipv6 && type === IPV6_RECVFRAGSIZE);
 }
 
 function align(length: number): number {

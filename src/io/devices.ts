@@ -20,13 +20,18 @@ import { FLAG } from './netlink-messages.js';
 import { PROTOCOL } from './netlink-socket.js';
 import { NetlinkRequester } from './netlink.js';
 import { RTM, encodeAddressAddition } from './rtnetlink.js';
+import type { BufferSize } from './socket-options.js';
 
 export interface OpenDevicePort extends DevicePort {
   /** The device is in the making: what is told of it now is not how it will be. It is reported anew when it is ready. */
   readonly isUnderWay: (name: string) => boolean;
+  /** Names of the devices that it would remove in the end. */
+  readonly made: () => readonly string[];
   /** Settings to be put back by whoever comes after this process, should it die. */
   readonly originals: () => Originals;
   readonly inherit: (originals: Originals) => void;
+  /** Of answers that may wait to be read; undefined for the default of NetlinkSocket. */
+  readonly setReceiveBuffer: (size: BufferSize | undefined) => void;
 }
 
 /** Until a device that could not be made, or was taken away right after, is tried again. Milliseconds. */
@@ -59,8 +64,11 @@ class Devices implements OpenDevicePort {
     links.on('event', (event) => this.#follow(event));
   }
 
+  readonly made = (): readonly string[] => [...this.#ours.keys()];
   readonly originals = (): Originals => this.#settings.originals();
   readonly inherit = (originals: Originals): void => this.#settings.inherit(originals);
+
+  readonly setReceiveBuffer = (size: BufferSize | undefined): void => this.#requester.setReceiveBuffer(size);
 
   readonly isUnderWay = (name: string): boolean => this.#underWay.has(name);
 

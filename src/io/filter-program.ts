@@ -13,6 +13,8 @@ export interface Instruction {
 export const CODE = {
   /** A = the word at an offset, most significant byte first. */
   loadWord: 0x20,
+  /** Two bytes, likewise. */
+  loadHalf: 0x28,
   loadByte: 0x30,
   loadByteAfterX: 0x50,
   /** X = 4 * (P[k] & 0xf): the length of an IPv4 header. */
@@ -26,6 +28,11 @@ export const CODE = {
 
 /** Returned for a packet that shall pass whole. */
 export const WHOLE_PACKET = 0x40000;
+
+/** Filters read with the most significant byte first, whatever the machine writes: what a 16-bit number of the machine looks like. */
+export function hostHalf(value: number): number {
+  return littleEndian ? ((value & 0xff) << 8) | (value >> 8) : value;
+}
 
 export function encodeProgram(instructions: readonly Instruction[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(instructions.length * 8));

@@ -30,6 +30,7 @@ import { KernelError } from './kernel-error.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 import { PROTOCOL } from './netlink-socket.js';
 import { NetlinkRequester, type QueryResult } from './netlink.js';
+import type { BufferSize } from './socket-options.js';
 
 export type IpvsEvent = Extract<
   ReconcilerEvent,
@@ -37,6 +38,8 @@ export type IpvsEvent = Extract<
 >;
 
 export interface OpenIpvsPort extends IpvsPort {
+  /** Of answers that may wait to be read; undefined for the default of NetlinkSocket. */
+  readonly setReceiveBuffer: (size: BufferSize | undefined) => void;
   readonly close: () => void;
 }
 
@@ -63,6 +66,7 @@ export function openIpvs(onEvent: (event: IpvsEvent) => void): OpenIpvsPort {
         else applyOps(requester, family, ops, (answer) => onEvent({ ...answer, id }));
       });
     },
+    setReceiveBuffer: (size) => requester.setReceiveBuffer(size),
     close: () => requester.close(),
   };
 }

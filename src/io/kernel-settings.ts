@@ -26,6 +26,11 @@ export interface KernelSettings {
   readonly inherit: (originals: Originals) => void;
 }
 
+/** The file of a path of Originals. */
+export function settingFile(path: string): string {
+  return join(ROOT, path);
+}
+
 /** `tell` hears of every change; a file that cannot be written is told once. */
 export function createKernelSettings(tell: (note: SettingNote) => void): KernelSettings {
   const originals = new Map<string, string>();
@@ -34,7 +39,7 @@ export function createKernelSettings(tell: (note: SettingNote) => void): KernelS
 
   const write = (path: string, value: string): boolean => {
     try {
-      writeFileSync(join(ROOT, path), value);
+      writeFileSync(settingFile(path), value);
       return true;
     } catch (error) {
       if (!refused.has(path)) tell({ type: 'settingFailed', path, reason: error instanceof Error ? error.message : String(error) });
@@ -98,7 +103,7 @@ export function reversePathSettings(except: ReadonlySet<string>): readonly Setti
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(join(ROOT, path), 'utf8').trim();
+    return readFileSync(settingFile(path), 'utf8').trim();
   } catch {
     // The interface, or this part of the kernel, is not there.
     return undefined;

@@ -13,9 +13,12 @@ import { FLAG } from './netlink-messages.js';
 import { type NetlinkMessage, NetlinkSocket, PROTOCOL, SHORT_DATAGRAMS } from './netlink-socket.js';
 import { NetlinkRequester, type QueryResult } from './netlink.js';
 import { GROUP, type LinkMessage, RTM, allAddresses, allLinks, decodeAddress, decodeLink } from './rtnetlink.js';
+import type { ReceiveBuffers } from './socket-options.js';
 
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
+/** Kinds of devices on top of one of the same network namespace. */
+const STACKED: ReadonlySet<string> = new Set(['vlan', 'macvlan', 'ipvlan']);
 /** Until a failed dump is tried again. Milliseconds. */
 const RETRY = 50;
 
@@ -54,18 +57,23 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   #started = false;
 
   /** Opens sockets in the network namespace of the moment. Throws KernelError. Nothing is emitted before start(). */
-  constructor(options: { readonly receiveBuffer?: number } = {}) {
+  constructor() {
     super();
     this.#events = new NetlinkSocket({
       protocol: PROTOCOL.route,
       groups: [GROUP.link, GROUP.ipv4Address, GROUP.ipv6Address],
       datagrams: SHORT_DATAGRAMS,
-      ...options,
       onMessage: (message) => this.#apply(message),
       onIdle: () => this.#settle(),
       onLoss: (error) => this.#resynchronise(error),
     });
     this.#requester = new NetlinkRequester(PROTOCOL.route);
+  }
+
+  /** Receive buffers of its sockets from now on; undefined for the default. */
+  setReceiveBuffers({ commands, monitor }: ReceiveBuffers): void {
+    this.#requester.setReceiveBuffer(commands);
+    this.#events.setReceiveBuffer(monitor);
   }
 
   /** Takes the first picture and emits every interface; usually before it returns. */
@@ -77,7 +85,8 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   /** The interface as it is known now. */
   find(name: string): KernelLink | undefined {
     const entry = this.#entry(name);
-    return entry === undefined ? undefined : (entry.state ??= kernelLink(entry.link, entry.addresses, this.#overruled.get(name)));
+    if (entry === undefined) return undefined;
+    return (entry.state ??= { ...kernelLink(entry.link, entry.addresses, this.#overruled.get(name)), ...this.#kindAndBase(entry.link) });
   }
 
   /** Of an interface that is known now. */
@@ -195,6 +204,13 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     if (exists && message.usable) entry.addresses.set(key, message.address);
     else entry.addresses.delete(key);
     if (!exists) this.#noteRemoval(name, message.address);
+  }
+
+  /** Not known while the device below is not. */
+  #kindAndBase({ hardwareType, kind = 'none', lowerIndex }: LinkMessage): Pick<KernelLink, 'kindAndBase'> {
+    if (!STACKED.has(kind)) return { kindAndBase: `${hardwareType} ${kind}` };
+    const base = lowerIndex === undefined ? undefined : this.nameOf(lowerIndex);
+    return base === undefined ? {} : { kindAndBase: `${hardwareType} ${kind} on ${base}` };
   }
 
   #noteRemoval(name: string, address: Cidr): void {

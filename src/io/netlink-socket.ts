@@ -7,12 +7,12 @@ import { type NetlinkMessage, parseMessages } from 'netlink/dist/structs.js';
 import { KernelError, checked } from './kernel-error.js';
 import { type NativeMessage, NativeSocket } from './native-socket.js';
 import { AF, netlinkPortOf, sockaddrNl } from './sockaddr.js';
-import { LEVEL, NETLINK_MODERN, applyOptions, attachFilter, integerOption, receiveBufferForce } from './socket-options.js';
+import { type BufferSize, LEVEL, NETLINK_MODERN, applyOptions, attachFilter, integerOption, receiveBuffer } from './socket-options.js';
 
 export type { NetlinkMessage };
 
 /** linux/netlink.h. */
-export const PROTOCOL = { route: 0, connector: 11, generic: 16 } as const;
+export const PROTOCOL = { route: 0, connector: 11, netfilter: 12, generic: 16 } as const;
 
 const SOCK_RAW = 3;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -21,7 +21,7 @@ const LONG_DATAGRAMS = { slots: 8, slotSize: 32768 } as const;
 /** For events: many and short ones. */
 export const SHORT_DATAGRAMS = { slots: 64, slotSize: 8192 } as const;
 /** Holds the answers to some thousand requests, or a burst of some thousand events. */
-const RECEIVE_BUFFER = 4 << 20;
+export const RECEIVE_BUFFER: BufferSize = { bytes: 4 << 20, force: true };
 
 const KERNEL = sockaddrNl(0, 0);
 
@@ -31,8 +31,8 @@ export interface NetlinkSocketOptions {
   readonly groups: readonly number[];
   /** Default: few and long ones. */
   readonly datagrams?: { readonly slots: number; readonly slotSize: number };
-  /** Bytes; default 4 MiB. */
-  readonly receiveBuffer?: number;
+  /** Default 4 MiB. */
+  readonly receiveBuffer?: BufferSize;
   /** What the kernel drops (filter-program.ts); default nothing. */
   readonly filter?: Uint8Array;
   readonly onMessage: (message: NetlinkMessage) => void;
@@ -59,7 +59,7 @@ export class NetlinkSocket {
       onError: (errno) => options.onLoss(new KernelError('receive from netlink', errno)),
     });
     try {
-      applyOptions(this.#socket, [...NETLINK_MODERN, receiveBufferForce(options.receiveBuffer ?? RECEIVE_BUFFER)]);
+      applyOptions(this.#socket, [...NETLINK_MODERN, receiveBuffer(options.receiveBuffer ?? RECEIVE_BUFFER)]);
       if (options.filter !== undefined) applyOptions(this.#socket, [attachFilter(options.filter)]);
       checked('bind netlink socket', this.#socket.bind(KERNEL));
       const membership = options.groups.map((group) =>
@@ -76,6 +76,16 @@ export class NetlinkSocket {
   /** One datagram of whole messages to the kernel, which acts on them before this returns. 0 or -errno. */
   send(messages: Uint8Array): number {
     return Math.min(0, this.#socket.send(messages, KERNEL, null));
+  }
+
+  /** How much may wait to be read from now on; undefined for the default. */
+  setReceiveBuffer(size: BufferSize | undefined): void {
+    applyOptions(this.#socket, [receiveBuffer(size ?? RECEIVE_BUFFER)]);
+  }
+
+  /** What the kernel drops from now on, instead of what it has dropped. Throws KernelError. */
+  setFilter(program: Uint8Array): void {
+    applyOptions(this.#socket, [attachFilter(program)]);
   }
 
   /** Delivers what is queued before returning, up to a bound. */

@@ -7,6 +7,7 @@
 import { KernelError } from './kernel-error.js';
 import { FLAG, type NetlinkRequest, TYPE, frameMessages, readAnswer } from './netlink-messages.js';
 import { type NetlinkMessage, NetlinkSocket } from './netlink-socket.js';
+import type { BufferSize } from './socket-options.js';
 
 export type QueryResult =
   | { readonly ok: true; readonly messages: readonly NetlinkMessage[] }
@@ -47,6 +48,11 @@ export class NetlinkRequester {
       onMessage: (message) => this.#receive(message),
       onLoss: (error) => this.#current?.fail(error),
     });
+  }
+
+  /** How much of an answer may wait to be read; undefined for the default of NetlinkSocket. */
+  setReceiveBuffer(size: BufferSize | undefined): void {
+    this.#socket.setReceiveBuffer(size);
   }
 
   /** One question; `done` gets the messages of the answer, DONE and acknowledgement left out. */

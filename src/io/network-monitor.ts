@@ -12,8 +12,10 @@ import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 import { type NetlinkMessage, NetlinkSocket, PROTOCOL, SHORT_DATAGRAMS } from './netlink-socket.js';
 import { NetlinkRequester } from './netlink.js';
 import { decodeRouteKey, keyOfRoute, protocolOfRoute, routesOfProtocol } from './route-messages.js';
+import { networkFilter } from './network-filter.js';
 import { GROUP, RTM } from './rtnetlink.js';
 import { allRules, decodeRuleKey, keyOfRule } from './rule-messages.js';
+import type { ReceiveBuffers } from './socket-options.js';
 
 export type NetworkEvent = Extract<DirectorEvent, { readonly type: 'routeRemoved' | 'ruleRemoved' }>;
 
@@ -26,8 +28,6 @@ export interface NetworkMonitorOptions {
   readonly onEvent: (event: NetworkEvent) => void;
   /** The picture was incomplete for a moment: events were lost, or a dump failed. */
   readonly onLoss: (error: KernelError) => void;
-  /** Bytes; default as NetlinkSocket's. */
-  readonly receiveBuffer?: number;
 }
 
 const NO_ROUTES: ReadonlyMap<string, readonly Route[]> = new Map();
@@ -43,6 +43,7 @@ export class NetworkMonitor {
   readonly #missing = new Map<string, NetworkEvent>();
   #events: NetlinkSocket | undefined;
   #requester: NetlinkRequester | undefined;
+  #buffers: ReceiveBuffers = {};
 
   /** Opens nothing yet. */
   constructor(links: LinkIndexes, options: NetworkMonitorOptions) {
@@ -59,7 +60,16 @@ export class NetworkMonitor {
     this.#routes = groupedByKey(this.#links, tracked);
     this.#rules = new Map(rules.filter((rule) => rule.tracked).map((rule) => [keyOfRule(rule), rule]));
     this.#protocols = new Set(tracked.map(({ protocol }) => protocol));
-    if (this.#routes.size + this.#rules.size > 0) this.#open();
+    const filter = networkFilter([...this.#protocols]);
+    if (this.#events !== undefined) this.#events.setFilter(filter);
+    else if (this.#routes.size + this.#rules.size > 0) this.#open(filter);
+  }
+
+  /** Receive buffers of its sockets, whether they are open or still to be opened; absent for the default. */
+  setReceiveBuffers(buffers: ReceiveBuffers): void {
+    this.#buffers = buffers;
+    this.#requester?.setReceiveBuffer(buffers.commands);
+    this.#events?.setReceiveBuffer(buffers.monitor);
   }
 
   close(): void {
@@ -67,23 +77,23 @@ export class NetworkMonitor {
     this.#requester?.close();
   }
 
-  #open(): void {
-    const { receiveBuffer } = this.#options;
-    this.#requester ??= new NetlinkRequester(PROTOCOL.route);
-    this.#events ??= new NetlinkSocket({
+  #open(filter: Uint8Array): void {
+    this.#requester = new NetlinkRequester(PROTOCOL.route);
+    this.#events = new NetlinkSocket({
       protocol: PROTOCOL.route,
       groups: [GROUP.ipv4Route, GROUP.ipv6Route, GROUP.ipv4Rule, GROUP.ipv6Rule],
       datagrams: SHORT_DATAGRAMS,
-      ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+      filter,
       onMessage: (message) => this.#apply(message),
       onIdle: () => this.#settle(),
       onLoss: (error) => this.#lookAgain(error),
     });
+    this.setReceiveBuffers(this.#buffers);
   }
 
   #apply({ type, data }: NetlinkMessage): void {
     if (type === RTM.newRoute || type === RTM.deleteRoute) {
-      // Looked at first: a router may have a million routes, none of them ours.
+      // Before all else: what the kernel's filter lets through may still be others' routes of the same protocol.
       if (!this.#protocols.has(protocolOfRoute(data) ?? -1)) return;
       for (const route of matching(this.#links, this.#routes, data)) {
         this.#note(routeName(route), type === RTM.newRoute, { type: 'routeRemoved', route });

@@ -2,7 +2,8 @@
 
 import type { Family } from '../base/address.js';
 import { type Attribute, cstring, encodeAttributes, nested, u32be } from '../base/attributes.js';
-import type { Expression, FilterChain, FilterElement, FilterSet, FilterTable, KeyType, NftablesConfig } from '../vrrp/firewall.js';
+import type { Expression, FilterChain, FilterElement, FilterSet, FilterTable, KeyType } from '../vrrp/firewall.js';
+import type { FirewallConfig } from '../vrrp/config-device.js';
 import { interfaceName } from '../vrrp/firewall.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 
@@ -61,7 +62,7 @@ export function removeTable(family: Family, name: string): readonly NetlinkReque
 }
 
 /** Makes the whole table, its changing sets empty. */
-export function makeTable({ family, sets, chains }: FilterTable, { table, priority }: NftablesConfig): readonly NetlinkRequest[] {
+export function makeTable({ family, sets, chains }: FilterTable, { table, priority }: FirewallConfig): readonly NetlinkRequest[] {
   const name = { type: TABLE.name, value: cstring.encode(table) };
   return [
     message(NFT_MSG.newTable, FLAG.create, family, [name], `make table ${table}`),

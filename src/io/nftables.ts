@@ -10,19 +10,23 @@ import type { VirtualAddress } from '../vrrp/config.js';
 import { KernelError } from './kernel-error.js';
 import type { LinkMonitor } from './links.js';
 import { type NetlinkRequest, TYPE, frameMessages, readAnswer } from './netlink-messages.js';
-import { type NetlinkMessage, NetlinkSocket } from './netlink-socket.js';
+import { type NetlinkMessage, NetlinkSocket, PROTOCOL } from './netlink-socket.js';
 import { changeElements, makeTable, removeTable, transaction } from './nftables-messages.js';
 
-const NETLINK_NETFILTER = 12;
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const ETIMEDOUT = 110;
 
+export interface OpenFirewallPort extends FirewallPort {
+  /** Of the table that is there; undefined when there is none. */
+  readonly tableName: () => string | undefined;
+}
+
 /** Opens nothing before rules are wanted. `onFault` hears what the kernel refused. */
-export function createFirewall(links: LinkMonitor, onFault: (error: KernelError) => void): FirewallPort {
+export function createFirewall(links: LinkMonitor, onFault: (error: KernelError) => void): OpenFirewallPort {
   return new Firewall(links, onFault);
 }
 
-class Firewall implements FirewallPort {
+class Firewall implements OpenFirewallPort {
   readonly #links: LinkMonitor;
   readonly #onFault: (error: KernelError) => void;
   /** By identity: those whose packets are dropped. */
@@ -51,6 +55,8 @@ class Firewall implements FirewallPort {
     }
     this.#rebuild();
   };
+
+  readonly tableName = (): string | undefined => this.#wanted?.settings.table;
 
   readonly drop = (addresses: readonly VirtualAddress[], dropped: boolean): void => {
     for (const virtual of addresses) {
@@ -117,7 +123,7 @@ function openNetfilter(): Netfilter {
   const answers: NetlinkMessage[] = [];
   const losses: KernelError[] = [];
   const socket = new NetlinkSocket({
-    protocol: NETLINK_NETFILTER,
+    protocol: PROTOCOL.netfilter,
     groups: [],
     onMessage: (message) => void answers.push(message),
     onLoss: (error) => void losses.push(error),

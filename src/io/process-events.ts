@@ -11,6 +11,7 @@ import { checked } from './kernel-error.js';
 import { enterNetworkNamespace } from './native-socket.js';
 import { frameMessages, TYPE } from './netlink-messages.js';
 import { NetlinkSocket, PROTOCOL, SHORT_DATAGRAMS } from './netlink-socket.js';
+import type { BufferSize } from './socket-options.js';
 
 export type ProcessEvent =
   | { readonly type: 'forked'; readonly parent: number; readonly pid: number }
@@ -26,8 +27,8 @@ export interface ProcessEventsOptions {
   readonly onListening: () => void;
   /** Events were lost: look at everything again. */
   readonly onLoss: (error: KernelError) => void;
-  /** Bytes that may wait to be read. */
-  readonly receiveBuffer: number;
+  /** What may wait to be read. */
+  readonly receiveBuffer: BufferSize;
 }
 
 /** linux/cn_proc.h; the identity of the connector is 1.1. */

@@ -5,6 +5,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Family, IpAddress } from '../base/address.js';
+import { given } from '../base/given.js';
 import { readPacketInfo } from './control-messages.js';
 import { KernelError, checked } from './kernel-error.js';
 import { type NativeMessage, NativeSocket } from './native-socket.js';
@@ -32,6 +33,8 @@ export interface RemoteInfo {
   readonly destination: IpAddress;
   /** The datagram was longer than 2048 bytes. */
   readonly truncated: boolean;
+  /** It came in pieces. Absent = in one. */
+  readonly fragmented?: true;
 }
 
 export interface RawSocketEvents {
@@ -113,7 +116,7 @@ export class RawSocket extends EventEmitter<RawSocketEvents> {
 
   #receive({ data, source, control, truncated }: NativeMessage): void {
     const address = addressOf(source);
-    const { interfaceIndex, destination, hopLimit } = readPacketInfo(control);
+    const { interfaceIndex, destination, hopLimit, fragmented } = readPacketInfo(control);
     if (address === undefined || destination === undefined) return;
     this.emit('message', data, {
       address,
@@ -121,6 +124,7 @@ export class RawSocket extends EventEmitter<RawSocketEvents> {
       hopLimit: hopLimit ?? 0,
       destination,
       truncated,
+      ...given({ fragmented }),
     });
   }
 }

@@ -27,7 +27,7 @@ export const GROUP = { link: 1, ipv4Address: 5, ipv4Route: 7, ipv4Rule: 8, ipv6A
 
 const IFINFOMSG = 16;
 const IFADDRMSG = 8;
-const IFLA = { address: 1, broadcast: 2, name: 3, link: 5, master: 10, linkInfo: 18, group: 27 } as const;
+const IFLA = { address: 1, broadcast: 2, name: 3, mtu: 4, link: 5, master: 10, linkInfo: 18, group: 27 } as const;
 const IFLA_INFO = { kind: 1, data: 2 } as const;
 /** IFLA_MACVLAN_MODE (32 bits) and IFLA_IPVLAN_MODE (16 bits). */
 const MODE = 1;
@@ -68,6 +68,8 @@ export interface LinkMessage {
   readonly masterIndex?: number;
   /** Interface group; 0 = default. */
   readonly group: number;
+  /** Bytes. */
+  readonly mtu?: number;
 }
 
 export interface AddressMessage {
@@ -95,7 +97,7 @@ export function decodeLink(payload: Uint8Array): LinkMessage | undefined {
     broadcastAddress: attributes.value.get(IFLA.broadcast) ?? new Uint8Array(0),
     group: number(IFLA.group) ?? 0,
     ...kindOf(attributes.value.get(IFLA.linkInfo) ?? NOTHING),
-    ...given({ lowerIndex: number(IFLA.link), masterIndex: number(IFLA.master) }),
+    ...given({ lowerIndex: number(IFLA.link), masterIndex: number(IFLA.master), mtu: number(IFLA.mtu) }),
   };
 }
 

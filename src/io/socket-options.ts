@@ -39,9 +39,26 @@ export function bindToDevice(interfaceName: string): SocketOption {
   return { name: 'SO_BINDTODEVICE', level: LEVEL.socket, option: 25, value: cString(interfaceName), required: true };
 }
 
-/** Bytes; beyond net.core.rmem_max only with CAP_NET_ADMIN. */
-export function receiveBufferForce(bytes: number): SocketOption {
-  return integerOption('SO_RCVBUFFORCE', LEVEL.socket, 33, bytes, false);
+/** How large the receive buffer of a socket is wanted. */
+export interface BufferSize {
+  readonly bytes: number;
+  /** Also beyond net.core.rmem_max, which only CAP_NET_ADMIN may. Otherwise the kernel cuts it there without a word. */
+  readonly force: boolean;
+}
+
+/** Of sockets that ask the kernel and change it, and of those that hear its events; absent = their default. */
+export interface ReceiveBuffers {
+  readonly commands?: BufferSize;
+  readonly monitor?: BufferSize;
+}
+
+/** The kernel keeps sizes as a C `int` and doubles what it is given. */
+const LARGEST_BUFFER = 0x3fff_ffff;
+
+export function receiveBuffer({ bytes, force }: BufferSize): SocketOption {
+  const size = Math.min(bytes, LARGEST_BUFFER);
+  if (force) return integerOption('SO_RCVBUFFORCE', LEVEL.socket, 33, size, false);
+  return integerOption('SO_RCVBUF', LEVEL.socket, 8, size, false);
 }
 
 export function attachFilter(program: Uint8Array): SocketOption {
@@ -80,14 +97,16 @@ function mreqn(group: IpAddress, interfaceIndex: number): Uint8Array {
   return value;
 }
 
-/** Receive where to and with which hop limit a datagram came. */
+/** Receive where to and with which hop limit a datagram came, and whether in pieces (Linux 4.10). */
 export const PACKET_INFO_4: readonly SocketOption[] = [
   integerOption('IP_PKTINFO', LEVEL.ip, 8, 1),
   integerOption('IP_RECVTTL', LEVEL.ip, 12, 1),
+  integerOption('IP_RECVFRAGSIZE', LEVEL.ip, 25, 1, false),
 ];
 export const PACKET_INFO_6: readonly SocketOption[] = [
   integerOption('IPV6_RECVPKTINFO', LEVEL.ipv6, 49, 1),
   integerOption('IPV6_RECVHOPLIMIT', LEVEL.ipv6, 51, 1),
+  integerOption('IPV6_RECVFRAGSIZE', LEVEL.ipv6, 77, 1, false),
 ];
 
 /** Only groups joined by this socket, and none of what it sends itself. */

@@ -7,6 +7,7 @@ import type { TrackProcessConfig } from '../vrrp/config-track.js';
 import { KernelError } from './kernel-error.js';
 import { ProcessCount } from './process-count.js';
 import { openProcessEvents } from './process-events.js';
+import type { BufferSize } from './socket-options.js';
 
 export interface TrackedProcessesEvents {
   /** Once for everything after each `watch`, then whenever the count changes. */
@@ -20,11 +21,13 @@ export interface TrackedProcessesEvents {
 export interface TrackedProcesses {
   /** Counts these and nothing else. */
   readonly watch: (processes: readonly TrackProcessConfig[]) => void;
+  /** Of events that may wait to be read, at first; undefined = 1 MiB. Takes effect with the next `watch` that begins to listen. */
+  readonly setReceiveBuffer: (size: BufferSize | undefined) => void;
   readonly close: () => void;
 }
 
-/** Bytes of events that may wait; twice as many after each loss. */
-const RECEIVE_BUFFER = 1 << 20;
+/** Events that may wait; twice as many after each loss. */
+const RECEIVE_BUFFER: BufferSize = { bytes: 1 << 20, force: true };
 const LARGEST_BUFFER = 64 << 20;
 const POLL_MILLISECONDS = 1_000;
 const LOSS_MILLISECONDS = 1_000;
@@ -49,6 +52,7 @@ export function openTrackedProcesses(events: TrackedProcessesEvents): TrackedPro
       source.open();
       void count.scan();
     },
+    setReceiveBuffer: (size) => source.setReceiveBuffer(size ?? RECEIVE_BUFFER),
     close: () => {
       count?.close();
       source.close();
@@ -76,6 +80,11 @@ class EventSource {
   constructor(events: TrackedProcessesEvents, counting: Counting) {
     this.#events = events;
     this.#counting = counting;
+  }
+
+  /** For the socket that is opened next. */
+  setReceiveBuffer(size: BufferSize): void {
+    this.#receiveBuffer = size;
   }
 
   open(): void {
@@ -108,7 +117,8 @@ class EventSource {
     if (this.#recovering) return;
     this.#recovering = true;
     this.#events.onLoss(message);
-    this.#receiveBuffer = Math.min(2 * this.#receiveBuffer, LARGEST_BUFFER);
+    const { bytes, force } = this.#receiveBuffer;
+    this.#receiveBuffer = { bytes: Math.max(bytes, Math.min(2 * bytes, LARGEST_BUFFER)), force };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.close();

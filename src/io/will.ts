@@ -1,6 +1,6 @@
 /**
  * The last will of a process as bytes for the guardian (native/guardian/guardian.c, whose first comment has the format):
- * datagrams to be sent when it is dead. The guardian knows sockets only; what goodbyes and removals are is known here.
+ * datagrams to be sent when it is dead, and files to be written. What goodbyes and removals are is known here alone.
  */
 
 import { addressBytes } from '../base/address.js';
@@ -8,14 +8,17 @@ import { ByteWriter } from '../base/bytes.js';
 import type { Micros } from '../base/time.js';
 import { AH_PROTOCOL, type HeaderedPath, encodeHeadered } from '../vrrp/authentication-header.js';
 import type { Belongings } from '../vrrp/belongings.js';
-import type { Estate } from '../vrrp/estate.js';
+import { type Estate, longestKept } from '../vrrp/estate.js';
 import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/packet.js';
 import type { SendAdvert } from '../vrrp/state.js';
 import { type LinkIndexes, removalRequests } from './addresses.js';
 import { ipv6SendControl } from './control-messages.js';
-import { hostInt32 } from './host-bytes.js';
+import { removeDevice } from './device-messages.js';
+import { cString, hostInt32 } from './host-bytes.js';
+import { type Originals, settingFile } from './kernel-settings.js';
 import { frameMessages } from './netlink-messages.js';
 import { PROTOCOL } from './netlink-socket.js';
+import { removeTable, transaction } from './nftables-messages.js';
 import { AF, sockaddrIn, sockaddrIn6, sockaddrNl } from './sockaddr.js';
 import {
   FOREIGN_SOURCE_6,
@@ -27,6 +30,9 @@ import {
 } from './socket-options.js';
 
 const SOCK_RAW = 3;
+/** In place of a domain: what the address names is a file, and the payload what is written to it. */
+const FILE = -1;
+const FAMILIES = ['ipv4', 'ipv6'] as const;
 /** Internetwork control (RFC 791, CS6). */
 const TRAFFIC_CLASS = 0xc0;
 const IPV4_HEADER = 20;
@@ -50,13 +56,47 @@ interface Datagram {
 
 const NOTHING = new Uint8Array(0);
 
-/** Goodbyes at once; what each held when a successor must have it. Interfaces are named by their index of this moment. */
-export function encodeWill(estates: readonly Estate[], links: LinkIndexes): Uint8Array {
+/**
+ * Goodbyes at once; what each held when a successor must have it; the equipment last of all. Interfaces are named by
+ * their index of this moment.
+ */
+export function encodeWill(estates: readonly Estate[], equipment: Equipment, links: LinkIndexes): Uint8Array {
   const datagrams = estates.flatMap((estate) => [
     ...(estate.goodbye === undefined ? [] : goodbyeDatagrams(estate.goodbye, links)),
     ...removals(estate, estate.keptFor, links),
   ]);
+  datagrams.push(...dismantling(equipment, longestKept(estates)));
   return Buffer.concat([hostInt32(datagrams.length), ...datagrams.flatMap(encodeDatagram)]);
+}
+
+/** What the process has made of the host for its instances, beside what they have as masters. */
+export interface Equipment {
+  /** Names of devices. */
+  readonly devices: readonly string[];
+  /** The table of the packet filter; absent = none. */
+  readonly filterTable?: string;
+  /** Kernel settings as they were. */
+  readonly settings: Originals;
+}
+
+export const NO_EQUIPMENT: Equipment = { devices: [], settings: new Map() };
+
+/** After the addresses: a device takes its own with it, and without their filter addresses would be open. */
+function dismantling({ devices, filterTable, settings }: Equipment, delay: Micros): readonly Datagram[] {
+  const to = { delay, domain: AF.netlink, options: [], destination: sockaddrNl(0, 0), control: NOTHING };
+  const files = [...settings].map(([path, value]) => ({
+    ...to,
+    domain: FILE,
+    protocol: 0,
+    destination: cString(settingFile(path)),
+    payload: new TextEncoder().encode(value),
+  }));
+  const tables = filterTable === undefined ? [] : FAMILIES.flatMap((family) => removeTable(family, filterTable));
+  return [
+    ...devices.map((name) => ({ ...to, protocol: PROTOCOL.route, payload: frameMessages([removeDevice(name)], 1, 'none') })),
+    ...(tables.length === 0 ? [] : [{ ...to, protocol: PROTOCOL.netfilter, payload: frameMessages(transaction(tables), 1, 'none') }]),
+    ...files,
+  ];
 }
 
 /** One for each destination. What is signed by the clock cannot be written down in advance: its neighbours have to wait. */

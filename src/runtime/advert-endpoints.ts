@@ -8,6 +8,7 @@ import { given } from '../base/given.js';
 import type { DirectorConfig, InstanceConfig } from '../vrrp/config.js';
 import { advertInterface } from '../vrrp/devices.js';
 import type { DirectorEffect } from '../vrrp/events.js';
+import { bothBuffers, bufferOf } from './advert-buffers.js';
 import { wayKey, type AdvertEndpoint, type AdvertWay } from './ports.js';
 
 /** In configuration order; instances on the same socket share one endpoint. */
@@ -18,6 +19,7 @@ export function endpointsOf(config: DirectorConfig): readonly AdvertEndpoint[] {
     ...wayOfInstance(instance, groups[instance.family]),
     virtualRouterIds: [instance.virtualRouterId],
     ...hearsUnknown,
+    ...given({ receiveBuffer: bufferOf(instance, config.advertBuffers) }),
   }));
   return mergeEndpoints(endpoints);
 }
@@ -34,8 +36,10 @@ function mergeEndpoints(endpoints: readonly AdvertEndpoint[]): readonly AdvertEn
   const merged = new Map<string, AdvertEndpoint>();
   for (const endpoint of endpoints) {
     const key = wayKey(endpoint);
-    const ids = new Set([...(merged.get(key)?.virtualRouterIds ?? []), ...endpoint.virtualRouterIds]);
-    merged.set(key, { ...endpoint, virtualRouterIds: [...ids].sort((a, b) => a - b) });
+    const before = merged.get(key);
+    const ids = new Set([...(before?.virtualRouterIds ?? []), ...endpoint.virtualRouterIds]);
+    const receiveBuffer = bothBuffers(before?.receiveBuffer, endpoint.receiveBuffer);
+    merged.set(key, { ...endpoint, virtualRouterIds: [...ids].sort((a, b) => a - b), ...given({ receiveBuffer }) });
   }
   return [...merged.values()];
 }

@@ -20,6 +20,8 @@ export function narrateDevice(note: DeviceNote): LogEntry {
       const { instance, device, reason } = note;
       return entry(note.type, `(${instance}) device ${device}: ${reason}; trying again until it works`, { instance, device, reason }, 'error');
     }
+    case 'filterImplied':
+      return entry(note.type, 'use_vmac or no_accept/strict specified, but no firewall configured - using nftables');
     case 'filterRefused':
       return entry(note.type, `Packet filter failed: ${note.reason}`, { reason: note.reason }, 'error');
     case 'settingChanged': {

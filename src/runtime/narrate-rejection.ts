@@ -17,6 +17,8 @@ export function rejectionText(rejection: Rejection, source: IpAddress): string {
       const direction = received < expected ? 'short' : 'long';
       return `vrrp packet from ${source} too ${direction}, length ${received} and expect ${expected}`;
     }
+    case 'fragmented':
+      return `fragmented packet from ${source}`;
     case 'hopLimit':
       return `invalid TTL/HL from ${source}. Received ${rejection.received} and expect ${EXPECTED_HOP_LIMIT}`;
     case 'version':

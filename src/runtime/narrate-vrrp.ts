@@ -42,6 +42,7 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'linkStateChanged':
     case 'linkAppeared':
     case 'linkDisappeared':
+    case 'linkOfOtherKind':
       return [narrateLink(note)];
     case 'groupSyncing':
     case 'groupMemberFaulted':
@@ -71,6 +72,7 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'instanceRemoved':
     case 'handedOver':
     case 'masterAdopted':
+    case 'stallNoticed':
     case 'advertTimeout':
     case 'effectivePriorityChanged':
     case 'preemptDelayStarted':
@@ -88,6 +90,7 @@ function narrateInstance(
     | 'instanceRemoved'
     | 'handedOver'
     | 'masterAdopted'
+    | 'stallNoticed'
     | 'advertTimeout'
     | 'effectivePriorityChanged'
     | 'preemptDelayStarted'
@@ -106,6 +109,8 @@ function narrateInstance(
       return entry(note.type, `(${instance}) no longer configured, releasing its addresses`, { instance });
     case 'masterAdopted':
       return entry(note.type, `(${instance}) adopted in MASTER STATE from the process before`, { instance, state: 'MASTER' });
+    case 'stallNoticed':
+      return entry(note.type, `VRRP thread timer expired ${secondsText(note.lateness)} seconds ago`, { instance });
     case 'handedOver':
       return entry(note.type, `(${instance}) handed over to ${note.to}`, { instance, to: note.to });
     case 'advertTimeout':
@@ -185,7 +190,7 @@ function announcementKind({ address }: VirtualAddress, plural: '' | 's'): string
   return plural === 's' ? 'Unsolicited Neighbour Adverts' : 'unsolicited Neighbour Advert';
 }
 
-function narrateLink(note: Note<'linkStateChanged' | 'linkAppeared' | 'linkDisappeared'>): LogEntry {
+function narrateLink(note: Note<'linkStateChanged' | 'linkAppeared' | 'linkDisappeared' | 'linkOfOtherKind'>): LogEntry {
   const name = note.interface;
   switch (note.type) {
     case 'linkStateChanged': {
@@ -196,6 +201,10 @@ function narrateLink(note: Note<'linkStateChanged' | 'linkAppeared' | 'linkDisap
       return entry(note.type, `Interface ${name} added`, { interface: name });
     case 'linkDisappeared':
       return entry(note.type, `Interface ${name} deleted`, { interface: name }, 'warn');
+    case 'linkOfOtherKind': {
+      const text = `Interface ${name} is another kind of device than before: it counts as missing without allow_if_changes`;
+      return entry(note.type, text, { interface: name }, 'warn');
+    }
     default:
       return unreachable(note);
   }

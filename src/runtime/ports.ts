@@ -16,6 +16,7 @@ import type { WantedDevices } from '../vrrp/devices.js';
 import type { TrackedObjects } from '../vrrp/config-track.js';
 import type { Alert } from './alert-text.js';
 import type { WantedFirewall } from '../vrrp/firewall.js';
+import type { AdvertBuffer } from './advert-buffers.js';
 
 /** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
 export interface Alarm {
@@ -36,6 +37,8 @@ export interface AdvertEndpoint {
   readonly virtualRouterIds: readonly number[];
   /** log_unknown_vrids: no filter. Absent = false. */
   readonly hearsUnknown?: boolean;
+  /** Absent = as the kernel makes it. */
+  readonly receiveBuffer?: AdvertBuffer;
 }
 
 /** What tells one endpoint from another. */

@@ -5,17 +5,18 @@
 
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { legacyOf } from '../vrrp/adoption.js';
+import { legacyOf, routeKey } from '../vrrp/adoption.js';
 import type { Legacy } from '../vrrp/events.js';
 import { estatesOf } from '../vrrp/estate.js';
 import type { Estate } from '../vrrp/estate.js';
+import { allAddresses } from '../vrrp/belongings.js';
 import { describeDirector } from '../vrrp/describe.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';
 import type { DirectorState } from '../vrrp/director.js';
 import type { DirectorConfig, InstanceConfig } from '../vrrp/config.js';
 import { NO_DEVICES, devicesOf } from '../vrrp/devices.js';
-import { firewallOf } from '../vrrp/firewall.js';
+import { dropsPackets, firewallOf } from '../vrrp/firewall.js';
 import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
 import type { Handover } from '../vrrp/state.js';
 import type { VrrpNote } from '../vrrp/notes.js';
@@ -69,6 +70,8 @@ const CHANGES_LEGACY: ReadonlySet<VrrpNote['type']> = new Set([
   'linkAppeared',
   'scriptChanged',
   'sessionChanged',
+  'staticObjectRestoring',
+  'staticObjectDropped',
 ]);
 
 const NOTHING_TRACKED = { files: [], processes: [] };
@@ -122,7 +125,10 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     deliver: (event) => {
       const reconfigures = event.type === 'reconfigured';
       if (reconfigures) {
+        // Static objects of a new configuration; those of the first one go with its instances.
+        legacyChanged ||= configured !== undefined;
         configured = event.config;
+        if (event.legacy !== undefined) keepFiltering(ports, configured.instances, event.legacy);
         // What is new before the step, in which it may be needed; the old goes after it: a removed instance says goodbye.
         serve(configured, [...served, ...configured.instances]);
       }
@@ -149,6 +155,16 @@ function equip(ports: VrrpPorts, config: DirectorConfig, instances: readonly Ins
   ports.devices.configure(devicesOf(config, instances));
   ports.firewall.configure(firewallOf(config, instances));
   ports.adverts.configure(endpointsOf({ ...config, instances }));
+}
+
+/**
+ * The addresses that the process before has left in the kernel are filtered from the first rule on. The machine takes the
+ * rest from there: an instance that is not adopted removes its addresses, and their filter with them.
+ */
+function keepFiltering(ports: VrrpPorts, instances: readonly InstanceConfig[], { states }: Legacy): void {
+  for (const config of instances) {
+    if (dropsPackets(config) && states.get(routeKey(config)) === 'MASTER') ports.firewall.drop(allAddresses(config), true);
+  }
 }
 
 function removeEquipment(ports: VrrpPorts): void {

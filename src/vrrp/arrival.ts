@@ -18,6 +18,8 @@ export interface Packet {
   readonly hopLimit: number;
   /** Of its arrival, since 1970. */
   readonly wallClock: Micros;
+  /** It came in pieces. Absent = in one. */
+  readonly fragmented?: true;
   /** IPv4 only. */
   readonly ipHeader?: Uint8Array;
   /** What follows the IP headers. */
@@ -31,6 +33,8 @@ export type AdvertProtocol = 'vrrp' | 'ah';
 export interface Arrival {
   readonly destination: IpAddress;
   readonly wallClock: Micros;
+  /** In pieces, which no advert needs. Absent = in one. */
+  readonly fragmented?: true;
   /** 1 = advertisement; RFC 5798 knows no other. */
   readonly packetType: number;
   /** Undefined: wrong. */

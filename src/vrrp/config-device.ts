@@ -46,33 +46,14 @@ export interface DeviceConfig {
 }
 
 /** What drops packets to virtual addresses (no_accept) and keeps virtual MACs quiet. */
-export type FirewallConfig =
-  | {
-      readonly type: 'nftables';
-      /** Default `keepalived`. */
-      readonly table: string;
-      /** Of the chains; default -1. */
-      readonly priority: number;
-      /** Rules name interfaces by index instead of by name. */
-      readonly matchInterfaceIndex: boolean;
-      readonly counters: boolean;
-    }
-  | {
-      readonly type: 'iptables';
-      /** Default INPUT. */
-      readonly inputChain: string;
-      /** Default OUTPUT when neither is named; absent = no rules for what goes out. */
-      readonly outputChain?: string;
-      /** Absent: rules without sets. */
-      readonly sets?: IpSetNames;
-    };
-
-/** Names of the sets that iptables rules refer to, at most 31 characters, all different. */
-export interface IpSetNames {
-  readonly ipv4: string;
-  readonly ipv6: string;
-  readonly ipv6Interfaces: string;
-  readonly igmp: string;
-  readonly mld: string;
-  readonly neighbourDiscovery: string;
+export interface FirewallConfig {
+  /** Default `keepalived`. */
+  readonly table: string;
+  /** Of the chains; default -1. */
+  readonly priority: number;
+  /** Rules name interfaces by index instead of by name. */
+  readonly matchInterfaceIndex: boolean;
+  readonly counters: boolean;
+  /** No line asks for a packet filter, only instances do. Absent = false. */
+  readonly implied?: true;
 }

@@ -156,9 +156,15 @@ export interface InstanceConfig {
   readonly ipvsSyncInterface?: string;
   /** How many own intervals the interval learnt from a master may have; 0 = any. Version 3 only. Absent = 10. */
   readonly learntIntervalLimit?: number;
-  /** kernel_rx_buf_size: bytes that this instance adds to the receive buffer of its socket. */
+  /** kernel_rx_buf_size: bytes that this instance adds to the receive buffer of its socket. Absent or 0 = as DirectorConfig says. */
   readonly receiveBuffer?: number;
 }
+
+/**
+ * vrrp_rx_bufs_policy: what an instance adds to the receive buffer of its socket. Room for `multiplier` frames of the
+ * interface's MTU or adverts of its own size, or so many bytes.
+ */
+export type AdvertBufferPolicy = { readonly policy: 'MTU' | 'ADVERT'; readonly multiplier: number } | { readonly bytes: number };
 
 export interface SyncGroupConfig {
   readonly name: string;
@@ -199,6 +205,8 @@ export interface DirectorConfig {
    * type of device. Absent = they must exist.
    */
   readonly dynamicInterfaces?: 'sameKind' | 'anyKind';
+  /** Absent = sockets have the kernel's receive buffer, unless their instances say otherwise. */
+  readonly advertBuffers?: AdvertBufferPolicy;
   /** disable_local_igmp: the kernel reports no membership of link-local groups. Absent = false. */
   readonly disableLocalIgmp?: boolean;
   /** log_unknown_vrids. Absent = false. */
@@ -211,6 +219,8 @@ export interface LinkState {
   readonly index: number;
   /** IFF_UP and IFF_RUNNING; or what the driver answered instead of the latter. */
   readonly up: boolean;
+  /** What sort of device it is, and what it lies on: the same text for the same. Absent = not known. */
+  readonly kindAndBase?: string;
   /** Its driver is asked (linkbeat). Absent = false. */
   readonly polled?: boolean;
   readonly mac?: string;

@@ -15,6 +15,8 @@ export type DeviceNote =
       readonly kind: 'macvlan' | 'ipvlan';
     }
   | { readonly type: 'deviceFailed'; readonly instance: string; readonly device: string; readonly reason: string }
+  /** Instances need a packet filter and no line names one. */
+  | { readonly type: 'filterImplied' }
   /** The kernel's packet filter does not take our rules. */
   | { readonly type: 'filterRefused'; readonly reason: string }
   | SettingNote;

@@ -15,6 +15,7 @@ import { expireHandovers, handoverDeadline, successorHeard } from './handover.js
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
 import { instanceDeadline, type InstanceEvent } from './instance.js';
 import { NO_PENDING_LINKS, delayed, delaysOf, duePendingLinks, pendingLinksDeadline, without, type PendingLinks } from './link-delays.js';
+import { admitted, type LinkKinds } from './link-kinds.js';
 import { isConcerned, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { pacingDeadline, sendPaced } from './pacing.js';
@@ -42,6 +43,7 @@ export interface DirectorState {
   /** Undefined until the first `reconfigured`. */
   readonly config: DirectorConfig | undefined;
   readonly links: Links;
+  readonly linkKinds: LinkKinds;
   /** Of all instances (virtualAddressKeys). */
   readonly virtualAddresses: ReadonlySet<string>;
   /** What an earlier process was; counts for instances that start under the configuration it came with. */
@@ -89,6 +91,7 @@ export function initialDirector(seed: number): DirectorState {
     pacing: NO_PACING,
     pendingLinks: NO_PENDING_LINKS,
     trackers: NO_TRACKERS,
+    linkKinds: new Map(),
     staticObjects: NO_STATIC_OBJECTS,
     delayedUntil: undefined,
     epoch: 0,
@@ -107,8 +110,9 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
   switch (event.type) {
     case 'linkChanged': {
       const known = state.links.get(event.interface);
-      const { link, pending } = delayed(delaysOf(state.config), state.pendingLinks, event.interface, event.link, known, now);
-      return finish(followLink({ ...state, pendingLinks: pending }, fleet, event.interface, link, turn), fleet, turn);
+      const { link: counting, kinds: linkKinds } = admitted(state.config, state.linkKinds, event.interface, event.link, turn);
+      const { link, pending } = delayed(delaysOf(state.config), state.pendingLinks, event.interface, counting, known, now);
+      return finish(followLink({ ...state, linkKinds, pendingLinks: pending }, fleet, event.interface, link, turn), fleet, turn);
     }
     case 'advertReceived':
     case 'advertMalformed':

@@ -4,7 +4,7 @@
  */
 
 import { micros, milliseconds, type Micros } from '../base/time.js';
-import { allBelongings, type Belongings } from './belongings.js';
+import { allBelongings, isNothing, type Belongings } from './belongings.js';
 import type { DirectorState } from './director.js';
 import { handoverSpan } from './handover.js';
 import { type Instance, type SendAdvert } from './state.js';
@@ -23,10 +23,19 @@ const LONGEST_KEPT = milliseconds(1_000);
 /** Empty for a director that holds nothing. */
 export function estatesOf(state: DirectorState): readonly Estate[] {
   const given = [...state.handovers.map(({ config }) => allBelongings(config)), ...state.releases.map(({ belongings }) => belongings)];
+  const ofInstances = state.instances.flatMap((instance) => estateOf(instance, state) ?? []);
+  const { wanted } = state.staticObjects;
   return [
-    ...state.instances.flatMap((instance) => estateOf(instance, state) ?? []),
+    ...ofInstances,
     ...given.map((belongings) => ({ ...belongings, keptFor: micros(0) })),
+    // What is forwarded until a successor has the addresses may need them.
+    ...(isNothing(wanted) ? [] : [{ ...wanted, keptFor: longestKept(ofInstances) }]),
   ];
+}
+
+/** How long anything of these is still of use. */
+export function longestKept(estates: readonly Estate[]): Micros {
+  return micros(Math.max(0, ...estates.map(({ keptFor }) => keptFor)));
 }
 
 function estateOf(instance: Instance, state: DirectorState): Estate | undefined {

@@ -11,8 +11,6 @@ import type { FirewallConfig } from './config-device.js';
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
 import { devicesOf } from './devices.js';
 
-export type NftablesConfig = Extract<FirewallConfig, { type: 'nftables' }>;
-
 /** Offsets in the IP header. */
 export type HeaderField = 'protocol' | 'source' | 'destination';
 
@@ -66,7 +64,7 @@ export interface QuietDevice {
 }
 
 export interface WantedFirewall {
-  readonly settings: NftablesConfig;
+  readonly settings: FirewallConfig;
   readonly tables: readonly FilterTable[];
   readonly devices: readonly QuietDevice[];
 }
@@ -89,9 +87,9 @@ export function dropsPackets({ accept, priority }: Pick<InstanceConfig, 'accept'
   return accept === false && priority !== 255;
 }
 
-/** Undefined when these instances need no filter, or iptables is to be used. */
+/** Undefined when these instances need no filter. */
 export function firewallOf({ firewall, disableLocalIgmp }: DirectorConfig, instances: readonly InstanceConfig[]): WantedFirewall | undefined {
-  if (firewall?.type !== 'nftables') return undefined;
+  if (firewall === undefined) return undefined;
   const config = { disableLocalIgmp: disableLocalIgmp === true };
   const devices = devicesOf(config, instances).devices.flatMap(({ device, family, base, carriesIpv6 }): readonly QuietDevice[] => {
     if (device.type !== 'macvlan') return [];
@@ -119,7 +117,7 @@ const DEVICE_MAP = 'vmac_map';
 const DEVICE_SET = 'vmac_set';
 
 /** Names and order are keepalived's: who looks at the ruleset finds what he knows. */
-function tableOf(family: Family, quiet: boolean, drops: boolean, { counters, matchInterfaceIndex }: NftablesConfig): FilterTable {
+function tableOf(family: Family, quiet: boolean, drops: boolean, { counters, matchInterfaceIndex }: FirewallConfig): FilterTable {
   const sets: FilterSet[] = [];
   const out: (readonly Expression[])[] = [];
   const into: (readonly Expression[])[] = [];

@@ -20,6 +20,7 @@ import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
 import { downInterval, type Instance, type Turn } from './state.js';
 import { counted, rejectionCounter } from './statistics.js';
+import { giveWayAfterStall } from './stall.js';
 import { becomeBackup, becomeFault, becomeMaster, recover, start, type Start } from './transitions.js';
 
 export type InstanceEvent =
@@ -65,7 +66,8 @@ export function stepInstance(instance: Instance, event: InstanceEvent, turn: Tur
     case 'started':
       return state.role === 'initialize' ? start(instance, event, turn) : instance;
     case 'advertReceived':
-      return hears(instance, event, turn);
+      // What comes now may be from whoever has taken over.
+      return hears(giveWayAfterStall(instance, turn), event, turn);
     case 'advertMalformed':
       return isListening(instance) ? reject(instance, malformedRefusal(instance.config, event), event.source, turn) : instance;
     case 'timeout':
@@ -110,7 +112,8 @@ export function instanceDeadline(instance: Instance): Micros | undefined {
 }
 
 function expire(before: Instance, mayBecomeMaster: boolean, turn: Turn): Instance {
-  const instance = isDue(before.addresses.retryAt, turn.now) ? retryAddresses(before, turn) : before;
+  const awake = giveWayAfterStall(before, turn);
+  const instance = isDue(awake.addresses.retryAt, turn.now) ? retryAddresses(awake, turn) : awake;
   const { state } = instance;
   switch (state.role) {
     case 'backup':

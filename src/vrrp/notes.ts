@@ -42,6 +42,8 @@ export type TrackerFault =
 export type Rejection =
   /** Bytes as keepalived counts them: with the IP header for IPv4, without it for IPv6. */
   | { readonly type: 'length'; readonly received: number; readonly expected: number }
+  /** The packet came in pieces. */
+  | { readonly type: 'fragmented' }
   | { readonly type: 'hopLimit'; readonly received: number }
   | { readonly type: 'version'; readonly received: number; readonly expected: number }
   | { readonly type: 'authenticationUnknown'; readonly received: number }
@@ -104,6 +106,8 @@ export type VrrpNote =
   | (OfInstance & { readonly type: 'instanceStarted'; readonly state: 'BACKUP' | 'FAULT' })
   /** The process before this one died as its master; nothing changed for anybody. */
   | (OfInstance & { readonly type: 'masterAdopted' })
+  /** timer_expired_backup: woken so late that somebody else must be master by now. */
+  | (OfInstance & { readonly type: 'stallNoticed'; readonly lateness: Micros })
   | (OfInstance & { readonly type: 'stateChanged'; readonly from: VrrpState; readonly to: VrrpState })
   /** After our goodbye another master has spoken: our addresses may go. */
   | (OfInstance & { readonly type: 'handedOver'; readonly to: IpAddress })
@@ -202,6 +206,8 @@ export type VrrpNote =
   | { readonly type: 'linkStateChanged'; readonly interface: string; readonly up: boolean; readonly polled?: true }
   | { readonly type: 'linkAppeared'; readonly interface: string }
   | { readonly type: 'linkDisappeared'; readonly interface: string }
+  /** dynamic_interfaces without allow_if_changes: it counts as missing. */
+  | { readonly type: 'linkOfOtherKind'; readonly interface: string }
   | { readonly type: 'groupSyncing'; readonly group: string; readonly state: VrrpState }
   /** At start or reload: a member is held in FAULT because another one is. */
   | { readonly type: 'groupMemberFaulted'; readonly group: string; readonly instance: string }

@@ -48,7 +48,7 @@ export type Judgement =
 export function judge(config: InstanceConfig, freshness: Freshness, heard: Heard): Judgement {
   const { advert, arrival } = heard;
   const rejection =
-    headerRefusal(config, heard) ?? hopLimitRefusal(config, heard.hopLimit) ?? versionRefusal(config, advert.version);
+    fragmentRefusal(heard) ?? headerRefusal(config, heard) ?? hopLimitRefusal(config, heard.hopLimit) ?? versionRefusal(config, advert.version);
   if (rejection !== undefined) return { rejection };
   const signed = config.hmac === undefined ? freshness : verify(config, config.hmac, freshness, heard);
   if ('rejection' in signed) return signed;
@@ -85,6 +85,11 @@ export function missingAddress(config: InstanceConfig, advert: Advert): IpAddres
   // Almost always the same list in the same order.
   if (virtualAddresses.every(({ address }, i) => advert.addresses[i] === address)) return undefined;
   return virtualAddresses.find(({ address }) => !advert.addresses.includes(address))?.address;
+}
+
+/** What fits into every frame is sent in pieces only by somebody who wants to get past a filter. */
+function fragmentRefusal({ arrival }: Heard): Rejection | undefined {
+  return arrival?.fragmented === true ? { type: 'fragmented' } : undefined;
 }
 
 /** Presence of AH, and the length that depends on what is configured. */

@@ -76,6 +76,7 @@ export const emptyStatistics: Statistics = {
 
 export const rejectionCounter: Readonly<Record<RejectionType, Counter>> = {
   length: 'lengthErrors',
+  fragmented: 'lengthErrors',
   hopLimit: 'hopLimitErrors',
   version: 'versionErrors',
   authenticationUnknown: 'authenticationTypeErrors',

@@ -35,6 +35,7 @@ export function unpackAdvert(packet: Packet): AdvertEvent {
     packetType: fields.packetType,
     checksum: checksumForm(version, signed && family === 'ipv6' ? rest : message, path),
     message,
+    ...(packet.fragmented === true ? { fragmented: true } : {}),
     ...(header === undefined ? {} : { header }),
     ...(signed ? { signature: rest.subarray(length) } : {}),
   };

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { GlobalConfig } from '../../src/conf/model.js';
+import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { LoadOptions } from '../../src/conf/load.js';
 import { hostWithAccounts, load } from './support.js';
 
@@ -11,11 +12,17 @@ const MACHINE: LoadOptions = {
   host: hostWithAccounts((user, group = 'adm') => ['root', 'alice'].includes(user) && group === 'adm'),
 };
 
-function globals(lines: string, outermost = ''): { readonly global: GlobalConfig; readonly refused: readonly string[] } {
+interface Globals {
+  readonly global: GlobalConfig;
+  readonly director: DirectorConfig;
+  readonly refused: readonly string[];
+}
+
+function globals(lines: string, outermost = ''): Globals {
   const { model, diagnostics } = load(`${outermost}\nglobal_defs {\n${lines}\n}\n`, MACHINE);
   assert.ok(model !== undefined, lines);
   const refused = diagnostics.filter(({ code }) => code !== 'HF-305').map(({ message }) => message);
-  return { global: model.global, refused };
+  return { global: model.global, director: model.director, refused };
 }
 
 test('each process has its own scheduling, and says nothing of what is not configured', () => {
@@ -113,11 +120,13 @@ test('a file mode mask is a number as in C, or names of bits', () => {
 });
 
 test('receive buffers: bytes win over words, MTU over ADVERT', () => {
-  assert.deepEqual(globals('vrrp_rx_bufs_policy advert\nvrrp_rx_bufs_multiplier 5').global.sockets?.adverts, { policy: 'ADVERT', multiplier: 5 });
-  assert.deepEqual(globals('vrrp_rx_bufs_policy MTU\nvrrp_rx_bufs_policy ADVERT').global.sockets?.adverts, { policy: 'MTU', multiplier: 3 });
+  assert.deepEqual(globals('vrrp_rx_bufs_policy advert\nvrrp_rx_bufs_multiplier 5').director.advertBuffers, { policy: 'ADVERT', multiplier: 5 });
+  assert.deepEqual(globals('vrrp_rx_bufs_policy MTU\nvrrp_rx_bufs_policy ADVERT').director.advertBuffers, { policy: 'MTU', multiplier: 3 });
   const both = globals('vrrp_rx_bufs_policy MTU\nvrrp_rx_bufs_policy 500\nvrrp_netlink_cmd_rcv_bufs 4096\nvrrp_netlink_cmd_rcv_bufs_force');
-  assert.deepEqual([both.global.sockets?.adverts, both.refused.length], [{ bytes: 500 }, 1]);
+  assert.deepEqual([both.director.advertBuffers, both.refused.length], [{ bytes: 500 }, 1]);
   assert.deepEqual(both.global.sockets?.vrrpCommands, { bytes: 4_096, force: true });
+  // Nothing is forced where no size is given, and 0 bytes are none.
+  assert.deepEqual(globals('vrrp_netlink_monitor_rcv_bufs_force\nlvs_netlink_cmd_rcv_bufs 0').global.sockets, {});
 });
 
 test('a network namespace sends pid files to the pid directory, and IPVS may live in another one', () => {

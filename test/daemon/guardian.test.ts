@@ -82,6 +82,26 @@ test('it keeps the address while no successor can have it, and says goodbye over
   assert.ok(removed.at - goodbye.at > 0.5, `removed ${removed.at - goodbye.at} s after the goodbye`);
 });
 
+test('what a killed daemon has made of the host is undone: devices, settings, static objects, packet filter', async (t) => {
+  const { left } = network(t);
+  const setting = (): string => left.run('sysctl', '-n', 'net.ipv4.conf.eth0.arp_ignore').trim();
+  const before = setting();
+  const statics = 'static_ipaddress {\n10.9.9.55/32 dev eth0\n}\nstatic_routes {\n10.66.0.0/16 dev eth0\n}\n';
+  const daemon = left.daemon(statics + instance({ lines: ['use_vmac', 'no_accept'] }));
+  await daemon.line(MASTER, 10);
+  await daemon.line(/no firewall configured - using nftables/, 1, 0);
+  await until('the address is there, and filtered', 5, () => left.run('nft', 'list', 'ruleset').includes(VIP) || undefined);
+  await until('the static address is there', 3, () => left.addresses().includes('10.9.9.55') || undefined);
+  assert.notEqual(setting(), before, 'nothing was changed: this test shows nothing');
+  await pause(0.2);
+  killAll(left);
+  await until('the device is gone', 4, () => !left.run('ip', '-o', 'link').includes('vrrp.51') || undefined);
+  await until('the packet filter is gone', 2, () => left.run('nft', 'list', 'ruleset') === '' || undefined);
+  await until('the settings are as before', 2, () => setting() === before || undefined);
+  assert.deepEqual(left.addresses(), ['10.9.9.1']);
+  assert.equal(left.run('ip', 'route', 'show', '10.66.0.0/16'), '');
+});
+
 test('a guardian that is killed is replaced, and the next one knows what to do', async (t) => {
   const { left } = network(t);
   const daemon = await master(left, instance());

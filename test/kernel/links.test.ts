@@ -18,7 +18,8 @@ interface Watched {
 }
 
 function watch(receiveBuffer?: number): Watched {
-  const monitor = wire.left.inside(() => new LinkMonitor(receiveBuffer === undefined ? {} : { receiveBuffer }));
+  const monitor = wire.left.inside(() => new LinkMonitor());
+  if (receiveBuffer !== undefined) monitor.setReceiveBuffers({ monitor: { bytes: receiveBuffer, force: false } });
   const events: LinkEvent[] = [];
   let arrived = (): void => undefined;
   monitor.on('event', (event) => {

@@ -41,7 +41,8 @@ const ALL = { addresses: [], routes: ROUTES, rules: RULES };
 
 function watching(receiveBuffer?: number): NetworkMonitor {
   const options = { onEvent: (event: NetworkEvent) => void heard.push(event), onLoss: (error: KernelError) => void losses.push(error) };
-  const monitor = new NetworkMonitor(links, { ...options, ...(receiveBuffer === undefined ? {} : { receiveBuffer }) });
+  const monitor = new NetworkMonitor(links, options);
+  if (receiveBuffer !== undefined) monitor.setReceiveBuffers({ monitor: { bytes: receiveBuffer, force: false } });
   monitors.push(monitor);
   wire.left.inside(() => monitor.watch(ALL));
   return monitor;
@@ -97,4 +98,23 @@ test('when events are lost everything is looked at again', async () => {
   assert.ok(losses.length > 0, 'nothing was lost: this test shows nothing');
   monitor.close();
   port.set('A', 4, false, ALL);
+});
+
+test('a whole table of other routes coming and going does not reach the process, and ours still does', async () => {
+  losses.length = 0;
+  port.set('A', 5, true, ALL);
+  const monitor = watching(2_048);
+  // A hundred times what the buffer holds, were it not dropped before it.
+  const strangers = Array.from({ length: 1_000 }, (_, i) => `10.77.${i >> 8}.${i & 255}/32 via 192.0.2.254 proto bgp`);
+  wire.left.ipBatch([...strangers.map((each) => `route add ${each}`), ...strangers.map((each) => `route del ${each}`), 'route del 10.2.0.0/16 table 5000']);
+  assert.deepEqual((await told(1)).map(nameOf), ['10.2.0.0']);
+  assert.deepEqual(losses, []);
+  // Followed instead of those before: what is watched for changes with them.
+  const other = route('10.4.0.0/16', { protocol: 44 });
+  port.set('B', 1, true, { addresses: [], routes: [other], rules: [] });
+  monitor.watch({ routes: [other], rules: [] });
+  wire.left.ip('route del 10.4.0.0/16 proto 44');
+  assert.deepEqual((await told(1)).map(nameOf), ['10.4.0.0']);
+  monitor.close();
+  port.set('A', 6, false, ALL);
 });

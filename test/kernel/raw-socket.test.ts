@@ -126,3 +126,17 @@ test('an environment that ends with open sockets and alarms ends cleanly', async
   await new Promise((resolve) => worker.once('message', resolve));
   assert.equal(await worker.terminate(), 1);
 });
+
+test('a datagram that came in pieces is told from one that did not', async () => {
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const { left, right } = openPair(family);
+    const heard: RemoteInfo[] = [];
+    right.on('message', (_message, info) => void heard.push(info));
+    left.send(new Uint8Array(1_600), addresses[family].right);
+    left.send(new Uint8Array(100), addresses[family].right);
+    drainUntil(() => right.drain(), () => heard.length >= 2);
+    assert.deepEqual(heard.map(({ fragmented }) => fragmented), [true, undefined], family);
+    left.close();
+    right.close();
+  }
+});

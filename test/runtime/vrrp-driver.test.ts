@@ -6,6 +6,7 @@ import { seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
+import { routeKey } from '../../src/vrrp/adoption.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { decodeAdvert } from '../../src/vrrp/packet.js';
 import { address } from '../support/address.js';
@@ -61,7 +62,9 @@ function bench() {
       },
     },
     firewall: {
-      configure: () => undefined,
+      configure: (wanted) => {
+        if (wanted !== undefined) calls.push('rules');
+      },
       drop: (addresses, dropped) => calls.push(`${dropped ? 'drop' : 'pass'} ${addresses.length}`),
     },
     devices: {
@@ -232,4 +235,16 @@ test('a stop without anything to remove is over at once', () => {
   const { driver, stopped } = bench();
   driver.deliver({ type: 'stopRequested', keepAddresses: false, patience: seconds(4) });
   assert.equal(stopped(), 1);
+});
+
+test('a process that takes over filters the addresses that are there before it makes its first rule', () => {
+  const { driver, take } = bench();
+  const closed = instance({ priority: 100, virtualAddresses: [virtual('192.0.2.100/24')], accept: false });
+  const firewall = { table: 'keepalived', priority: -1, matchInterfaceIndex: false, counters: false };
+  const legacy = { states: new Map([[routeKey(closed), 'MASTER' as const]]), delayedUntil: undefined };
+  driver.deliver({ type: 'linkChanged', interface: 'eth0', link: ETH0 });
+  driver.deliver({ type: 'reconfigured', config: director([closed], { firewall }), legacy });
+  const calls = take();
+  assert.deepEqual(calls.slice(0, 2), ['drop 1', 'rules']);
+  assert.ok(!calls.includes('pass 1'), calls.join('\n'));
 });

@@ -7,7 +7,7 @@ import { dropsPackets, elementsOf, firewallOf } from '../../src/vrrp/firewall.js
 import type { WantedFirewall } from '../../src/vrrp/firewall.js';
 import { director, instance, virtual } from '../support/vrrp-configuration.js';
 
-const NFTABLES: FirewallConfig = { type: 'nftables', table: 'keepalived', priority: -1, matchInterfaceIndex: false, counters: false };
+const NFTABLES: FirewallConfig = { table: 'keepalived', priority: -1, matchInterfaceIndex: false, counters: false };
 const MACVLAN: VirtualDevice = { type: 'macvlan', name: 'vrrp.51', mac: '00:00:5e:00:01:33', notifyPeers: false };
 const ON_MACVLAN = instance({ device: { virtual: MACVLAN, transmitOnBase: false, promoteSecondaries: false } });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isMulticast, type IpAddress } from '../../src/base/address.js';
+import { given } from '../../src/base/given.js';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { UnicastConfig } from '../../src/vrrp/config-unicast.js';
@@ -26,6 +27,7 @@ interface Came {
   readonly checksum?: ChecksumForm;
   /** Bytes behind the message. */
   readonly tail?: Uint8Array;
+  readonly fragmented?: true;
   readonly change?: (message: Uint8Array) => void;
 }
 
@@ -35,7 +37,7 @@ function verdict(config: InstanceConfig, came: Came): Rejection | undefined {
   const message = encodeAdvert(advert, { family: 'ipv4', source, destination }, came.checksum);
   came.change?.(message);
   const payload = Uint8Array.from([...message, ...tail]);
-  const packet = { interface: 'eth0', family: 'ipv4', protocol: 'vrrp', source, destination, hopLimit, wallClock: micros(0), payload } as const;
+  const packet = { interface: 'eth0', family: 'ipv4', protocol: 'vrrp', source, destination, hopLimit, wallClock: micros(0), payload, ...given({ fragmented: came.fragmented }) } as const;
   const event = unpackAdvert(packet);
   return event.type === 'advertReceived' ? judge(config, NOTHING_HEARD, event).rejection : malformedRefusal(config, event);
 }
@@ -132,4 +134,9 @@ test('the checksum of old is learnt from a peer, and a skew of more than half th
   assert.ok(late.rejection === undefined);
   assert.equal(late.skew, 3);
   assert.deepEqual(late.freshness.signers, [{ address: PEER, sequence: { seconds: 0, rest: 1 } }]);
+});
+
+test('an advert that came in pieces is refused, from a peer too', () => {
+  assert.equal(says(v2, { advert: advertV2(200), fragmented: true }), 'fragmented packet from 192.0.2.2');
+  assert.equal(says(peers(), { ...toUs, fragmented: true }), 'fragmented packet from 192.0.2.2');
 });

@@ -12,6 +12,7 @@
  *     malformed V1 SOURCE ERROR LENGTH
  *     advance 3s                    with every deadline on the way
  *     late 3s                       one wake-up at the end of it
+ *     sleep 3s                      nobody wakes it
  *     applied V1 [EPOCH]            the kernel's answer to the last request
  *     failed V1 REASON [applied ones]
  *     removed eth0 192.0.2.100
@@ -93,6 +94,9 @@ class Runner {
       case 'late':
         this.#now = micros(this.#now + span(first));
         return this.#step({ type: 'timeout' });
+      case 'sleep':
+        this.#now = micros(this.#now + span(first));
+        return [];
       case 'show':
         return this.#show();
       default:
@@ -244,6 +248,8 @@ function set(config: InstanceConfig, key: string, value: string): InstanceConfig
       };
     case 'state':
       return { ...config, wantsMaster: value === 'MASTER' };
+    case 'stallGivesWay':
+      return { ...config, stallGivesWay: Number(value) };
     case 'preempt':
       return { ...config, preempt: value === 'yes' };
     case 'preemptDelay':

@@ -13,6 +13,7 @@ import type { BuiltInstance } from './built-instance.js';
 import { blockName } from './context.js';
 import type { Build } from './context.js';
 import { buildFirewall } from './firewall.js';
+import { buildAdvertBuffers } from './global-files.js';
 import { buildInstance } from './instance.js';
 import type { InstanceContext } from './instance.js';
 import { buildLinkDelays, buildLinkPolling, buildTrackGroups } from './links.js';
@@ -48,6 +49,7 @@ export function buildDirector(top: TopLevel, build: Build): DirectorConfig {
       linkPolling: buildLinkPolling(top, build, instances),
       announcementRates: buildAnnouncementRates(top, build),
       firewall: buildFirewall(build, configs),
+      advertBuffers: buildAdvertBuffers(build),
       dynamicInterfaces: globals.dynamic_interfaces?.value,
       disableLocalIgmp: globals.disable_local_igmp?.value,
       logUnknownVirtualRouterIds: globals.log_unknown_vrids?.value,

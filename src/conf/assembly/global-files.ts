@@ -1,5 +1,6 @@
 /** Files, reloads, mails, sockets, SNMP and D-Bus: settings taken over as they stand, defaults applied. */
 
+import type { AdvertBufferPolicy } from '../../vrrp/config.js';
 import type { Located } from '../keywords/schema.js';
 import type { DbusConfig, FilesConfig, MailConfig, ReceiveBuffer, ReloadConfig, SnmpConfig, SocketConfig } from '../model.js';
 import type { Build } from './context.js';
@@ -47,26 +48,24 @@ export function buildMail({ globals }: Build): MailConfig {
   };
 }
 
-export function buildSockets(build: Build): SocketConfig {
-  const { globals } = build;
-  return {
+export function buildSockets({ globals }: Build): SocketConfig {
+  return given({
     vrrpCommands: bufferOf(globals.vrrp_netlink_cmd_rcv_bufs, globals.vrrp_netlink_cmd_rcv_bufs_force),
     vrrpMonitor: bufferOf(globals.vrrp_netlink_monitor_rcv_bufs, globals.vrrp_netlink_monitor_rcv_bufs_force),
     processMonitor: bufferOf(globals.process_monitor_rcv_bufs, globals.process_monitor_rcv_bufs_force),
     checkerCommands: bufferOf(globals.lvs_netlink_cmd_rcv_bufs, globals.lvs_netlink_cmd_rcv_bufs_force),
     checkerMonitor: bufferOf(globals.lvs_netlink_monitor_rcv_bufs, globals.lvs_netlink_monitor_rcv_bufs_force),
-    ...given({ adverts: advertBuffers(build) }),
-  };
+  });
 }
 
-/** 0 bytes is the kernel's default. */
-function bufferOf(bytes: Located<number> | undefined, force: Located<boolean> | undefined): ReceiveBuffer {
+/** 0 bytes is as good as no line. */
+function bufferOf(bytes: Located<number> | undefined, force: Located<boolean> | undefined): ReceiveBuffer | undefined {
   const wanted = bytes?.value ?? 0;
-  return { force: force?.value ?? false, ...(wanted === 0 ? {} : { bytes: wanted }) };
+  return wanted === 0 ? undefined : { bytes: wanted, force: force?.value ?? false };
 }
 
 /** A size wins over words, MTU over ADVERT; among equals the later line counts. */
-function advertBuffers({ globals, findings }: Build): SocketConfig['adverts'] {
+export function buildAdvertBuffers({ globals, findings }: Build): AdvertBufferPolicy | undefined {
   const lines = globals.vrrp_rx_bufs_policy;
   const words = lines.filter(({ value }) => typeof value === 'string');
   const sizes = lines.filter(({ value }) => typeof value !== 'string');

@@ -125,6 +125,14 @@ export const VRRP_SETUPS = {
     remedy: 'Make it first: ip netns add NAME.',
     example: { text: 'net_namespace nowhere\n', host: hostWith({}) },
   },
+  iptablesReplaced: {
+    title: 'A packet filter by iptables',
+    meaning:
+      'The packets of no_accept and of virtual MACs are filtered as the line wants it, but by nftables, in a table of its own: chains and sets of iptables are neither needed nor touched.',
+    keepalived: 'Built with iptables it puts rules into those chains and makes those sets; built without, as Debian does, it uses nftables too and says so.',
+    remedy: 'Write nftables instead, with a name for the table if you like.',
+    example: `global_defs {\n    vrrp_iptables\n}\n\n${instance()}`,
+  },
   linkUnknown: {
     title: 'A line about an interface that does not exist',
     meaning: 'Nothing depends on that interface, so the line is ignored and the daemon starts.',

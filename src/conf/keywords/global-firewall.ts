@@ -25,11 +25,10 @@ function tooLong(word: Word, most: number, what: string, findings: Findings): bo
 }
 
 const iptables = custom<ChainWords>({
-  doc: 'Use iptables for no_accept and virtual MACs, in these chains; with one name only for what comes in.',
+  doc: 'A packet filter for no_accept and virtual MACs in these chains of iptables. It is made by nftables instead, in a table of its own.',
   syntax: '[INCHAIN [OUTCHAIN]]',
   default: 'off; without a name INPUT and OUTPUT',
   example: 'vrrp_iptables keepalived_in keepalived_out',
-  notActedOn: true,
   read({ words: [, input, output] }, { findings }) {
     if (input === undefined) return { input: 'INPUT', output: 'OUTPUT' };
     if (tooLong(input, LONGEST_CHAIN, 'chain', findings)) return undefined;
@@ -44,11 +43,10 @@ const iptables = custom<ChainWords>({
 });
 
 const ipsets = custom<readonly string[]>({
-  doc: 'Names of the sets that iptables rules refer to: IPv4, IPv6, IPv6 with interfaces, IGMP, MLD, neighbour discovery.',
+  doc: 'Names of the sets of iptables rules: IPv4, IPv6, IPv6 with interfaces, IGMP, MLD, neighbour discovery. nftables has sets of its own instead.',
   syntax: '[N4 [N6 [IF6 [IGMP [MLD [ND]]]]]]',
   default: 'keepalived, keepalived6, keepalived_if6, keepalived_igmp, keepalived_mld, keepalived_nd; without a name no sets',
   example: 'vrrp_ipsets vips vips6',
-  notActedOn: true,
   read({ words: [, ...names] }, { findings }) {
     for (const [index, name] of names.entries()) {
       if (tooLong(name, LONGEST_SET, 'set', findings)) return undefined;

@@ -28,35 +28,39 @@ function readPolicy(statement: Statement, findings: Findings): ReceiveBufferPoli
   return bytes === undefined ? undefined : { bytes };
 }
 
-const size = (of: string): ReturnType<typeof integer> =>
-  integer({ doc: `Receive buffer of ${of}.`, default: 'as the kernel has it', unit: 'bytes', ...BYTES, notActedOn: true }, 'exact', 'ignored');
+const DEFAULT_SIZE = '4194304, whatever the limit of the system';
 
-const force = (of: string): ReturnType<typeof bool> =>
-  bool({ doc: `The receive buffer of ${of} may exceed the limit of the system.`, default: 'off', notActedOn: true });
+/** The last argument: nothing has such a socket yet. */
+const size = (of: string, fallback = DEFAULT_SIZE, unused: { readonly notActedOn?: true } = {}): ReturnType<typeof integer> =>
+  integer({ doc: `Receive buffer of ${of}.`, default: fallback, unit: 'bytes', ...BYTES, ...unused }, 'exact', 'ignored');
+
+const force = (of: string, unused: { readonly notActedOn?: true } = {}): ReturnType<typeof bool> =>
+  bool({ doc: `The size given for the receive buffer of ${of} may exceed the limit of the system.`, default: 'off', ...unused });
+
+const NO_SOCKET = { notActedOn: true } as const;
 
 export const socketDefinitions = {
   vrrp_netlink_cmd_rcv_bufs: size('the VRRP process for answers of the kernel'),
   vrrp_netlink_cmd_rcv_bufs_force: force('the VRRP process for answers of the kernel'),
   vrrp_netlink_monitor_rcv_bufs: size('the VRRP process for events of the kernel'),
   vrrp_netlink_monitor_rcv_bufs_force: force('the VRRP process for events of the kernel'),
-  process_monitor_rcv_bufs: size('events of processes'),
+  process_monitor_rcv_bufs: size('events of processes', '1048576, whatever the limit of the system; twice as much after each loss'),
   process_monitor_rcv_bufs_force: force('events of processes'),
   lvs_netlink_cmd_rcv_bufs: size('the checker process for answers of the kernel'),
   lvs_netlink_cmd_rcv_bufs_force: force('the checker process for answers of the kernel'),
-  lvs_netlink_monitor_rcv_bufs: size('the checker process for events of the kernel'),
-  lvs_netlink_monitor_rcv_bufs_force: force('the checker process for events of the kernel'),
+  lvs_netlink_monitor_rcv_bufs: size('the checker process for events of the kernel', DEFAULT_SIZE, NO_SOCKET),
+  lvs_netlink_monitor_rcv_bufs_force: force('the checker process for events of the kernel', NO_SOCKET),
   vrrp_rx_bufs_policy: all(
     custom({
       doc: 'How large the receive buffers of adverts are: bytes, or room for frames of the MTU or for adverts.',
       default: 'as the kernel has it',
       syntax: 'MTU / ADVERT / BYTES',
       example: 'vrrp_rx_bufs_policy ADVERT',
-      notActedOn: true,
       read: (statement, { findings }) => readPolicy(statement, findings),
     }),
   ),
   vrrp_rx_bufs_multiplier: integer(
-    { doc: 'How many frames or adverts of each instance vrrp_rx_bufs_policy makes room for.', default: '3', min: 1, max: UINT32, notActedOn: true },
+    { doc: 'How many frames or adverts of each instance vrrp_rx_bufs_policy makes room for.', default: '3', min: 1, max: UINT32 },
     'exact',
     'ignored',
   ),

@@ -41,7 +41,6 @@ function stallGivesWay(about: { readonly doc: string; readonly deprecated?: stri
     default: `off; without a number ${HIGHEST_OF_OTHERS}`,
     min: 1,
     max: 254,
-    notActedOn: true,
     read: (statement, reading) => (statement.words.length < 2 ? HIGHEST_OF_OTHERS : valued.read(statement, reading)),
   });
 }
@@ -135,7 +134,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   ...announcementKeywords,
   ...instanceNotifyKeywords,
   kernel_rx_buf_size: integer(
-    { doc: 'Bytes that this instance adds to the receive buffer of its socket.', default: 'vrrp_rx_bufs_policy', min: 0, max: UINT32, notActedOn: true },
+    { doc: 'Bytes that this instance adds to the receive buffer of its socket.', default: 'vrrp_rx_bufs_policy', min: 0, max: UINT32 },
     'exact',
     'ignored',
   ),

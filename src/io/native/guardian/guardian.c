@@ -1,6 +1,6 @@
 /* The guardian: a tiny process beside the daemon that outlives it. When every process of the daemon is dead it sends the
- * datagrams it was given for that case: goodbyes to the neighbours, then requests to the kernel to remove what is left.
- * It knows sockets and no protocol: every byte comes from the daemon. A process of Node would take fifty times its memory.
+ * datagrams it was given for that case: goodbyes to the neighbours, then requests to the kernel to remove what is left, and
+ * writes the files it was given: kernel settings as they were. It knows sockets and no protocol: every byte comes from the daemon. A process of Node would take fifty times its memory.
  *
  * guardian NAME LOG: NAME is the abstract socket on which a new daemon asks it to be quick; LOG is "stderr" or a syslog ident.
  * guardian NAME: asks, and ends when the guardian of that name has ended or there is none. Node knows no abstract sockets.
@@ -9,7 +9,8 @@
  *   P pid: the process that must be dead as well, 0 = none.
  *   X execute the will although the daemon lives: that process is dead and nobody takes its place in time.
  * A datagram: u32 milliseconds after the death, i32 domain, type, protocol, u32 count of options, each i32 level, i32 name,
- * bytes; then bytes address, bytes control, bytes payload. bytes = u32 length and so many. */
+ * bytes; then bytes address, bytes control, bytes payload. bytes = u32 length and so many. A domain below 0 means a file: the
+ * address is its path with the zero behind it, the payload what is written to it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -75,11 +76,21 @@ static const uint8_t *take_bytes(Reader *reader, uint32_t *length) {
   return take(reader, *length);
 }
 
+/* Of a file that is there: an interface may have taken its settings with it. */
+static void write_file(const uint8_t *path, uint32_t path_length, const uint8_t *content, uint32_t length) {
+  if (path_length == 0 || path[path_length - 1] != 0) return;
+  int fd = open((const char *)path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return;
+  if (write(fd, content, length) < 0) { /* Nobody is left to be told. */
+  }
+  close(fd);
+}
+
 /* The kernel answers netlink requests before sendmsg returns, and nobody waits for what the network says. */
 static void deliver(Reader *reader, bool due) {
   int domain = (int)take_number(reader), type = (int)take_number(reader), protocol = (int)take_number(reader);
   uint32_t options = take_number(reader), length, address_length, control_length, payload_length;
-  int fd = due && !reader->bad ? socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol) : -1;
+  int fd = due && domain >= 0 && !reader->bad ? socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol) : -1;
   for (uint32_t i = 0; i < options && !reader->bad; i++) {
     int level = (int)take_number(reader), name = (int)take_number(reader);
     const uint8_t *value = take_bytes(reader, &length);
@@ -88,6 +99,7 @@ static void deliver(Reader *reader, bool due) {
   const uint8_t *address = take_bytes(reader, &address_length);
   const uint8_t *control = take_bytes(reader, &control_length);
   const uint8_t *payload = take_bytes(reader, &payload_length);
+  if (due && domain < 0 && !reader->bad) write_file(address, address_length, payload, payload_length);
   if (fd < 0) return;
   if (!reader->bad) {
     struct iovec part = { .iov_base = (void *)payload, .iov_len = payload_length };
