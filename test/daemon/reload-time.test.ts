@@ -65,7 +65,7 @@ test('the daemon reloads when the time has come, follows changes of the file and
   const next = reloadTimeText(new Date(Date.now() + 2_000), true);
   left.write('reload-at', next.slice(next.indexOf(' ') + 1));
   await daemon.line(/Reload complete/, 15, again);
-  await daemon.line(/Scheduling reload for .*Z$/, 5, daemon.lines.findIndex((line, i) => i >= again && /Reload complete/.test(line)) - 5);
+  await daemon.line(/Scheduling reload for .*Z$/, 5, daemon.lines.findIndex(({ text }, i) => i >= again && /Reload complete/.test(text)) - 5);
   assert.ok(existsSync(file));
   const last = daemon.lines.length;
   rmSync(file);
