@@ -87,7 +87,7 @@ test('what a killed daemon has made of the host is undone: devices, settings, st
   const setting = (): string => left.run('sysctl', '-n', 'net.ipv4.conf.eth0.arp_ignore').trim();
   const before = setting();
   const statics = 'static_ipaddress {\n10.9.9.55/32 dev eth0\n}\nstatic_routes {\n10.66.0.0/16 dev eth0\n}\n';
-  const daemon = left.daemon(statics + instance({ lines: ['use_vmac', 'no_accept'] }));
+  const daemon = left.daemon(statics + instance({ priority: 200, lines: ['use_vmac', 'no_accept'] }));
   await daemon.line(MASTER, 10);
   await daemon.line(/no firewall configured - using nftables/, 1, 0);
   await until('the address is there, and filtered', 5, () => left.run('nft', 'list', 'ruleset').includes(VIP) || undefined);
