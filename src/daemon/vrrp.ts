@@ -41,7 +41,7 @@ import { createScheduling } from './scheduling.js';
 import type { Scheduling } from './scheduling.js';
 import { startupDelayAfterBoot } from './startup-delay.js';
 import { createVrrpDumper } from './vrrp-dumper.js';
-import { openTrackers } from './trackers.js';
+import { openTrackers, type OpenTrackers } from './trackers.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runVrrp(settingsText: string | undefined): void {
@@ -59,12 +59,6 @@ export function runVrrp(settingsText: string | undefined): void {
   const others = { commands, fifo: fifos, alerts, devices, trackers };
   const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
   const onLoss = ({ message }: KernelError): void => tell({ type: 'linkEventsLost', reason: message });
-  const setReceiveBuffers = ({ sockets }: GlobalConfig): void => {
-    const buffers = given({ commands: sockets?.vrrpCommands, monitor: sockets?.vrrpMonitor });
-    for (const follower of [links, network]) follower.setReceiveBuffers(buffers);
-    for (const asker of [ports.addresses, devices]) asker.setReceiveBuffer(buffers.commands);
-    trackers.setReceiveBuffer(sockets?.processMonitor);
-  };
   const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
   const claims = openAddressClaims((index) => links.nameOf(index), deliver);
   const onStopped = (): void => {
@@ -101,7 +95,7 @@ export function runVrrp(settingsText: string | undefined): void {
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
       devices.inherit(legacy?.settings ?? new Map());
-      setReceiveBuffers(global);
+      setReceiveBuffers(global, { followers: [links, network], askers: [ports.addresses, devices], trackers });
       network.watch(networkOf(director));
       claims.watch(director.instances.flatMap(allAddresses));
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
@@ -118,6 +112,21 @@ export function runVrrp(settingsText: string | undefined): void {
     // Before the supervisor's patience ends with KILL, the kernel must have answered too.
     stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
   });
+}
+
+/** Of sockets that are open already. */
+function setReceiveBuffers(
+  { sockets }: GlobalConfig,
+  { followers, askers, trackers }: {
+    readonly followers: readonly Pick<LinkMonitor, 'setReceiveBuffers'>[];
+    readonly askers: readonly Pick<OpenDevicePort, 'setReceiveBuffer'>[];
+    readonly trackers: Pick<OpenTrackers, 'setReceiveBuffer'>;
+  },
+): void {
+  const buffers = given({ commands: sockets?.vrrpCommands, monitor: sockets?.vrrpMonitor });
+  for (const follower of followers) follower.setReceiveBuffers(buffers);
+  for (const asker of askers) asker.setReceiveBuffer(buffers.commands);
+  trackers.setReceiveBuffer(sockets?.processMonitor);
 }
 
 /** Once a turn at most: a director of many instances changes them one by one. */

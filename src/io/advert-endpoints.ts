@@ -5,13 +5,12 @@
 
 import type { Family } from '../base/address.js';
 import { given } from '../base/given.js';
-import { wayKey, type AdvertEndpoint, type AdvertPort, type AdvertWay } from '../runtime/ports.js';
-import type { AdvertBuffer } from '../runtime/advert-buffers.js';
+import { wayKey, type AdvertBuffer, type AdvertDatagram, type AdvertEndpoint, type AdvertPort, type AdvertWay } from '../runtime/ports.js';
 import { unpackAdvert, type AdvertEvent } from '../vrrp/unpack.js';
 import { AdvertSocket } from './advert-socket.js';
 import { wallClock } from './clock.js';
 import { KernelError } from './kernel-error.js';
-import type { LinkEvent, LinkMonitor } from './links.js';
+import type { KernelLink, LinkEvent, LinkMonitor } from './links.js';
 
 /** An endpoint that could not be opened, or an advert that could not be sent. It is tried again when the link changes. */
 export interface AdvertFault {
@@ -51,9 +50,8 @@ export function openAdvertEndpoints(
     try {
       const { virtualRouterIds, receiveBuffer, ...way } = endpoint;
       const socket = new AdvertSocket(endpoint.hearsUnknown === true ? way : { ...way, virtualRouterIds });
-      listen(socket, endpoint, onEvent);
-      setBuffer(socket, endpoint, receiveBuffer);
-      socket.on('error', (error) => faults.report(endpoint, error));
+      setBuffer(socket, receiveBuffer, links.find(endpoint.interface));
+      listen(socket, endpoint, { onEvent, onError: (error) => faults.report(endpoint, error) });
       faults.forget(endpoint);
       return { endpoint, socket, interfaceIndex };
     } catch (error) {
@@ -63,16 +61,11 @@ export function openAdvertEndpoints(
     }
   }
 
-  /** Nothing said: an open socket keeps what it has. */
-  function setBuffer(socket: AdvertSocket, { interface: name }: AdvertEndpoint, size: AdvertBuffer | undefined): void {
-    if (size !== undefined) socket.setReceiveBuffer(size.bytes + size.frames * (links.find(name)?.mtu ?? SMALLEST_MTU));
-  }
-
   /** Keeps an open socket when only its filter or its buffer changes. */
   function adapt(entry: Entry | undefined, endpoint: AdvertEndpoint): Entry {
     if (entry?.socket === undefined) return open(endpoint);
     entry.socket.setVirtualRouterIds(endpoint.hearsUnknown === true ? undefined : endpoint.virtualRouterIds);
-    setBuffer(entry.socket, endpoint, endpoint.receiveBuffer);
+    setBuffer(entry.socket, endpoint.receiveBuffer, links.find(endpoint.interface));
     return { ...entry, endpoint };
   }
 
@@ -101,9 +94,7 @@ export function openAdvertEndpoints(
       const result = entries.get(wayKey(way))?.socket?.send(datagram) ?? 0;
       if (result >= 0) faults.forget(way);
       // That nothing leaves through a link known to be down is no news.
-      else if (way.interface === '' || links.find(way.interface)?.up === true) {
-        faults.report(way, new KernelError(`send advert from ${datagram.source} to ${datagram.destination}`, result));
-      }
+      else if (way.interface === '' || links.find(way.interface)?.up === true) faults.report(way, sendError(datagram, result));
     },
     drain: () => {
       for (const { socket } of entries.values()) socket?.drain();
@@ -114,6 +105,15 @@ export function openAdvertEndpoints(
       entries.clear();
     },
   };
+}
+
+function sendError({ source, destination }: AdvertDatagram, result: number): KernelError {
+  return new KernelError(`send advert from ${source} to ${destination}`, result);
+}
+
+/** Nothing said: an open socket keeps what it has. */
+function setBuffer(socket: AdvertSocket, size: AdvertBuffer | undefined, link: KernelLink | undefined): void {
+  if (size !== undefined) socket.setReceiveBuffer(size.bytes + size.frames * (link?.mtu ?? SMALLEST_MTU));
 }
 
 /** Passes on a fault of an endpoint unless it is the one told last. */
@@ -133,7 +133,12 @@ function createFaultReports(onFault: (fault: AdvertFault) => void): {
   };
 }
 
-function listen(socket: AdvertSocket, { interface: name, family, protocol }: AdvertEndpoint, onEvent: (event: AdvertEvent) => void): void {
+function listen(
+  socket: AdvertSocket,
+  { interface: name, family, protocol }: AdvertEndpoint,
+  { onEvent, onError }: { readonly onEvent: (event: AdvertEvent) => void; readonly onError: (error: KernelError) => void },
+): void {
+  socket.on('error', onError);
   socket.on('packet', (payload, { address: source, destination, hopLimit, fragmented }, ipHeader) => {
     const came = { source, destination, hopLimit, wallClock: wallClock(), ipHeader, payload, ...given({ fragmented }) };
     onEvent(unpackAdvert({ interface: name, family, protocol, ...came }));

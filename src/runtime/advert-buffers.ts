@@ -3,12 +3,7 @@
 import type { AdvertBufferPolicy, InstanceConfig } from '../vrrp/config.js';
 import { AH_LENGTH } from '../vrrp/authentication-header.js';
 import { advertLength } from '../vrrp/packet.js';
-
-/** Bytes, and frames of the interface's MTU on top. */
-export interface AdvertBuffer {
-  readonly bytes: number;
-  readonly frames: number;
-}
+import type { AdvertBuffer } from './ports.js';
 
 const IPV4_HEADER = 20;
 

@@ -16,11 +16,16 @@ import type { WantedDevices } from '../vrrp/devices.js';
 import type { TrackedObjects } from '../vrrp/config-track.js';
 import type { Alert } from './alert-text.js';
 import type { WantedFirewall } from '../vrrp/firewall.js';
-import type { AdvertBuffer } from './advert-buffers.js';
 
 /** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
 export interface Alarm {
   readonly set: (deadline: Micros | undefined) => void;
+}
+
+/** Size of a receive buffer: bytes, and frames of the interface's MTU on top. */
+export interface AdvertBuffer {
+  readonly bytes: number;
+  readonly frames: number;
 }
 
 /** One way on which adverts are heard and sent. */

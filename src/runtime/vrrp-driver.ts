@@ -24,7 +24,7 @@ import { createAdvertEncoder } from './advert-encoder.js';
 import { endpointsOf, wayOf } from './advert-endpoints.js';
 import { vrrpAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
-import type { Driver, Machine } from './driver.js';
+import type { Driver, DriverNote, Machine } from './driver.js';
 import { stateLine } from './fifo-lines.js';
 import { narrateDriver } from './narrate-driver.js';
 import { createNoteLimit } from './note-limit.js';
@@ -88,7 +88,9 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     if (!keepsAddresses) removeEquipment(ports);
     options.onStopped?.();
   });
-  const limit = createNoteLimit();
+  const tell = createTeller(ports, (note) => {
+    legacyChanged ||= CHANGES_LEGACY.has(note.type);
+  });
   const driver: Driver<DirectorState, DirectorEvent> = createDriver({
     machine: options.machine ?? DIRECTOR,
     seed: options.seed,
@@ -96,15 +98,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     alarm: ports.alarm,
     record: options.record,
     perform: createPerformer(ports, farewell),
-    tell: (note) => {
-      if (note.type === 'alarmLate' || note.type === 'mailboxOverflow') ports.logger.log(narrateDriver(note));
-      else {
-        legacyChanged ||= CHANGES_LEGACY.has(note.type);
-        const lines = narrateVrrp(note);
-        const { admitted, before } = limit.admit(note, lines.length, ports.clock.now());
-        for (const entry of [...before, ...(admitted ? lines : [])]) ports.logger.log(entry);
-      }
-    },
+    tell,
   });
   const serve = (config: DirectorConfig, instances: readonly InstanceConfig[]): void => {
     served = instances;
@@ -147,6 +141,21 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     snapshot: () => describeDirector(driver.state()),
     legacy: () => legacyOf(driver.state(), ports.clock.now()),
     estates: () => estatesOf(driver.state()),
+  };
+}
+
+/** Notes become log lines, unless there are too many of a kind. `heard`: all that the machine says, told or not. */
+function createTeller({ logger, clock }: VrrpPorts, heard: (note: VrrpNote) => void): (note: VrrpNote | DriverNote) => void {
+  const limit = createNoteLimit();
+  return (note) => {
+    if (note.type === 'alarmLate' || note.type === 'mailboxOverflow') {
+      logger.log(narrateDriver(note));
+      return;
+    }
+    heard(note);
+    const lines = narrateVrrp(note);
+    const { admitted, before } = limit.admit(note, lines.length, clock.now());
+    for (const entry of [...before, ...(admitted ? lines : [])]) logger.log(entry);
   };
 }
 
