@@ -5,6 +5,7 @@ import type { Child } from './children-events.js';
 import type { DeviceNote } from '../vrrp/device-notes.js';
 import { narrateDevice } from './narrate-device.js';
 import { entry } from './narrate-entry.js';
+import { narrateReloadTime, type ReloadTimeNote } from './narrate-reload-time.js';
 
 export type OnceScriptName = 'startup' | 'shutdown';
 
@@ -28,10 +29,7 @@ export type ProcessNote =
   | { readonly type: 'onceScriptFailed'; readonly name: OnceScriptName; readonly reason: string }
   /** reload_check_config: the new configuration is not used. */
   | { readonly type: 'trialFailed'; readonly path: string }
-  /** reload_time_file. */
-  | { readonly type: 'reloadScheduled' | 'reloadCancelled'; readonly time: string }
-  | { readonly type: 'reloadMoved'; readonly from: string; readonly to: string }
-  | { readonly type: 'reloadTimeRefused'; readonly text: string; readonly problem: 'format' | 'invalid' | 'past' }
+  | ReloadTimeNote
   /** Alerts on their way may be lost; the next one starts a new process. */
   | { readonly type: 'mailProcessFailed'; readonly reason: string }
   /** There is no control socket. */
@@ -47,8 +45,6 @@ export type ProcessNote =
   | { readonly type: 'processEventsLost'; readonly reason: string }
   /** Nobody has said whether late processes may raise themselves. */
   | { readonly type: 'automaticPriorityOpen' };
-
-const TIME_PROBLEMS = { format: 'format is incorrect', invalid: 'is not valid', past: 'is in the past' } as const;
 
 /** keepalived's name of the process in the sentence, and the beginning of its keywords. */
 const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>> = {
@@ -107,13 +103,10 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
     case 'trialFailed':
       return entry(note.type, `New config failed validation, see ${note.path} for details`, { path: note.path }, 'warn');
     case 'reloadScheduled':
-      return entry(note.type, `Scheduling reload for ${note.time}`, { time: note.time });
     case 'reloadCancelled':
-      return entry(note.type, `Cancelling reload scheduled for ${note.time}`, { time: note.time });
     case 'reloadMoved':
-      return entry(note.type, `Reload time updated from ${note.from} to ${note.to}`, { from: note.from, to: note.to });
     case 'reloadTimeRefused':
-      return entry(note.type, `Reload time ${note.text} ${TIME_PROBLEMS[note.problem]} - ignoring`, { text: note.text }, 'warn');
+      return narrateReloadTime(note);
     case 'mailProcessFailed':
       return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
     case 'controlRefused': {
