@@ -10,7 +10,7 @@ import type { OpenIpvsPort } from '../io/ipvs-kernel.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
 import { openProbes } from '../io/probes/probes.js';
 import type { OpenProbes } from '../io/probes/probes.js';
-import { checkersDumpText } from '../runtime/dump-text.js';
+import { lvsDataText } from '../runtime/lvs-data-text.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
@@ -118,5 +118,5 @@ function openPorts(
 
 function dump(driver: LvsDriver, global: GlobalConfig, { tell }: ChildContext<'checkers'>): void {
   tell({ type: 'dumping', subject: 'checker', pid: process.pid });
-  writeDump(dumpFilePath('checkers', global), checkersDumpText(driver.snapshot()), tell);
+  writeDump(dumpFilePath('checkers', global), lvsDataText(driver.state().pool, driver.snapshot().reconciler, global), tell);
 }

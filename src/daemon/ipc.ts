@@ -15,9 +15,9 @@ import type { Child } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
 
 
-/** What a dump shall hold: SIGUSR1, SIGUSR2 and keepalived's SIGRTMAX-1. */
-export type DumpKind = 'data' | 'statistics' | 'statisticsAndClear';
-const DUMP_KINDS: readonly string[] = ['data', 'statistics', 'statisticsAndClear'] satisfies DumpKind[];
+/** What a dump shall hold: SIGUSR1, SIGUSR2, keepalived's SIGRTMAX-1 and SIGRTMIN+2. */
+export type DumpKind = 'data' | 'statistics' | 'statisticsAndClear' | 'json';
+const DUMP_KINDS: readonly string[] = ['data', 'statistics', 'statisticsAndClear', 'json'] satisfies DumpKind[];
 
 /** What a child knows before its first configuration; it travels as one argument of its command line. */
 export interface ChildSettings {

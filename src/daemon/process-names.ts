@@ -108,6 +108,11 @@ export function statisticsFilePath({ files }: GlobalConfig): string {
   return configuredPath(files?.statisticsDump, 'keepalived.stats');
 }
 
+/** The JSON file of SIGRTMIN+2: json_dump_file, or keepalived's own. */
+export function jsonFilePath({ files }: GlobalConfig): string {
+  return configuredPath(files?.jsonDump, 'keepalived.json');
+}
+
 function configuredPath(configured: string | undefined, standard: string): string {
   const path = configured === undefined || configured.endsWith('/') ? `${configured ?? ''}${standard}` : configured;
   return isAbsolute(path) ? path : join(dumpDirectory(), path);

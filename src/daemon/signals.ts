@@ -12,7 +12,7 @@ export interface SignalHandlers {
   /** Ctrl-C at a terminal. */
   readonly onInterrupt: () => void;
   readonly onDump: (kind: DumpKind) => void;
-  /** A signal keepalived knows and holdfast does not yet: answered, never deadly. */
+  /** A signal keepalived knows and holdfast has nothing to do for: answered, never deadly. */
   readonly onUnsupported: (signal: string) => void;
 }
 
@@ -31,6 +31,6 @@ export function listenSignals(handlers: SignalHandlers): void {
   // Node ignores SIGPIPE by itself; a listener says so.
   process.on('SIGPIPE', () => undefined);
   listenRealtimeSignal(CLEAR_STATISTICS_SIGNAL, () => handlers.onDump('statisticsAndClear'));
-  listenRealtimeSignal(JSON_SIGNAL, () => handlers.onUnsupported('SIGJSON'));
+  listenRealtimeSignal(JSON_SIGNAL, () => handlers.onDump('json'));
   listenRealtimeSignal(THREAD_DUMP_SIGNAL, () => handlers.onUnsupported('SIGTDUMP'));
 }

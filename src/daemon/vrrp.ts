@@ -108,7 +108,7 @@ export function runVrrp(settingsText: string | undefined): void {
       done();
     },
     show: driver.snapshot,
-    dump: createVrrpDumper(child, driver.snapshot, () => configuration),
+    dump: createVrrpDumper(child, driver.state, () => configuration),
     // Before the supervisor's patience ends with KILL, the kernel must have answered too.
     stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
   });

@@ -9,7 +9,7 @@ import { poolAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
 import type { DriverNote } from './driver.js';
 import { createLvsMachine } from './lvs-machine.js';
-import type { LvsEffect, LvsEvent, LvsMachine, LvsNote } from './lvs-machine.js';
+import type { LvsEffect, LvsEvent, LvsMachine, LvsNote, LvsState } from './lvs-machine.js';
 import { narrateDriver } from './narrate-driver.js';
 import { narrateHealth } from './narrate-health.js';
 import { narrateIpvs } from './narrate-ipvs.js';
@@ -37,6 +37,8 @@ export interface LvsDriver {
   /** The alarm fired. */
   readonly onAlarm: () => void;
   readonly snapshot: () => LvsDescription;
+  /** Everything there is; read it at once, the pool changes in place. */
+  readonly state: () => LvsState;
 }
 
 export function createLvsDriver(ports: LvsPorts, options: LvsDriverOptions): LvsDriver {
@@ -52,6 +54,7 @@ export function createLvsDriver(ports: LvsPorts, options: LvsDriverOptions): Lvs
   return {
     deliver: driver.deliver,
     onAlarm: () => driver.expire({ type: 'timeout' }),
+    state: driver.state,
     snapshot: () => {
       const { pool, reconciler } = driver.state();
       return { pool: describePool(pool), reconciler: describeReconciler(reconciler) };

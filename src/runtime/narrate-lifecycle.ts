@@ -24,6 +24,7 @@ export type LifecycleNote =
   | { readonly type: 'childStopped'; readonly user: number; readonly system: number }
   | { readonly type: 'dumping'; readonly subject: 'parent' | 'VRRP' | 'checker' | 'BFD'; readonly pid: number }
   | { readonly type: 'dumpingStatistics'; readonly clearing: boolean; readonly pid: number }
+  | { readonly type: 'dumpingJson'; readonly pid: number }
   | { readonly type: 'signalIgnored'; readonly signal: string }
   | { readonly type: 'unwritable'; readonly path: string; readonly reason: string }
   | { readonly type: 'netlinkChannel'; readonly channel: 'reflector' | 'command channel' }
@@ -71,11 +72,9 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     case 'childStopped':
       return entry(note.type, `Stopped - used ${cpuTime(note.user)} user time, ${cpuTime(note.system)} system time`);
     case 'dumping':
-      return entry(note.type, `Printing ${note.subject} data for process(${note.pid}) on signal`, { pid: note.pid });
-    case 'dumpingStatistics': {
-      const clearing = note.clearing ? 'and clearing ' : '';
-      return entry(note.type, `Printing ${clearing}VRRP stats for process(${note.pid}) on signal`, { pid: note.pid });
-    }
+    case 'dumpingStatistics':
+    case 'dumpingJson':
+      return dumping(note);
     case 'netlinkChannel':
       return entry(note.type, `Registering Kernel netlink ${note.channel}`);
     case 'announcementChannel':
@@ -103,7 +102,7 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     case 'fifoLineLost':
       return entry(note.type, `notify fifo ${note.path} write error - ${note.reason}`, { path: note.path }, 'warn');
     case 'signalIgnored':
-      return entry(note.type, `Signal ${note.signal} is not supported yet - ignoring`, { signal: note.signal }, 'warn');
+      return entry(note.type, `Signal ${note.signal} asks for a dump of threads, which there are none of - ignoring`, { signal: note.signal }, 'warn');
     case 'unwritable':
       return entry(note.type, `Unable to open ${note.path} - ${note.reason}`, { path: note.path }, 'error');
     case 'permissionMissing':
@@ -113,6 +112,12 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
     default:
       return narrateProcess(note);
   }
+}
+
+function dumping(note: Extract<LifecycleNote, { readonly type: 'dumping' | 'dumpingStatistics' | 'dumpingJson' }>): LogEntry {
+  const { type, pid } = note;
+  const what = type === 'dumping' ? `${note.subject} data` : type === 'dumpingJson' ? 'VRRP as json' : `${note.clearing ? 'and clearing ' : ''}VRRP stats`;
+  return entry(type, `Printing ${what} for process(${pid}) on signal`, { pid });
 }
 
 /** Microseconds as keepalived prints seconds. */

@@ -83,7 +83,7 @@ function actionText({ action }: Rule): string {
 
 function hopText({ gateway, interface: name, onLink, encapsulation, realms }: NextHop): string {
   return words(
-    labelled('via', gateway),
+    labelled('via', gateway === undefined ? undefined : `${familyOf(gateway) === 'ipv4' ? 'inet' : 'inet6'} ${gateway}`),
     labelled('dev', name),
     onLink ? 'onlink' : '',
     encapsulation === undefined ? '' : words('encap', encapsulationText(encapsulation)),

@@ -52,6 +52,8 @@ export interface VrrpDriver {
   /** The alarm fired. */
   readonly onAlarm: () => void;
   readonly snapshot: () => DirectorDescription;
+  /** Everything there is, secrets too: for what picks from it, never for printing as it stands. */
+  readonly state: () => DirectorState;
   /** What a process that takes the place of this one should know. */
   readonly legacy: () => Legacy;
   /** What would be left behind if this process ended now. */
@@ -139,6 +141,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
       settle(false);
     },
     snapshot: () => describeDirector(driver.state()),
+    state: driver.state,
     legacy: () => legacyOf(driver.state(), ports.clock.now()),
     estates: () => estatesOf(driver.state()),
   };

@@ -74,6 +74,8 @@ export interface TrackProcessConfig {
   readonly quorum: number;
   /** ... and at most this many. */
   readonly quorumMax?: number;
+  /** What lines that name it weigh unless they say; resolved there already. Absent = 0. */
+  readonly weight?: number;
   /** Wait before gained quorum counts; 0 = none. */
   readonly forkDelay: Micros;
   /** Wait before lost quorum counts; 0 = none. */

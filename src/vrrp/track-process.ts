@@ -9,7 +9,8 @@ import type { Turn } from './state.js';
 import type { ProcessTracker } from './tracker-state.js';
 
 /** Another count, or (after a reload) the same under other limits. To the first one no delay applies. */
-export function processCounted(before: ProcessTracker, count: number, turn: Turn): ProcessTracker {
+export function processCounted(known: ProcessTracker, count: number, turn: Turn): ProcessTracker {
+  const before = { ...known, count };
   const { config, up, changeAt } = before;
   const quorum = isQuorum(config, count);
   if (up === undefined) return { ...before, up: quorum };

@@ -28,6 +28,8 @@ export interface FileTracker {
 
 export interface ProcessTracker {
   readonly config: TrackProcessConfig;
+  /** How many were found last; absent until the first count. */
+  readonly count?: number;
   /** What counts for those who track it; undefined until the first count. */
   readonly up: boolean | undefined;
   /** The opposite of `up` counts from then on. */

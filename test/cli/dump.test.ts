@@ -61,17 +61,16 @@ test('the text has the sections and keys of keepalived, defaults included, and n
     '   Virtual Router ID = 51',
     '   Advert interval = 1 sec',
     '   Authentication type = SIMPLE_PASSWORD',
-    '     eth1, weight -20',
+    '     eth1 weight -20',
     '   Virtual IP (1):',
     '     192.0.2.100/24 dev eth0 scope global',
     "   Master state transition script = '/bin/true' 'm', root",
     '   lvs_sched = wrr',
-    '   Real Server = [192.0.2.10]:80',
-    '     weight = 2',
-    '     forwarding method = DR',
-    ' TCP_CHECK',
-    '   Connection timeout = 3',
-    '   Delay loop = 60',
+    '   RIP = 192.0.2.10, RPORT = 80, WEIGHT = 2 EFF WEIGHT = 2',
+    '   forwarding method = DR',
+    '   Keepalive method = TCP_CHECK',
+    '     Timeout = 3.000000',
+    '   Delay loop = 60000000 us',
   ]) {
     assert.ok(output.split('\n').includes(line), `${line}\n${output}`);
   }

@@ -33,7 +33,7 @@ test('SIGUSR1 makes every process write what it knows, over a planted link and n
     const text = left.read('keepalived.data');
     return text === 'untouched' ? undefined : text;
   });
-  assert.match(data, /^------< VRRP Topology >------\n VRRP Instance = V1\n/);
+  assert.match(data, /^------< Global definitions >------\n[^]*\n------< VRRP Topology >------\n VRRP Instance = V1\n/);
   assert.match(data, /\n {3}State = MASTER\n/);
   assert.ok(data.includes(VIP));
   assert.equal(left.read('treasure'), 'untouched');
@@ -56,6 +56,20 @@ test('SIGUSR2 writes statistics, and the real-time signal after which they begin
   await statistics(63, /Printing and clearing VRRP stats for process\(\d+\) on signal/);
   const last = await statistics(12, /Printing VRRP stats/);
   assert.match(last, /\n {2}Became master: 0\n/);
+});
+
+test('SIGRTMIN+2 writes JSON where json_dump_file says, in the layout json_version says', async (t) => {
+  const { left } = network(t);
+  const path = join(left.folder, 'elsewhere.json');
+  const daemon = left.daemon(`global_defs {\njson_version 2\njson_dump_file ${path}\n}\n${instance()}`);
+  await daemon.line(MASTER, 5);
+  process.kill(daemon.pid, 36);
+  await daemon.line(/Printing VRRP as json for process\(\d+\) on signal/, 5);
+  const text = await until('the file is there', 2, () => (existsSync(path) ? readFileSync(path, 'utf8') : undefined));
+  const { vrrp, track_process: processes } = JSON.parse(text) as { readonly vrrp: readonly { readonly data: { readonly iname: string } }[]; readonly track_process: unknown };
+  assert.deepEqual(vrrp.map(({ data }) => data.iname), ['V1']);
+  assert.deepEqual(processes, []);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
 test('no signal keepalived knows ends the daemon or a child once its pid file is there', async (t) => {

@@ -1,5 +1,6 @@
 /** vrrp_script, track_file and vrrp_track_process blocks: what instances and groups may refer to by name. */
 
+import { given } from '../../base/given.js';
 import { micros, seconds } from '../../base/time.js';
 import type { Command } from '../../base/command.js';
 import type { TrackedObjects, TrackFileConfig, TrackProcessConfig, TrackScriptConfig } from '../../vrrp/config-track.js';
@@ -155,7 +156,7 @@ function buildProcess(
       ...quorumOf(build, values),
       forkDelay: later(values.fork_delay, delay)?.value ?? micros(0),
       terminateDelay: later(values.terminate_delay, delay)?.value ?? micros(0),
-      ...(how === undefined ? {} : { match: how }),
+      ...given({ match: how, weight: values.weight?.value.weight }),
     },
     weight: values.weight?.value ?? { weight: 0, reverse: false },
   };

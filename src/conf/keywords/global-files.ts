@@ -110,10 +110,10 @@ export const fileDefinitions = {
     read: (statement, { findings }) => argument(statement, findings, 'ignored')?.text,
   }),
   data_use_instance: bool({ doc: 'Puts network namespace and instance into the names of dump files.', default: 'off' }),
-  json_version: integer({ doc: 'Layout of the JSON dump.', default: '1', min: 1, max: 2, notActedOn: true }, 'exact'),
+  json_version: integer({ doc: 'Layout of the JSON dump.', default: '1', min: 1, max: 2 }, 'exact'),
   iproute_usr_dir: directory('Where iproute2 keeps the tables of names that came with it.', '/usr/share/iproute2'),
   iproute_etc_dir: directory('Where iproute2 keeps the tables of names of this machine.', '/etc/iproute2'),
   state_dump_file: dumpFile('Data dump of SIGUSR1; the directory of it when the path ends in /.', 'keepalived.data'),
   stats_dump_file: dumpFile('Statistics of SIGUSR2.', 'keepalived.stats'),
-  json_dump_file: { ...dumpFile('JSON dump.', 'keepalived.json'), notActedOn: true as const },
+  json_dump_file: dumpFile('JSON dump.', 'keepalived.json'),
 } as const;
