@@ -1,8 +1,12 @@
 /** From a datagram to the event that the adapter would make of it. */
 
+import { addressBytes } from '../../src/base/address.js';
+import { ByteWriter } from '../../src/base/bytes.js';
 import type { Micros } from '../../src/base/time.js';
+import { AH_LENGTH, AH_PROTOCOL } from '../../src/vrrp/authentication-header.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
+import { VRRP_PROTOCOL } from '../../src/vrrp/packet.js';
 import { unpackAdvert } from '../../src/vrrp/unpack.js';
 import { address } from '../support/address.js';
 import type { Datagram } from './lan.js';
@@ -17,8 +21,22 @@ export function concerns(
 }
 
 /** What the adapter makes of a datagram, with production's codec. */
-export function advertEvent({ segment, ...packet }: Datagram, wallClock: Micros): DirectorEvent {
-  return unpackAdvert({ interface: segment, protocol: 'vrrp', wallClock, ...packet });
+export function advertEvent(datagram: Datagram, wallClock: Micros): DirectorEvent {
+  const { segment, family, protocol, source, destination, hopLimit, payload } = datagram;
+  const ipHeader = family === 'ipv4' ? { ipHeader: ipHeaderOf(datagram) } : {};
+  return unpackAdvert({ interface: segment, family, protocol, source, destination, hopLimit, wallClock, payload, ...ipHeader });
+}
+
+/** The virtual router that it is meant for, as the filter of a socket finds it. */
+export function virtualRouterIdIn({ protocol, payload }: Datagram): number | undefined {
+  return payload[protocol === 'ah' ? AH_LENGTH + 1 : 1];
+}
+
+/** The checksum is zero: nobody counts it. */
+function ipHeaderOf({ protocol, source, destination, hopLimit, identification, payload }: Datagram): Uint8Array {
+  const writer = new ByteWriter(20).u8(0x45).u8(0xc0).u16(20 + payload.length).u16(identification).u16(0);
+  writer.u8(hopLimit).u8(protocol === 'ah' ? AH_PROTOCOL : VRRP_PROTOCOL).u16(0);
+  return writer.raw(addressBytes(source)).raw(addressBytes(destination)).bytes;
 }
 
 /** Nothing that comes from here is acceptable to anybody. */

@@ -1,14 +1,17 @@
 /** A cluster drawn from the dice: who shares which virtual routers with whom, with which settings. */
 
-import type { Cidr, Family } from '../../src/base/address.js';
+import type { Cidr, Family, IpAddress } from '../../src/base/address.js';
 import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import type { Authentication } from '../../src/vrrp/config-authentication.js';
+import type { Authentication, HmacConfig } from '../../src/vrrp/config-authentication.js';
 import type { DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
+import type { UnicastConfig } from '../../src/vrrp/config-unicast.js';
 import type { Route } from '../../src/vrrp/routes.js';
 import type { Rule } from '../../src/vrrp/rules.js';
 import { address } from '../support/address.js';
 import { route, rule } from '../support/network.js';
+import { drawTracks, NOTHING_TRACKED, trackedObjects, tracksOf } from './conditions.js';
+import type { TrackPlan } from './conditions.js';
 import { director, instance, virtual } from '../support/vrrp-configuration.js';
 import type { World } from './world.js';
 
@@ -23,6 +26,10 @@ export interface RouterPlan {
   readonly advertInterval: Micros;
   readonly downTimerAdverts: number;
   readonly authentication: Authentication;
+  /** Signed adverts. Absent = not signed. */
+  readonly hmac?: HmacConfig;
+  /** Each host names all others as its peers. */
+  readonly hasPeers: boolean;
   readonly virtualAddresses: readonly VirtualAddress[];
   readonly excludedAddresses: readonly VirtualAddress[];
   /** Through the segment. Absent = none. */
@@ -40,6 +47,7 @@ export interface HostPlan {
   readonly wantsMaster: boolean;
   /** v3: own interval as a multiple of the router's. */
   readonly slowness: number;
+  readonly software: 'holdfast' | 'keepalived';
 }
 
 export interface ClusterPlan {
@@ -49,25 +57,43 @@ export interface ClusterPlan {
   readonly group: readonly string[];
   readonly segments: readonly string[];
   readonly startupDelay: Micros;
+  readonly tracks: TrackPlan;
+  /** How much slower than usual everything goes: intervals, and the faults with them. At least 1. */
+  readonly pace: number;
 }
 
 const GROUP_NAME = 'G';
+/** Most clusters in the world advertise every second; slow ones reach the long ends of all timers. */
+const PACES = [1, 1, 3, 10, 30, 100, 100] as const;
 
 export function drawCluster(world: World): ClusterPlan {
   const segments = ['eth0', 'eth1'];
-  const routers = Array.from({ length: world.between(1, 3) }, (_, index) => drawRouter(world, index, segments));
+  const pace = world.pick(PACES);
+  const mixed = world.chance(0.3);
+  if (mixed) world.cover('option keepalived');
+  const routers = Array.from({ length: world.between(1, 3) }, (_, index) => drawRouter(world, index, segments, { mixed, pace }));
   const group = routers.length > 1 && world.chance(0.4) ? routers.slice(0, 2).map((router) => router.name) : [];
-  const hosts = drawHosts(world);
+  const hosts = drawHosts(world, mixed);
   const startupDelay = world.chance(0.1) ? milliseconds(world.between(100, 4_000)) : seconds(0);
-  return { routers, hosts, group, segments, startupDelay };
+  return { routers, hosts, group, segments, startupDelay, tracks: drawTracks(world), pace };
 }
 
-function drawRouter(world: World, index: number, segments: readonly string[]): RouterPlan {
+/** `mixed`: nothing that the model of keepalived does not know. */
+function drawRouter(world: World, index: number, segments: readonly string[], { mixed, pace }: { readonly mixed: boolean; readonly pace: number }): RouterPlan {
   const version = world.chance(0.5) ? 2 : 3;
   const family = version === 3 && world.chance(0.5) ? 'ipv6' : 'ipv4';
   const segment = world.pick(segments);
-  const advertInterval = version === 2 ? seconds(world.between(1, 2)) : milliseconds(world.pick([100, 250, 500, 1_000]));
-  const usesPassword = version === 2 && world.chance(0.5);
+  // Up to the longest that a configuration may name; three times as long with uneven intervals in version 3.
+  const advertInterval =
+    version === 2
+      ? seconds(Math.min(255, world.between(1, 2) * pace))
+      : milliseconds(Math.min(13_000, world.pick([100, 250, 500, 1_000]) * pace));
+  const authentication = drawAuthentication(world, version, mixed);
+  const hmac = !mixed && authentication.type !== 'ah' && world.chance(0.25) ? drawHmac(world, advertInterval) : undefined;
+  const hasPeers = world.chance(0.2);
+  if (hasPeers) world.cover('option unicast');
+  if (hmac !== undefined) world.cover(`option signed ${hmac.mode}`);
+  world.cover(`option authentication ${authentication.type}`);
   const virtual = (last: number): VirtualAddress => virtualAddress(family, segment, index, last);
   return {
     name: `V${index + 1}`,
@@ -77,11 +103,28 @@ function drawRouter(world: World, index: number, segments: readonly string[]): R
     family,
     advertInterval,
     downTimerAdverts: world.chance(0.8) ? 3 : world.between(2, 5),
-    authentication: usesPassword ? { type: 'pass', password: 'secret12' } : { type: 'none' },
+    authentication,
+    ...(hmac === undefined ? {} : { hmac }),
+    hasPeers,
     virtualAddresses: Array.from({ length: world.between(1, 2) }, (_, i) => virtual(100 + i)),
     excludedAddresses: world.chance(0.2) ? [virtual(150)] : [],
     ...(world.chance(0.3) ? { routes: [route(`10.${10 + index}.0.0/16`, { interface: segment })] } : {}),
     ...(world.chance(0.3) ? { rules: [rule(100 + index)] } : {}),
+  };
+}
+
+function drawAuthentication(world: World, version: 2 | 3, mixed: boolean): Authentication {
+  const type = version === 2 ? world.pick(['none', 'pass', mixed ? 'pass' : 'ah'] as const) : 'none';
+  return type === 'none' ? { type } : { type, password: 'secret12' };
+}
+
+function drawHmac(world: World, advertInterval: Micros): HmacConfig {
+  return {
+    keys: [{ id: 7, secret: new Uint8Array(32).fill(7) }, { id: 8, secret: new Uint8Array(32).fill(8) }],
+    activeKey: world.pick([7, 8]),
+    mode: world.pick(['enforce', 'enforce', 'permissive', 'receiveOnly']),
+    antiReplay: world.pick(['time', 'monotonic']),
+    timeWindow: Math.min(Math.max(3 * advertInterval, seconds(5)), seconds(300)) as Micros,
   };
 }
 
@@ -92,11 +135,11 @@ function virtualAddress(family: Family, segment: string, index: number, last: nu
   return virtual(text, { interface: segment });
 }
 
-function drawHosts(world: World): readonly HostPlan[] {
+function drawHosts(world: World, mixed: boolean): readonly HostPlan[] {
   const count = world.between(2, 4);
   const preempt = world.chance(0.7);
   const preemptDelay = preempt && world.chance(0.25) ? milliseconds(world.between(500, 8_000)) : seconds(0);
-  const owners = world.chance(0.15) ? (world.chance(0.2) ? 2 : 1) : 0;
+  const owners = world.chance(0.15) ? (!mixed && world.chance(0.2) ? 2 : 1) : 0;
   const unevenIntervals = world.chance(0.2);
   const equal = world.chance(0.15);
   const base = world.between(1, 254);
@@ -111,6 +154,8 @@ function drawHosts(world: World): readonly HostPlan[] {
       preemptDelay: owner ? seconds(0) : preemptDelay,
       wantsMaster,
       slowness: unevenIntervals ? world.between(1, 3) : 1,
+      // At least one of each.
+      software: mixed && number > 0 && (number === 1 || world.chance(0.5)) ? 'keepalived' : 'holdfast',
     };
   });
 }
@@ -124,6 +169,11 @@ export function hostAddresses(host: HostPlan): readonly Cidr[] {
   ];
 }
 
+/** What its adverts of this family come from. */
+export function sourceAddress({ number }: HostPlan, family: Family): IpAddress {
+  return address(family === 'ipv4' ? `192.0.2.${number}` : `fe80::${number}`);
+}
+
 /** The host's own addresses and all virtual ones of its configuration. */
 export function knownAddresses(host: HostPlan, { instances }: DirectorConfig): ReadonlySet<string> {
   const addresses = instances.flatMap((config) => [...config.virtualAddresses, ...config.excludedAddresses]);
@@ -133,11 +183,21 @@ export function knownAddresses(host: HostPlan, { instances }: DirectorConfig): R
 export function directorConfig(plan: ClusterPlan, host: HostPlan): DirectorConfig {
   const groups: readonly SyncGroupConfig[] =
     plan.group.length === 0 ? [] : [{ name: GROUP_NAME, members: plan.group, notify: {} }];
-  return director(plan.routers.map((router) => instanceConfig(router, host)), { groups, startupDelay: plan.startupDelay });
+  return director(plan.routers.map((router) => instanceConfig(router, host, plan)), {
+    groups,
+    startupDelay: plan.startupDelay,
+    tracked: trackedObjects(tracksOn(plan, host)),
+  });
 }
 
-function instanceConfig(router: RouterPlan, host: HostPlan): InstanceConfig {
-  const { segment, ...shared } = router;
+/** The model of keepalived watches nothing. */
+export function tracksOn({ tracks }: ClusterPlan, { software }: HostPlan): TrackPlan {
+  return software === 'holdfast' ? tracks : NOTHING_TRACKED;
+}
+
+function instanceConfig(router: RouterPlan, host: HostPlan, plan: ClusterPlan): InstanceConfig {
+  const { segment, hasPeers, ...shared } = router;
+  const others = plan.hosts.filter((other) => other !== host).map((other) => sourceAddress(other, router.family));
   return instance({
     ...shared,
     advertInterval: (router.version === 3 ? router.advertInterval * host.slowness : router.advertInterval) as Micros,
@@ -146,6 +206,17 @@ function instanceConfig(router: RouterPlan, host: HostPlan): InstanceConfig {
     wantsMaster: host.wantsMaster,
     preempt: host.preempt,
     preemptDelay: host.preemptDelay,
+    tracks: tracksOf(tracksOn(plan, host)),
+    ...(hasPeers ? { unicast: toPeers(others) } : {}),
     announcements: { ...instance().announcements, masterRepeat: 2, lowerPriorityRepeat: 1 },
   });
+}
+
+function toPeers(peers: readonly IpAddress[]): UnicastConfig {
+  return {
+    peers: peers.map((peer) => ({ address: peer, minimumHopLimit: 0, maximumHopLimit: 255 })),
+    hopLimit: 255,
+    checkSource: true,
+    oldChecksum: 'detect',
+  };
 }

@@ -3,8 +3,9 @@
 import type { Micros } from '../../src/base/time.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
 import { masterDownInterval, skewTime } from '../../src/vrrp/timers.js';
-import { directorConfig } from './cluster-config.js';
+import { directorConfig, tracksOn } from './cluster-config.js';
 import type { ClusterPlan, RouterPlan } from './cluster-config.js';
+import { effective } from './conditions.js';
 import { createLan } from './lan.js';
 import type { Lan } from './lan.js';
 import type { Watch } from './observation.js';
@@ -42,6 +43,7 @@ export function createCluster(world: World, plan: ClusterPlan, options: ClusterO
       machine: options.machine,
       drains: options.drains,
       config: directorConfig(plan, host),
+      tracks: tracksOn(plan, host),
       kernelLatency: CALM_KERNEL_LATENCY,
       observe: (observation) => {
         for (const watch of watches) watch(observation);
@@ -51,9 +53,15 @@ export function createCluster(world: World, plan: ClusterPlan, options: ClusterO
   return { world, plan, lan, hosts, machine: options.machine, watch: (watch) => void watches.push(watch) };
 }
 
-/** The configured priority of a router on a host as it is now (reloads change it). */
+/** The priority of a router on a host as it is now: reloads change it, and what is tracked. 0: its trackers hold it in FAULT. */
 export function priorityOf(host: VrrpHost, router: RouterPlan): number {
-  return host.config().instances.find((instance) => instance.name === router.name)?.priority ?? 0;
+  const base = host.config().instances.find((instance) => instance.name === router.name)?.priority ?? 0;
+  return effective(base, host.tracks, host.conditions()) ?? 0;
+}
+
+/** Takes part, and its trackers let it. */
+export function mayBeMaster(host: VrrpHost, router: RouterPlan): boolean {
+  return takesPart(host, router) && priorityOf(host, router) > 0;
 }
 
 /** How often the host advertises as a master. */

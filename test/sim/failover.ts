@@ -4,7 +4,7 @@
  */
 
 import type { RouterPlan } from './cluster-config.js';
-import { CALM_KERNEL_LATENCY, downInterval, intervalOf, mastersOf, priorityOf, skewOf, SLACK, takesPart } from './cluster.js';
+import { CALM_KERNEL_LATENCY, downInterval, intervalOf, mastersOf, mayBeMaster, priorityOf, skewOf, SLACK } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { takeover } from './invariants/takeover.js';
 import { makeBeforeBreak } from './invariants/make-before-break.js';
@@ -12,6 +12,8 @@ import { requireUniqueMaster } from './invariants/unique-master.js';
 import { restoreLink } from './storm.js';
 import type { VrrpHost } from './vrrp-host.js';
 
+/** Nobody who leaves waits longer for a successor. */
+const LONGEST_HANDOVER = 4_000_000;
 const ENDINGS = ['powerLoss', 'kill', 'stop', 'linkDown'] as const;
 type Ending = (typeof ENDINGS)[number];
 
@@ -31,7 +33,10 @@ export function failover(cluster: Cluster, convergence: () => number): void {
   // Not in step with its adverts.
   world.pass(world.between(0, intervalOf(master, router)));
   for (const each of lost) watch.expect(each, master.plan.name);
-  if (ending === 'stop') handover.expect(lost);
+  if (ending === 'stop' && master.plan.software === 'holdfast') {
+    const latest = Math.max(0, ...lost.map((each) => bound(cluster, each, master, ending)));
+    handover.expect(lost, Math.max(0, latest - LONGEST_HANDOVER));
+  }
   const began = world.now();
   end(master, router, ending);
   world.pass(Math.max(0, ...lost.map((each) => bound(cluster, each, master, ending))));
@@ -65,7 +70,7 @@ function lostRouters(cluster: Cluster, master: VrrpHost, router: RouterPlan, end
 function heirs(cluster: Cluster, router: RouterPlan, master: VrrpHost): readonly VrrpHost[] {
   const needed = members(cluster, router);
   return cluster.hosts
-    .filter((host) => host !== master && needed.every((each) => takesPart(host, each)))
+    .filter((host) => host !== master && needed.every((each) => mayBeMaster(host, each)))
     .sort((a, b) => priorityOf(b, router) - priorityOf(a, router));
 }
 
@@ -152,6 +157,8 @@ function comeBack(cluster: Cluster, host: VrrpHost, convergence: number): void {
 function requireQuickOwner({ world, plan }: Cluster, host: VrrpHost): void {
   const owners = plan.hosts.filter(({ priority }) => priority === 255).length;
   if (!host.plan.wantsMaster || host.plan.priority !== 255 || owners > 1 || plan.startupDelay > 0) return;
+  // Until a script has had a result nobody moves.
+  if (plan.tracks.script === 0 || plan.routers.some((router) => !mayBeMaster(host, router))) return;
   for (const router of plan.routers) {
     if (host.role(router.name) === 'MASTER') continue;
     world.fail('O1 an owner is master at once', `${host.plan.name} is ${host.role(router.name)} of its own ${router.name}`);

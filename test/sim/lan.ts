@@ -4,14 +4,18 @@
  */
 
 import type { Family, IpAddress } from '../../src/base/address.js';
+import type { AdvertProtocol } from '../../src/vrrp/arrival.js';
 import type { World } from './world.js';
 
 export interface Datagram {
   readonly segment: string;
   readonly family: Family;
+  readonly protocol: AdvertProtocol;
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly hopLimit: number;
+  /** Of the IPv4 header. */
+  readonly identification: number;
   readonly payload: Uint8Array;
 }
 

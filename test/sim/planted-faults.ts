@@ -9,6 +9,7 @@ import { DIRECTOR } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
 import { authenticationData, authenticationType } from '../../src/vrrp/authentication.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
+import type { TrackedObject } from '../../src/vrrp/config-track.js';
 import type { DirectorState, DirectorStep } from '../../src/vrrp/director.js';
 import type { DirectorEffect, DirectorEvent } from '../../src/vrrp/events.js';
 import type { BackupState, Instance } from '../../src/vrrp/state.js';
@@ -91,6 +92,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   { name: 'the start-up delay is ignored', options: machine({ step: withoutStartupDelay }) },
   { name: 'a wrong password is accepted', options: hearing(withRightPassword) },
   { name: 'what waits in the socket is heard after the alarm', options: { drains: false } },
+  { name: 'scripts never fail', options: machine({ step: withScriptsPassing }) },
+  { name: 'the number in a file is not followed', options: machine({ step: withEmptyFiles }) },
+  { name: 'a BFD session is always up', options: machine({ step: withSessionsUp }) },
+  { name: 'negative weights count while up', options: configuredAs(withWeightsTurned) },
+  { name: 'a process that takes the place of another numbers its authentication headers from 1', options: machine({ step: withoutSequences }) },
+  { name: 'adverts of strangers count as those of peers', options: configuredAs(hearingStrangers) },
+  { name: 'unsigned adverts are accepted', options: configuredAs(withoutEnforcement) },
 ];
 
 function machine(changes: Partial<DirectorMachine>): VrrpRunOptions {
@@ -220,4 +228,37 @@ function keepingRoutes(effects: readonly DirectorEffect[]): readonly DirectorEff
 
 function deafToLoss(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
   return event.type === 'addressRemoved' ? { state, effects: [], notes: [] } : DIRECTOR.step(state, event, now);
+}
+
+function withScriptsPassing(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  const heard = event.type === 'scriptEnded' ? ({ ...event, ending: { type: 'exited', status: 0 } } as const) : event;
+  return DIRECTOR.step(state, heard, now);
+}
+
+function withEmptyFiles(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  return DIRECTOR.step(state, event.type === 'fileRead' ? { ...event, value: 0 } : event, now);
+}
+
+function withSessionsUp(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  return DIRECTOR.step(state, event.type === 'sessionChanged' ? { ...event, up: true } : event, now);
+}
+
+function withWeightsTurned(instance: InstanceConfig): InstanceConfig {
+  const { tracks = {} } = instance;
+  const turned = (tracked: readonly TrackedObject[] = []): readonly TrackedObject[] =>
+    tracked.map((each) => (each.weight < 0 ? { ...each, reverse: true } : each));
+  return { ...instance, tracks: { ...tracks, scripts: turned(tracks.scripts), bfd: turned(tracks.bfd) } };
+}
+
+function withoutSequences(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  if (event.type !== 'reconfigured' || event.legacy === undefined) return DIRECTOR.step(state, event, now);
+  return DIRECTOR.step(state, { ...event, legacy: { ...event.legacy, headerSequences: new Map() } }, now);
+}
+
+function hearingStrangers(instance: InstanceConfig): InstanceConfig {
+  return instance.unicast === undefined ? instance : { ...instance, unicast: { ...instance.unicast, checkSource: false } };
+}
+
+function withoutEnforcement(instance: InstanceConfig): InstanceConfig {
+  return instance.hmac === undefined ? instance : { ...instance, hmac: { ...instance.hmac, mode: 'permissive' } };
 }

@@ -9,7 +9,7 @@ import { networkOf, removeByHand } from './storm.js';
 export function sleepingBackup(cluster: Cluster): void {
   const { world, plan } = cluster;
   const host = world.pick(cluster.hosts);
-  if (host.process() !== 'running') return;
+  if (host.process() !== 'running' || host.plan.software === 'keepalived') return;
   if (plan.routers.some((router) => host.role(router.name) !== 'BACKUP' || mastersOf(cluster, router).length !== 1)) return;
   const roles = (): string => cluster.hosts.map((each) => plan.routers.map(({ name }) => each.role(name)).join()).join(' ');
   const before = roles();
@@ -28,7 +28,7 @@ export function removedByHand(cluster: Cluster, convergence: number): void {
   const { world, plan } = cluster;
   const router = world.pick(plan.routers);
   const [master] = mastersOf(cluster, router);
-  if (master === undefined) return;
+  if (master?.plan.software !== 'holdfast') return;
   world.cover('removed by hand');
   world.trace(`${router.name} removed by hand from ${master.plan.name}`);
   const before = mastersOf(cluster, router).length;
@@ -49,7 +49,7 @@ export function replacedMaster(cluster: Cluster): void {
   const { world, plan, hosts } = cluster;
   const router = world.pick(plan.routers);
   const [master] = mastersOf(cluster, router);
-  if (master === undefined) return;
+  if (master?.plan.software !== 'holdfast') return;
   const held = plan.routers.filter(({ name }) => master.role(name) === 'MASTER');
   const others = hosts.filter((host) => host !== master);
   const patience = Math.min(...held.flatMap((each) => others.map((host) => downInterval(host, each, intervalOf(master, each)))));

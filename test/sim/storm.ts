@@ -4,14 +4,13 @@
  */
 
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from '../../src/vrrp/config.js';
-import type { Advert } from '../../src/vrrp/packet.js';
-import { encodeAdvert } from '../../src/vrrp/packet.js';
 import { address } from '../support/address.js';
 import { route } from '../support/network.js';
+import { drawConditions, GOOD_CONDITIONS } from './conditions.js';
 import { hostAddresses } from './cluster-config.js';
 import type { RouterPlan } from './cluster-config.js';
 import type { Cluster } from './cluster.js';
-import { STRANGER } from './advert-event.js';
+import { forge } from './forgery.js';
 import { CALM_WEATHER } from './lan.js';
 import type { NetworkObject } from './kernel-network.js';
 import type { VrrpHost } from './vrrp-host.js';
@@ -32,6 +31,8 @@ export const FAULTS = [
   'partition',
   'oneWayPartition',
   'forgery',
+  'trackerChange',
+  'clockStep',
 ] as const;
 
 type Fault = (typeof FAULTS)[number];
@@ -50,18 +51,19 @@ export function rage(cluster: Cluster, length: number): void {
     maximumDelay: world.chance(0.3) ? world.between(1_000, 400_000) : 2_000,
     overtaking: world.chance(0.5),
   });
-  if (world.chance(0.3)) for (const host of hosts) host.kernel.setFailure(world.random() * 0.5);
+  if (world.chance(0.3)) for (const host of hosts.filter((each) => each.plan.software === 'holdfast')) host.kernel.setFailure(world.random() * 0.5);
   const kinds = FAULTS.filter(() => world.chance(0.4));
+  const { pace } = cluster.plan;
   const end = world.now() + length;
   while (world.now() < end) {
-    world.pass(world.between(50_000, 3_000_000));
+    world.pass(world.between(50_000, 3_000_000) * pace);
     if (kinds.length > 0) strike(cluster, world.pick(kinds), end);
   }
 }
 
 /** Mends everything that can be mended; hosts that are down come back unless `leave` names them. */
 export function mend(cluster: Cluster, leave: ReadonlySet<string>): void {
-  const { lan, hosts, plan } = cluster;
+  const { lan, hosts, plan, world } = cluster;
   lan.setWeather(CALM_WEATHER);
   lan.heal();
   for (const host of hosts) {
@@ -70,6 +72,8 @@ export function mend(cluster: Cluster, leave: ReadonlySet<string>): void {
       host.powerOff();
       continue;
     }
+    host.setClock(0);
+    if (world.chance(0.6)) host.change(GOOD_CONDITIONS);
     host.wake();
     if (host.stopping()) host.kill();
     host.powerOn();
@@ -82,7 +86,7 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
   const { world, hosts, plan, lan } = cluster;
   /** What would mend itself after the storm is left to mend(). */
   const later = (low: number, high: number, run: () => void): void =>
-    world.after(world.between(low, high), () => {
+    world.after(world.between(low, high * plan.pace), () => {
       if (world.now() < end) run();
     });
   const host = world.pick(hosts);
@@ -106,7 +110,7 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
       later(5_100_000, 9_000_000, host.start);
       break;
     case 'pause':
-      host.pause(world.between(100_000, 12_000_000));
+      host.pause(world.between(100_000, 12_000_000) * plan.pace);
       break;
     case 'stall':
       host.pause(world.between(1_000, 500_000));
@@ -141,6 +145,12 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
       later(100_000, 8_000_000, lan.heal);
       break;
     }
+    case 'trackerChange':
+      host.change(drawConditions(world));
+      break;
+    case 'clockStep':
+      host.setClock(world.pick([-30, -3, 0, 2, 20]) * 1_000_000);
+      break;
     case 'forgery':
       forge(cluster, world.pick(plan.routers));
       break;
@@ -187,22 +197,4 @@ function changed({ world }: Cluster, host: VrrpHost): DirectorConfig {
     ...(instance.routes !== undefined && world.chance(0.3) ? { routes: [route(`10.${world.between(1, 3)}.0.0/16`, { interface: instance.interface })] } : {}),
   }));
   return { ...config, instances };
-}
-
-/** A packet that must be refused: it has crossed a router, or carries a wrong version, password or interval. */
-function forge(cluster: Cluster, router: RouterPlan): void {
-  const { world, lan } = cluster;
-  const { segment, family, version, virtualRouterId } = router;
-  const source = STRANGER[family];
-  const destination = address(family === 'ipv4' ? '224.0.0.18' : 'ff02::12');
-  const addresses = router.virtualAddresses.map((virtual) => virtual.address);
-  const common = { virtualRouterId, priority: world.pick([0, 1, 254, 255]), addresses };
-  const wrongVersion = family === 'ipv4' && world.chance(0.4);
-  const asVersion2 = (version === 2) !== wrongVersion;
-  const advert: Advert = asVersion2
-    ? { ...common, version: 2, advertInterval: router.advertInterval, authenticationType: 1, authenticationData: new Uint8Array(8).fill(0x78) }
-    : { ...common, version: 3, advertInterval: router.advertInterval };
-  // Right in everything else, it has come from another network.
-  const hopLimit = asVersion2 || wrongVersion ? 255 : 254;
-  lan.send('stranger', { segment, family, source, destination, hopLimit, payload: encodeAdvert(advert, { family, source, destination }) });
 }

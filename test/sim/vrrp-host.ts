@@ -6,6 +6,9 @@ import { allBelongings, identity, listOf } from '../../src/vrrp/belongings.js';
 import type { Legacy } from '../../src/vrrp/events.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
+import { isMulticast } from '../../src/base/address.js';
+import { FILE, GOOD_CONDITIONS, SESSION } from './conditions.js';
+import type { Conditions, TrackPlan } from './conditions.js';
 import { concerns } from './advert-event.js';
 import type { HostPlan } from './cluster-config.js';
 import { hostAddresses, knownAddresses } from './cluster-config.js';
@@ -23,6 +26,7 @@ export interface VrrpHostOptions {
   readonly segments: readonly string[];
   readonly machine: DirectorMachine;
   readonly config: DirectorConfig;
+  readonly tracks: TrackPlan;
   readonly kernelLatency: number;
   readonly observe: (observation: Observation) => void;
   /** False plants a fault: what is queued is not heard before the alarm is believed. */
@@ -32,6 +36,14 @@ export interface VrrpHostOptions {
 export interface VrrpHost {
   readonly plan: HostPlan;
   readonly kernel: KernelAddresses;
+  readonly tracks: TrackPlan;
+  readonly conditions: () => Conditions;
+  /** What trackers find changes. */
+  readonly change: (conditions: Partial<Conditions>) => void;
+  /** Of the wall clock against the true time, in microseconds. */
+  readonly clockOffset: () => number;
+  /** As an operator does, or a time server. */
+  readonly setClock: (offset: number) => void;
   readonly config: () => DirectorConfig;
   readonly role: (instance: string) => Role;
   readonly process: () => 'running' | 'paused' | 'dead';
@@ -67,6 +79,8 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   let config = options.config;
   let current: VrrpProcess | undefined;
   let powered = false;
+  let conditions = GOOD_CONDITIONS;
+  let clockOffset = 0;
   let lives = 0;
   const roles = new Map<string, Role>();
   const abandoned = new Set<string>();
@@ -92,6 +106,8 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     const link = kernel.link(name);
     return link === undefined ? { type: 'linkChanged', interface: name } : { type: 'linkChanged', interface: name, link };
   };
+
+  const sessionEvent = (up: boolean): DirectorEvent => ({ type: 'sessionChanged', session: SESSION, up, at: world.now() });
 
   /** The kernel tells the process that runs now, after a while, one message after the other. */
   let toldUntil = 0;
@@ -131,7 +147,8 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     const links = segments.map((name) => () => linkEvent(name));
     const inherited = legacy === undefined ? {} : { legacy };
     const configuration = (): DirectorEvent => ({ type: 'reconfigured', config, ...inherited });
-    const beginning = world.chance(0.5) ? [configuration, ...links] : [...links, configuration];
+    const session = (): DirectorEvent => sessionEvent(conditions.sessionUp);
+    const beginning = world.chance(0.5) ? [configuration, session, ...links] : [...links, session, configuration];
     for (const [index, event] of beginning.entries()) world.after(1_000 * (index + 1), () => process.deliver(event));
   };
 
@@ -162,6 +179,17 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
   const host: VrrpHost = {
     plan,
     kernel,
+    tracks: options.tracks,
+    conditions: () => conditions,
+    change: (next) => {
+      conditions = { ...conditions, ...next };
+      notify(() => ({ type: 'fileRead', file: FILE, value: conditions.number }));
+      notify(() => sessionEvent(conditions.sessionUp));
+    },
+    clockOffset: () => clockOffset,
+    setClock: (offset) => {
+      clockOffset = offset;
+    },
     config: () => config,
     role: (instance) => roles.get(instance) ?? 'DEAD',
     process: () => (current === undefined ? 'dead' : current.isPaused ? 'paused' : 'running'),
@@ -179,6 +207,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
       const legacy = current.legacy();
       current.end();
       current = undefined;
+      if (legacy === undefined) host.kill();
       const life = lives;
       // What others have been told of this host stays true until the next process says something else.
       world.after(delay, () => {
@@ -218,12 +247,14 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
       if (current !== undefined) observe({ type: 'interrupted', host });
       current?.deliver(() => ({ type: 'reconfigured', config: next }));
     },
-    history: () => current,
+    history: () => (plan.software === 'holdfast' ? current : undefined),
     snapshot: () => current?.snapshot(),
   };
   for (const segment of segments) {
     lan.attach(segment, plan.name, (datagram) => {
-      if (kernel.link(segment)?.up === true) current?.receive(datagram);
+      const link = kernel.link(segment);
+      const isForUs = isMulticast(datagram.destination) || link?.addresses.some(({ address }) => address === datagram.destination) === true;
+      if (link?.up === true && isForUs) current?.receive(datagram);
     });
   }
   return host;

@@ -3,15 +3,17 @@
  * and what happens to them while the process is not run. A process that has ended hears and does nothing more.
  */
 
-import { seconds } from '../../src/base/time.js';
+import { isMulticast } from '../../src/base/address.js';
+import { micros, seconds } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
 import { createJournal } from '../../src/runtime/journal.js';
 import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
 import type { Belongings } from '../../src/vrrp/belongings.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import { decodeAdvert } from '../../src/vrrp/packet.js';
-import { advertEvent, isRubbish } from './advert-event.js';
+import { advertEvent, isRubbish, virtualRouterIdIn } from './advert-event.js';
+import { KeepalivedModel } from './keepalived.js';
 import type { KernelAddresses } from './kernel-addresses.js';
 import type { Datagram, Lan } from './lan.js';
 import type { Observation, Role } from './observation.js';
@@ -39,12 +41,16 @@ export interface Surroundings {
 const SOCKET_QUEUE = 256;
 /** From the arrival of a datagram to its reading, when the process has nothing else to do. */
 const WAKE_UP = 20;
+/** The wall clock at the beginning of the simulated time. */
+const EPOCH = 1_700_000_000_000_000;
 
 export class VrrpProcess {
   readonly seed: number;
   readonly journal = createJournal<DirectorEvent>(1 << 20);
   readonly #around: Surroundings;
-  readonly #driver: VrrpDriver;
+  readonly #driver: Pick<VrrpDriver, 'deliver' | 'onAlarm'>;
+  /** Undefined in a process of keepalived. */
+  readonly #own: VrrpDriver | undefined;
   #endpoints: readonly AdvertEndpoint[] = [];
   #queue: Datagram[] = [];
   #readable = false;
@@ -62,7 +68,9 @@ export class VrrpProcess {
     this.seed = seed;
     this.#around = around;
     const { machine, onStopped } = around;
-    this.#driver = createVrrpDriver(this.#ports(), { seed, machine, record: this.journal.record, onStopped });
+    const isOurs = around.host.plan.software === 'holdfast';
+    this.#own = isOurs ? createVrrpDriver(this.#ports(), { seed, machine, record: this.journal.record, onStopped }) : undefined;
+    this.#driver = this.#own ?? new KeepalivedModel(this.#ports(), onStopped);
   }
 
   get isPaused(): boolean {
@@ -73,12 +81,14 @@ export class VrrpProcess {
     return this.#stopping;
   }
 
-  snapshot(): ReturnType<VrrpDriver['snapshot']> {
-    return this.#driver.snapshot();
+  /** Those of holdfast only. */
+  snapshot(): ReturnType<VrrpDriver['snapshot']> | undefined {
+    return this.#own?.snapshot();
   }
 
-  legacy(): ReturnType<VrrpDriver['legacy']> {
-    return this.#driver.legacy();
+  /** keepalived begins anew. */
+  legacy(): ReturnType<VrrpDriver['legacy']> | undefined {
+    return this.#own?.legacy();
   }
 
   end(): void {
@@ -95,9 +105,9 @@ export class VrrpProcess {
 
   /** A datagram reaches the host while its link is up. */
   receive(datagram: Datagram): void {
-    const { segment, family, payload } = datagram;
-    const endpoint = this.#endpoints.find((open) => open.interface === segment && open.family === family);
-    if (endpoint?.virtualRouterIds.includes(payload[1] ?? -1) !== true || this.#queue.length >= SOCKET_QUEUE) return;
+    const id = virtualRouterIdIn(datagram);
+    if (id === undefined || this.#queue.length >= SOCKET_QUEUE) return;
+    if (!this.#endpoints.some((open) => reaches(datagram, open) && open.virtualRouterIds.includes(id))) return;
     this.#queue.push(datagram);
     if (this.#readable) return;
     this.#readable = true;
@@ -147,14 +157,28 @@ export class VrrpProcess {
   #hear(event: DirectorEvent): void {
     if (this.#ended) return;
     const { host, observe, cover } = this.#around;
-    cover(event);
+    if (this.#own !== undefined) cover(event);
     if (isRubbish(event)) observe({ type: 'rubbishHeard', host });
     this.#driver.deliver(event);
     observe({ type: 'turnEnded', host });
   }
 
   #drain(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#hear(advertEvent(next, this.#around.world.now()));
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#hear(advertEvent(next, this.#wallClock()));
+  }
+
+  #wallClock(): Micros {
+    const { world, host } = this.#around;
+    return micros(EPOCH + world.now() + host.clockOffset());
+  }
+
+  /** Ends as the conditions of the host are at its end. */
+  #runScript(run: number, limit: Micros): void {
+    const { world, host } = this.#around;
+    const hangs = host.conditions().script === 'hangs';
+    world.after(hangs ? limit : world.between(500, 50_000), () =>
+      this.deliver(() => ({ type: 'scriptEnded', run, ending: hangs ? { type: 'timedOut' } : { type: 'exited', status: host.conditions().script === 'passes' ? 0 : 1 } })),
+    );
   }
 
   #setAlarm(deadline: number | undefined): void {
@@ -180,7 +204,7 @@ export class VrrpProcess {
     }
     this.#alarmAt = undefined;
     this.#alarmDue = false;
-    this.#around.cover({ type: 'timeout' });
+    if (this.#own !== undefined) this.#around.cover({ type: 'timeout' });
     this.#driver.onAlarm();
     this.#around.observe({ type: 'turnEnded', host: this.#around.host });
   }
@@ -189,7 +213,7 @@ export class VrrpProcess {
     const { world, host, observe, onRole, drains } = this.#around;
     return {
       clock: { now: world.now },
-      wallClock: world.now,
+      wallClock: () => this.#wallClock(),
       alarm: { set: (deadline) => this.#setAlarm(deadline) },
       devices: { configure: () => undefined },
       firewall: { configure: () => undefined, drop: () => undefined },
@@ -197,15 +221,22 @@ export class VrrpProcess {
         configure: (endpoints) => {
           this.#endpoints = endpoints;
         },
-        send: (way, { source, destination, hopLimit, payload }) =>
-          this.#send({ segment: way.interface, family: way.family, source, destination, hopLimit, payload }),
+        send: (way, { source, destination, hopLimit, payload, identification = 1 }) =>
+          this.#send({ segment: way.interface, family: way.family, protocol: way.protocol, source, destination, hopLimit, payload, identification }),
         drain: () => {
           if (drains) this.#drain();
         },
       },
       addresses: { set: (instance, epoch, present, belongings) => this.#ask(instance, epoch, present, belongings) },
       announcements: { announce: (addresses) => observe({ type: 'announced', host, addresses }) },
-      trackers: { runScript: () => undefined, stopScript: () => undefined, watch: () => undefined },
+      trackers: {
+        runScript: (run, _command, limit) => this.#runScript(run, limit),
+        // Its end is of no interest to anybody.
+        stopScript: () => undefined,
+        watch: ({ files }) => {
+          for (const { name } of files) world.after(500, () => this.deliver(() => ({ type: 'fileRead', file: name, value: host.conditions().number })));
+        },
+      },
       commands: { run: () => undefined },
       alerts: { send: () => undefined },
       fifo: {
@@ -221,13 +252,15 @@ export class VrrpProcess {
   #send(datagram: Datagram): void {
     const { world, lan, host, kernel, observe } = this.#around;
     const { name } = host.plan;
-    const { segment, family, source, payload } = datagram;
-    const decoded = decodeAdvert(payload, datagram);
-    if (!decoded.ok) return world.fail('W1 own adverts are well formed', `${name} sends ${decoded.error}`);
-    const advert = decoded.value;
+    const { segment, source } = datagram;
+    const event = advertEvent(datagram, this.#wallClock());
+    const isRight = event.type === 'advertReceived' && event.arrival?.checksum === 'right';
+    if (!isRight) return world.fail('W1 own adverts are well formed', `${name} sends ${'error' in event ? event.error : 'a wrong checksum'}`);
+    const { advert } = event;
     world.trace(`${name} ${segment} sends ${advert.virtualRouterId} ${advert.priority}`);
+    world.cover('advert');
     observe({ type: 'advertSent', host, segment, source, advert });
-    const isOpen = this.#endpoints.some((open) => open.interface === segment && open.family === family);
+    const isOpen = this.#endpoints.some((open) => isSame(open, datagram));
     if (isOpen && kernel.link(segment)?.up === true) lan.send(name, datagram);
   }
 
@@ -247,4 +280,15 @@ export class VrrpProcess {
       );
     });
   }
+}
+
+function isSame(open: AdvertEndpoint, { segment, family, protocol }: Datagram): boolean {
+  return open.interface === segment && open.family === family && open.protocol === protocol;
+}
+
+/** A socket hears its group, or what is sent to this host alone. */
+function reaches(datagram: Datagram, open: AdvertEndpoint): boolean {
+  const { destination } = datagram;
+  const isToIt = open.multicastGroup === undefined ? !isMulticast(destination) : open.multicastGroup === destination;
+  return isToIt && isSame(open, datagram);
 }

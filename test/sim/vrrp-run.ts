@@ -6,6 +6,7 @@
 import { DIRECTOR } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
 import { drawCluster } from './cluster-config.js';
+import { surveyTime } from './conditions.js';
 import { createCluster, downInterval, SLACK, slowestInterval } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { failover } from './failover.js';
@@ -58,8 +59,8 @@ export function runVrrp(seed: number, options: VrrpRunOptions = {}): RunResult {
   ];
   for (const watch of watches) cluster.watch(watch);
 
-  for (const host of cluster.hosts) world.after(world.between(0, 3_000_000), host.powerOn);
-  rage(cluster, world.between(5_000_000, 30_000_000));
+  for (const host of cluster.hosts) world.after(world.between(0, 3_000_000) * plan.pace, host.powerOn);
+  rage(cluster, world.between(5_000_000, 30_000_000) * plan.pace);
   const absent = cluster.hosts.slice(1).filter(() => world.chance(0.15));
   mend(cluster, new Set(absent.map((host) => host.plan.name)));
   world.trace('calm');
@@ -90,7 +91,9 @@ export function convergence(cluster: Cluster): number {
     const rounds = (plan.group.includes(router.name) ? 2 : 1) + (delay > 0 ? 1 : 0);
     return rounds * down + 2 * interval;
   });
-  return Math.max(...bounds) + delay + plan.startupDelay + 2 * SLACK + 50_000;
+  // Clocks that were set back have to catch up with what they have signed before.
+  const clocks = Math.max(0, ...plan.routers.map(({ hmac }) => hmac?.timeWindow ?? 0));
+  return Math.max(...bounds) + delay + plan.startupDelay + clocks + surveyTime(plan.tracks) + 2 * SLACK + 50_000;
 }
 
 /** Nothing changes any more: no role, no gap, and the kernels follow. */

@@ -9,20 +9,28 @@ test('the same seed gives the same trace, another seed another one', () => {
   assert.notEqual(runVrrp(1).traceHash, runVrrp(2).traceHash);
 });
 
-test('2,000 storms over VRRP clusters break no property, and reach every kind of fault in every state', async () => {
-  const { seeds, failures, coverage } = await sweep('vrrp', 1, 2_000);
+test('2,000 storms over VRRP clusters break no property, and reach every kind of fault in every state', async (context) => {
+  const { seeds, failures, coverage, virtualSeconds } = await sweep('vrrp', 1, 2_000);
   assert.equal(seeds, 2_000);
   assert.deepEqual(failures.map(({ seed, message }) => `npm run sim -- --seed=${seed}: ${message}`), []);
+  const hours = virtualSeconds / 3_600;
+  context.diagnostic(`${hours.toFixed(0)} simulated hours, ${coverage.get('advert') ?? 0} adverts, ${coverage.size} cells reached`);
+  for (const [cell, times] of [...coverage].sort()) context.diagnostic(`${times} ${cell}`);
+  assert.ok(hours >= 2_000, `${hours} simulated hours`);
   const unreached = expectedCells().filter((cell) => (coverage.get(cell) ?? 0) === 0);
   assert.deepEqual(unreached, []);
 });
 
 function expectedCells(): readonly string[] {
-  const events = ['advertReceived', 'advertMalformed', 'linkChanged', 'addressesApplied', 'addressesFailed', 'reconfigured', 'stopRequested', 'timeout'];
+  const events = ['advertReceived', 'advertMalformed', 'linkChanged', 'addressesApplied', 'addressesFailed', 'reconfigured', 'stopRequested', 'timeout', 'scriptEnded', 'fileRead', 'sessionChanged'];
   return [
     ...[...FAULTS, ...CONDITIONS].map((fault) => `fault ${fault}`),
     ...['powerLoss', 'kill', 'stop', 'linkDown'].map((ending) => `failover ${ending}`),
     ...['BACKUP', 'MASTER', 'FAULT'].flatMap((role) => events.map((event) => `${role} ${event}`)),
+    'option unicast',
+    'option keepalived',
+    ...['enforce', 'permissive', 'receiveOnly'].map((mode) => `option signed ${mode}`),
+    ...['none', 'pass', 'ah'].map((type) => `option authentication ${type}`),
     'MASTER addressRemoved',
     'BACKUP addressRemoved',
     'sleeping backup',

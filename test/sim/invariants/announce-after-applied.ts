@@ -13,7 +13,8 @@ export function announceAfterApplied(world: World): Watch {
     return known;
   };
   return (observation) => {
-    const { name } = observation.host.plan;
+    const { name, software } = observation.host.plan;
+    if (software === 'keepalived') return;
     if (observation.type === 'started') of(name).clear();
     if (observation.type === 'addressesRequested') {
       newest.set(`${name} ${observation.instance}`, observation.present);

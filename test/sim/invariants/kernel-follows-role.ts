@@ -12,7 +12,7 @@ import type { VrrpHost } from '../vrrp-host.js';
 
 export function requireKernelFollowsRole(cluster: Cluster, when: string): void {
   for (const host of cluster.hosts) {
-    if (!host.powered() || host.process() !== 'running') continue;
+    if (!host.powered() || host.process() !== 'running' || host.plan.software === 'keepalived') continue;
     for (const segment of cluster.plan.segments) compare(cluster, host, segment, when);
     compareNetwork(cluster, host, when);
   }

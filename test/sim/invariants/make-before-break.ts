@@ -7,14 +7,15 @@ import type { Watch } from '../observation.js';
 
 export interface MakeBeforeBreak {
   readonly watch: Watch;
-  /** From now on, for these routers. */
-  readonly expect: (routers: readonly RouterPlan[]) => void;
+  /** From now on, for these routers; `beyond`: how much later than the longest handover a successor may come. */
+  readonly expect: (routers: readonly RouterPlan[], beyond: number) => void;
   readonly end: () => void;
 }
 
 export function makeBeforeBreak(cluster: Cluster): MakeBeforeBreak {
   // The successor's kernel may be the slowest, for one router after the other, and the leaving host's the fastest.
-  const allowed = SLACK + cluster.plan.routers.length * CALM_KERNEL_LATENCY;
+  let allowed = 0;
+  const handing = SLACK + cluster.plan.routers.length * CALM_KERNEL_LATENCY;
   let watched: readonly RouterPlan[] = [];
   const goneSince = new Map<string, number>();
   const look = (): void => {
@@ -30,7 +31,8 @@ export function makeBeforeBreak(cluster: Cluster): MakeBeforeBreak {
   };
   return {
     watch: look,
-    expect: (routers) => {
+    expect: (routers, beyond) => {
+      allowed = handing + beyond;
       watched = routers;
     },
     end: () => {

@@ -15,7 +15,9 @@ export function overlap(cluster: Cluster): Overlap {
   const { world, plan, hosts } = cluster;
   // An owner does not answer another one: keepalived lets its regular adverts decide which of them gives way.
   const rivals = plan.hosts.filter(({ priority }) => priority === 255).length > 1;
-  const allowed = (router: RouterPlan): number => SLACK + (rivals ? slowestInterval(hosts, router) : 0);
+  // Nor is one that speaks at once, with authentication headers numbered from 1, believed before it has heard the others.
+  const isPatient = ({ authentication }: RouterPlan): boolean => rivals || authentication.type === 'ah';
+  const allowed = (router: RouterPlan): number => SLACK + (isPatient(router) ? slowestInterval(hosts, router) : 0);
   const since = new Map<string, number>();
   let measuring = false;
   const judge = (): void => {

@@ -3,7 +3,7 @@
  * higher priority than it.
  */
 
-import { mastersOf, priorityOf, takesPart } from '../cluster.js';
+import { mastersOf, mayBeMaster, priorityOf } from '../cluster.js';
 import type { Cluster } from '../cluster.js';
 import type { VrrpHost } from '../vrrp-host.js';
 
@@ -11,7 +11,7 @@ import type { VrrpHost } from '../vrrp-host.js';
 export function requireUniqueMaster(cluster: Cluster, when: string): void {
   const name = 'S1 exactly one master';
   for (const router of cluster.plan.routers) {
-    const able = cluster.hosts.filter((host) => takesPart(host, router) && isHealthy(cluster, host));
+    const able = cluster.hosts.filter((host) => mayBeMaster(host, router) && isHealthy(cluster, host));
     if (able.length === 0) continue;
     const masters = mastersOf(cluster, router);
     const [master] = masters;
@@ -31,7 +31,7 @@ export function requireUniqueMaster(cluster: Cluster, when: string): void {
 /** A member of a sync group with one link down can be master of none of its routers. */
 function isHealthy(cluster: Cluster, host: VrrpHost): boolean {
   const grouped = cluster.plan.routers.filter((router) => cluster.plan.group.includes(router.name));
-  return grouped.every((router) => takesPart(host, router));
+  return grouped.every((router) => mayBeMaster(host, router));
 }
 
 function preempts(host: VrrpHost): boolean {
