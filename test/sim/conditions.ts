@@ -16,6 +16,8 @@ export interface Conditions {
 
 export const GOOD_CONDITIONS: Conditions = { script: 'passes', number: 0, sessionUp: true };
 
+export const BAD_CONDITIONS: Conditions = { script: 'fails', number: 300, sessionUp: false };
+
 /** What all hosts of a cluster watch; weights, absent = not watched. */
 export interface TrackPlan {
   readonly script?: number;
@@ -71,6 +73,11 @@ export function trackedObjects({ script, file, interval, rise, fall }: TrackPlan
     files: file === undefined ? [] : [{ name: FILE, path: '/run/load' }],
     processes: [],
   };
+}
+
+/** Watches something without a weight. */
+export function canBeHeldInFault({ script, file, session }: TrackPlan): boolean {
+  return script === 0 || file === 0 || session === 0;
 }
 
 /** How long it takes until everybody knows the conditions: the run that is going on, those that have to agree, their ends. */

@@ -3,6 +3,7 @@
  * and who may take back.
  */
 
+import { BAD_CONDITIONS, canBeHeldInFault, GOOD_CONDITIONS, surveyTime } from './conditions.js';
 import type { RouterPlan } from './cluster-config.js';
 import { CALM_KERNEL_LATENCY, downInterval, intervalOf, mastersOf, mayBeMaster, priorityOf, skewOf, SLACK } from './cluster.js';
 import type { Cluster } from './cluster.js';
@@ -15,14 +16,14 @@ import type { VrrpHost } from './vrrp-host.js';
 /** Nobody who leaves waits longer for a successor. */
 const LONGEST_HANDOVER = 4_000_000;
 const ENDINGS = ['powerLoss', 'kill', 'stop', 'linkDown'] as const;
-type Ending = (typeof ENDINGS)[number];
+type Ending = (typeof ENDINGS)[number] | 'trackerFault';
 
 export function failover(cluster: Cluster, convergence: () => number): void {
   const { world, plan } = cluster;
   const router = world.pick(plan.routers);
   const [master] = mastersOf(cluster, router);
   if (master === undefined) return;
-  const ending = world.pick(ENDINGS);
+  const ending = canBeHeldInFault(master.tracks) && world.chance(0.5) ? 'trackerFault' : world.pick(ENDINGS);
   const lost = lostRouters(cluster, master, router, ending).filter((each) => heirs(cluster, each, master).length > 0);
   world.cover(`failover ${ending}`);
   world.trace(`failover ${ending} ${master.plan.name}`);
@@ -53,7 +54,7 @@ export function failover(cluster: Cluster, convergence: () => number): void {
   world.pass(convergence());
   if (ending === 'stop') requireNothingLeft(cluster, master, router);
   requireUniqueMaster(cluster, `after ${ending}`);
-  comeBack(cluster, master, convergence());
+  comeBack(cluster, master, ending, convergence());
 }
 
 /** The routers of which the master is lost with it. */
@@ -83,9 +84,11 @@ function members(cluster: Cluster, router: RouterPlan): readonly RouterPlan[] {
 function bound(cluster: Cluster, router: RouterPlan, master: VrrpHost, ending: Ending): number {
   const [best] = heirs(cluster, router, master);
   if (best === undefined) return 0;
-  const span = ending === 'stop' ? skewOf : downInterval;
+  // A master that leaves because of a tracker says goodbye, too, as soon as it knows.
+  const span = ending === 'stop' || ending === 'trackerFault' ? skewOf : downInterval;
+  const noticed = ending === 'trackerFault' ? surveyTime(master.tracks) : 0;
   const wait = Math.max(...members(cluster, router).map((each) => span(best, each, intervalOf(master, each))));
-  return wait + SLACK + 2 * cluster.plan.routers.length * CALM_KERNEL_LATENCY;
+  return noticed + wait + SLACK + 2 * cluster.plan.routers.length * CALM_KERNEL_LATENCY;
 }
 
 function end(master: VrrpHost, router: RouterPlan, ending: Ending): void {
@@ -98,6 +101,9 @@ function end(master: VrrpHost, router: RouterPlan, ending: Ending): void {
       break;
     case 'stop':
       master.stop();
+      break;
+    case 'trackerFault':
+      master.change(BAD_CONDITIONS);
       break;
     case 'linkDown':
       master.kernel.setUp(router.segment, false);
@@ -122,7 +128,7 @@ function requireNothingLeft({ world }: Cluster, master: VrrpHost, { segment }: R
 }
 
 /** Back again: who preempts takes back, but not before its delay; who does not, stays. */
-function comeBack(cluster: Cluster, host: VrrpHost, convergence: number): void {
+function comeBack(cluster: Cluster, host: VrrpHost, ending: Ending, convergence: number): void {
   const { world, plan } = cluster;
   const took: string[] = [];
   let watching = true;
@@ -137,6 +143,7 @@ function comeBack(cluster: Cluster, host: VrrpHost, convergence: number): void {
   });
   const inherited = plan.routers.filter((router) => mastersOf(cluster, router).some((master) => master !== host));
   world.trace(`${host.plan.name} comes back`);
+  if (ending === 'trackerFault') host.change(GOOD_CONDITIONS);
   if (host.stopping()) host.kill();
   host.powerOn();
   for (const segment of plan.segments) restoreLink(host, segment);

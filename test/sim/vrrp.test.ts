@@ -25,7 +25,7 @@ function expectedCells(): readonly string[] {
   const events = ['advertReceived', 'advertMalformed', 'linkChanged', 'addressesApplied', 'addressesFailed', 'reconfigured', 'stopRequested', 'timeout', 'scriptEnded', 'fileRead', 'sessionChanged'];
   return [
     ...[...FAULTS, ...CONDITIONS].map((fault) => `fault ${fault}`),
-    ...['powerLoss', 'kill', 'stop', 'linkDown'].map((ending) => `failover ${ending}`),
+    ...['powerLoss', 'kill', 'stop', 'linkDown', 'trackerFault'].map((ending) => `failover ${ending}`),
     ...['BACKUP', 'MASTER', 'FAULT'].flatMap((role) => events.map((event) => `${role} ${event}`)),
     'option unicast',
     'option keepalived',
