@@ -58,8 +58,9 @@ export class KeepalivedModel implements Pick<VrrpDriver, 'deliver' | 'onAlarm'> 
         this.#read(event.config);
         break;
       case 'linkChanged':
-        this.#links.set(event.interface, event.link);
-        this.#lookAtLinks();
+        // Another link of the same name: the one before is gone.
+        if (this.#links.get(event.interface) !== undefined && this.#links.get(event.interface)?.index !== event.link?.index) this.#seesLink(event.interface, undefined);
+        this.#seesLink(event.interface, event.link);
         break;
       case 'advertReceived':
         for (const router of this.#routers) if (isAcceptable(router, event)) this.#hears(router, event);
@@ -80,8 +81,9 @@ export class KeepalivedModel implements Pick<VrrpDriver, 'deliver' | 'onAlarm'> 
   }
 
   onAlarm(): void {
-    this.#alarm = undefined;
     this.#ports.adverts.drain();
+    // A fired alarm is spent.
+    this.#alarm = undefined;
     for (const router of this.#routers) if (router.due <= this.#now()) this.#expire(router);
     this.#setAlarm();
   }
@@ -132,6 +134,11 @@ export class KeepalivedModel implements Pick<VrrpDriver, 'deliver' | 'onAlarm'> 
     this.#send(router, config.priority);
     router.due = this.#now() + config.advertInterval;
     return router;
+  }
+
+  #seesLink(name: string, link: LinkState | undefined): void {
+    this.#links.set(name, link);
+    this.#lookAtLinks();
   }
 
   #lookAtLinks(): void {
