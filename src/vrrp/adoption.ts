@@ -61,7 +61,7 @@ export function continueSequence(instance: Instance, { headerSequences }: Legacy
   if (last === undefined) return instance;
   const elapsed = Math.ceil((now - last.at) / seconds(1)) + 1;
   const headerSequence = last.sequence + elapsed * SEQUENCES_A_SECOND;
-  return { ...instance, freshness: { ...instance.freshness, headerSequence } };
+  return { ...instance, freshness: { ...instance.freshness, headerSequence, headerIsOwn: false } };
 }
 
 /** True when it was master, with all of its sync group, and nothing stands against it now. */

@@ -377,9 +377,27 @@ function beginTurn(
   };
 }
 
+/** Field by field: a copy that is overwritten afterwards costs more than most steps. */
 function finish(state: DirectorState, fleet: Fleet, turn: Turn): DirectorStep {
-  const { instances, groups } = fleet;
-  const { releases, handovers, trackers, pacing, epoch, seed } = turn;
-  const next: DirectorState = { ...state, instances, groups, releases, handovers, trackers, pacing, epoch, seed };
+  const next: DirectorState = {
+    config: state.config,
+    links: state.links,
+    virtualAddresses: state.virtualAddresses,
+    legacy: state.legacy,
+    instances: fleet.instances,
+    groups: fleet.groups,
+    groupOf: state.groupOf,
+    routes: state.routes,
+    releases: turn.releases,
+    handovers: turn.handovers,
+    pacing: turn.pacing,
+    pendingLinks: state.pendingLinks,
+    trackers: turn.trackers,
+    staticObjects: state.staticObjects,
+    delayedUntil: state.delayedUntil,
+    epoch: turn.epoch,
+    seed: turn.seed,
+    phase: state.phase,
+  };
   return { state: next, effects: turn.effects, notes: turn.notes };
 }

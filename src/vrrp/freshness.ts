@@ -15,6 +15,11 @@ export interface Freshness {
    * nobody would believe it (keepalived).
    */
   readonly headerSequence: number;
+  /**
+   * It was sent, not accepted: an advert with the same one is that of a rival who took over at the same moment, and new.
+   * keepalived drops it, so that two equal masters may speak past each other for as long as they speak at one time.
+   */
+  readonly headerIsOwn: boolean;
   /** Of auth_hmac: the newest accepted signature of each sender, the sender heard last at the end. */
   readonly signers: readonly Signer[];
 }
@@ -24,7 +29,7 @@ export interface Signer {
   readonly sequence: Sequence;
 }
 
-export const NOTHING_HEARD: Freshness = { headerSequence: 0, signers: [] };
+export const NOTHING_HEARD: Freshness = { headerSequence: 0, headerIsOwn: false, signers: [] };
 
 /** Of senders to a multicast group: whoever has no key cannot get in here. */
 const REMEMBERED_SIGNERS = 4;

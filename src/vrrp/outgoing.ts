@@ -67,7 +67,7 @@ export function sendAdvert(instance: Instance, advert: SendAdvert | undefined, t
   const protection = protectionOf(instance);
   turn.effects.push({ ...advert, protection });
   const headerSequence = nextSequence(instance.freshness.headerSequence);
-  return { ...instance, statistics, freshness: { ...instance.freshness, headerSequence } };
+  return { ...instance, statistics, freshness: { ...instance.freshness, headerSequence, headerIsOwn: true } };
 }
 
 /** Announces what we hold; nothing when that is nothing. */

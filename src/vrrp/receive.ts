@@ -65,7 +65,7 @@ export function judge(config: InstanceConfig, freshness: Freshness, heard: Heard
   if (refused !== undefined) return { rejection: refused };
   const { signers } = 'freshness' in signed ? signed.freshness : signed;
   return {
-    freshness: { headerSequence: authenticated.headerSequence, signers },
+    freshness: { headerSequence: authenticated.headerSequence, headerIsOwn: authenticated.headerIsOwn, signers },
     oldChecksum: arrival?.checksum === 'asMulticast',
     ...('skew' in signed ? { skew: signed.skew } : {}),
   };
@@ -167,9 +167,10 @@ function authenticate(
   const header = arrival?.header;
   if (authentication.type !== 'ah' || header === undefined) return freshness;
   if (!isIntact(header, source, authentication.password, unicast !== undefined)) return { rejection: { type: 'headerInvalid' } };
-  const last = freshness.headerSequence;
-  if (header.sequence <= last) return { rejection: { type: 'headerReplayed', received: header.sequence, last } };
-  return { ...freshness, headerSequence: header.sequence };
+  const { headerSequence: last, headerIsOwn } = freshness;
+  const isNew = header.sequence > last || (header.sequence === last && headerIsOwn);
+  if (!isNew) return { rejection: { type: 'headerReplayed', received: header.sequence, last } };
+  return { ...freshness, headerSequence: header.sequence, headerIsOwn: false };
 }
 
 function intervalRefusal(config: InstanceConfig, advert: Advert): Rejection | undefined {

@@ -75,7 +75,7 @@ export function drawCluster(world: World): ClusterPlan {
   const group = routers.length > 1 && world.chance(0.4) ? routers.slice(0, 2).map((router) => router.name) : [];
   const hosts = drawHosts(world, mixed);
   const startupDelay = world.chance(0.1) ? milliseconds(world.between(100, 4_000)) : seconds(0);
-  return { routers, hosts, group, segments, startupDelay, tracks: drawTracks(world), pace };
+  return { routers, hosts, group, segments, startupDelay, tracks: drawTracks(world, pace), pace };
 }
 
 /** `mixed`: nothing that the model of keepalived does not know. */

@@ -34,7 +34,8 @@ export const SCRIPT = 'alive';
 export const FILE = 'load';
 export const SESSION = 'uplink';
 
-export function drawTracks(world: World): TrackPlan {
+/** `pace`: a slow cluster is not woken by quick scripts all the time. */
+export function drawTracks(world: World, pace: number): TrackPlan {
   const weight = (choices: readonly number[]): number | undefined => (world.chance(0.25) ? world.pick(choices) : undefined);
   const script = weight([0, 0, 40, -60]);
   const file = weight([0, 1, -2]);
@@ -43,7 +44,7 @@ export function drawTracks(world: World): TrackPlan {
     ...(script === undefined ? {} : { script }),
     ...(file === undefined ? {} : { file }),
     ...(session === undefined ? {} : { session }),
-    interval: milliseconds(world.pick([250, 1_000, 2_000])),
+    interval: milliseconds(world.pick([250, 1_000, 2_000]) * pace),
     rise: world.between(1, 3),
     fall: world.between(1, 3),
   };

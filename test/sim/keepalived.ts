@@ -318,7 +318,7 @@ function isAcceptable({ config, source: own }: Router, { interface: on, family, 
 
 function password({ authentication }: InstanceConfig): Uint8Array {
   const data = new Uint8Array(8);
-  if (authentication.type === 'pass') data.set([...authentication.password].map((letter) => letter.charCodeAt(0)));
+  if (authentication.type === 'pass') data.set(new TextEncoder().encode(authentication.password).subarray(0, 8));
   return data;
 }
 
