@@ -1,6 +1,6 @@
 /**
- * `npm run sim -- [--lvs] [--seed=N] [--seeds=N] [--hours=N]`: runs seeds and prints what was reached; failing seeds are
- * named with the command that repeats them. One seed alone is told step by step.
+ * `npm run sim -- [--lvs] [--seed=N] [--from=N] [--seeds=N] [--hours=N]`: runs seeds and prints what was reached; failing
+ * seeds are named with the command that repeats them. One seed alone is told step by step.
  */
 
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
   options: {
     lvs: { type: 'boolean', default: false },
     seed: { type: 'string' },
+    from: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '2000' },
     hours: { type: 'string' },
   },
@@ -43,7 +44,8 @@ async function many(): Promise<number> {
   const began = process.hrtime.bigint();
   let virtualHours = 0;
   let failed = 0;
-  for (let first = 1; first === 1 || virtualHours < hours; first += wanted) {
+  const begin = Number(values.from);
+  for (let first = begin; first === begin || virtualHours < hours; first += wanted) {
     const result = await sweep(simulation, first, wanted);
     virtualHours += result.virtualSeconds / 3_600;
     failed += result.failures.length;
