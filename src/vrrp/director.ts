@@ -354,12 +354,7 @@ function leavingPhase({ staticObjects }: DirectorState, fleet: Fleet, turn: Turn
   return 'stopped';
 }
 
-function beginTurn(
-  state: DirectorState,
-  config: DirectorConfig | undefined,
-  delayedUntil: Micros | undefined,
-  now: Micros,
-): Turn {
+function beginTurn(state: DirectorState, config: DirectorConfig | undefined, delayedUntil: Micros | undefined, now: Micros): Turn {
   return {
     now,
     delayedUntil: delayedUntil ?? now,
@@ -392,6 +387,7 @@ function finish(state: DirectorState, fleet: Fleet, turn: Turn): DirectorStep {
     handovers: turn.handovers,
     pacing: turn.pacing,
     pendingLinks: state.pendingLinks,
+    linkKinds: state.linkKinds,
     trackers: turn.trackers,
     staticObjects: state.staticObjects,
     delayedUntil: state.delayedUntil,
