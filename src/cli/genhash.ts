@@ -11,6 +11,7 @@ import type { HttpProtocol } from '../health/config-check.js';
 import { errorCodeOf } from '../io/files.js';
 import { exchangeHttp } from '../io/probes/http-exchange.js';
 import type { HttpOutcome, HttpQuestion } from '../io/probes/http-transport.js';
+import { createTlsClient } from '../io/probes/tls-client.js';
 import { FINDINGS } from './status.js';
 
 interface GenhashOptions {
@@ -73,7 +74,7 @@ async function fetchDigest(options: GenhashOptions): Promise<HttpOutcome | Failu
         clearTimeout(timer);
         resolve(outcome);
       },
-    });
+    }, createTlsClient());
     const timer = setTimeout(() => {
       exchange.abort();
       resolve({ type: 'timeout' });

@@ -3,7 +3,7 @@
  * (the lints) looks here for the block, and through it for the line of any keyword that made a part what it is.
  */
 
-import type { Check, CheckerConfig, UnrunCheck } from '../health/config-check.js';
+import type { CheckerConfig } from '../health/config-check.js';
 import type { RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../health/config.js';
 import type { InstanceConfig, SyncGroupConfig } from '../vrrp/config.js';
 import type { SourcePosition } from '../base/source.js';
@@ -27,7 +27,7 @@ export interface Origins {
   readonly virtualServers: Map<VirtualServerConfig, Located<Section<(typeof virtualServer)['keywords']>>>;
   readonly realServers: Map<RealServerConfig, Located<Section<(typeof realServer)['keywords']>>>;
   readonly sorryServers: Map<SorryServerConfig, Located<Statement>>;
-  readonly checkers: Map<CheckerConfig<Check | UnrunCheck>, AnySection>;
+  readonly checkers: Map<CheckerConfig, AnySection>;
 }
 
 export function createOrigins(): Origins {

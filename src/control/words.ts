@@ -1,7 +1,7 @@
 /** Reasons as sentences fit for a status line. Log sentences are keepalived's and stay in runtime. */
 
 import { unreachable } from '../base/unreachable.js';
-import type { ProbeFailure } from '../health/events.js';
+import type { ProbeFailure, SearchOutcome } from '../health/events.js';
 import { faultText } from '../runtime/narrate-fault.js';
 import type { InstanceDescription } from '../vrrp/describe.js';
 import type { PriorityMove } from '../vrrp/track.js';
@@ -63,6 +63,12 @@ export function failureText(failure: ProbeFailure): string {
       return `HTTP status ${failure.status}`;
     case 'digest':
       return `the page has another digest (${failure.digest})`;
+    case 'pattern':
+      return PATTERN_OUTCOMES[failure.outcome];
+    case 'badBanner':
+      return 'the mail server does not greet with 220';
+    case 'badHelo':
+      return 'the mail server does not answer HELO with 250';
     case 'otherReply':
       return 'another answer than wanted';
     case 'dnsError':
@@ -73,6 +79,13 @@ export function failureText(failure: ProbeFailure): string {
       return unreachable(failure);
   }
 }
+
+const PATTERN_OUTCOMES: Readonly<Record<SearchOutcome, string>> = {
+  found: 'the page has what it must not have',
+  missing: 'the page lacks what is looked for',
+  unreadable: 'the page is no UTF-8',
+  tooSlow: 'the search of the page took too long',
+};
 
 function endingText(ending: Extract<ProbeFailure, { type: 'program' }>['ending']): string {
   switch (ending.type) {

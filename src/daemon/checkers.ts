@@ -19,6 +19,7 @@ import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import { writeDump } from './dump.js';
+import { openFollowedAddresses } from './followed-addresses.js';
 import { openFollowedFiles } from './followed-files.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { loadIpvsModule } from './ipvs-module.js';
@@ -47,8 +48,10 @@ function serve(child: ChildContext<'checkers'>): void {
   const scheduling = createScheduling('checkers', tell);
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
   const files = openFollowedFiles(tell, deliver);
+  const addresses = openFollowedAddresses(tell, deliver);
   const onStopped = (): void => {
     files.close();
+    addresses.close();
     ports.probes.close();
     fifos.close();
     commands.finish(() => readers.finish(child.leave));
@@ -71,9 +74,11 @@ function serve(child: ChildContext<'checkers'>): void {
       readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
       ports.ipvs.setReceiveBuffer(global.sockets?.checkerCommands);
       ports.probes.configurePrograms(scriptUser, findAccount);
+      ports.probes.configureTls(part.pool.tls, ({ code }) => tell({ type: 'tlsMaterialUnusable', reason: code }));
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
       // A server whose file or session says that it is down must not serve for a moment.
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
+      addresses.follow(part.pool);
       files.follow(part.pool, () => {
         deliver({ type: 'reconfigured', config: part.pool });
         done();

@@ -12,6 +12,9 @@ import { unreachable } from '../base/unreachable.js';
  */
 const WEB_CHECK_STEPS = 10;
 
+/** Connection, greeting, HELO and QUIT, each bounded by the connect timeout. */
+const SMTP_STEPS = 4;
+
 /** From TERM to KILL, and then some. */
 const PROGRAM_END = seconds(4);
 
@@ -22,7 +25,12 @@ export function isWeb(check: Check): check is HttpCheck {
 /** The longest a probe may take. A program that is told to end needs time to do so. */
 export function limitOf(check: Check): Micros {
   if (check.type === 'MISC_CHECK') return after(check.timeout, PROGRAM_END);
-  return micros(check.connection.connectTimeout * (isWeb(check) ? WEB_CHECK_STEPS : 1));
+  return micros(check.connection.connectTimeout * stepsOf(check));
+}
+
+function stepsOf(check: Check): number {
+  if (check.type === 'SMTP_CHECK') return SMTP_STEPS;
+  return isWeb(check) ? WEB_CHECK_STEPS : 1;
 }
 
 /** How many questions make up the whole check. */
@@ -38,7 +46,12 @@ export function silenceOf(check: Check): ProbeFailure {
 
 /** One sentence names both the last failure and that the checker is down. */
 export function namesLastFailure(check: Check): boolean {
-  return check.type === 'DNS_CHECK' || check.type === 'MISC_CHECK';
+  return check.type === 'DNS_CHECK' || check.type === 'MISC_CHECK' || check.type === 'SMTP_CHECK';
+}
+
+/** keepalived goes through all attempts each time a mail server is asked, at its first run and when it is known to be down too. */
+export function retriesAlways(check: Check): boolean {
+  return check.type === 'SMTP_CHECK';
 }
 
 /** The program of a check that runs one, for its sentences. */
@@ -58,6 +71,8 @@ export function questionOf(check: Check, index: number): ProbeSpec {
       return { type: 'tcp', connection: check.connection };
     case 'PING_CHECK':
       return { type: 'ping', connection: check.connection };
+    case 'SMTP_CHECK':
+      return { ...check, type: 'smtp' };
     case 'UDP_CHECK':
       return { ...check, type: 'udp' };
     case 'DNS_CHECK':

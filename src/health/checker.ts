@@ -8,8 +8,8 @@ import { nextRandom } from '../base/random.js';
 import { after, isDue, micros, milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { isWeb, namesLastFailure, namesSuccess, programOf, questionOf, questionsOf, limitOf, silenceOf } from './check-kinds.js';
-import type { CheckerConfig } from './config-check.js';
+import { isWeb, limitOf, namesLastFailure, namesSuccess, programOf, questionOf, questionsOf, retriesAlways, silenceOf } from './check-kinds.js';
+import type { CheckerConfig, HttpUrl } from './config-check.js';
 import type { PoolEffect, ProbeFailure, Verdict } from './events.js';
 import type { CheckerFinding } from './notes.js';
 
@@ -72,7 +72,7 @@ export function initialChecker(
   const state: CheckerState = {
     up,
     hasRun: false,
-    retries: atStart ? config.retry : 0,
+    retries: atStart && !retriesAlways(config.check) ? config.retry : 0,
     run: first.run,
     failing: false,
     url: 0,
@@ -169,8 +169,7 @@ function passed(config: CheckerConfig, state: CheckerState, now: Micros): Checke
   const notes: CheckerFinding[] = [];
   if (isWeb(check) && !state.up) {
     const asked = check.urls[state.url];
-    const criterion = asked?.digest === undefined ? 'statusCode' : 'digest';
-    notes.push({ type: 'urlPassed', check: check.type, url: state.url + 1, path: asked?.path ?? '', criterion });
+    notes.push({ type: 'urlPassed', check: check.type, url: state.url + 1, path: asked?.path ?? '', criterion: criterionOf(asked) });
   }
   // A web check whose failed url passes has earned no more than a new start: all urls, that one too, are asked again.
   const restart = state.failing && isWeb(check);
@@ -193,9 +192,9 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
   if (state.up && config.logAllFailures && !(exhausted && namesLastFailure(check))) {
     notes.push({ type: 'probeFailed', check: check.type, failure, ...attemptOf(config, state) });
   }
-  if (state.up && !exhausted) {
+  if (!exhausted && (state.up || retriesAlways(check))) {
     const run = wait(now, config.delayBeforeRetry);
-    return { state: { ...state, hasRun: true, retries: state.retries + 1, run }, effects: [], notes };
+    return { state: { ...state, hasRun: state.hasRun || state.up, retries: state.retries + 1, run }, effects: [], notes };
   }
   // A first run that fails is told even of a checker that starts down. It used no retries, but web checks claim them.
   const retries = state.hasRun || isWeb(check) || check.type === 'MISC_CHECK' ? config.retry : 0;
@@ -217,6 +216,12 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
     effects: [],
     notes,
   };
+}
+
+/** The last thing that an answer is judged by. */
+function criterionOf(url: HttpUrl | undefined): 'statusCode' | 'digest' | 'pattern' {
+  if (url?.body !== undefined) return 'pattern';
+  return url?.digest === undefined ? 'statusCode' : 'digest';
 }
 
 /** Which attempt has failed, where its sentence says so. */

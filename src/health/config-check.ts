@@ -84,7 +84,7 @@ export interface HttpCheck {
   readonly fastRecovery: boolean;
 }
 
-/** Banner 220, HELO, 250, QUIT. */
+/** Greeted with 220, HELO, 250, QUIT; replies may have several lines. */
 export interface SmtpCheck {
   readonly type: 'SMTP_CHECK';
   readonly connection: ConnectionOptions;
@@ -141,12 +141,9 @@ export interface MiscCheck {
 }
 
 /** Checks that ask by the clock. The machine runs these. */
-export type Check = TcpCheck | HttpCheck | UdpCheck | DnsCheck | PingCheck | MiscCheck;
+export type Check = TcpCheck | HttpCheck | SmtpCheck | UdpCheck | DnsCheck | PingCheck | MiscCheck;
 
 export type CheckType = Check['type'] | FollowerConfig['check']['type'];
-
-/** Checks that are understood and that nothing runs yet. */
-export type UnrunCheck = SmtpCheck;
 
 /** Follows a session of the BFD process: up and down are told, nothing is asked. */
 export interface BfdCheck {
@@ -180,7 +177,7 @@ export interface FollowerConfig {
   readonly alpha: boolean;
 }
 
-export interface CheckerConfig<C extends Check | UnrunCheck = Check> {
+export interface CheckerConfig<C extends Check = Check> {
   readonly check: C;
   /** From the end of one run to the next (MISC_CHECK: from start to start); default 60 s. */
   readonly delayLoop: Micros;
@@ -198,6 +195,7 @@ export interface CheckerConfig<C extends Check | UnrunCheck = Check> {
 /** The question a checker asks: everything a probe needs, nothing about schedules. */
 export type ProbeSpec =
   | { readonly type: 'tcp' | 'ping'; readonly connection: ConnectionOptions }
+  | ({ readonly type: 'smtp' } & Omit<SmtpCheck, 'type'>)
   | ({ readonly type: 'udp' } & Omit<UdpCheck, 'type'>)
   | ({ readonly type: 'dns' } & Omit<DnsCheck, 'type'>)
   | ({ readonly type: 'misc' } & Omit<MiscCheck, 'type'>)

@@ -4,7 +4,7 @@ import type { IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
 import type { ForwardingMethod, Service, Tunnel } from '../ipvs/tables.js';
-import type { CheckerConfig, FollowerConfig, UnrunCheck } from './config-check.js';
+import type { CheckerConfig, FollowerConfig } from './config-check.js';
 
 export interface RealServerConfig {
   readonly address: IpAddress;
@@ -23,8 +23,6 @@ export interface RealServerConfig {
   readonly checkers: readonly CheckerConfig[];
   /** BFD_CHECK and FILE_CHECK. */
   readonly followers?: readonly FollowerConfig[];
-  /** Checkers of kinds that nothing runs yet: they do not count. */
-  readonly unrunCheckers?: readonly CheckerConfig<UnrunCheck>[];
   readonly notifyUp?: Command;
   readonly notifyDown?: Command;
   /** Mail when it goes up or down; absent = yes. */
@@ -79,9 +77,9 @@ export interface VirtualServerConfig {
   readonly snmpName?: string;
 }
 
-/** The SSL block: what SSL_GET shows and trusts. Without it nothing is verified and no certificate is shown. */
+/** The SSL block: what SSL_GET shows and trusts. Without it no certificate is shown. */
 export interface TlsClientConfig {
-  /** PEM file with the authorities that servers are verified against. */
+  /** PEM file with the authorities that are believed; nothing is verified by itself. */
   readonly authorityFile?: string;
   /** PEM file. */
   readonly certificateFile?: string;

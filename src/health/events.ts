@@ -1,10 +1,17 @@
 /** The pool's alphabet: what probes answer and what the pool asks for. */
 
+import type { IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { ProgramEnding } from '../base/program-ending.js';
 import type { Micros } from '../base/time.js';
 import type { CheckType, ProbeSpec } from './config-check.js';
 import type { PoolConfig } from './config.js';
+
+/**
+ * What came of searching a body for a pattern. `unreadable`: with utf, and the body is not UTF-8. `tooSlow`: given up. Both prove
+ * neither that the pattern is there nor that it is not.
+ */
+export type SearchOutcome = 'found' | 'missing' | 'unreadable' | 'tooSlow';
 
 /** Why a probe failed, as data; `runtime/narrate.ts` owns the sentences. */
 export type ProbeFailure =
@@ -13,6 +20,10 @@ export type ProbeFailure =
   | { readonly type: 'sendFailed' | 'readFailed' | 'readTimeout' | 'noData' | 'malformedReply' }
   | { readonly type: 'statusCode'; readonly status: number }
   | { readonly type: 'digest'; readonly digest: string }
+  /** regex: what was wanted of it has not come out of the search. */
+  | { readonly type: 'pattern'; readonly outcome: SearchOutcome }
+  /** SMTP_CHECK: no 220 to begin with, no 250 to HELO. */
+  | { readonly type: 'badBanner' | 'badHelo' }
   /** UDP_CHECK: an answer of other bytes or another length than asked for. */
   | { readonly type: 'otherReply' }
   /** MISC_CHECK. */
@@ -34,6 +45,8 @@ export type PoolEvent =
   | { readonly type: 'fileRead'; readonly path: string; readonly value: number }
   /** A BFD session that somebody follows. */
   | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean }
+  /** ha_suspend: an address of a virtual server is on this host, or no longer. */
+  | { readonly type: 'addressChanged'; readonly address: IpAddress; readonly present: boolean }
   | { readonly type: 'timeout' }
   /** Orderly stop. With `keepTables` (-I) the services stay as they are and nobody is told that they go down. */
   | { readonly type: 'stopRequested'; readonly keepTables: boolean };
@@ -57,7 +70,8 @@ export type PoolEffect =
 
 /** Why a mail is sent. */
 export type MailCause =
-  | { readonly type: 'checkPassed' | 'checkFailed'; readonly check: CheckType }
+  /** `failure` where the mail names it. */
+  | { readonly type: 'checkPassed' | 'checkFailed'; readonly check: CheckType; readonly failure?: ProbeFailure }
   /** A reload no longer names the object, or the daemon stops. */
   | { readonly type: 'removed' | 'stopped' }
   /** `threshold` is quorum plus (gained) or minus (lost) hysteresis. */

@@ -41,7 +41,7 @@ export type CheckerFinding =
       readonly check: CheckType;
       readonly url: number;
       readonly path: string;
-      readonly criterion: 'statusCode' | 'digest';
+      readonly criterion: 'statusCode' | 'digest' | 'pattern';
     }
   /** Our own trouble; nothing is said about the server. */
   | {
@@ -53,7 +53,8 @@ export type CheckerFinding =
 
 export type HealthNote =
   | (CheckerFinding & ServerNamed)
-  | ({ readonly type: 'checkerActivated'; readonly check: CheckType } & ServerNamed)
+  /** It asks from now on, or rests by ha_suspend. */
+  | ({ readonly type: 'checkerActivated' | 'checkerSuspended'; readonly check: CheckType } & ServerNamed)
   /** FILE_CHECK: the number in the file takes the server down, or no longer does. */
   | ({ readonly type: 'fileFollowed'; readonly file: string; readonly up: boolean } & ServerNamed)
   /** BFD_CHECK. */

@@ -3,6 +3,7 @@
  * hold it as an opaque value between steps and never use an older one again.
  */
 
+import type { IpAddress } from '../base/address.js';
 import { micros } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import type { Destination, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
@@ -64,6 +65,8 @@ export interface VirtualServerState {
   config: VirtualServerConfig;
   readonly key: string;
   servers: Map<string, RealServerState>;
+  /** Its checks rest: ha_suspend, and none of its addresses is here. */
+  suspended: boolean;
   quorumUp: boolean;
   /** Last change of `quorumUp`, or its beginning. */
   since: Micros;
@@ -86,8 +89,12 @@ export interface PoolState {
   lastProbeId: number;
   lastOrder: number;
   virtualServers: VirtualServerState[];
-  /** What has been told to followers. */
-  readonly followed: { readonly files: Map<string, number>; readonly sessions: Map<string, boolean> };
+  /** What has been told to followers, and which addresses are on this host of those that somebody follows. */
+  readonly followed: {
+    readonly files: Map<string, number>;
+    readonly sessions: Map<string, boolean>;
+    readonly addresses: Set<IpAddress>;
+  };
   readonly probes: Map<number, CheckerSlot>;
   readonly deadlines: DeadlineQueue<CheckerSlot>;
   /** Undefined when something changed since they were made. */
@@ -105,7 +112,7 @@ export function initialPool(seed: number): PoolState {
     lastProbeId: 0,
     lastOrder: 0,
     virtualServers: [],
-    followed: { files: new Map(), sessions: new Map() },
+    followed: { files: new Map(), sessions: new Map(), addresses: new Set() },
     probes: new Map(),
     deadlines: new DeadlineQueue(),
     tables: new Map(),
@@ -117,6 +124,7 @@ export function newVirtualServer(key: string, config: VirtualServerConfig, now: 
     config,
     key,
     servers: new Map(),
+    suspended: false,
     quorumUp: false,
     since: now,
     sorryActive: false,

@@ -6,6 +6,7 @@
  * the state of the last step only.
  */
 
+import { given } from '../base/given.js';
 import type { Step } from '../base/step.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -15,9 +16,10 @@ import { silenceOf } from './check-kinds.js';
 import type { FollowerConfig } from './config-check.js';
 import { judgeFollower } from './followers.js';
 import type { PoolEffect, PoolEvent } from './events.js';
-import type { HealthNote } from './notes.js';
+import type { CheckerFinding, HealthNote } from './notes.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
-import { dropChecker, reconfigure } from './reload.js';
+import { reconfigure } from './reload.js';
+import { dropChecker, lookAtPresence } from './suspension.js';
 import { changeServer, changeWeight, lookAtQuorum, mailQuorum, mailServer, names, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
@@ -62,6 +64,11 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
     case 'sessionChanged':
       pool.followed.sessions.set(event.session, event.up);
       follow(pool, (check) => check.type === 'BFD_CHECK' && check.session === event.session, out);
+      return;
+    case 'addressChanged':
+      if (event.present) pool.followed.addresses.add(event.address);
+      else pool.followed.addresses.delete(event.address);
+      for (const virtualServer of pool.virtualServers) lookAtPresence(pool, virtualServer, now, out);
       return;
     case 'stopRequested':
       stop(pool, event.keepTables, out);
@@ -116,11 +123,11 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
     const wasAlive = server.alive;
     server.failedCheckers += state.up ? -1 : 1;
     changeServer(pool, server, server.failedCheckers === 0, out);
-    if (server.alive !== wasAlive || !pool.mailsServersOnly) mailCheck(slot, out);
+    if (server.alive !== wasAlive || !pool.mailsServersOnly) mailCheck(slot, notes, out);
   } else if (notes.some(({ type }) => type === 'checkFailed') && isFirstFailure(slot)) {
     // A server that starts down (alpha) is told down once its first check has said so.
     tellServer(server, false, out);
-    mailCheck(slot, out);
+    mailCheck(slot, notes, out);
   } else if (pool.tellsFirstSuccess && isFirstSuccess(slot, before)) tellServer(server, true, out);
   if (weighs && server.alive) lookAtQuorum(pool, server.virtualServer, false, out);
 }
@@ -136,8 +143,10 @@ function answerIn({ config }: CheckerSlot, event: CheckerEvent, effects: readonl
   return { at: now, latency: verdict.latency, ...(verdict.type === 'failed' ? { failure: verdict.failure } : {}) };
 }
 
-function mailCheck({ server, config, state }: CheckerSlot, out: Outcome): void {
-  mailServer(server, server.alive, { type: state.up ? 'checkPassed' : 'checkFailed', check: config.check.type }, out);
+function mailCheck({ server, config, state }: CheckerSlot, notes: readonly CheckerFinding[], out: Outcome): void {
+  const failure = notes.flatMap((note) => (note.type === 'checkFailed' && note.failure !== undefined ? [note.failure] : []))[0];
+  const type = state.up ? 'checkPassed' : 'checkFailed';
+  mailServer(server, server.alive, { type, check: config.check.type, ...given({ failure }) }, out);
 }
 
 /** Of a server that counted as up from the start, by the last of its checkers to see it. */

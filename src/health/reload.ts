@@ -5,12 +5,13 @@
 
 import type { Micros } from '../base/time.js';
 import { serviceKey } from '../ipvs/tables.js';
-import { checkerDeadline, initialChecker, rescheduledChecker } from './checker.js';
+import { initialChecker, rescheduledChecker } from './checker.js';
 import type { CheckerConfig } from './config-check.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
 import { judgeFollower } from './followers.js';
 import { newRealServer, newSlot, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, FollowerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
+import { activationNote, awaitTurn, dropChecker, isSuspended, lookAtPresence } from './suspension.js';
 import {
   changeType,
   changeWeight,
@@ -50,18 +51,8 @@ export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, ou
   }
   pool.tables = undefined;
   for (const slot of started) {
-    out.notes.push({ type: 'checkerActivated', check: slot.config.check.type, ...names(slot.server) });
+    out.notes.push(activationNote(slot));
   }
-}
-
-/** Forgets a checker and calls back its running probe. */
-export function dropChecker(pool: PoolState, slot: CheckerSlot, out: Outcome): void {
-  const { run: current } = slot.state;
-  if (current.kind === 'probing') {
-    pool.probes.delete(current.id);
-    out.effects.push({ type: 'cancelProbe', id: current.id });
-  }
-  pool.deadlines.remove(slot);
 }
 
 /** Virtual servers by what identifies them across reloads; the same group used several times is told apart by order. */
@@ -86,6 +77,7 @@ function startVirtualServer(
   started: CheckerSlot[],
   out: Outcome,
 ): void {
+  virtualServer.suspended = isSuspended(pool, virtualServer.config);
   for (const config of virtualServer.config.realServers) {
     if (!virtualServer.servers.has(serverKey(config))) startServer(pool, virtualServer, config, now, started);
   }
@@ -129,7 +121,7 @@ function startChecker(
   const initial = initialChecker(config, { up, atStart: pool.phase === 'new' }, pool.seed, now);
   pool.seed = initial.seed;
   const slot = newSlot(pool, server, config, initial.state);
-  pool.deadlines.set(slot, checkerDeadline(slot.state));
+  awaitTurn(pool, slot);
   started.push(slot);
   return slot;
 }
@@ -188,6 +180,7 @@ function adaptVirtualServer(
   const sameServices = same(virtualServer.config.services, config.services);
   const previous = virtualServer.servers;
   virtualServer.config = config;
+  lookAtPresence(pool, virtualServer, now, out);
   virtualServer.servers = new Map();
   touch(pool, virtualServer);
   for (const serverConfig of config.realServers) {
@@ -246,7 +239,7 @@ function adaptCheckers(
     pool.seed = moved.seed;
     slot.config = config;
     slot.state = moved.state;
-    pool.deadlines.set(slot, checkerDeadline(slot.state));
+    awaitTurn(pool, slot);
     return slot;
   });
   for (const slot of unmatched) dropChecker(pool, slot, out);

@@ -4,14 +4,18 @@ import { decoded, undecodable } from '../base/decoded.js';
 import type { Decoded } from '../base/decoded.js';
 import type { ProgramEnding } from '../base/program-ending.js';
 import type { Micros } from '../base/time.js';
-import type { HttpUrl, StatusCodeRange } from './config-check.js';
-import type { Verdict } from './events.js';
+import type { BodyPattern, HttpUrl, StatusCodeRange } from './config-check.js';
+import type { SearchOutcome, Verdict } from './events.js';
 
 /** A whole reply, read to the end of the connection. */
 export interface HttpReply {
   readonly status: number;
   /** MD5 of everything behind the head, 32 lower-case hex digits; asked for only if the url has a digest. */
   readonly bodyDigest?: string;
+  /** What followed the head, asked for only if the url has a pattern. */
+  readonly body?: Uint8Array;
+  /** There was more of it than is searched. */
+  readonly bodyCut?: boolean;
 }
 
 const DEFAULT_STATUS: readonly StatusCodeRange[] = [{ from: 200, to: 299 }];
@@ -26,6 +30,15 @@ export function judgeHttp(reply: HttpReply, url: HttpUrl, latency: Micros): Verd
     return { type: 'failed', failure: { type: 'digest', digest: reply.bodyDigest ?? '' }, latency };
   }
   return { type: 'passed', latency };
+}
+
+/**
+ * Looked at when status code and digest are as wanted. Of a body that was cut only what has been found is known. A search that
+ * was given up, and a body that is not text, prove nothing: that fails whatever was wanted.
+ */
+export function judgeBody(outcome: SearchOutcome, { mustNotMatch }: BodyPattern, cut: boolean, latency: Micros): Verdict {
+  const passes = mustNotMatch ? outcome === 'missing' && !cut : outcome === 'found';
+  return passes ? { type: 'passed', latency } : { type: 'failed', failure: { type: 'pattern', outcome }, latency };
 }
 
 /**

@@ -4,6 +4,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { CheckType } from '../health/config-check.js';
 import type { MailCause, PoolEffect } from '../health/events.js';
 import type { DirectorEffect, NotifyState } from '../vrrp/events.js';
+import { smtpFailureText } from './smtp-text.js';
 
 /** One mail to whoever operates the director. */
 export interface Alert {
@@ -38,14 +39,14 @@ function groupBody(state: NotifyState): string {
 
 export function poolAlert({ server, virtualServer, up, cause }: Extract<PoolEffect, { readonly type: 'mail' }>): Alert {
   const what = server === undefined ? `Virtualserver ${virtualServer}` : `Realserver ${server} of virtual server ${virtualServer}`;
-  return { subject: `${what} - ${up ? 'UP' : 'DOWN'}`, body: `=> ${causeText(cause)} <=` };
+  return { subject: `${what} - ${up ? 'UP' : 'DOWN'}`, body: `=> ${causeText(cause, server ?? virtualServer)} <=` };
 }
 
-function causeText(cause: MailCause): string {
+function causeText(cause: MailCause, subject: string): string {
   switch (cause.type) {
     case 'checkPassed':
     case 'checkFailed':
-      return checkText(cause.check, cause.type === 'checkPassed');
+      return checkText(cause, subject);
     case 'removed':
       return 'Removing';
     case 'stopped':
@@ -61,8 +62,11 @@ function causeText(cause: MailCause): string {
   }
 }
 
-function checkText(check: CheckType, passed: boolean): string {
+function checkText({ type, check, failure }: Extract<MailCause, { readonly check: CheckType }>, subject: string): string {
+  const passed = type === 'checkPassed';
   switch (check) {
+    case 'SMTP_CHECK':
+      return passed ? 'CHECK succeed on service' : `CHECK failed on service : ${smtpFailureText(failure, subject)}`;
     case 'HTTP_GET':
     case 'SSL_GET':
       return passed ? 'CHECK succeed on service' : 'CHECK failed on service : HTTP/SSL request failed';

@@ -20,7 +20,7 @@ import type { ReconcilerState } from '../ipvs/reconciler.js';
 import type { Machine } from './driver.js';
 
 export type LvsEvent =
-  | Extract<PoolEvent, { readonly type: 'reconfigured' | 'probeAnswered' | 'fileRead' | 'sessionChanged' }>
+  | Extract<PoolEvent, { readonly type: 'reconfigured' | 'probeAnswered' | 'fileRead' | 'sessionChanged' | 'addressChanged' }>
   | Exclude<ReconcilerEvent, { readonly type: 'desiredChanged' }>;
 
 export type LvsEffect = PoolEffect | ReconcilerEffect;
@@ -68,6 +68,7 @@ function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
     case 'probeAnswered':
     case 'fileRead':
     case 'sessionChanged':
+    case 'addressChanged':
       return toPool(state, event, now);
     case 'snapshotTaken':
     case 'snapshotFailed':

@@ -6,6 +6,7 @@ import type { CheckType } from '../health/config-check.js';
 import type { ProbeFailure } from '../health/events.js';
 import type { HealthNote } from '../health/notes.js';
 import { entry } from './narrate-entry.js';
+import { smtpFailureText } from './smtp-text.js';
 
 type CheckNote = Extract<HealthNote, { readonly check: unknown }>;
 type Note<Type extends CheckNote['type']> = Extract<CheckNote, { readonly type: Type }>;
@@ -16,6 +17,8 @@ export function narrateCheck(note: CheckNote): LogEntry {
   switch (note.type) {
     case 'checkerActivated':
       return entry(note.type, `Activating healthchecker for service ${server} for VS ${virtualServer}`, fields);
+    case 'checkerSuspended':
+      return entry(note.type, `Suspending healthchecker for service ${server} for VS ${virtualServer}`, fields);
     case 'checkSucceeded': {
       return entry(note.type, successText(note), fields);
     }
@@ -26,8 +29,7 @@ export function narrateCheck(note: CheckNote): LogEntry {
       return entry(note.type, downText(note), { ...fields, retries: note.retries }, 'warn');
     }
     case 'urlPassed': {
-      const criterion = note.criterion === 'digest' ? 'MD5 digest' : 'HTTP status code';
-      return entry(note.type, `${criterion} success to ${server} url(${note.path})`, { ...fields, path: note.path });
+      return entry(note.type, `${CRITERIA[note.criterion]} success to ${server} url(${note.path})`, { ...fields, path: note.path });
     }
     case 'probeRescheduled': {
       const text = rescheduledText(note);
@@ -40,9 +42,12 @@ export function narrateCheck(note: CheckNote): LogEntry {
 
 function successText({ check, server, virtualServer, program }: Note<'checkSucceeded'>): string {
   if (check === 'MISC_CHECK') return `${programSubject({ server, virtualServer, program })} succeeded.`;
+  if (check === 'SMTP_CHECK') return `Remote SMTP server ${server} succeed on service.`;
   const connection = CONNECTIONS[check];
   return connection === undefined ? `Remote Web server ${server} succeed on service.` : `${connection} connection to ${server} success.`;
 }
+
+const CRITERIA = { statusCode: 'HTTP status code', digest: 'MD5 digest', pattern: 'Regex match' } as const;
 
 /** What is connected, in the sentences about a connection. */
 const CONNECTIONS: Readonly<Partial<Record<CheckType, string>>> = { TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP' };
@@ -57,6 +62,8 @@ function failureText(note: Note<'probeFailed'>): string {
       return failure.type === 'otherReply' ? `UDP check to ${server} reply data mismatch.` : `UDP connection to ${server} failed.`;
     case 'PING_CHECK':
       return late ? `ICMP connection to address ${server} timeout.` : `ICMP connection to ${server} of ${virtualServer} failed.`;
+    case 'SMTP_CHECK':
+      return `SMTP_CHECK ${smtpFailureText(failure, server)}`;
     case 'DNS_CHECK':
       return `DNS_CHECK (${server}) ${dnsReason(failure, server)}`;
     case 'MISC_CHECK': {
@@ -76,6 +83,8 @@ function downText({ check, failure, retries, server, virtualServer, program }: N
   }
   const tail = retries === 0 ? '' : ` after ${retries} retries`;
   switch (check) {
+    case 'SMTP_CHECK':
+      return `SMTP_CHECK ${smtpFailureText(failure, server)}`;
     case 'DNS_CHECK':
       return `DNS_CHECK (${server}) ${failure === undefined ? 'connection error.' : dnsReason(failure, server)}${tail}`;
     case 'PING_CHECK':
@@ -149,6 +158,8 @@ function webFailureReason(failure: ProbeFailure): string {
     case 'noData':
       return 'Read, no data received from ';
     case 'malformedReply':
+    case 'badBanner':
+    case 'badHelo':
     case 'otherReply':
     case 'dnsError':
     case 'program':
@@ -156,6 +167,8 @@ function webFailureReason(failure: ProbeFailure): string {
       return 'HTTP status code error to';
     case 'digest':
       return 'MD5 digest error to';
+    case 'pattern':
+      return 'Regex match failed';
     default:
       return unreachable(failure);
   }
@@ -169,6 +182,8 @@ function failureFields(failure: ProbeFailure): LogEntry['fields'] {
       return { failure: failure.type, status: failure.status };
     case 'digest':
       return { failure: failure.type, digest: failure.digest };
+    case 'pattern':
+      return { failure: failure.type, outcome: failure.outcome };
     case 'dnsError':
       return { failure: failure.type, responseCode: failure.responseCode };
     case 'program':
@@ -179,6 +194,9 @@ function failureFields(failure: ProbeFailure): LogEntry['fields'] {
 }
 
 function rescheduledText({ check, operation }: Note<'probeRescheduled'>): string {
+  if (check === 'SMTP_CHECK') {
+    return `SMTP_CHECK ${operation === 'socket' ? 'connection failed to create socket' : 'socket bind failed'}. Rescheduling.`;
+  }
   const connection = CONNECTIONS[check] ?? (check === 'DNS_CHECK' ? 'DNS' : undefined);
   switch (operation) {
     case 'socket':

@@ -36,6 +36,8 @@ export type LifecycleNote =
   | { readonly type: 'announcementRefused'; readonly reason: string }
   /** A notify script of `subject`. */
   | { readonly type: 'commandNotRun'; readonly subject: string; readonly program: string; readonly reason: string }
+  /** A file of the SSL block: checks over TLS are put off as long as that lasts. */
+  | { readonly type: 'tlsMaterialUnusable'; readonly reason: string }
   | { readonly type: 'moduleNotLoaded'; readonly module: string; readonly reason: string }
   /** Its reader is slow or gone. */
   | { readonly type: 'fifoLineLost'; readonly path: string; readonly reason: string }
@@ -95,10 +97,10 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
       const { subject, program, reason } = note;
       return entry(note.type, `${subject}: cannot run '${program}': ${reason}`, { subject, program, reason }, 'error');
     }
-    case 'moduleNotLoaded': {
-      const { module, reason } = note;
-      return entry(note.type, `Unable to load module ${module}: modprobe ended with ${reason}`, { module, reason }, 'warn');
-    }
+    case 'tlsMaterialUnusable':
+      return entry(note.type, `SSL: the files cannot be used (${note.reason}) - no SSL_GET is run`, { reason: note.reason }, 'error');
+    case 'moduleNotLoaded':
+      return moduleNotLoaded(note);
     case 'fifoLineLost':
       return entry(note.type, `notify fifo ${note.path} write error - ${note.reason}`, { path: note.path }, 'warn');
     case 'signalIgnored':
@@ -118,6 +120,10 @@ function dumping(note: Extract<LifecycleNote, { readonly type: 'dumping' | 'dump
   const { type, pid } = note;
   const what = type === 'dumping' ? `${note.subject} data` : type === 'dumpingJson' ? 'VRRP as json' : `${note.clearing ? 'and clearing ' : ''}VRRP stats`;
   return entry(type, `Printing ${what} for process(${pid}) on signal`, { pid });
+}
+
+function moduleNotLoaded({ type, module, reason }: Extract<LifecycleNote, { readonly type: 'moduleNotLoaded' }>): LogEntry {
+  return entry(type, `Unable to load module ${module}: modprobe ended with ${reason}`, { module, reason }, 'warn');
 }
 
 /** Microseconds as keepalived prints seconds. */

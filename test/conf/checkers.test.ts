@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Check, CheckerConfig, FollowerConfig, UnrunCheck } from '../../src/health/config-check.js';
+import type { Check, CheckerConfig, FollowerConfig } from '../../src/health/config-check.js';
 import { load } from './support.js';
 
 const OUR_USE = ['HF-305', 'HF-320'];
@@ -11,13 +11,13 @@ function service(server: string, body = ''): string {
   return `virtual_server 192.0.2.1 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\n${body}\nreal_server 192.0.2.10 80 {\n${server}\n}\n}\n`;
 }
 
-function checkersOf(text: string): readonly CheckerConfig<Check | UnrunCheck>[] {
+function checkersOf(text: string): readonly CheckerConfig[] {
   const server = load(text).model?.pool.virtualServers[0]?.realServers[0];
   assert.ok(server !== undefined, text);
-  return [...server.checkers, ...(server.unrunCheckers ?? [])];
+  return server.checkers;
 }
 
-function checkOf(server: string): Check | UnrunCheck {
+function checkOf(server: string): Check {
   const [checker] = checkersOf(service(server));
   assert.ok(checker !== undefined, server);
   return checker.check;

@@ -278,12 +278,6 @@ test('several checkers of a server keep the order of the file', () => {
   assert.deepEqual(built(service('', { servers })).realServers[0]?.checkers.map(({ check }) => check.type), ['HTTP_GET', 'TCP_CHECK', 'SSL_GET']);
 });
 
-test('a checker that nothing runs yet is reported once and the server keeps its others', () => {
-  const servers = 'real_server 192.0.2.10 80 {\nSMTP_CHECK {\n}\nTCP_CHECK {\n}\n}';
-  assert.deepEqual(codes(service('', { servers })), ['HF-305 7:1']);
-  assert.equal(built(service('', { servers })).realServers[0]?.checkers.length, 1);
-});
-
 test('ten thousand servers in one virtual server are read in one go', () => {
   const servers = Array.from({ length: 10_000 }, (_, i) => `real_server 10.${i >> 16}.${(i >> 8) & 255}.${i & 255} 80 {\nTCP_CHECK {\nconnect_timeout 3\n}\n}`);
   const { model, diagnostics } = load(service('', { servers: servers.join('\n') }));

@@ -48,7 +48,7 @@ function judged(text: string, pick: (model: Model) => unknown): readonly [script
 }
 
 const server = ({ pool }: Model): unknown => pool.virtualServers[0]?.realServers[0]?.notifyUp?.argv;
-const check = ({ pool }: Model): unknown => pool.virtualServers[0]?.realServers[0]?.unrunCheckers?.length ?? pool.virtualServers[0]?.realServers[0]?.checkers.length;
+const check = ({ pool }: Model): unknown => pool.virtualServers[0]?.realServers[0]?.checkers.length;
 
 test('notify scripts of services and servers are judged like those of instances', () => {
   assert.deepEqual(judged(globals(...SECURE) + service('notify_up "/bin/good a"'), server), [['/bin/good', 'a'], []]);

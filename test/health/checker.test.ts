@@ -243,3 +243,13 @@ test('a DNS check comes up in silence and goes down with its last failure, told 
   );
   assert.deepEqual(run.told().filter((line) => line.startsWith('server')), ['serverRemoved 1 1', 'serverAdded 1 1']);
 });
+
+test('a mail server is asked all its attempts each time, at the start and while it is down, and one success brings it back', () => {
+  const connection = connectionOf(tcpCheck(1).check);
+  const smtp = { ...tcpCheck(1, { retry: 2 }), check: { type: 'SMTP_CHECK', connection, heloName: 'x' } } satisfies CheckerConfig;
+  const bad = { type: 'failed', failure: { type: 'badBanner' }, latency: milliseconds(1) } as const;
+  const run = one(smtp, script(bad, bad, bad, bad, bad, bad, bad, PASSED));
+  run.run(seconds(30));
+  assert.deepEqual(times(run), [1, 2.001, 3.002, 13.003, 14.004, 15.005, 25.006, 26.007], 'delay_before_retry between attempts, delay_loop between rounds');
+  assert.deepEqual(run.told(), ['checkFailed 1 1', 'serverRemoved 1 1', 'quorumLost 1', 'checkSucceeded 1 1', 'serverAdded 1 1', 'quorumGained 1']);
+});

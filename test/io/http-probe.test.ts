@@ -1,92 +1,21 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test, { type TestContext, before } from 'node:test';
+import type { Socket } from 'node:net';
+import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
 
 import type { IpAddress } from '../../src/base/address.js';
 import { after, milliseconds } from '../../src/base/time.js';
-import type { ConnectionOptions, HttpProtocol, HttpUrl } from '../../src/health/config-check.js';
-import type { Verdict } from '../../src/health/events.js';
+import type { HttpUrl } from '../../src/health/config-check.js';
 import { HttpReplyReader } from '../../src/io/probes/http-reply.js';
 import { httpRequest } from '../../src/io/probes/http-request.js';
-import type { HttpQuestion } from '../../src/io/probes/http-transport.js';
 import { canAskUndici } from '../../src/io/probes/http-undici.js';
 import { openProbes } from '../../src/io/probes/probes.js';
+import { type Asked, PROTOCOLS, answering, ask, brief, listenTls, pour, question } from './support/http.js';
 import { closedPort, listen, silentPort } from './support/servers.js';
-import { clock, loopback, verdictSink } from './support/sinks.js';
+import { clock, verdictSink } from './support/sinks.js';
 import { until } from './support/until.js';
-
-/** Both carriers: undici takes 1.1, the exchange everything else. */
-const PROTOCOLS: readonly HttpProtocol[] = ['1.0', '1.1'];
-
-interface Asked {
-  readonly protocol?: HttpProtocol;
-  readonly tls?: boolean;
-  readonly url?: Partial<HttpUrl>;
-  readonly connection?: Partial<ConnectionOptions>;
-  readonly serverName?: string;
-  /** Milliseconds of every step and of the whole. */
-  readonly step?: number;
-  readonly whole?: number;
-}
-
-function question(port: number, asked: Asked): HttpQuestion {
-  const { protocol = '1.0', tls: secured = false, url = {}, connection = {}, serverName, step = 2_000 } = asked;
-  return {
-    type: 'http',
-    connection: loopback(port, { connectTimeout: milliseconds(step), ...connection }),
-    tls: secured,
-    url: { path: '/', statusCodes: [], ...url },
-    protocol,
-    ...(serverName === undefined ? {} : { serverName }),
-  };
-}
-
-async function ask(t: TestContext, port: number, asked: Asked = {}): Promise<Verdict> {
-  const sink = verdictSink();
-  const probes = openProbes(clock, sink.onVerdict);
-  t.after(probes.close);
-  probes.start(1, question(port, asked), after(clock.now(), milliseconds(asked.whole ?? 5_000)));
-  return sink.verdictOf(1);
-}
-
-/** The failure's type, `passed`, or `local OPERATION CODE`. */
-function brief(verdict: Verdict): string {
-  switch (verdict.type) {
-    case 'passed':
-      return 'passed';
-    case 'local':
-      return `local ${verdict.operation} ${verdict.code}`;
-    case 'failed':
-      return verdict.failure.type === 'statusCode' ? `statusCode ${verdict.failure.status}` : verdict.failure.type;
-  }
-}
-
-/** Answers every request with `reply` and closes. */
-function answering(reply: string | Buffer): (socket: Socket) => void {
-  return (socket) => {
-    socket.once('data', () => socket.end(reply));
-  };
-}
-
-/** Writes what `next` gives as fast as it is taken. */
-function pour(socket: Socket, first: string, next: () => string | Buffer): void {
-  socket.write(first);
-  const more = (): void => {
-    let room = !socket.destroyed;
-    while (room) room = socket.write(next());
-  };
-  socket.on('drain', more);
-  more();
-}
 
 test('the request is keepalived\'s, byte for byte', () => {
   const bytes = (asked: Asked): string => httpRequest(question(8080, asked));
@@ -297,35 +226,11 @@ test('a reply in any pieces is read the same', () => {
   const reply = Buffer.from('HTTP/1.1 200 OK\nServer: x\n\r\nbody\r\n\r\nmore');
   const digest = createHash('md5').update('body\r\n\r\nmore').digest('hex');
   for (let size = 1; size <= reply.length; size += 1) {
-    const reader = new HttpReplyReader(true);
+    const reader = new HttpReplyReader({ digest: '' });
     for (let at = 0; at < reply.length; at += size) assert.equal(reader.add(reply.subarray(at, at + size)), undefined);
     assert.deepEqual(reader.end(), { type: 'replied', reply: { status: 200, bodyDigest: digest } }, `pieces of ${size}`);
   }
 });
-
-let credentials: { readonly key: Buffer; readonly cert: Buffer };
-
-before(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'hf-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  const options = ['req', '-x509', '-nodes', '-days', '1', '-subj', '/CN=expired.example', '-keyout', key, '-out', cert];
-  execFileSync('openssl', [...options, ...curve], { stdio: 'ignore' });
-  credentials = { key: readFileSync(key), cert: readFileSync(cert) };
-  rmSync(folder, { recursive: true });
-});
-
-async function listenTls(t: TestContext, options: tls.TlsOptions, onConnection: (socket: tls.TLSSocket) => void): Promise<number> {
-  const server = tls.createServer({ ...credentials, ...options }, (socket) => {
-    socket.on('error', () => socket.destroy());
-    onConnection(socket);
-  });
-  server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
 
 test('SSL_GET takes any certificate, and a server name is sent only when given', async (t) => {
   const names: (string | false | null)[] = [];

@@ -20,6 +20,7 @@ const WEB = { check: 'HTTP_GET', ...SERVER } as const;
 const UDP = { check: 'UDP_CHECK', ...SERVER } as const;
 const PING = { check: 'PING_CHECK', ...SERVER } as const;
 const DNS = { check: 'DNS_CHECK', ...SERVER } as const;
+const SMTP = { check: 'SMTP_CHECK', ...SERVER } as const;
 const failure = (type: 'refused' | 'connectTimeout' | 'readTimeout') => ({ failure: { type } });
 const QUORUM = { virtualServer: SERVER.virtualServer, quorum: 2, hysteresis: 1 } as const;
 
@@ -205,6 +206,15 @@ const VRRP_SENTENCES: readonly (readonly [VrrpNote, readonly string[]])[] = [
 
 const HEALTH_SENTENCES: readonly (readonly [HealthNote, string])[] = [
   [{ type: 'checkerActivated', ...TCP }, 'Activating healthchecker for service [192.0.2.13]:tcp:80 for VS [192.0.2.100]:tcp:80'],
+  [{ type: 'checkerSuspended', ...TCP }, 'Suspending healthchecker for service [192.0.2.13]:tcp:80 for VS [192.0.2.100]:tcp:80'],
+  [{ type: 'checkSucceeded', ...SMTP }, 'Remote SMTP server [192.0.2.13]:tcp:80 succeed on service.'],
+  [{ type: 'probeFailed', ...SMTP, ...failure('readTimeout') }, 'SMTP_CHECK Read timeout from server [192.0.2.13]:80'],
+  [{ type: 'checkFailed', ...SMTP, failure: { type: 'badBanner' }, retries: 1 }, 'SMTP_CHECK Bad greeting banner from server [192.0.2.13]:80'],
+  [{ type: 'checkFailed', ...SMTP, failure: { type: 'badHelo' }, retries: 1 }, 'SMTP_CHECK Bad HELO response from server [192.0.2.13]:80'],
+  [{ type: 'checkFailed', ...SMTP, ...failure('connectTimeout'), retries: 1 }, 'SMTP_CHECK Connection timeout to server [192.0.2.13]:80'],
+  [{ type: 'probeRescheduled', ...SMTP, operation: 'bind', code: 'EADDRNOTAVAIL' }, 'SMTP_CHECK socket bind failed. Rescheduling.'],
+  [{ type: 'probeFailed', ...WEB, failure: { type: 'pattern', outcome: 'missing' }, url: 1 }, 'Regex match failed server [192.0.2.13]:tcp:80.'],
+  [{ type: 'urlPassed', ...WEB, url: 1, path: '/', criterion: 'pattern' }, 'Regex match success to [192.0.2.13]:tcp:80 url(/)'],
   [{ type: 'checkSucceeded', ...TCP }, 'TCP connection to [192.0.2.13]:tcp:80 success.'],
   [{ type: 'checkSucceeded', ...WEB }, 'Remote Web server [192.0.2.13]:tcp:80 succeed on service.'],
   [{ type: 'probeFailed', ...TCP, ...failure('refused') }, 'TCP connection to [192.0.2.13]:tcp:80 failed.'],

@@ -2,7 +2,7 @@
 
 import type { Micros } from '../../base/time.js';
 import { seconds } from '../../base/time.js';
-import type { Check, CheckerConfig, ConnectionOptions, SmtpCheck, UdpReply, UnrunCheck } from '../../health/config-check.js';
+import type { CheckerConfig, ConnectionOptions, SmtpCheck, UdpReply } from '../../health/config-check.js';
 import type { Word } from '../cst.js';
 import type { dnsCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from '../keywords/checkers.js';
 import type { Section } from '../keywords/kinds.js';
@@ -14,18 +14,13 @@ import type { Build } from './context.js';
 import { buildCheckScript } from './scripts.js';
 import { buildWebChecker } from './web-checker.js';
 
-type Built = CheckerConfig<Check | UnrunCheck>;
+type Built = CheckerConfig;
 type Block<T extends { readonly keywords: Keywords }> = Located<Section<T['keywords']>>;
 
 /** What keepalived sends when nothing is configured: its own text, cut at 32 bytes. */
 const DEFAULT_PAYLOAD = 'keepalived check - '.repeat(2).slice(0, 32);
 
-export interface BuiltCheckers {
-  readonly checkers: readonly CheckerConfig[];
-  readonly unrunCheckers: readonly CheckerConfig<UnrunCheck>[];
-}
-
-export function buildCheckers(build: Build, parents: CheckerParents): BuiltCheckers {
+export function buildCheckers(build: Build, parents: CheckerParents): readonly CheckerConfig[] {
   const { server } = parents;
   const found: { readonly order: number; readonly checker: Built }[] = [];
   const add = (located: AnySection, checker: Built | undefined): void => {
@@ -41,12 +36,7 @@ export function buildCheckers(build: Build, parents: CheckerParents): BuiltCheck
   for (const located of server.DNS_CHECK) add(located, buildDns(build, parents, located));
   for (const located of server.UDP_CHECK) add(located, buildUdp(build, parents, located));
   for (const located of server.MISC_CHECK) add(located, buildMisc(build, parents, located));
-  const checkers = found.sort((a, b) => a.order - b.order).map(({ checker }) => checker);
-  return { checkers: checkers.filter(isRun), unrunCheckers: checkers.filter((checker) => !isRun(checker)) as CheckerConfig<UnrunCheck>[] };
-}
-
-function isRun(checker: Built): checker is CheckerConfig {
-  return checker.check.type !== 'SMTP_CHECK';
+  return found.sort((a, b) => a.order - b.order).map(({ checker }) => checker);
 }
 
 function buildTcp(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof tcpCheck>): Built {

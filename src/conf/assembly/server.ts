@@ -80,7 +80,7 @@ function buildRealServer(
 ): RealServerConfig {
   const values = parents.server;
   const { uthreshold: upper, lthreshold: lower } = values;
-  const { checkers, unrunCheckers } = buildCheckers(build, parents);
+  const checkers = buildCheckers(build, parents);
   const followers = buildFollowers(build, parents);
   return {
     address,
@@ -92,7 +92,6 @@ function buildRealServer(
     inhibitOnFailure: values.inhibit_on_failure?.value ?? service.values.inhibit_on_failure !== undefined,
     checkers,
     ...(followers.length === 0 ? {} : { followers }),
-    ...(unrunCheckers.length === 0 ? {} : { unrunCheckers }),
     ...given({ notifyUp: buildScript(build, values.notify_up), notifyDown: buildScript(build, values.notify_down) }),
     ...smtpAlertOf(build, values.smtp_alert),
     ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),

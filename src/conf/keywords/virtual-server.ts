@@ -78,7 +78,7 @@ export const realServer = blockTable('real_server', {
   TCP_CHECK: all(section({ doc: 'The server is up when it accepts a connection.' }, tcpCheck)),
   HTTP_GET: all(section({ doc: 'The server is up when it answers requests as expected.' }, httpGet)),
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
-  SMTP_CHECK: all(section({ doc: 'The server is up when it greets as a mail server.', notActedOn: true }, smtpCheck)),
+  SMTP_CHECK: all(section({ doc: 'The server is up when it greets as a mail server; replies of several lines, which fail in keepalived, are replies.' }, smtpCheck)),
   DNS_CHECK: all(section({ doc: 'The server is up when it answers a query over UDP.' }, dnsCheck)),
   MISC_CHECK: all(
     section(
@@ -141,7 +141,6 @@ export const virtualServer = blockTable('virtual_server', {
   ha_suspend: flag({
     doc: "Checks run only while one of the service's addresses is on this host.",
     default: 'off',
-    notActedOn: true,
   }),
   smtp_alert: bool({
     doc: 'Mail when the quorum is gained or lost.',

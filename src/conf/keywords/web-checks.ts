@@ -29,7 +29,7 @@ export interface PatternText {
 }
 
 const regex = custom({
-  doc: 'PCRE2 pattern that must be found in the body; backslashes in it are written twice.',
+  doc: 'PCRE2 pattern that must be found in the first 64 KiB of the body; backslashes in it are written twice.',
   default: 'the body is not looked at',
   example: 'regex "status: *ok"',
   syntax: 'PATTERN',
@@ -129,18 +129,16 @@ const url = {
     read: readStatusCodes,
   }),
   virtualhost: word({ doc: 'Host header.', default: 'the checker', example: 'virtualhost www.example.com' }, 'ignored'),
-  regex: { ...regex, notActedOn: true as const },
-  regex_no_match: flag({ doc: 'The pattern must not be found.', default: 'off', notActedOn: true }),
-  regex_options: { ...regexOptions, notActedOn: true as const },
+  regex,
+  regex_no_match: flag({ doc: 'The pattern must not be found.', default: 'off' }),
+  regex_options: regexOptions,
   regex_min_offset: {
     ...offset('Where in the body the pattern may begin at the earliest.', '0', 'regex_min_offset 10'),
     unit: 'bytes',
-    notActedOn: true as const,
   },
   regex_max_offset: {
     ...offset('Before which place in the body the pattern must begin.', 'anywhere', 'regex_max_offset 100'),
     unit: 'bytes',
-    notActedOn: true as const,
   },
   regex_stack: custom({
     doc: 'Memory for the matcher; understood for compatibility, none is needed here.',
@@ -201,7 +199,7 @@ const http = {
 };
 
 const closeNotify = (fallback: string): ReturnType<typeof bool> =>
-  bool({ doc: 'End the TLS session with close_notify.', default: fallback, notActedOn: true });
+  bool({ doc: 'End the TLS session with close_notify.', default: fallback });
 
 export const httpUrl = blockTable('HTTP_GET/url', url);
 

@@ -9,19 +9,20 @@ import type { Socket } from 'node:net';
 import { errorCodeOf } from '../files.js';
 import { HttpReplyReader } from './http-reply.js';
 import { httpRequest } from './http-request.js';
-import type { HttpEvents, HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
-import { openProbeStream, secureProbeStream } from './probe-stream.js';
+import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, notSecured } from './http-transport.js';
+import { openProbeStream } from './probe-stream.js';
+import type { TlsClient } from './tls-client.js';
 
-export function exchangeHttp(question: HttpQuestion, events: HttpEvents): HttpExchange {
+export function exchangeHttp(question: HttpQuestion, events: HttpEvents, tls: TlsClient): HttpExchange {
   const opened = openProbeStream(question.connection);
   if ('type' in opened) {
     events.onOutcome(opened);
     return { abort: () => undefined };
   }
-  const exchange = new Exchange(question, events, opened);
+  const exchange = new Exchange(question, events, tls, opened);
   return {
     abort: () => {
-      exchange.close();
+      exchange.abort();
     },
   };
 }
@@ -29,15 +30,17 @@ export function exchangeHttp(question: HttpQuestion, events: HttpEvents): HttpEx
 class Exchange {
   readonly #question: HttpQuestion;
   readonly #events: HttpEvents;
+  readonly #tls: TlsClient;
   readonly #reader: HttpReplyReader;
   readonly #streams: Socket[] = [];
   #phase: HttpPhase | 'connecting' = 'connecting';
   #over = false;
 
-  constructor(question: HttpQuestion, events: HttpEvents, stream: Socket) {
+  constructor(question: HttpQuestion, events: HttpEvents, tls: TlsClient, stream: Socket) {
     this.#question = question;
     this.#events = events;
-    this.#reader = new HttpReplyReader(question.url.digest !== undefined);
+    this.#tls = tls;
+    this.#reader = new HttpReplyReader(question.url);
     this.#watch(stream);
     stream.once('connect', () => {
       this.#progress('connected');
@@ -46,9 +49,23 @@ class Exchange {
     });
   }
 
-  close(): void {
+  /** One that is over says goodbye in its own time. */
+  abort(): void {
+    if (!this.#over) this.#close();
+  }
+
+  #close(): void {
     this.#over = true;
     for (const stream of this.#streams) stream.destroy();
+  }
+
+  /** tls_compliant: the server hears that the session is over. It has as long to take that as a step may last. */
+  #sayGoodbye(secured: Socket): void {
+    this.#over = true;
+    const close = (): void => this.#close();
+    const timer = setTimeout(close, this.#question.connection.connectTimeout / 1_000).unref();
+    secured.once('close', () => clearTimeout(timer));
+    secured.end(close);
   }
 
   /** Nothing a server does may reach the process as an unheard error. */
@@ -66,7 +83,7 @@ class Exchange {
 
   async #secure(stream: Socket): Promise<void> {
     try {
-      const secured = await secureProbeStream(stream, this.#question.serverName);
+      const secured = await this.#tls.secure(stream, this.#question.serverName);
       this.#watch(secured);
       if (this.#over) secured.destroy();
       else {
@@ -75,8 +92,7 @@ class Exchange {
         });
       }
     } catch (error) {
-      // A server name that node:tls does not take, for one.
-      this.#finish({ type: 'failed', failure: { type: 'tlsFailed', detail: errorCodeOf(error) } });
+      this.#finish(notSecured(error));
     }
   }
 
@@ -115,7 +131,9 @@ class Exchange {
 
   #finish(outcome: HttpOutcome): void {
     if (this.#over) return;
-    this.close();
+    const secured = this.#streams[1];
+    if (outcome.type === 'replied' && this.#question.url.closeNotify === true && secured !== undefined) this.#sayGoodbye(secured);
+    else this.#close();
     this.#events.onOutcome(outcome);
   }
 }

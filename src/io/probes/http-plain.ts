@@ -11,12 +11,13 @@ import { openConnectEngine } from './connect-engine.js';
 import type { ConnectOutcome, ExchangeOutcome } from './connect-engine.js';
 import { type Endpoint, endpointOf } from './endpoint.js';
 import { connectVerdict } from './failure.js';
+import type { HttpJudge } from './http-judge.js';
 import { HttpReplyReader } from './http-reply.js';
 import { httpRequest } from './http-request.js';
-import { type HttpOutcome, type HttpQuestion, verdictOn } from './http-transport.js';
+import type { HttpOutcome, HttpQuestion } from './http-transport.js';
 
 export interface PlainHttpProber {
-  /** Answered once through the sink, possibly before this returns. */
+  /** Answered once through one of the sinks, possibly before this returns. */
   readonly start: (id: number, question: HttpQuestion, deadline: Micros) => void;
   readonly cancel: (id: number) => void;
   readonly close: () => void;
@@ -29,13 +30,17 @@ interface Probe {
 }
 
 /** Opens an engine; see openConnectEngine for what it throws. */
-export function openPlainHttpProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): PlainHttpProber {
+export function openPlainHttpProber(
+  clock: Clock,
+  onOutcome: HttpJudge['judge'],
+  onVerdict: (id: number, verdict: Verdict) => void,
+): PlainHttpProber {
   const endpoints = new WeakMap<ConnectionOptions, Endpoint>();
   const probes = new Map<number, Probe>();
 
   const finish = (id: number, probe: Probe, outcome: HttpOutcome, latency: Micros): void => {
     probes.delete(id);
-    onVerdict(id, verdictOn(outcome, probe.question, latency));
+    onOutcome(id, outcome, probe.question, latency);
   };
   const engine = openConnectEngine({
     onData: (id, bytes) => {
@@ -65,7 +70,7 @@ export function openPlainHttpProber(clock: Clock, onVerdict: (id: number, verdic
         endpoints.set(connection, endpoint);
       }
       const started = clock.now();
-      probes.set(id, { question, started, reader: new HttpReplyReader(url.digest !== undefined) });
+      probes.set(id, { question, started, reader: new HttpReplyReader(url) });
       const time = { step: connection.connectTimeout, whole: micros(deadline - started) };
       const failed = engine.exchange(id, endpoint, Buffer.from(httpRequest(question), 'latin1'), time);
       if (failed?.type === 'failed') fail(id, failed, micros(clock.now() - started));

@@ -1,7 +1,8 @@
-/** An HTTP reply read piece by piece in bounded memory: the status from its first line, the body only as a digest. */
+/** An HTTP reply read piece by piece in bounded memory: the status from its first line, the body as a digest, its beginning as bytes. */
 
 import { type Hash, createHash } from 'node:crypto';
 
+import type { HttpUrl } from '../../health/config-check.js';
 import { splitHttpReply } from '../../health/verdict.js';
 import { type HttpOutcome, REPLY_LIMIT } from './http-transport.js';
 
@@ -10,16 +11,20 @@ const MALFORMED: HttpOutcome = { type: 'failed', failure: { type: 'malformedRepl
 export class HttpReplyReader {
   readonly #hash: Hash | undefined;
   readonly #bodyLimit: number;
+  /** Undefined when it is not searched. */
+  #body: Buffer | undefined;
   /** What came before the body began; capacity may exceed #headLength. */
   #head: Buffer = Buffer.alloc(0);
   #headLength = 0;
   #status: number | undefined;
   #bodyLength = 0;
 
-  /** `digest`: whether the body is judged. */
-  constructor(digest: boolean) {
-    this.#hash = digest ? createHash('md5') : undefined;
-    this.#bodyLimit = digest ? REPLY_LIMIT.digestedBody : REPLY_LIMIT.unjudgedBody;
+  /** What of the url looks at the body. */
+  constructor({ digest, body }: Pick<HttpUrl, 'digest' | 'body'>) {
+    this.#hash = digest === undefined ? undefined : createHash('md5');
+    this.#body = body === undefined ? undefined : Buffer.alloc(0);
+    if (digest !== undefined) this.#bodyLimit = REPLY_LIMIT.digestedBody;
+    else this.#bodyLimit = body === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.searchedBody;
   }
 
   /** The outcome as soon as nothing that follows can change it. `chunk` is not kept. */
@@ -44,6 +49,7 @@ export class HttpReplyReader {
   }
 
   #addBody(status: number, bytes: Uint8Array): HttpOutcome | undefined {
+    this.#keep(bytes);
     this.#bodyLength += bytes.length;
     this.#hash?.update(bytes);
     if (this.#bodyLength <= this.#bodyLimit) return undefined;
@@ -51,7 +57,23 @@ export class HttpReplyReader {
   }
 
   #replied(status: number): HttpOutcome {
-    return { type: 'replied', reply: { status, ...(this.#hash && { bodyDigest: this.#hash.digest('hex') }) } };
+    const digested = this.#hash && { bodyDigest: this.#hash.digest('hex') };
+    const searched = this.#body && {
+      body: this.#body.subarray(0, this.#bodyLength),
+      bodyCut: this.#bodyLength > REPLY_LIMIT.searchedBody,
+    };
+    return { type: 'replied', reply: { status, ...digested, ...searched } };
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (this.#body === undefined) return;
+    const length = Math.min(this.#bodyLength + bytes.length, REPLY_LIMIT.searchedBody);
+    if (length > this.#body.length) {
+      const larger = Buffer.alloc(Math.min(REPLY_LIMIT.searchedBody, Math.max(1_024, length * 2)));
+      larger.set(this.#body);
+      this.#body = larger;
+    }
+    if (length > this.#bodyLength) this.#body.set(bytes.subarray(0, length - this.#bodyLength), this.#bodyLength);
   }
 
   #join(chunk: Buffer): Buffer {

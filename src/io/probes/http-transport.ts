@@ -5,7 +5,9 @@ import type { ProbeSpec } from '../../health/config-check.js';
 import type { ProbeFailure, Verdict } from '../../health/events.js';
 import { type HttpReply, judgeHttp } from '../../health/verdict.js';
 import type { ConnectStep } from './connect-engine.js';
+import { errorCodeOf } from '../files.js';
 import { connectVerdict } from './failure.js';
+import { TlsMaterialError } from './tls-client.js';
 
 export type HttpQuestion = Extract<ProbeSpec, { type: 'http' }>;
 
@@ -32,9 +34,10 @@ export interface HttpExchange {
 
 /**
  * What a reply may cost. The head is what undici and Node allow. A body that nobody judges is read to its end as
- * keepalived does, but a page that never ends has said enough after a mebibyte. A digest needs the whole body.
+ * keepalived does, but a page that never ends has said enough after a mebibyte. A digest needs the whole body. Only
+ * the beginning of one is searched for a pattern: a thousand servers that never stop sending must fit into memory.
  */
-export const REPLY_LIMIT = { head: 16 * 1024, unjudgedBody: 1024 * 1024, digestedBody: 64 * 1024 * 1024 } as const;
+export const REPLY_LIMIT = { head: 16 * 1024, unjudgedBody: 1024 * 1024, digestedBody: 64 * 1024 * 1024, searchedBody: 64 * 1024 } as const;
 
 /** keepalived's name for itself. */
 export const USER_AGENT = 'KeepAliveClient';
@@ -44,6 +47,12 @@ export function hostOf({ url, connection }: HttpQuestion): string {
   if (url.virtualHost !== undefined) return url.virtualHost;
   const { address, port } = connection;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Why a connection could not be secured before TLS began: our own files, or a server name that Node does not take. */
+export function notSecured(error: unknown): HttpOutcome {
+  if (error instanceof TlsMaterialError) return { type: 'unconnected', step: 'socket', code: error.code };
+  return { type: 'failed', failure: { type: 'tlsFailed', detail: errorCodeOf(error) } };
 }
 
 export function verdictOn(outcome: HttpOutcome, question: HttpQuestion, latency: Micros): Verdict {

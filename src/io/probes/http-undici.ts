@@ -16,8 +16,9 @@ import type { ConnectionOptions } from '../../health/config-check.js';
 import { errorCodeOf } from '../files.js';
 import { exchangeHttp } from './http-exchange.js';
 import type { HttpEvents, HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
-import { REPLY_LIMIT, USER_AGENT, hostOf } from './http-transport.js';
-import { openProbeStream, secureProbeStream } from './probe-stream.js';
+import { REPLY_LIMIT, USER_AGENT, hostOf, notSecured } from './http-transport.js';
+import { openProbeStream } from './probe-stream.js';
+import type { TlsClient } from './tls-client.js';
 
 /** What undici takes as path and header value; anything else keepalived would send is sent byte by byte elsewhere. */
 const PRINTABLE = /^[\x21-\x7e]+$/;
@@ -26,16 +27,17 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
 const refused = new WeakSet<ConnectionOptions>();
 
 export function canAskUndici({ protocol, url, connection }: HttpQuestion): boolean {
-  if (protocol !== '1.1' || url.digest !== undefined || refused.has(connection)) return false;
+  if (protocol !== '1.1' || url.digest !== undefined || url.body !== undefined || refused.has(connection)) return false;
+  if (url.closeNotify === true) return false;
   return url.path.startsWith('/') && PRINTABLE.test(url.path) && PRINTABLE.test(url.virtualHost ?? 'address');
 }
 
 /** Loads undici on first use. */
-export function askUndici(question: HttpQuestion, events: HttpEvents): HttpExchange {
+export function askUndici(question: HttpQuestion, events: HttpEvents, tls: TlsClient): HttpExchange {
   let current: HttpExchange;
-  const run = new UndiciRun(question, events, () => {
+  const run = new UndiciRun(question, events, tls, () => {
     refused.add(question.connection);
-    current = exchangeHttp(question, events);
+    current = exchangeHttp(question, events, tls);
   });
   current = { abort: () => run.close() };
   // The default export is what a bundle and Node give alike for a CommonJS package.
@@ -57,6 +59,7 @@ export function askUndici(question: HttpQuestion, events: HttpEvents): HttpExcha
 class UndiciRun {
   readonly #question: HttpQuestion;
   readonly #events: HttpEvents;
+  readonly #tls: TlsClient;
   readonly #onRefused: () => void;
   readonly #streams: Socket[] = [];
   #client: Undici.Client | undefined;
@@ -66,9 +69,10 @@ class UndiciRun {
   #over = false;
 
   /** `onRefused`: undici does not understand the answer; no outcome follows. */
-  constructor(question: HttpQuestion, events: HttpEvents, onRefused: () => void) {
+  constructor(question: HttpQuestion, events: HttpEvents, tls: TlsClient, onRefused: () => void) {
     this.#question = question;
     this.#events = events;
+    this.#tls = tls;
     this.#onRefused = onRefused;
   }
 
@@ -151,12 +155,12 @@ class UndiciRun {
 
   async #secure(stream: Socket, callback: Undici.buildConnector.Callback): Promise<void> {
     try {
-      const secured = await secureProbeStream(stream, this.#question.serverName);
+      const secured = await this.#tls.secure(stream, this.#question.serverName);
       this.#watch(secured);
       if (this.#over) secured.destroy();
       else secured.once('secureConnect', () => callback(null, secured));
     } catch (error) {
-      this.#finish({ type: 'failed', failure: { type: 'tlsFailed', detail: errorCodeOf(error) } });
+      this.#finish(notSecured(error));
     }
   }
 

@@ -9,13 +9,17 @@ import { after, earliest, isDue, micros } from '../../base/time.js';
 import type { ProbeFailure, Verdict } from '../../health/events.js';
 import { exchangeHttp } from './http-exchange.js';
 import { type PlainHttpProber, openPlainHttpProber } from './http-plain.js';
-import { type HttpExchange, type HttpPhase, type HttpQuestion, verdictOn } from './http-transport.js';
+import { openHttpJudge } from './http-judge.js';
+import type { HttpEvents, HttpExchange, HttpPhase, HttpQuestion } from './http-transport.js';
 import { askUndici, canAskUndici } from './http-undici.js';
+import { type TlsClient, createTlsClient } from './tls-client.js';
 
 export interface HttpProber {
   /** Answered once through the sink, at the latest when `deadline` has passed. */
   readonly start: (id: number, question: HttpQuestion, deadline: Micros) => void;
   readonly cancel: (id: number) => void;
+  /** The SSL block. */
+  readonly configureTls: TlsClient['configure'];
   readonly close: () => void;
 }
 
@@ -32,6 +36,8 @@ interface Probe {
 
 export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): HttpProber {
   const probes = new Map<number, Probe>();
+  const tls = createTlsClient();
+  const { judge, ...judgement } = openHttpJudge(onVerdict);
   let plain: PlainHttpProber | undefined;
 
   const end = (id: number, verdict: Verdict | undefined): void => {
@@ -60,39 +66,36 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
     start: (id, question, deadline) => {
       const byUndici = canAskUndici(question);
       if (!byUndici && !question.tls) {
-        plain ??= openPlainHttpProber(clock, onVerdict);
+        plain ??= openPlainHttpProber(clock, judge, onVerdict);
         plain.start(id, question, deadline);
         return;
       }
       const started = clock.now();
-      const probe: Probe = {
-        question,
-        started,
-        deadline,
-        phase: 'connecting',
-        stepAt: started,
-        timer: undefined,
-        exchange: undefined,
-      };
+      const probe: Probe = { question, started, deadline, phase: 'connecting', stepAt: started, timer: undefined, exchange: undefined };
       probes.set(id, probe);
-      const ask = byUndici ? askUndici : exchangeHttp;
-      probe.exchange = ask(question, {
+      const events: HttpEvents = {
         onProgress: (phase) => {
           probe.phase = phase;
           probe.stepAt = clock.now();
         },
         onOutcome: (outcome) => {
-          end(id, verdictOn(outcome, question, micros(clock.now() - started)));
+          if (probes.get(id) !== probe) return;
+          end(id, undefined);
+          judge(id, outcome, question, micros(clock.now() - started));
         },
-      });
+      };
+      probe.exchange = (byUndici ? askUndici : exchangeHttp)(question, events, tls);
       if (probes.get(id) === probe) watchTime(id, probe);
     },
+    configureTls: tls.configure,
     cancel: (id) => {
       plain?.cancel(id);
+      judgement.cancel(id);
       end(id, undefined);
     },
     close: () => {
       plain?.close();
+      judgement.close();
       for (const id of [...probes.keys()]) end(id, undefined);
     },
   };

@@ -1,8 +1,7 @@
-/** A connecting stream for a probe: plain or TLS, from the source address, mark and device its connection asks for. */
+/** A connecting stream for a probe, from the source address, mark and device its connection asks for. */
 
-import { type Socket, connect as connectSocket, isIP } from 'node:net';
+import { type Socket, connect as connectSocket } from 'node:net';
 import { Socket as NetSocket } from 'node:net';
-import type * as Tls from 'node:tls';
 
 import { familyOf } from '../../base/address.js';
 import type { ConnectionOptions } from '../../health/config-check.js';
@@ -25,22 +24,4 @@ export function openProbeStream(connection: ConnectionOptions): Socket | Unconne
   const fd = openProbeSocket(endpointOf(connection));
   if (typeof fd !== 'number') return { type: 'unconnected', step: fd.step, code: fd.code };
   return new NetSocket({ fd, readable: true, writable: true }).connect(target);
-}
-
-/** One for all: making a context reads and parses the system's certificates. */
-let sharedContext: Tls.SecureContext | undefined;
-
-/**
- * TLS over a connected stream: no certificate is verified, as keepalived does not, and no server name is sent unless given
- * (an address is none). Nothing is said at the end: keepalived closes without close_notify. node:tls is loaded on first use.
- */
-export async function secureProbeStream(stream: Socket, serverName: string | undefined): Promise<Tls.TLSSocket> {
-  const { connect, createSecureContext } = await import('node:tls');
-  sharedContext ??= createSecureContext();
-  return connect({
-    socket: stream,
-    secureContext: sharedContext,
-    rejectUnauthorized: false,
-    ...(serverName === undefined || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-  });
 }

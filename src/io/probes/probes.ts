@@ -7,15 +7,18 @@ import type { Verdict } from '../../health/events.js';
 import type { ProbePort } from '../../runtime/ports.js';
 import { openDatagramProber } from './datagram.js';
 import { dnsQuestion } from './dns.js';
-import { openHttpProber } from './http.js';
+import { type HttpProber, openHttpProber } from './http.js';
 import { openProgramProber, type ProgramProber } from './misc.js';
 import { pingQuestion } from './ping.js';
+import { openSmtpProber } from './smtp.js';
 import { openTcpProber } from './tcp.js';
 import { udpQuestion } from './udp.js';
 
 export interface OpenProbes extends ProbePort {
   /** Whom programs of checks run as that name no account. */
   readonly configurePrograms: ProgramProber['configure'];
+  /** What questions over TLS show and believe. */
+  readonly configureTls: HttpProber['configureTls'];
   /** Ends everything; no verdict follows. */
   readonly close: () => void;
 }
@@ -24,10 +27,12 @@ export interface OpenProbes extends ProbePort {
 export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): OpenProbes {
   const tcp = openTcpProber(clock, onVerdict);
   const http = openHttpProber(clock, onVerdict);
+  const smtp = openSmtpProber(clock, onVerdict);
   const datagrams = openDatagramProber(clock, onVerdict);
   const programs = openProgramProber(clock, onVerdict);
   return {
     configurePrograms: programs.configure,
+    configureTls: http.configureTls,
     start: (id: number, spec: ProbeSpec, deadline: Micros) => {
       switch (spec.type) {
         case 'tcp':
@@ -45,6 +50,9 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
         case 'misc':
           programs.start(id, spec);
           return;
+        case 'smtp':
+          smtp.start(id, spec, deadline);
+          return;
         case 'http':
           http.start(id, spec, deadline);
           return;
@@ -55,12 +63,14 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
     cancel: (id) => {
       tcp.cancel(id);
       http.cancel(id);
+      smtp.cancel(id);
       datagrams.cancel(id);
       programs.cancel(id);
     },
     close: () => {
       tcp.close();
       http.close();
+      smtp.close();
       datagrams.close();
       programs.close();
     },

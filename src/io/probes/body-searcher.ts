@@ -1,0 +1,150 @@
+/**
+ * Searches bodies for patterns away from the event loop: whatever a pattern and a page do to each other costs this process's
+ * loop no more than handing over the page. Most searches take microseconds; the fast lane gives each a moment, and a pattern
+ * that once took longer is moved to the slow lane, where it holds up only its like. A search that takes too long there has
+ * failed, as it has when PCRE2 reaches its limits.
+ */
+
+import { Worker } from 'node:worker_threads';
+
+import type { BodyPattern } from '../../health/config-check.js';
+import type { SearchOutcome } from '../../health/events.js';
+import { type SearchResult, findPattern } from './find-pattern.js';
+
+export interface BodySearcher {
+  /** Answered once, never before this returns. `body` is handed over: the caller must not use it again. */
+  readonly search: (id: number, pattern: BodyPattern, body: Uint8Array, onDone: (outcome: SearchOutcome) => void) => void;
+  /** No answer follows. Unknown ids are ignored. */
+  readonly cancel: (id: number) => void;
+  readonly close: () => void;
+}
+
+interface Search {
+  readonly id: number;
+  readonly pattern: BodyPattern;
+  readonly body: Uint8Array;
+  readonly onDone: (outcome: SearchOutcome) => void;
+}
+
+/** Milliseconds. A machine that is busy makes a search slow too, so the second one is generous. */
+const LIMIT = { fast: 50, slow: 1_000 } as const;
+
+/** Threads are started when the first search needs them. */
+export function openBodySearcher(): BodySearcher {
+  const knownSlow = new WeakSet<BodyPattern>();
+  const slow = new SearchThread(LIMIT.slow, ({ onDone }) => onDone('tooSlow'));
+  const fast = new SearchThread(LIMIT.fast, (search) => {
+    knownSlow.add(search.pattern);
+    slow.add(search);
+  });
+  return {
+    search: (id, pattern, body, onDone) => {
+      (knownSlow.has(pattern) ? slow : fast).add({ id, pattern, body, onDone });
+    },
+    cancel: (id) => {
+      fast.drop(id);
+      slow.drop(id);
+    },
+    close: () => {
+      fast.close();
+      slow.close();
+    },
+  };
+}
+
+/** The thread's program; it knows findPattern by its text. */
+const PROGRAM = `
+const { parentPort } = require('node:worker_threads');
+const find = ${findPattern.toString()};
+parentPort.on('message', ({ pattern, body }) => parentPort.postMessage(find(pattern, body)));
+`;
+
+/** One thread with its queue. The thread is ended when a search takes too long, and another is started for the next one. */
+class SearchThread {
+  readonly #limit: number;
+  readonly #onLate: (search: Search) => void;
+  readonly #queue: Search[] = [];
+  #worker: Worker | undefined;
+  #online = false;
+  #current: Search | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `limit` in milliseconds. */
+  constructor(limit: number, onLate: (search: Search) => void) {
+    this.#limit = limit;
+    this.#onLate = onLate;
+  }
+
+  add(search: Search): void {
+    this.#queue.push(search);
+    this.#next();
+  }
+
+  /** The search under way goes on unheard: it is bounded anyhow. */
+  drop(id: number): void {
+    const index = this.#queue.findIndex((search) => search.id === id);
+    if (index >= 0) this.#queue.splice(index, 1);
+    if (this.#current?.id === id) this.#current = { ...this.#current, onDone: () => undefined };
+  }
+
+  close(): void {
+    this.#queue.length = 0;
+    this.#end();
+  }
+
+  #next(): void {
+    if (this.#current !== undefined || this.#queue.length === 0) return;
+    this.#worker ??= this.#start();
+    if (!this.#online) return;
+    const search = this.#queue.shift();
+    if (search === undefined) return;
+    this.#current = search;
+    this.#timer = setTimeout(() => this.#late(search), this.#limit);
+    const { source, flags, minOffset, maxOffset, firstLine } = search.pattern;
+    this.#worker.postMessage({ pattern: { source, flags, minOffset, maxOffset, firstLine }, body: search.body });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(PROGRAM, { eval: true, execArgv: [], stdin: false });
+    worker.unref();
+    const isMine = (): boolean => this.#worker === worker;
+    worker.on('online', () => {
+      if (!isMine()) return;
+      this.#online = true;
+      this.#next();
+    });
+    worker.on('message', (result: SearchResult) => {
+      if (!isMine()) return;
+      const search = this.#current;
+      this.#settle();
+      search?.onDone(result);
+      this.#next();
+    });
+    // Out of memory, or no thread to be had: the search under way counts as too slow, and the next one tries again.
+    worker.on('error', () => {
+      if (isMine()) this.#late(this.#current ?? this.#queue.shift());
+    });
+    return worker;
+  }
+
+  #late(search: Search | undefined): void {
+    const heard = this.#current ?? search;
+    this.#end();
+    if (heard !== undefined) this.#onLate(heard);
+    this.#next();
+  }
+
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#current = undefined;
+  }
+
+  #end(): void {
+    this.#settle();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#online = false;
+    void worker?.terminate();
+  }
+}
