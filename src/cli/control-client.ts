@@ -24,7 +24,8 @@ export function socketOption(): Option {
 }
 
 export const SOCKET_HELP = `
-The daemon has a control socket when control_socket stands in its global_defs.
+A daemon with a pid file of its own (-p NAME.pid) has its socket beside that: NAME.control.sock. control_socket in global_defs
+names another path, or says off.
 
 Exit status: 0 answered, 1 the daemon cannot be asked (or knows nothing of that name), 2 a command line that is not understood.
 `;
@@ -66,7 +67,7 @@ function open(socketPath: string, path: string): Promise<IncomingMessage> {
 function reason(socketPath: string, { code = 'error', message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ENOENT':
-      return `There is no ${socketPath}: the daemon does not run, or its global_defs lack control_socket.`;
+      return `There is no ${socketPath}: the daemon does not run, or has its socket elsewhere (control_socket, or beside its own pid file).`;
     case 'ECONNREFUSED':
       return `Nobody listens on ${socketPath}: the daemon that made it does not run any more.`;
     case 'EACCES':

@@ -126,7 +126,7 @@ export interface DbusConfig {
 
 /** Where operators' programs ask the daemon what it does. */
 export interface ControlConfig {
-  /** An absolute path; absent = control.sock in /run/holdfast. */
+  /** An absolute path; absent = by the names of the daemon. */
   readonly socket?: string;
   /** Whose group may use it. */
   readonly account: AccountName;
@@ -167,7 +167,7 @@ export interface GlobalConfig {
   readonly snmp?: SnmpConfig;
   /** Absent without enable_dbus. */
   readonly dbus?: DbusConfig;
-  /** Absent without control_socket. */
+  /** Absent with control_socket off. */
   readonly control?: ControlConfig;
 }
 

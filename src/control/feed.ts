@@ -37,6 +37,13 @@ export interface FeedEvent {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** An event in the supervisor's order. */
+export interface NumberedEvent extends FeedEvent {
+  /** Grows by one with each event since the daemon started. */
+  readonly id: number;
+  readonly from: Speaker;
+}
+
 export type Speaker = 'supervisor' | Child;
 
 export interface DaemonFacts {
@@ -60,8 +67,8 @@ export type Feed =
   | { readonly type: 'picture'; readonly of: Child; readonly text: string }
   /** The process has ended; what it showed holds no longer. */
   | { readonly type: 'gone'; readonly of: Child }
-  /** `lost` more were too many to be sent. */
-  | { readonly type: 'events'; readonly from: Speaker; readonly events: readonly FeedEvent[]; readonly lost: number };
+  /** In order; numbers that are left out were too many to be sent. */
+  | { readonly type: 'events'; readonly events: readonly NumberedEvent[] };
 
 /** To the supervisor. */
 export type ControlReport =

@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
 
 import { errorCodeOf } from '../io/files.js';
 
-/** Read and write for root and the group. */
+/** Read and write for root and the group: the file mode mask leaves it. */
 const SOCKET_MODE = 0o660;
 /** Of a directory that had to be made: root and the group may look in. */
 const DIRECTORY_MODE = 0o750;
@@ -27,20 +27,21 @@ export function listenOn(server: Server, path: string, groupId: number, done: (o
       return;
     }
     server.once('error', refuse);
-    // Nobody but root until its group is set.
-    const umask = process.umask(0o177);
-    server.listen(path, () => {
-      server.off('error', refuse);
-      try {
-        chownSync(path, 0, groupId);
-        chmodSync(path, SOCKET_MODE);
-      } catch (error) {
-        refuse(error);
-        return;
-      }
-      done({ type: 'listening' });
-    });
-    process.umask(umask);
+    // It is born with its mode and group: nothing is changed at a path that somebody else could have put something at.
+    const umask = process.umask(0o777 & ~SOCKET_MODE);
+    const group = process.getegid?.() ?? 0;
+    try {
+      process.setegid?.(groupId);
+      server.listen(path, () => {
+        server.off('error', refuse);
+        done({ type: 'listening' });
+      });
+    } catch (error) {
+      refuse(error);
+    } finally {
+      process.setegid?.(group);
+      process.umask(umask);
+    }
   });
 }
 

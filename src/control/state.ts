@@ -5,7 +5,7 @@
 
 import { unreachable } from '../base/unreachable.js';
 import type { Child } from '../runtime/children-events.js';
-import type { DaemonFacts, Feed, FeedEvent, Picture, Speaker } from './feed.js';
+import type { DaemonFacts, Feed, NumberedEvent, Picture } from './feed.js';
 import { bfdStatus, lvsStatus } from './lvs-status.js';
 import { isoTime } from './picture-time.js';
 import type { ControlEvent, DaemonStatus, Status } from './status.js';
@@ -44,14 +44,10 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
       ...(bfd === undefined ? {} : { bfd: bfdStatus(JSON.parse(bfd) as Picture<'bfd'>) }),
     };
   };
-  const numbered = (from: Speaker, { time, ...event }: FeedEvent): ControlEvent => {
-    lastId += 1;
-    return { id: lastId, time: isoTime(time), process: from, ...event };
-  };
-  const record = (from: Speaker, events: readonly FeedEvent[], lost: number): void => {
-    const told = lost === 0 ? events : [...events, lostEvents(events.at(-1)?.time ?? Date.now(), lost)];
-    const fresh = told.map((event) => numbered(from, event));
+  const record = (events: readonly NumberedEvent[]): void => {
+    const fresh = events.map(({ from, time, ...event }) => ({ ...event, time: isoTime(time), process: from }));
     history = [...history, ...fresh].slice(-HISTORY);
+    lastId = history.at(-1)?.id ?? 0;
     onEvents(fresh);
   };
   return {
@@ -70,7 +66,7 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
           text = undefined;
           return;
         case 'events':
-          record(feed.from, feed.events, feed.lost);
+          record(feed.events);
           return;
         default:
           return unreachable(feed);
@@ -92,8 +88,4 @@ function daemonStatus({ version, pid, startedAt, configurationFile: file, genera
     configuration: { file, generation, loadedAt: isoTime(loadedAt) },
     processes,
   };
-}
-
-function lostEvents(time: number, lost: number): FeedEvent {
-  return { time, level: 'warn', event: 'eventsLost', text: `${lost} event${lost === 1 ? '' : 's'} not sent: too many at once`, fields: { lost } };
 }

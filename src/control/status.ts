@@ -144,7 +144,7 @@ export interface BfdStatus extends Part {
 
 /** One event of GET /v1/events, and one element of its list. */
 export interface ControlEvent {
-  /** Grows by one with each event since the control process started; `Last-Event-ID`. */
+  /** Grows by one with each event since the daemon started; `Last-Event-ID`. */
   readonly id: number;
   readonly time: string;
   readonly process: 'supervisor' | Child;

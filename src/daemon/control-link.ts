@@ -1,6 +1,7 @@
 /**
- * The supervisor's end of the control process: started while a configuration asks for a socket, started again when it
- * dies, and fed. A control process that does not listen costs the supervisor one message on its way and what is newest.
+ * The supervisor's end of the control process: started when the others are at work, unless the configuration wants no
+ * socket, started again when it dies, and fed. A control process that does not listen costs the supervisor one message on
+ * its way and what is newest.
  */
 
 import { fork } from 'node:child_process';
@@ -11,10 +12,14 @@ import type { LogEntry } from '../base/log.js';
 import type { ControlReport, ControlSettings, DaemonFacts, Feed, FeedEvent, Speaker } from '../control/feed.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { createEventLog } from './event-log.js';
+import type { EventLog } from './event-log.js';
 import { feedEvent } from './publisher.js';
 
-/** Batches of events that may wait for the control process. */
-const MOST_BATCHES = 200;
+/** Events in one message. */
+const BATCH = 200;
+/** If the others are not at work by then, it is started to show why, milliseconds. */
+const PATIENCE = 5_000;
 /** Until it is started again, milliseconds: doubled each time it ends soon after. */
 const RESTART = { first: 1_000, last: 60_000, longRun: 60_000 };
 /** How long the daemon's own end waits for it, milliseconds. */
@@ -24,6 +29,8 @@ export interface ControlLink {
   /** Of the configuration in force; undefined = no control socket is wanted. */
   readonly configure: (settings: ControlSettings | undefined) => void;
   readonly hasSettings: () => boolean;
+  /** The others are at work: it takes no time from them now. */
+  readonly begin: () => void;
   readonly facts: (facts: DaemonFacts) => void;
   readonly picture: (of: Child, text: string) => void;
   readonly gone: (of: Child) => void;
@@ -36,6 +43,8 @@ export interface ControlLink {
 
 export function createControlLink(tell: (note: LifecycleNote) => void): ControlLink {
   const pictures = new Map<Child, string>();
+  const log = createEventLog();
+  let begun = false;
   let facts: DaemonFacts | undefined;
   let settings: ControlSettings | undefined;
   let running: Running | undefined;
@@ -46,7 +55,7 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     restart = undefined;
     if (settings === undefined || running !== undefined) return;
     const startedAt = performance.now();
-    const started = startProcess(settings, {
+    const started = startProcess(settings, log, {
       onRefused: (reason) => tell({ type: 'controlRefused', path: started.path, reason }),
       onEnd: (reason) => {
         if (running !== started) return;
@@ -68,14 +77,28 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     if (last === undefined) done();
     else last.end(done);
   };
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    clearTimeout(restart);
+    start();
+  };
+  const record = (from: Speaker, events: readonly FeedEvent[], lost: number): void => {
+    log.add(from, events, lost);
+    running?.queue.work();
+  };
   return {
     configure: (wanted) => {
       if (JSON.stringify(wanted) === JSON.stringify(settings)) return;
       settings = wanted;
       delay = RESTART.first;
-      stop(start);
+      stop(() => {
+        if (begun) start();
+        else restart = setTimeout(begin, PATIENCE).unref();
+      });
     },
     hasSettings: () => settings !== undefined,
+    begin,
     facts: (newest) => {
       if (settings === undefined || JSON.stringify(newest) === JSON.stringify(facts)) return;
       facts = newest;
@@ -88,9 +111,9 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     gone: (of) => {
       if (pictures.delete(of)) running?.queue.put(of, { type: 'gone', of });
     },
-    events: (from, events, lost) => running?.queue.add({ type: 'events', from, events, lost }),
+    events: record,
     told: (entry) => {
-      if (!entry.detail) running?.queue.add({ type: 'events', from: 'supervisor', events: [feedEvent(entry)], lost: 0 });
+      if (!entry.detail) record('supervisor', [feedEvent(entry)], 0);
     },
     finish: stop,
   };
@@ -107,13 +130,13 @@ interface Hearer {
   readonly onEnd: (reason: string) => void;
 }
 
-function startProcess(settings: ControlSettings, { onRefused, onEnd }: Hearer): Running {
+function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onEnd }: Hearer): Running {
   const forked = fork(process.argv[1] ?? '', ['control', JSON.stringify(settings)], {
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const queue = createFeedQueue(forked);
+  const queue = createFeedQueue(forked, log);
   let owner = false;
   let ended = false;
   const over = (reason: string): void => {
@@ -158,24 +181,21 @@ function removeSocket(path: string): void {
   }
 }
 
-/** One message on its way; of each key only the newest waits behind it, and a bounded number of batches of events. */
+/** One message on its way; of each key only the newest waits behind it, and events as long as they are kept. */
 interface FeedQueue {
   readonly put: (key: string, feed: Feed) => void;
-  readonly add: (feed: Extract<Feed, { type: 'events' }>) => void;
+  /** There may be something to send. */
+  readonly work: () => void;
 }
 
-function createFeedQueue(forked: ChildProcess): FeedQueue {
+function createFeedQueue(forked: ChildProcess, log: EventLog): FeedQueue {
   const newest = new Map<string, Feed>();
-  const batches: Extract<Feed, { type: 'events' }>[] = [];
-  let lost = 0;
+  let lastId = 0;
   let busy = false;
   const next = (): Feed | undefined => {
-    const batch = batches.shift();
-    if (batch !== undefined) {
-      const counted = { ...batch, lost: batch.lost + lost };
-      lost = 0;
-      return counted;
-    }
+    const events = log.after(lastId, BATCH);
+    lastId = events.at(-1)?.id ?? lastId;
+    if (events.length > 0) return { type: 'events', events };
     const [key] = newest.keys();
     if (key === undefined) return undefined;
     const feed = newest.get(key);
@@ -197,10 +217,6 @@ function createFeedQueue(forked: ChildProcess): FeedQueue {
       newest.set(key, feed);
       work();
     },
-    add: (feed) => {
-      if (batches.length < MOST_BATCHES) batches.push(feed);
-      else lost += feed.events.length + feed.lost;
-      work();
-    },
+    work,
   };
 }

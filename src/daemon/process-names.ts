@@ -75,9 +75,15 @@ export function pidFilePath(role: ProcessRole, options: Pick<Options, 'pidFiles'
   return join('/run/keepalived', networkNamespace ?? '', `${name}.pid`);
 }
 
-/** control_socket; without a path one in /run/holdfast, with the names of network namespace and instance in it. */
-export function controlSocketPath(names: DaemonNames, { socket }: { readonly socket?: string }): string {
-  return socket ?? join('/run/holdfast', `${['control', ...namesOf(names)].join('_')}.sock`);
+/**
+ * control_socket; without it control.sock in /run/holdfast, with the names of network namespace and instance in it. A daemon
+ * with a pid file of its own is one of several and has its socket beside that file.
+ */
+export function controlSocketPath({ pidFiles }: Pick<Options, 'pidFiles'>, names: DaemonNames, { socket }: { readonly socket?: string }): string {
+  if (socket !== undefined) return socket;
+  const { supervisor } = pidFiles;
+  if (supervisor !== undefined) return `${supervisor.replace(/\.pid$/, '')}.control.sock`;
+  return join('/run/holdfast', `${['control', ...namesOf(names)].join('_')}.sock`);
 }
 
 /** reload_file; without a path the supervisor's pid file with another extension. Undefined = none is wanted. */

@@ -145,6 +145,7 @@ class Supervisor {
       tell: (note) => {
         if (note.type === 'childSilent' && note.child === 'vrrp') this.#succession.silenced(note.silence);
         if (note.type === 'configurationComplete' || note.type === 'reloadFailed') this.#marker.lower();
+        if (note.type === 'configurationComplete') setImmediate(() => this.#begin());
         const fromLoop = note.type === 'alarmLate' || note.type === 'mailboxOverflow';
         this.#say(fromLoop ? narrateDriver(note) : narrateChildren(note));
       },
@@ -177,7 +178,7 @@ class Supervisor {
   #hear(event: ChildrenEvent): void {
     this.#succession.hear(event);
     this.#driver.deliver(event);
-    this.#showDaemon();
+    if (event.type !== 'childAlive') this.#showDaemon();
   }
 
   #perform(effect: ChildrenEffect): void {
@@ -369,6 +370,12 @@ class Supervisor {
       this.#tell({ type: 'stopped', version: this.#launch.version });
       this.#control.finish(() => this.#log.finish(() => process.exit(status)));
     });
+  }
+
+  /** All are at work. */
+  #begin(): void {
+    this.#control.begin();
+    this.#showDaemon();
   }
 
   #showDaemon(): void {

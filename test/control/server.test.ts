@@ -12,7 +12,7 @@ import type { TestContext } from 'node:test';
 
 import { micros } from '../../src/base/time.js';
 import { createEventStreams } from '../../src/control/event-streams.js';
-import type { FeedEvent } from '../../src/control/feed.js';
+import type { NumberedEvent } from '../../src/control/feed.js';
 import { createControlServer } from '../../src/control/server.js';
 import { listenOn } from '../../src/control/socket.js';
 import type { Outcome } from '../../src/control/socket.js';
@@ -69,7 +69,7 @@ function raw(t: TestContext, path: string, text: string): { readonly socket: Soc
   return { socket, heard: () => heard };
 }
 
-const event = (name: string, text = ''): FeedEvent => ({ time: 0, level: 'info', event: name, text, fields: {} });
+const event = (id: number, name: string, text = ''): NumberedEvent => ({ id, from: 'vrrp', time: 0, level: 'info', event: name, text, fields: {} });
 
 const SESSION = { takenAt: micros(5_000_000), wallTime: 1_795_252_005_000, shown: { sessions: [{ name: 'peer', neighbour: '192.0.2.1', phase: 'up' }] } };
 
@@ -118,16 +118,15 @@ test('what is no question is refused in few words', async (t) => {
 
 test('events are numbered, kept, streamed as they come, and found again after a break', async (t) => {
   const { path, state } = await openApi(t);
-  state.hear({ type: 'events', from: 'vrrp', events: [event('first'), event('second', 'two\nlines')], lost: 0 });
+  state.hear({ type: 'events', events: [event(1, 'first'), event(2, 'second', 'two\nlines')] });
   const kept = JSON.parse((await ask(path, '/v1/events?follow=no')).text) as readonly ControlEvent[];
   assert.deepEqual(kept.map(({ id, process: from, event: name }) => [id, from, name]), [[1, 'vrrp', 'first'], [2, 'vrrp', 'second']]);
   const live = raw(t, path, 'GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
   const back = raw(t, path, 'GET /v1/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 1\r\n\r\n');
   await until('both listen', 5, () => (live.heard().includes('text/event-stream') && back.heard().includes('id: 2')) || undefined);
-  state.hear({ type: 'events', from: 'checkers', events: [event('third')], lost: 3 });
+  state.hear({ type: 'events', events: [event(3, 'third'), event(4, 'fourth')] });
   await until('both hear', 5, () => (live.heard().includes('id: 4') && back.heard().includes('id: 4')) || undefined);
   assert.match(live.heard(), /id: 3\nevent: third\ndata: \{.*\}\n\n/);
-  assert.match(live.heard(), /event: eventsLost\ndata: .*"lost":3/);
   assert.doesNotMatch(live.heard(), /second/);
   assert.doesNotMatch(back.heard(), /first/);
 });
@@ -141,7 +140,7 @@ test('a reader who does not read is let go; one who does hears everything', asyn
   const closed = new Promise<void>((resolve) => slow.socket.on('close', () => resolve()));
   const long = 'x'.repeat(100_000);
   for (let i = 1; i <= 30; i += 1) {
-    state.hear({ type: 'events', from: 'vrrp', events: [event('long', long)], lost: 0 });
+    state.hear({ type: 'events', events: [event(i, 'long', long)] });
     await until(`event ${i} is heard`, 5, () => good.heard().includes(`"id":${i},`) || undefined);
   }
   slow.socket.resume();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 
+import { present } from '../../src/base/invariant.js';
 import { SCHEMA } from '../../src/control/schema.js';
 import type { InstanceStatus, Status } from '../../src/control/status.js';
 import { holdfast } from '../cli/command.js';
@@ -51,10 +52,11 @@ const masterIn = ({ vrrp }: Status): InstanceStatus | undefined =>
   vrrp?.instances.find(({ state, addresses }) => state === 'MASTER' && addresses.every(({ held }) => held));
 
 /** The child of the daemon whose command line says so. */
-function controlProcess(left: Host): number {
+function controlProcess(left: Host): number | undefined {
   const parent = left.pidOf('keepalived');
   const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
-  return Number(children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0control\0')));
+  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0control\0'));
+  return found === undefined ? undefined : Number(found);
 }
 
 test('holdfast status shows roles and servers with their reasons, in the published shape', async (t) => {
@@ -85,7 +87,7 @@ test('the control process has no privilege, comes back when it dies and takes it
   await status(left, 'the master', masterIn);
   const { mode, gid } = statSync(socketOf(left));
   assert.deepEqual([mode & 0o777, gid], [0o660, 65_534]);
-  const pid = controlProcess(left);
+  const pid = present(controlProcess(left), 'it has answered');
   const facts = readFileSync(`/proc/${pid}/status`, 'utf8');
   assert.match(facts, /^Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534$/m);
   assert.match(facts, /^CapPrm:\t0+\nCapEff:\t0+$/m);
@@ -102,7 +104,7 @@ test('a control process that does not listen disturbs nobody, and a reload takes
   const left = host(t);
   const daemon = left.daemon(`${globals(left)}${instance()}`);
   await status(left, 'the master', masterIn);
-  const pid = controlProcess(left);
+  const pid = present(controlProcess(left), 'it has answered');
   process.kill(pid, 'SIGSTOP');
   t.after(() => existsSync(`/proc/${pid}`) && process.kill(pid, 'SIGKILL'));
   const before = daemon.lines.length;
@@ -116,7 +118,7 @@ test('a control process that does not listen disturbs nobody, and a reload takes
   assert.ok(left.addresses().includes(VIP));
   assert.ok(!readdirSync('/proc').includes(String(pid)));
   const { status: code, errors } = holdfast(['status', '--socket', socketOf(left)]);
-  assert.deepEqual([code, errors], [1, `There is no ${socketOf(left)}: the daemon does not run, or its global_defs lack control_socket.\n`]);
+  assert.deepEqual([code, errors], [1, `There is no ${socketOf(left)}: the daemon does not run, or has its socket elsewhere (control_socket, or beside its own pid file).\n`]);
 });
 
 test('holdfast events prints what happens, as it happens', async (t) => {
@@ -131,4 +133,19 @@ test('holdfast events prints what happens, as it happens', async (t) => {
   });
   left.run('ip', 'link', 'set', 'eth0', 'down');
   await watcher.line(/Z vrrp stateChanged \(V1\) Entering FAULT STATE/, 5);
+});
+
+test('without a word about it the socket is beside the pid file, and off means that no process is there', async (t) => {
+  const left = host(t);
+  const path = join(left.folder, 'keepalived.control.sock');
+  const daemon = left.daemon(instance());
+  await until('the socket is there', 10, () => existsSync(path) || undefined);
+  await until('it answers', 10, () => holdfast(['status', '--socket', path]).output.includes('V1  MASTER') || undefined);
+  // Before any client came.
+  assert.match(holdfast(['events', '--recent', '500', '--socket', path]).output, / supervisor starting .*(\n.*)* supervisor configurationComplete Startup complete/);
+  left.write('keepalived.conf', `global_defs {\ncontrol_socket off\n}\n${instance()}`);
+  daemon.signal('SIGHUP');
+  await until('the socket is gone', 5, () => !existsSync(path) || undefined);
+  await daemon.line(/Reload complete/, 5);
+  assert.equal(controlProcess(left), undefined);
 });

@@ -3,6 +3,7 @@
 import type { ControlConfig, GlobalConfig } from '../model.js';
 import type { topLevel } from '../keywords/top-level.js';
 import { quote } from '../keywords/arguments.js';
+import { NO_SOCKET } from '../keywords/global-control.js';
 import type { Located, Values } from '../keywords/schema.js';
 import { buildScriptUser } from './accounts.js';
 import type { Build } from './context.js';
@@ -57,9 +58,8 @@ const CONTROL_GROUP = 'holdfast';
 
 function buildControl({ globals }: Build): ControlConfig | undefined {
   const socket = globals.control_socket?.value;
-  if (socket === undefined) return undefined;
-  const group = globals.control_group?.value ?? CONTROL_GROUP;
-  return { ...(socket === '' ? {} : { socket }), account: { user: 'root', group } };
+  if (socket === NO_SOCKET) return undefined;
+  return { account: { user: 'root', group: globals.control_group?.value ?? CONTROL_GROUP }, ...given({ socket }) };
 }
 
 /** Where `ip netns add` names it. Its name is kept whether or not it exists: the finding ends the start. */
