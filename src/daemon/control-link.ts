@@ -5,7 +5,6 @@
  */
 
 import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { unlinkSync } from 'node:fs';
 
 import type { LogEntry } from '../base/log.js';
@@ -14,10 +13,10 @@ import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { createEventLog } from './event-log.js';
 import type { EventLog } from './event-log.js';
+import { createFeedQueue } from './feed-queue.js';
+import type { FeedQueue } from './feed-queue.js';
 import { feedEvent } from './publisher.js';
 
-/** Events in one message. */
-const BATCH = 200;
 /** If the others are not at work by then, it is started to show why, milliseconds. */
 const PATIENCE = 5_000;
 /** Until it is started again, milliseconds: doubled each time it ends soon after. */
@@ -42,10 +41,10 @@ export interface ControlLink {
 }
 
 export function createControlLink(tell: (note: LifecycleNote) => void): ControlLink {
-  const pictures = new Map<Child, string>();
+  /** The newest of each kind. */
+  const known = new Map<string, Feed>();
   const log = createEventLog();
   let begun = false;
-  let facts: DaemonFacts | undefined;
   let settings: ControlSettings | undefined;
   let running: Running | undefined;
   let restart: NodeJS.Timeout | undefined;
@@ -67,8 +66,7 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
       },
     });
     running = started;
-    if (facts !== undefined) started.queue.put('daemon', { type: 'daemon', facts });
-    for (const [of, text] of pictures) started.queue.put(of, { type: 'picture', of, text });
+    for (const [key, feed] of known) started.queue.put(key, feed);
   };
   const stop = (done: () => void): void => {
     clearTimeout(restart);
@@ -82,6 +80,10 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     begun = true;
     clearTimeout(restart);
     start();
+  };
+  const show = (key: string, feed: Feed): void => {
+    known.set(key, feed);
+    running?.queue.put(key, feed);
   };
   const record = (from: Speaker, events: readonly FeedEvent[], lost: number): void => {
     log.add(from, events, lost);
@@ -99,22 +101,11 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     },
     hasSettings: () => settings !== undefined,
     begin,
-    facts: (newest) => {
-      if (settings === undefined || JSON.stringify(newest) === JSON.stringify(facts)) return;
-      facts = newest;
-      running?.queue.put('daemon', { type: 'daemon', facts });
-    },
-    picture: (of, text) => {
-      pictures.set(of, text);
-      running?.queue.put(of, { type: 'picture', of, text });
-    },
-    gone: (of) => {
-      if (pictures.delete(of)) running?.queue.put(of, { type: 'gone', of });
-    },
+    facts: (facts) => show('daemon', { type: 'daemon', facts }),
+    picture: (of, text) => show(of, { type: 'picture', of, text }),
+    gone: (of) => known.delete(of) && running?.queue.put(of, { type: 'gone', of }),
     events: record,
-    told: (entry) => {
-      if (!entry.detail) record('supervisor', [feedEvent(entry)], 0);
-    },
+    told: (entry) => entry.detail || record('supervisor', [feedEvent(entry)], 0),
     finish: stop,
   };
 }
@@ -179,44 +170,4 @@ function removeSocket(path: string): void {
   } catch {
     // Somebody has removed it already.
   }
-}
-
-/** One message on its way; of each key only the newest waits behind it, and events as long as they are kept. */
-interface FeedQueue {
-  readonly put: (key: string, feed: Feed) => void;
-  /** There may be something to send. */
-  readonly work: () => void;
-}
-
-function createFeedQueue(forked: ChildProcess, log: EventLog): FeedQueue {
-  const newest = new Map<string, Feed>();
-  let lastId = 0;
-  let busy = false;
-  const next = (): Feed | undefined => {
-    const events = log.after(lastId, BATCH);
-    lastId = events.at(-1)?.id ?? lastId;
-    if (events.length > 0) return { type: 'events', events };
-    const [key] = newest.keys();
-    if (key === undefined) return undefined;
-    const feed = newest.get(key);
-    newest.delete(key);
-    return feed;
-  };
-  const work = (): void => {
-    if (busy || !forked.connected) return;
-    const feed = next();
-    if (feed === undefined) return;
-    busy = true;
-    forked.send(feed, () => {
-      busy = false;
-      work();
-    });
-  };
-  return {
-    put: (key, feed) => {
-      newest.set(key, feed);
-      work();
-    },
-    work,
-  };
 }
