@@ -1,9 +1,12 @@
 /** What an operator's command line starts: help, a configuration test, the supervisor here or the supervisor detached. */
 
+import { basename } from 'node:path';
+
+import { kernelText } from '../io/kernel-text.js';
 import { loadAddon } from '../io/native.js';
 import { DETACHED, reportPublished, startInBackground } from './background.js';
 import { parseOptions } from './options.js';
-import { VERSION } from './version.js';
+import { versionOf, versionText } from './version.js';
 
 /**
  * `argv` is without interpreter and script, `commands` the end of --help. Sets the exit status or leaves the supervisor
@@ -12,7 +15,8 @@ import { VERSION } from './version.js';
 export async function runCommand(argv: readonly string[], commands: string): Promise<void> {
   const detached = argv[0] === DETACHED;
   const words = detached ? argv.slice(1) : argv;
-  const request = parseOptions(words, VERSION, commands);
+  const startedAs = basename(process.argv[1] ?? '');
+  const request = parseOptions(words, versionText(startedAs, kernelText()), commands);
   switch (request.type) {
     case 'leave':
       process.stdout.write(request.output);
@@ -33,7 +37,7 @@ export async function runCommand(argv: readonly string[], commands: string): Pro
         return;
       }
       const { runSupervisor } = await import('./supervisor.js');
-      runSupervisor({ options, version: VERSION, words, remarks, onPublished: reportPublished });
+      runSupervisor({ options, version: versionOf(startedAs), words, remarks, onPublished: reportPublished });
     }
   }
 }

@@ -1,9 +1,8 @@
 /** --config-test: prints every finding and says by its exit status how grave they are. Starts nothing. */
 
-import { writeFileSync } from 'node:fs';
 import { formatDiagnostic } from '../base/source.js';
 import { testStatus } from '../conf/verdict.js';
-import { errorCodeOf } from '../io/files.js';
+import { writeReport } from '../io/files.js';
 import { KernelError } from '../io/kernel-error.js';
 import type { Configuration } from './configuration.js';
 import { readConfiguration } from './configuration.js';
@@ -31,13 +30,10 @@ export function testConfiguration({ options, logFile, remarks }: ConfigurationTe
     process.stderr.write(text);
     return testStatus(diagnostics);
   }
-  try {
-    writeFileSync(logFile, text, { flag: 'a', mode: 0o600 });
-    return testStatus(diagnostics);
-  } catch (error) {
-    process.stderr.write(`Cannot write ${logFile}: ${errorCodeOf(error)}\n${text}`);
-    return 1;
-  }
+  const problem = writeReport(logFile, text, { append: true });
+  if (problem === undefined) return testStatus(diagnostics);
+  process.stderr.write(`Cannot write ${logFile}: ${problem}\n${text}`);
+  return 1;
 }
 
 /** The reason when the network namespace that the daemon would work in is out of reach. */

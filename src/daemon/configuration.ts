@@ -1,7 +1,6 @@
 /** Reads the configuration for the supervisor and for --config-test: the same findings and the same verdict for both. */
 
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 
 import { given } from '../base/given.js';
@@ -13,6 +12,7 @@ import { loadConfiguration } from '../conf/load.js';
 import type { LoadOptions } from '../conf/load.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
 import { isFatal, keepalivedStatus, testStatus } from '../conf/verdict.js';
+import { writeReport } from '../io/files.js';
 import { readInterfaces } from '../io/interface-facts.js';
 import type { InterfaceAbilities } from '../io/interface-facts.js';
 import { KernelError } from '../io/kernel-error.js';
@@ -156,9 +156,9 @@ export function patienceWith({ instances }: DirectorConfig): Micros {
 
 /**
  * reload_check_config: true when keepalived's `-t` would find nothing in it. What was found is in the file then, which is
- * emptied first. Throws what node:fs throws when that cannot be written.
+ * emptied first. The error's code when that cannot be written.
  */
-export function passesTrial({ diagnostics }: Configuration, logFile: string): boolean {
-  writeFileSync(logFile, diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join(''), { mode: 0o600 });
-  return keepalivedStatus(diagnostics) === 0;
+export function passesTrial({ diagnostics }: Configuration, logFile: string): boolean | string {
+  const text = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('');
+  return writeReport(logFile, text, { append: false }) ?? keepalivedStatus(diagnostics) === 0;
 }

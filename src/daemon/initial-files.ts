@@ -3,7 +3,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 import type { Model } from '../conf/model.js';
-import { errorCodeOf } from '../io/files.js';
+import { errorCodeOf, writeFileSafely } from '../io/files.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 
 /** Before the mask. */
@@ -20,22 +20,24 @@ export function createInitialFiles({ director, pool }: Model, tell: (note: Lifec
   for (const { path, initial } of files) {
     if (initial === undefined || done.has(path)) continue;
     done.add(path);
-    try {
-      write(path, `${initial.value}\n`, initial.overwrite);
-    } catch (error) {
-      const reason = errorCodeOf(error);
-      if (initial.overwrite || reason !== 'EEXIST') tell({ type: 'unwritable', path, reason });
-    }
+    const text = `${initial.value}\n`;
+    const reason = initial.overwrite ? writeFileSafely(path, text) : writeNew(path, text);
+    if (reason !== undefined && (initial.overwrite || reason !== 'EEXIST')) tell({ type: 'unwritable', path, reason });
   }
 }
 
-/** A link is not followed: the directory may be writable for others. */
-function write(path: string, text: string, overwrite: boolean): void {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | (overwrite ? O_TRUNC : O_EXCL), MODE);
+/** The error's code when that fails. A link is not followed: the directory may be writable for others. */
+function writeNew(path: string, text: string): string | undefined {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   try {
-    writeSync(fd, text);
-  } finally {
-    closeSync(fd);
+    const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
+    try {
+      writeSync(fd, text);
+    } finally {
+      closeSync(fd);
+    }
+    return undefined;
+  } catch (error) {
+    return errorCodeOf(error);
   }
 }

@@ -1,8 +1,8 @@
 /** reload_file: a file that is there while a reload is under way, for programs that wait for its end. */
 
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 
-import { errorCodeOf } from '../io/files.js';
+import { writeFileSafely } from '../io/files.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 
 export interface ReloadMarker {
@@ -17,12 +17,9 @@ export function createReloadMarker(tell: (note: LifecycleNote) => void): ReloadM
   return {
     raise: (path) => {
       if (path === undefined) return;
-      try {
-        writeFileSync(path, '');
-        raised = path;
-      } catch (error) {
-        tell({ type: 'unwritable', path, reason: errorCodeOf(error) });
-      }
+      const problem = writeFileSafely(path, '');
+      if (problem === undefined) raised = path;
+      else tell({ type: 'unwritable', path, reason: problem });
     },
     lower: () => {
       if (raised !== undefined) rmSync(raised, { force: true });

@@ -3,8 +3,6 @@
  * and signals. It decides nothing itself: runtime/children.ts does.
  */
 
-import { release, type as systemName, version as systemVersion } from 'node:os';
-
 import type { LogEntry } from '../base/log.js';
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
@@ -14,7 +12,7 @@ import type { AccountTable } from '../io/accounts.js';
 import { createAccounts, lookUpAccounts, tableFinder } from '../io/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
-import { errorCodeOf } from '../io/files.js';
+import { kernelText } from '../io/kernel-text.js';
 import { KernelError } from '../io/kernel-error.js';
 import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
@@ -169,7 +167,7 @@ class Supervisor {
       onUnsupported: (signal) => this.#tell({ type: 'signalIgnored', signal }),
     });
     this.#tell({ type: 'starting', version });
-    this.#tell({ type: 'runningOn', system: `${systemName()} ${release()} ${systemVersion()}` });
+    this.#tell({ type: 'runningOn', system: kernelText() });
     this.#tell({ type: 'commandLine', words });
     for (const text of remarks) this.#tell({ type: 'remark', text });
     this.#driver.deliver({ type: 'started' });
@@ -291,13 +289,10 @@ class Supervisor {
     const checkLog = this.#loaded?.model.global.reload?.checkLog;
     if (checkLog === undefined) return true;
     const path = checkLog === '' ? '/dev/null' : checkLog;
-    try {
-      if (passesTrial(configuration, path)) return true;
-      this.#tell({ type: 'trialFailed', path });
-    } catch (error) {
-      this.#tell({ type: 'unwritable', path, reason: errorCodeOf(error) });
-    }
-    return false;
+    const passes = passesTrial(configuration, path);
+    if (passes === false) this.#tell({ type: 'trialFailed', path });
+    if (typeof passes === 'string') this.#tell({ type: 'unwritable', path, reason: passes });
+    return passes === true;
   }
 
   /** Takes the pid file when that is not done yet. A number is the status to leave with. */

@@ -6,17 +6,21 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   realpathSync,
   renameSync,
   statSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 
 /**
- * Puts `text` at `path` as a new file with mode 0600, complete or not at all: it is written under a name nobody can guess
+ * Puts `text` at `path` as a new file, complete or not at all. Others may read it as far as the umask lets them (keepalived's
+ * own: not at all), nobody else ever writes to it. It is written under a name nobody can guess
  * in the same directory and renamed, so links, pipes and open files of others at `path` see nothing. Returns the error's
  * code when that fails.
  */
@@ -25,7 +29,7 @@ export function writeFileSafely(path: string, text: string): string | undefined 
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   let fd: number;
   try {
-    fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   } catch (error) {
     return errorCodeOf(error);
   }
@@ -39,6 +43,37 @@ export function writeFileSafely(path: string, text: string): string | undefined 
     return errorCodeOf(error);
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * Opens `path` for appending, made with mode 0600 if need be. Throws what node:fs throws, ELOOP for a symbolic link and EPERM
+ * for what is no plain file of this user with one name: the usual place is a directory everybody writes to.
+ */
+export function openForAppending(path: string): number {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  const status = fstatSync(fd);
+  if (status.isFile() && status.uid === process.geteuid?.() && status.nlink === 1) return fd;
+  closeSync(fd);
+  throw Object.assign(new Error(`${path} is not a plain file of ours`), { code: 'EPERM' });
+}
+
+/**
+ * Writes findings where an operator wants them: behind what is there (`append`) or in its place. Devices (/dev/null,
+ * /dev/stderr) are written to as they are. Returns the error's code when that fails.
+ */
+export function writeReport(path: string, text: string, { append }: { readonly append: boolean }): string | undefined {
+  let fd: number | undefined;
+  try {
+    fd = path.startsWith('/dev/') ? openSync(path, 'a') : openForAppending(path);
+    if (!append && fstatSync(fd).isFile()) ftruncateSync(fd);
+    writeFileSync(fd, text);
+    return undefined;
+  } catch (error) {
+    return errorCodeOf(error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -2,8 +2,9 @@
  * A regular file as a log sink: one write at a time in the thread pool, so that a slow disk delays lines and nothing else.
  */
 
-import { closeSync, constants, fstatSync, openSync, write as writeFile, writeSync } from 'node:fs';
+import { closeSync, write as writeFile, writeSync } from 'node:fs';
 
+import { errorCodeOf, openForAppending } from './files.js';
 import type { LogFormat } from './log-format.js';
 import { LogQueue } from './log-queue.js';
 import { type LogSink, QUEUE_LIMIT, droppedLines } from './log-sink.js';
@@ -18,15 +19,10 @@ const FAILURE_RETRY = 1_000;
  * user and anything but a plain file are refused (ELOOP, EPERM), because the usual place is a directory everybody writes to.
  */
 export function openLogFile(path: string, format: LogFormat): LogSink | { readonly code: string } {
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
   try {
-    const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
-    const status = fstatSync(fd);
-    if (status.isFile() && status.uid === process.geteuid?.() && status.nlink === 1) return createFileSink(fd, true, format);
-    closeSync(fd);
-    return { code: 'EPERM' };
+    return createFileSink(openForAppending(path), true, format);
   } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? 'unknown' };
+    return { code: errorCodeOf(error) };
   }
 }
 

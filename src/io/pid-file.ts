@@ -78,14 +78,20 @@ export function isPidFileHeld(path: string): boolean {
   }
 }
 
-/** A link, or anything but a plain file with one name, is refused; the content is untouched until the lock is held. */
+/**
+ * A link, or anything but a plain file with one name, is refused; the content is untouched until the lock is held. A file of
+ * somebody else gives way to a new one: its owner could write any pid into it later.
+ */
 function openPlainFile(path: string): number {
-  const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
   const fd = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
   const status = fstatSync(fd);
-  if (status.isFile() && status.nlink <= 1) return fd;
+  const isPlain = status.isFile() && status.nlink <= 1;
+  if (isPlain && status.uid === process.geteuid?.()) return fd;
   closeSync(fd);
-  throw new Error('not a plain file');
+  if (!isPlain) throw new Error('not a plain file');
+  unlinkSync(path);
+  return openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
 }
 
 function claim(path: string, fd: number): PidFile {
