@@ -124,12 +124,17 @@ export interface DbusConfig {
   readonly noInterfaceName: string;
 }
 
+/** Exporters for keepalived whose names /metrics can speak. */
+export type MetricsNames = 'keepalived_exporter' | 'gen2brain_exporter';
+
 /** Where operators' programs ask the daemon what it does. */
 export interface ControlConfig {
   /** An absolute path; absent = by the names of the daemon. */
   readonly socket?: string;
   /** Whose group may use it. */
   readonly account: AccountName;
+  /** Beside our own. */
+  readonly metricsNames: readonly MetricsNames[];
 }
 
 /** Settings of the daemon itself, from global_defs and the top level. */

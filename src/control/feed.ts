@@ -44,6 +44,8 @@ export interface NumberedEvent extends FeedEvent {
   readonly from: Speaker;
 }
 
+export type MetricsNames = 'keepalived_exporter' | 'gen2brain_exporter';
+
 export type Speaker = 'supervisor' | Child;
 
 export interface DaemonFacts {
@@ -83,4 +85,6 @@ export interface ControlSettings {
   readonly socket: string;
   /** Who may use the socket, beside root. */
   readonly groupId: number;
+  /** Exporters for keepalived whose metrics are spoken beside our own. */
+  readonly metricsNames: readonly MetricsNames[];
 }

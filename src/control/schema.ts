@@ -50,6 +50,7 @@ const instance = record({
   preempt: yesNo,
   advertIntervalSeconds: number,
   masterDownSeconds: number,
+  gratuitousArpDelaySeconds: number,
   addresses: listOf(record({ address: text, prefixLength: count, interface: text, held: yesNo, excluded: yesNo })),
   addressesStatus: oneOf('applying', 'applied', 'failed'),
   statistics: { type: 'object', additionalProperties: count },
@@ -91,6 +92,7 @@ const status = record({
     asOf: time,
     instances: listOf(instance),
     groups: listOf(record({ name: text, state: instanceState, members: listOf(text) })),
+    scripts: listOf(record({ name: text, 'up?': yesNo, running: yesNo })),
   }),
   'lvs?': record({
     asOf: time,

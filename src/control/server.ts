@@ -8,6 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import { limitConnections } from './connections.js';
 import type { EventStreams } from './event-streams.js';
+import type { Metrics } from './metrics/metrics.js';
 import { SCHEMA } from './schema.js';
 import type { ControlState } from './state.js';
 
@@ -20,6 +21,9 @@ const LIMITS = { head: 5_000, request: 10_000, answer: 10_000, idle: 5_000 };
 
 const MOST_HEAD_BYTES = 8_192;
 
+/** Text format of Prometheus. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
 type Answer = (request: IncomingMessage, url: URL, response: ServerResponse) => void;
 
 export interface ControlServer {
@@ -27,11 +31,12 @@ export interface ControlServer {
   readonly close: () => void;
 }
 
-/** Not listening yet. */
-export function createControlServer(state: ControlState, streams: EventStreams): ControlServer {
+/** Not listening yet. `metrics` makes the text of /metrics. */
+export function createControlServer(state: ControlState, streams: EventStreams, metrics: Metrics): ControlServer {
   const routes: Readonly<Record<string, Answer>> = {
     '/v1': (_request, _url, response) => sendJson(response, 200, { version: 1, paths: Object.keys(routes) }),
     '/v1/status': (_request, _url, response) => sendText(response, 200, state.statusText()),
+    '/metrics': (_request, _url, response) => sendMetrics(response, metrics),
     '/v1/schema': (_request, _url, response) => sendJson(response, 200, SCHEMA),
     '/v1/events': (request, url, response) => {
       const since = sinceWhen(request, url, state);
@@ -103,10 +108,21 @@ function sendJson(response: ServerResponse, code: number, value: unknown): void 
   sendText(response, code, Buffer.from(`${JSON.stringify(value)}\n`));
 }
 
+function sendMetrics(response: ServerResponse, metrics: Metrics): void {
+  metrics().then(
+    (text) => send(response, 200, METRICS_TYPE, Buffer.from(text)),
+    () => sendError(response, 500, 'the metrics could not be written'),
+  );
+}
+
 /** The bytes are shared by all who are sent them. A reader that takes too long is let go. */
 function sendText(response: ServerResponse, code: number, text: Buffer): void {
+  send(response, code, 'application/json; charset=utf-8', text);
+}
+
+function send(response: ServerResponse, code: number, type: string, text: Buffer): void {
   const limit = setTimeout(() => response.destroy(), LIMITS.answer);
   response.on('close', () => clearTimeout(limit));
-  response.writeHead(code, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': text.length });
+  response.writeHead(code, { 'Content-Type': type, 'Content-Length': text.length });
   response.end(text);
 }

@@ -33,6 +33,7 @@ interface Part {
 export interface VrrpStatus extends Part {
   readonly instances: readonly InstanceStatus[];
   readonly groups: readonly GroupStatus[];
+  readonly scripts: readonly ScriptStatus[];
 }
 
 export interface InstanceStatus {
@@ -61,6 +62,8 @@ export interface InstanceStatus {
   readonly preempt: boolean;
   readonly advertIntervalSeconds: number;
   readonly masterDownSeconds: number;
+  /** From becoming master to the second set of announcements. */
+  readonly gratuitousArpDelaySeconds: number;
   readonly addresses: readonly AddressStatus[];
   /** Of the last request to the kernel. */
   readonly addressesStatus: 'applying' | 'applied' | 'failed';
@@ -75,6 +78,14 @@ export interface AddressStatus {
   readonly held: boolean;
   /** virtual_ipaddress_excluded: not named in adverts. */
   readonly excluded: boolean;
+}
+
+/** A tracked script. */
+export interface ScriptStatus {
+  readonly name: string;
+  /** Absent until the first result. */
+  readonly up?: boolean;
+  readonly running: boolean;
 }
 
 export interface GroupStatus {

@@ -11,11 +11,12 @@ import type { AddressStatus, InstanceStatus, VrrpStatus } from './status.js';
 import { moveText, stateReason } from './words.js';
 
 export function vrrpStatus(picture: Picture<'vrrp'>): VrrpStatus {
-  const { instances, groups } = picture.shown;
+  const { instances, groups, scripts } = picture.shown;
   return {
     asOf: timeIn(picture, picture.takenAt),
     instances: instances.map((instance) => instanceStatus(instance, picture)),
     groups: groups.map(({ name, state, members }) => ({ name, state, members })),
+    scripts,
   };
 }
 
@@ -48,6 +49,7 @@ function instanceStatus(instance: InstanceDescription, picture: Picture): Instan
     preempt: instance.preempt,
     advertIntervalSeconds: instance.advertInterval / seconds(1),
     masterDownSeconds: instance.masterDownInterval / seconds(1),
+    gratuitousArpDelaySeconds: instance.gratuitousArpDelay / seconds(1),
     addresses: [
       ...instance.virtualAddresses.map((virtual) => address(virtual, false)),
       ...instance.excludedAddresses.map((virtual) => address(virtual, true)),

@@ -5,6 +5,7 @@
 
 import { createEventStreams } from '../control/event-streams.js';
 import type { ControlReport, ControlSettings, Feed } from '../control/feed.js';
+import { createMetrics } from '../control/metrics/metrics.js';
 import { createControlServer } from '../control/server.js';
 import { listenOn } from '../control/socket.js';
 import { createControlState } from '../control/state.js';
@@ -25,7 +26,7 @@ export function runControl(settingsText: string | undefined): void {
   });
   const streams = createEventStreams();
   const state = createControlState(streams.send);
-  const { server, close } = createControlServer(state, streams);
+  const { server, close } = createControlServer(state, streams, createMetrics(settings.metricsNames, state.status));
   // The supervisor ends this process when it is time, whoever else sends signals to all.
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('message', (feed) => state.hear(feed as Feed));

@@ -50,5 +50,6 @@ export function controlSettings(options: Options, global: GlobalConfig, findAcco
   if (control === undefined) return undefined;
   const account = findAccount(control.account);
   const log = { ...logSettings('supervisor', options, global), ident: CONTROL_IDENT };
-  return { log, socket: controlSocketPath(options, global, control), groupId: 'code' in account ? 0 : (account[GROUP] ?? 0) };
+  const groupId = 'code' in account ? 0 : (account[GROUP] ?? 0);
+  return { log, socket: controlSocketPath(options, global, control), groupId, metricsNames: control.metricsNames };
 }

@@ -1,6 +1,7 @@
 /** The director as an operator may see it: plain data without secrets, for dumps, status commands and metrics. */
 
 import type { Family, IpAddress } from '../base/address.js';
+import { given } from '../base/given.js';
 import type { Micros } from '../base/time.js';
 import type { Authentication } from './config-authentication.js';
 import type { VirtualAddress } from './config.js';
@@ -37,6 +38,8 @@ export interface InstanceDescription {
   readonly skewTime: Micros;
   readonly preempt: boolean;
   readonly preemptDelay: Micros;
+  /** garp_master_delay. */
+  readonly gratuitousArpDelay: Micros;
   readonly authentication: Authentication['type'];
   readonly group?: string;
   readonly faults: readonly FaultReason[];
@@ -57,10 +60,19 @@ export interface GroupDescription {
   readonly members: readonly string[];
 }
 
+/** A tracked script. */
+export interface ScriptDescription {
+  readonly name: string;
+  /** Absent until the first result. */
+  readonly up?: boolean;
+  readonly running: boolean;
+}
+
 export interface DirectorDescription {
   readonly stopped: boolean;
   readonly instances: readonly InstanceDescription[];
   readonly groups: readonly GroupDescription[];
+  readonly scripts: readonly ScriptDescription[];
 }
 
 export function describeDirector(state: DirectorState): DirectorDescription {
@@ -74,6 +86,11 @@ export function describeDirector(state: DirectorState): DirectorDescription {
       name: group.config.name,
       state: group.state ?? 'INIT',
       members: group.members.flatMap((member) => state.instances[member]?.config.name ?? []),
+    })),
+    scripts: [...state.trackers.scripts.values()].map(({ config: { name }, up, run }) => ({
+      name,
+      running: run !== undefined,
+      ...given({ up }),
     })),
   };
 }
@@ -99,6 +116,7 @@ function describeInstance(instance: Instance, { virtualAddresses, links, tracker
     skewTime: skewInterval(instance),
     preempt: config.preempt,
     preemptDelay: config.preemptDelay,
+    gratuitousArpDelay: config.announcements.masterDelay,
     authentication: config.authentication.type,
     faults: instance.faults,
     virtualAddresses: config.virtualAddresses,

@@ -13,6 +13,7 @@ import type { TestContext } from 'node:test';
 import { micros } from '../../src/base/time.js';
 import { createEventStreams } from '../../src/control/event-streams.js';
 import type { NumberedEvent } from '../../src/control/feed.js';
+import { createMetrics } from '../../src/control/metrics/metrics.js';
 import { createControlServer } from '../../src/control/server.js';
 import { listenOn } from '../../src/control/socket.js';
 import type { Outcome } from '../../src/control/socket.js';
@@ -30,7 +31,7 @@ interface Api {
 async function openApi(t: TestContext, path = join(folder(t), 'run', 'control.sock')): Promise<Api> {
   const streams = createEventStreams();
   const state = createControlState(streams.send);
-  const { server, close } = createControlServer(state, streams);
+  const { server, close } = createControlServer(state, streams, createMetrics([], state.status));
   t.after(close);
   const outcome = await new Promise<Outcome>((resolve) => listenOn(server, path, 65_534, resolve));
   return { path, state, outcome };

@@ -59,7 +59,8 @@ const CONTROL_GROUP = 'holdfast';
 function buildControl({ globals }: Build): ControlConfig | undefined {
   const socket = globals.control_socket?.value;
   if (socket === NO_SOCKET) return undefined;
-  return { account: { user: 'root', group: globals.control_group?.value ?? CONTROL_GROUP }, ...given({ socket }) };
+  const account = { user: 'root', group: globals.control_group?.value ?? CONTROL_GROUP };
+  return { account, metricsNames: globals.metrics_names?.value ?? [], ...given({ socket }) };
 }
 
 /** Where `ip netns add` names it. Its name is kept whether or not it exists: the finding ends the start. */

@@ -1,13 +1,17 @@
 /** Keywords of global_defs, all of them our own, about asking the running daemon. */
 
 import { quote } from './arguments.js';
-import { custom, word } from './kinds.js';
+import type { MetricsNames } from '../model.js';
+import { custom, nameOf, word } from './kinds.js';
 
 /** What control_socket says when there shall be none. */
 export const NO_SOCKET = 'off';
 
 /** sun_path of <sys/un.h> has 108 bytes with the one that ends it. */
 const LONGEST_PATH = 107;
+
+/** mehdy/keepalived-exporter and gen2brain/keepalived_exporter. */
+const METRICS_NAMES = ['keepalived_exporter', 'gen2brain_exporter'] as const;
 
 export const controlDefinitions = {
   control_socket: {
@@ -29,4 +33,25 @@ export const controlDefinitions = {
     ...word({ doc: 'Group whose members may use the control socket, beside root.', default: 'holdfast; root where there is no such group', syntax: 'GROUP', example: 'control_group adm' }, 'ignored'),
     own: true as const,
   },
+  metrics_names: {
+    ...custom({
+      doc: 'Adds to /metrics the names and labels of exporters for keepalived, so that dashboards drawn for them show holdfast unchanged.',
+      default: "holdfast's own names only",
+      syntax: METRICS_NAMES.join(' / '),
+      example: 'metrics_names keepalived_exporter',
+      read(statement, { findings }): readonly MetricsNames[] | undefined {
+        const [, ...names] = statement.words;
+        const wrong = names.find(({ text }) => !isMetricsNames(text));
+        if (names.length > 0 && wrong === undefined) return names.map(({ text }) => text).filter(isMetricsNames);
+        const fault = wrong === undefined ? 'no exporter is named' : `${quote(wrong.text)} is no exporter whose names are known`;
+        findings.report('badValue', wrong ?? nameOf(statement), `metrics_names: ${fault}; the line is ignored`, `write one or both of ${METRICS_NAMES.join(' ')}`);
+        return undefined;
+      },
+    }),
+    own: true as const,
+  },
 } as const;
+
+function isMetricsNames(text: string): text is MetricsNames {
+  return METRICS_NAMES.some((each) => each === text);
+}
