@@ -73,13 +73,14 @@ function checkerReason({ check, up, hasRun, retries, lastAnswer }: CheckerDescri
   return `${check}: ${failureText(lastAnswer.failure)}${attempts}`;
 }
 
-function checkStatus({ check, up, hasRun, retries, lastAnswer }: CheckerDescription, picture: Picture): CheckStatus {
+function checkStatus({ check, up, hasRun, retries, sharedBy, lastAnswer }: CheckerDescription, picture: Picture): CheckStatus {
   const { at, latency, failure } = lastAnswer ?? {};
   return {
     check,
     up,
     hasRun,
     retriesUsed: retries,
+    ...given({ sharedBy }),
     ...(at === undefined ? {} : { answeredAt: timeIn(picture, at) }),
     ...(latency === undefined ? {} : { latencyMilliseconds: latency / milliseconds(1) }),
     ...(failure === undefined ? {} : { failure: failureText(failure) }),

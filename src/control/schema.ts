@@ -61,6 +61,7 @@ const check = record({
   up: yesNo,
   hasRun: yesNo,
   retriesUsed: count,
+  'sharedBy?': count,
   'answeredAt?': time,
   'latencyMilliseconds?': number,
   'failure?': text,

@@ -142,6 +142,8 @@ export interface CheckStatus {
   readonly hasRun: boolean;
   /** Failed attempts in sequence while it is still up. */
   readonly retriesUsed: number;
+  /** How many checks are asked as one with it; absent: it is asked alone. */
+  readonly sharedBy?: number;
   /** Of the last answer. */
   readonly answeredAt?: string;
   readonly latencyMilliseconds?: number;

@@ -3,10 +3,14 @@
 import { given } from '../base/given.js';
 import { milliseconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
+import type { PoolConfig } from '../health/config.js';
+import { wantedSettings } from '../health/sync-daemon.js';
 import { tableFinder } from '../io/accounts.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../io/ipvs-kernel.js';
+import { openIpvsSettings } from '../io/ipvs-settings.js';
+import type { IpvsSettings } from '../io/ipvs-settings.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
 import { openProbes } from '../io/probes/probes.js';
 import type { OpenProbes } from '../io/probes/probes.js';
@@ -14,6 +18,7 @@ import { lvsDataText } from '../runtime/lvs-data-text.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
+import { narrateIpvsSettings } from '../runtime/narrate-ipvs-settings.js';
 import type { LvsPorts } from '../runtime/ports.js';
 import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
@@ -47,6 +52,7 @@ function serve(child: ChildContext<'checkers'>): void {
   const readers = createFifoReaders(tell);
   const scheduling = createScheduling('checkers', tell);
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
+  const ipvsSettings = openSettings(child);
   const files = openFollowedFiles(tell, deliver);
   const addresses = openFollowedAddresses(tell, deliver);
   const onStopped = (): void => {
@@ -54,18 +60,28 @@ function serve(child: ChildContext<'checkers'>): void {
     addresses.close();
     ports.probes.close();
     fifos.close();
-    commands.finish(() => readers.finish(child.leave));
+    ipvsSettings.release(settings.keepAtExit, () => commands.finish(() => readers.finish(child.leave)));
   };
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
+  let pool: PoolConfig | undefined;
+  let masters: readonly string[] = [];
+  const keepSettings = (): void => {
+    if (pool !== undefined) ipvsSettings.configure(wantedSettings(pool, new Set(masters)));
+  };
   child.serve({
+    followMasters: (now) => {
+      masters = now;
+      keepSettings();
+    },
     follow: ({ session, up }) => deliver({ type: 'sessionChanged', session, up }),
     configure: (part, done) => {
       process.title = part.global.checkerProcessName;
       process.umask(part.umask);
       scheduling.configure(part.global);
       if (driver !== undefined) tell({ type: 'childReloading' });
-      global = part.global;
+      ({ global, pool, masters } = part);
+      keepSettings();
       const findAccount = tableFinder(part.accounts);
       const { notifyFifo, lvsNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
@@ -119,6 +135,11 @@ function openPorts(
     alerts,
     logger: log,
   };
+}
+
+function openSettings({ log, settings: { ipvsNamespace } }: ChildContext<'checkers'>): IpvsSettings {
+  const open = (): IpvsSettings => openIpvsSettings((note) => log.log(narrateIpvsSettings(note)));
+  return ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open);
 }
 
 function dump(driver: LvsDriver, global: GlobalConfig, { tell }: ChildContext<'checkers'>): void {

@@ -34,6 +34,8 @@ export interface ChildReports {
   readonly onAlert: (alert: Alert) => void;
   /** What the BFD process says of one of its sessions. */
   readonly onSession: (change: SessionChange) => void;
+  /** What the VRRP process says of its instances: all that are master. */
+  readonly onMasters: (masters: readonly string[]) => void;
   /** For the control process. */
   readonly onPicture: (child: Child, text: string) => void;
   readonly onEvents: (child: Child, events: readonly FeedEvent[], lost: number) => void;
@@ -67,6 +69,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
         if (message?.type === 'legacy') reports.onLegacy(message.legacy, message.will);
         else if (message?.type === 'alert') reports.onAlert(message.alert);
         else if (message?.type === 'session') reports.onSession(message.change);
+        else if (message?.type === 'masters') reports.onMasters(message.masters);
         else if (message?.type === 'picture') reports.onPicture(child, message.text);
         else if (message?.type === 'events') reports.onEvents(child, message.events, message.lost);
         else if (message !== undefined) deliver(heard(child, pid, message));
@@ -85,7 +88,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
   };
 }
 
-function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' | 'picture' | 'events' }>): ChildrenEvent {
+function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' | 'masters' | 'picture' | 'events' }>): ChildrenEvent {
   switch (message.type) {
     case 'ready':
       return { type: 'childReady', child, pid };

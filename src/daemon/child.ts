@@ -33,6 +33,8 @@ export interface ChildDuties<C extends Child> {
   readonly show: () => unknown;
   /** A BFD session that this child follows has changed. */
   readonly follow?: (change: SessionChange) => void;
+  /** The VRRP instances that are master have become others. */
+  readonly followMasters?: (masters: readonly string[]) => void;
   /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
   readonly stop: () => void;
 }
@@ -113,6 +115,10 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
     }
     if (message.type === 'session') {
       duties.follow?.(message.change);
+      return;
+    }
+    if (message.type === 'masters') {
+      duties.followMasters?.(message.masters);
       return;
     }
     const { generation, part } = message;

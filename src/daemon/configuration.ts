@@ -139,7 +139,7 @@ export function judgeConfiguration(
 export function childrenFor(model: Model, options: Options): readonly Child[] {
   const children: Child[] = [];
   const { runCheckers, runVrrp, runBfd, runUnconfigured } = options;
-  if (runCheckers && (runUnconfigured || model.pool.virtualServers.length > 0)) children.push('checkers');
+  if (runCheckers && (runUnconfigured || model.pool.virtualServers.length > 0 || model.pool.syncDaemon !== undefined)) children.push('checkers');
   if (runVrrp && (runUnconfigured || model.director.instances.length > 0)) children.push('vrrp');
   if (runBfd && (runUnconfigured || model.bfd.sessions.length > 0)) children.push('bfd');
   return children;

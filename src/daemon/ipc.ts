@@ -60,6 +60,8 @@ export interface VrrpPart extends CommonPart {
 export interface CheckersPart extends CommonPart {
   readonly child: 'checkers';
   readonly pool: Model['pool'];
+  /** The VRRP instances that are master, as far as VRRP has said; empty while nothing here follows them. */
+  readonly masters: readonly string[];
   /** What BFD has said so far of the sessions that checkers follow; heard before the rest. */
   readonly sessions: readonly SessionChange[];
 }
@@ -91,6 +93,8 @@ export type DownMessage<P = Part> =
   | { readonly type: 'configure'; readonly generation: number; readonly part: P }
   /** To those who follow the session. */
   | { readonly type: 'session'; readonly change: SessionChange }
+  /** To the checkers, when an instance is followed: all that are master now. */
+  | { readonly type: 'masters'; readonly masters: readonly string[] }
   | { readonly type: 'dump'; readonly kind: DumpKind };
 
 export type UpMessage =
@@ -101,6 +105,8 @@ export type UpMessage =
   | { readonly type: 'legacy'; readonly legacy: Legacy; readonly will: Uint8Array }
   /** For the mail process. */
   | { readonly type: 'alert'; readonly alert: Alert }
+  /** VRRP only: all instances that are master now. */
+  | { readonly type: 'masters'; readonly masters: readonly string[] }
   /** BFD only. */
   | { readonly type: 'session'; readonly change: SessionChange }
   /** A look at this process for the control process, as JSON of control/feed.ts's Picture. */
@@ -119,15 +125,17 @@ export interface PartSources {
   readonly legacy: Legacy | undefined;
   /** Of BFD, as far as `child` follows them. */
   readonly sessions: readonly SessionChange[];
+  /** Of VRRP, for the checkers. */
+  readonly masters: readonly string[];
   readonly umask: number;
   readonly shown: boolean;
 }
 
 /** The part of the model that `child` works with. */
-export function partFor(child: Child, { model, accounts, children, legacy, sessions, umask, shown }: PartSources): Part {
+export function partFor(child: Child, { model, accounts, children, legacy, sessions, masters, umask, shown }: PartSources): Part {
   const common = { global: model.global, accounts, readsCommonFifo: children[0] === child, umask, shown };
   if (child === 'bfd') return { child, ...common, bfd: model.bfd };
-  if (child === 'checkers') return { child, ...common, pool: model.pool, sessions };
+  if (child === 'checkers') return { child, ...common, pool: model.pool, sessions, masters };
   return { child, ...common, director: model.director, sessions, ...(legacy === undefined ? {} : { legacy }) };
 }
 
@@ -153,6 +161,8 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
       const change = sessionChange(value['change']);
       return change === undefined ? undefined : { type: 'session', change };
     }
+    case 'masters':
+      return isNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
     case 'legacy': {
       const { legacy, will } = value;
       if (!isRecord(legacy) || !(will instanceof Uint8Array)) return undefined;
@@ -179,6 +189,8 @@ export function parseDownMessage<C extends Child>(
       const change = sessionChange(value['change']);
       return change === undefined ? undefined : { type: 'session', change };
     }
+    case 'masters':
+      return isNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
     case 'configure': {
       const { generation, part } = value;
       if (typeof generation !== 'number' || !isRecord(part) || part['child'] !== child) return undefined;
@@ -193,6 +205,10 @@ function sessionChange(value: unknown): SessionChange | undefined {
   if (!isRecord(value)) return undefined;
   const { session, up, at } = value;
   return typeof session === 'string' && typeof up === 'boolean' && typeof at === 'number' ? { session, up, at: micros(at) } : undefined;
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
 function isDumpKind(value: unknown): value is DumpKind {

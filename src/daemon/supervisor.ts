@@ -46,6 +46,7 @@ import type { Options } from './options.js';
 import { logSettings } from './log-settings.js';
 import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
+import { createMasterRelay } from './master-relay.js';
 import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
 import { createReloadMarker } from './reload-marker.js';
@@ -100,6 +101,7 @@ class Supervisor {
       onLegacy: (legacy, will) => this.#succession.reported(legacy, will),
       onAlert: (alert) => this.#mails.send(alert),
       onSession: (change) => this.#sessions.reported(change),
+      onMasters: (masters) => this.#masters.reported(masters),
       onPicture: (child, text) => this.#control.picture(child, text),
       onEvents: (child, events, lost) => this.#control.events(child, events, lost),
       onGone: (child) => this.#control.gone(child),
@@ -110,6 +112,7 @@ class Supervisor {
     (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
   );
   readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#loaded?.model.bfd);
+  readonly #masters = createMasterRelay((child, message) => this.#children.send(child, message), () => this.#loaded?.model.pool);
   readonly #succession = createSuccession(
     () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
     () => this.#loaded?.model.director,
@@ -190,7 +193,8 @@ class Supervisor {
       case 'configure': {
         const { child, pid, generation } = effect;
         const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy, sessions: this.#sessions.knownTo(child), shown: this.#control.hasSettings() }) });
+        const relayed = { sessions: this.#sessions.knownTo(child), masters: this.#masters.known(), shown: this.#control.hasSettings() };
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy, ...relayed }) });
         return;
       }
       case 'terminate':

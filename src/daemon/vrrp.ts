@@ -129,19 +129,33 @@ function setReceiveBuffers(
   trackers.setReceiveBuffer(sockets?.processMonitor);
 }
 
+/** To whoever follows an instance. */
+function createMasterReporter(report: ChildContext<'vrrp'>['report'], driver: () => Pick<VrrpDriver, 'snapshot'>): () => void {
+  let told: string | undefined;
+  return () => {
+    const masters = driver().snapshot().instances.flatMap(({ name, state }) => (state === 'MASTER' ? [name] : []));
+    const text = masters.join(' ');
+    if (text === told) return;
+    told = text;
+    report({ type: 'masters', masters });
+  };
+}
+
 /** Once a turn at most: a director of many instances changes them one by one. */
 function createLegacyReporter(
   { report, settings }: ChildContext<'vrrp'>,
   links: LinkMonitor,
   { devices, firewall }: { readonly devices: Pick<OpenDevicePort, 'originals' | 'made'>; readonly firewall: Pick<OpenFirewallPort, 'tableName'> },
-  driver: () => Pick<VrrpDriver, 'legacy' | 'estates'>,
+  driver: () => Pick<VrrpDriver, 'legacy' | 'estates' | 'snapshot'>,
 ): () => void {
+  const tellMasters = createMasterReporter(report, driver);
   let scheduled = false;
   return () => {
     if (scheduled) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
+      tellMasters();
       // Who wants its addresses to stay wants that all the more when it is killed.
       const estates = settings.keepAtExit ? [] : driver().estates();
       const originals = devices.originals();

@@ -118,6 +118,16 @@ export function stepChecker(config: CheckerConfig, state: CheckerState, event: C
   }
 }
 
+/** Waiting for its next regular question, not for a retry. */
+export function isBetweenChecks({ run, up, hasRun, retries }: CheckerState): boolean {
+  return run.kind === 'waiting' && !(hasRun && up && retries > 0);
+}
+
+/** From its start until it asks for the first time at the latest. */
+export function longestFirstWait({ warmup }: CheckerConfig): Micros {
+  return after(FIRST_RUN_AFTER, warmup);
+}
+
 function firstRun(config: CheckerConfig, seed: number, now: Micros): { readonly run: Run; readonly seed: number } {
   const draw = nextRandom(seed);
   const at = after(after(now, FIRST_RUN_AFTER), micros(draw.value * config.warmup));

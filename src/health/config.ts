@@ -71,6 +71,8 @@ export interface VirtualServerConfig {
   readonly quorumDown?: Command;
   /** Checks run only while one of the service's addresses is on this host. Default false; never for firewall marks. */
   readonly haSuspend?: boolean;
+  /** drain_timeout: how long a healthy server that is taken out may keep its connections; absent or 0 = not at all. */
+  readonly drainTimeout?: Micros;
   /** Mail when the quorum is gained or lost; absent = no. */
   readonly smtpAlert?: boolean;
   /** Name shown by SNMP. */
@@ -102,7 +104,7 @@ export interface SyncDaemonConfig {
   readonly interface: string;
   /** The vrrp_instance followed; absent = none, both ways at once. */
   readonly instance?: string;
-  /** 0-255; absent = the instance's virtual router id. */
+  /** 0-255; default the instance's virtual router id; absent = 0. */
   readonly syncId?: number;
   /** Largest datagram, 1-65507 bytes; absent = the kernel's. */
   readonly maxLength?: number;

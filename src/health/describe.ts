@@ -40,6 +40,8 @@ export interface CheckerDescription {
   readonly hasRun: boolean;
   readonly retries: number;
   readonly probing: boolean;
+  /** How many checkers this question is asked for; absent: this one alone. */
+  readonly sharedBy?: number;
   readonly lastAnswer?: LastAnswer;
 }
 
@@ -85,13 +87,16 @@ function describeServer(server: RealServerState): RealServerDescription {
   };
 }
 
-function describeChecker({ config, state, lastAnswer }: CheckerSlot): CheckerDescription {
+function describeChecker(slot: CheckerSlot): CheckerDescription {
+  const { config, state, group, lastAnswer } = slot;
+  const isShared = group.members.size > 1 && group.members.has(slot);
   return {
     check: config.check.type,
     up: state.up,
     hasRun: state.hasRun,
     retries: state.hasRun ? state.retries : 0,
     probing: state.run.kind === 'probing',
+    ...(isShared ? { sharedBy: group.members.size } : {}),
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };
 }

@@ -4,9 +4,9 @@
  */
 
 import { familyOf } from '../base/address.js';
-import { destinationKey, serviceKey } from '../ipvs/tables.js';
+import { destinationKey, entryKey, serviceKey } from '../ipvs/tables.js';
 import type { Destination, DestinationKey, Service, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
-import type { RealServerConfig, SorryServerConfig } from './config.js';
+import type { RealServerConfig, SorryServerConfig, VirtualServerConfig } from './config.js';
 import type { PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 
 /**
@@ -51,6 +51,10 @@ function entriesOf(virtualServer: VirtualServerState): readonly (readonly [Servi
     }
     for (const [i, destination] of server.destinations.perService.entries()) place(services[i], maps[i], destination);
   }
+  for (const { server } of virtualServer.draining.values()) {
+    const leaving = destinationsOf(services, server.config, 0);
+    for (const [i, destination] of leaving.entries()) place(services[i], maps[i], destination);
+  }
   for (const [i, destination] of sorryDestinations(virtualServer).entries()) {
     const taken = maps[i]?.has(destinationKey(destination)) === true;
     // A sorry server that is a real server too shares its entry: while it stands in, its weight is what counts.
@@ -65,17 +69,28 @@ function sorryDestinations({ config, sorryActive }: VirtualServerState): readonl
   return destinationsOf(config.services, { ...sorry, upperThreshold: 0, lowerThreshold: 0 }, sorryActive ? 1 : 0);
 }
 
-/** Only tunnels cross families: in a group of mixed addresses other servers serve the services of their own family. */
 function place(
   service: Service | undefined,
   destinations: Map<DestinationKey, Destination> | undefined,
   destination: Destination,
 ): void {
-  if (service === undefined || destinations === undefined) return;
-  const { identity } = service;
-  const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
-  if (destination.method !== 'tunnel' && familyOf(destination.address) !== family) return;
+  if (service === undefined || destinations === undefined || !suits(service, destination)) return;
   destinations.set(destinationKey(destination), destination);
+}
+
+/** Only tunnels cross families: in a group of mixed addresses other servers serve the services of their own family. */
+function suits({ identity }: Service, { method, address }: Destination): boolean {
+  const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
+  return method === 'tunnel' || familyOf(address) === family;
+}
+
+/** The keys under which a server stands in the tables, service by service. */
+export function keysInTables({ config }: RealServerState, { services }: VirtualServerConfig): readonly string[] {
+  return destinationsOf(services, config, 0).flatMap((destination, i) => {
+    const service = services[i];
+    if (service === undefined || !suits(service, destination)) return [];
+    return [entryKey(serviceKey(service.identity), destinationKey(destination))];
+  });
 }
 
 type Target = Pick<RealServerConfig, 'upperThreshold' | 'lowerThreshold'> &

@@ -47,6 +47,8 @@ export type PoolEvent =
   | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean }
   /** ha_suspend: an address of a virtual server is on this host, or no longer. */
   | { readonly type: 'addressChanged'; readonly address: IpAddress; readonly present: boolean }
+  /** What the kernel was just seen to hold: entries of weight 0 without connections (entryKey of ipvs/tables.ts). */
+  | { readonly type: 'entriesSeenIdle'; readonly idle: ReadonlySet<string> }
   | { readonly type: 'timeout' }
   /** Orderly stop. With `keepTables` (-I) the services stay as they are and nobody is told that they go down. */
   | { readonly type: 'stopRequested'; readonly keepTables: boolean };

@@ -3,6 +3,7 @@
  * elsewhere. `server` is `[IP]:tcp:PORT`, `virtualServer` the configured server's name as keepalived prints it.
  */
 
+import type { Micros } from '../base/time.js';
 import type { CheckType } from './config-check.js';
 import type { ProbeFailure, QuorumNumbers, Verdict } from './events.js';
 
@@ -67,6 +68,10 @@ export type HealthNote =
   | ({ readonly type: 'serverShutDown' | 'serverWithdrawn'; readonly inhibited: boolean } & ServerNamed)
   /** A reload no longer names it. */
   | ({ readonly type: 'serverGone' } & ServerNamed)
+  /** It keeps its connections for at most `limit` and gets no new ones. */
+  | ({ readonly type: 'serverDraining'; readonly limit: Micros } & ServerNamed)
+  /** Its connections are gone, or the time is up. */
+  | ({ readonly type: 'serverDrained'; readonly inTime: boolean } & ServerNamed)
   | { readonly type: 'virtualServerGone'; readonly virtualServer: string }
   | ({
       readonly type: 'weightChanged';

@@ -23,6 +23,24 @@ export interface LastAnswer {
   readonly failure?: ProbeFailure;
 }
 
+/** Checkers that ask the same in the same rhythm (shared-questions.ts). */
+export interface QuestionGroup {
+  readonly key: string;
+  /** In the order in which they came; the rhythm is that of the first. */
+  readonly members: Set<CheckerSlot>;
+  /** Probes under way, by the index of what is asked. */
+  readonly asked: Map<number, SharedProbe>;
+}
+
+export interface SharedProbe {
+  /** Of the probe that was started. */
+  readonly id: number;
+  readonly group: QuestionGroup;
+  readonly url: number;
+  /** Probes that its answer is for, its own among them unless whoever started it is gone. */
+  readonly open: Set<number>;
+}
+
 /** A checker in its place: the machine's state, whose server it is, and where it waits. */
 export interface CheckerSlot {
   config: CheckerConfig;
@@ -30,6 +48,7 @@ export interface CheckerSlot {
   /** Undefined until something was heard. */
   lastAnswer: LastAnswer | undefined;
   readonly server: RealServerState;
+  group: QuestionGroup;
   /** Checkers due at the same instant run in the order in which they were configured. */
   readonly order: number;
   /** DeadlineQueue's. */
@@ -67,6 +86,8 @@ export interface VirtualServerState {
   servers: Map<string, RealServerState>;
   /** Its checks rest: ha_suspend, and none of its addresses is here. */
   suspended: boolean;
+  /** Taken out by a reload, at weight 0 until their connections are gone or `until`. */
+  draining: Map<string, { readonly server: RealServerState; readonly until: Micros }>;
   quorumUp: boolean;
   /** Last change of `quorumUp`, or its beginning. */
   since: Micros;
@@ -95,7 +116,13 @@ export interface PoolState {
     readonly sessions: Map<string, boolean>;
     readonly addresses: Set<IpAddress>;
   };
+  /** Whoever waits for an answer, by the number of its own probe, shared or not. */
   readonly probes: Map<number, CheckerSlot>;
+  /** Probes under way, by their number. */
+  readonly sharedProbes: Map<number, SharedProbe>;
+  readonly questions: Map<string, QuestionGroup>;
+  /** Those with servers that are being drained. */
+  readonly draining: Set<VirtualServerState>;
   readonly deadlines: DeadlineQueue<CheckerSlot>;
   /** Undefined when something changed since they were made. */
   tables: Tables | undefined;
@@ -114,6 +141,9 @@ export function initialPool(seed: number): PoolState {
     virtualServers: [],
     followed: { files: new Map(), sessions: new Map(), addresses: new Set() },
     probes: new Map(),
+    sharedProbes: new Map(),
+    questions: new Map(),
+    draining: new Set(),
     deadlines: new DeadlineQueue(),
     tables: new Map(),
   };
@@ -125,6 +155,7 @@ export function newVirtualServer(key: string, config: VirtualServerConfig, now: 
     key,
     servers: new Map(),
     suspended: false,
+    draining: new Map(),
     quorumUp: false,
     since: now,
     sorryActive: false,
@@ -146,11 +177,6 @@ export function newRealServer(virtualServer: VirtualServerState, config: RealSer
     weight: config.weight,
     destinations: undefined,
   };
-}
-
-export function newSlot(pool: PoolState, server: RealServerState, config: CheckerConfig, state: CheckerState): CheckerSlot {
-  pool.lastOrder += 1;
-  return { config, state, lastAnswer: undefined, server, order: pool.lastOrder, place: -1, wakeAt: micros(0) };
 }
 
 /** `[IP]:tcp:PORT`; `none` stands for the protocol of a firewall-mark service. */

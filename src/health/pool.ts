@@ -8,17 +8,20 @@
 
 import { given } from '../base/given.js';
 import type { Step } from '../base/step.js';
+import { earliest } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { checkerDeadline, stepChecker } from './checker.js';
 import type { CheckerEffect, CheckerEvent, CheckerState } from './checker.js';
 import { silenceOf } from './check-kinds.js';
 import type { FollowerConfig } from './config-check.js';
+import { drainDeadline, expireDraining, finishIdle } from './draining.js';
 import { judgeFollower } from './followers.js';
 import type { PoolEffect, PoolEvent } from './events.js';
 import type { CheckerFinding, HealthNote } from './notes.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
 import { reconfigure } from './reload.js';
+import { askers, callBack, joins, keepInStep } from './shared-questions.js';
 import { dropChecker, lookAtPresence } from './suspension.js';
 import { changeServer, changeWeight, lookAtQuorum, mailQuorum, mailServer, names, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
@@ -35,7 +38,7 @@ export function stepPool(pool: PoolState, event: PoolEvent, now: Micros): PoolSt
 
 /** When `timeout` is next worth delivering. */
 export function poolDeadline(pool: PoolState): Micros | undefined {
-  return pool.deadlines.first()?.wakeAt;
+  return earliest(pool.deadlines.first()?.wakeAt, drainDeadline(pool));
 }
 
 function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): void {
@@ -44,17 +47,18 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
       reconfigure(pool, event.config, now, out);
       pool.phase = 'running';
       return;
+    case 'entriesSeenIdle':
+      finishIdle(pool, event.idle, out);
+      return;
     case 'timeout':
+      expireDraining(pool, now, out);
       for (let slot = pool.deadlines.first(); slot !== undefined && slot.wakeAt <= now; slot = pool.deadlines.first()) {
         pool.lastProbeId += 1;
         advance(pool, slot, { type: 'timeout', probeId: pool.lastProbeId }, now, out);
       }
       return;
     case 'probeAnswered': {
-      const slot = pool.probes.get(event.id);
-      if (slot === undefined) return;
-      pool.probes.delete(event.id);
-      advance(pool, slot, event, now, out);
+      for (const { slot, id } of askers(pool, event.id)) advance(pool, slot, { ...event, id }, now, out);
       return;
     }
     case 'fileRead':
@@ -111,12 +115,12 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
   const { state, effects, notes } = stepChecker(slot.config, before, event, now);
   slot.state = state;
   slot.lastAnswer = answerIn(slot, event, effects, now) ?? slot.lastAnswer;
-  pool.deadlines.set(slot, checkerDeadline(state));
   for (const effect of effects) {
-    if (effect.type === 'startProbe') pool.probes.set(effect.id, slot);
-    else pool.probes.delete(effect.id);
-    out.effects.push(effect);
+    if (effect.type === 'cancelProbe') callBack(pool, slot, effect.id, out);
+    else if (!joins(pool, slot, effect)) out.effects.push(effect);
   }
+  slot.state = keepInStep(slot, now);
+  pool.deadlines.set(slot, checkerDeadline(slot.state));
   const weighs = before.weight !== state.weight && changeWeight(pool, server, out);
   for (const finding of notes) out.notes.push({ ...finding, ...names(server) });
   if (before.up !== state.up) {
@@ -175,5 +179,6 @@ function stop(pool: PoolState, keepTables: boolean, out: Outcome): void {
     tellQuorum(config, false, out);
     mailQuorum(config, false, { type: 'stopped' }, out);
   }
+  pool.draining.clear();
   if (!keepTables) pool.tables = new Map();
 }

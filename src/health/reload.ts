@@ -8,9 +8,11 @@ import { serviceKey } from '../ipvs/tables.js';
 import { initialChecker, rescheduledChecker } from './checker.js';
 import type { CheckerConfig } from './config-check.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
+import { mayDrain, startDraining } from './draining.js';
 import { judgeFollower } from './followers.js';
-import { newRealServer, newSlot, newVirtualServer } from './pool-state.js';
+import { newRealServer, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, FollowerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
+import { newSlot, regroup } from './shared-questions.js';
 import { activationNote, awaitTurn, dropChecker, isSuspended, lookAtPresence } from './suspension.js';
 import {
   changeType,
@@ -36,7 +38,7 @@ export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, ou
   for (const virtualServer of pool.virtualServers) {
     const next = wanted.get(virtualServer.key);
     if (next === undefined) removeVirtualServer(pool, virtualServer, out);
-    else withdrawUnwanted(pool, virtualServer, next, out);
+    else withdrawUnwanted(pool, virtualServer, next, now, out);
   }
   const started: CheckerSlot[] = [];
   pool.virtualServers = [];
@@ -121,13 +123,14 @@ function startChecker(
   const initial = initialChecker(config, { up, atStart: pool.phase === 'new' }, pool.seed, now);
   pool.seed = initial.seed;
   const slot = newSlot(pool, server, config, initial.state);
-  awaitTurn(pool, slot);
+  awaitTurn(pool, slot, now);
   started.push(slot);
   return slot;
 }
 
 function removeVirtualServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
   out.notes.push({ type: 'virtualServerGone', virtualServer: virtualServer.config.name });
+  pool.draining.delete(virtualServer);
   for (const server of virtualServer.servers.values()) withdrawServer(pool, server, out);
   if (!virtualServer.quorumUp) return;
   tellQuorum(virtualServer.config, false, out);
@@ -151,6 +154,7 @@ function withdrawUnwanted(
   pool: PoolState,
   virtualServer: VirtualServerState,
   next: VirtualServerConfig,
+  now: Micros,
   out: Outcome,
 ): void {
   const sorry = sorryNames(virtualServer);
@@ -161,11 +165,16 @@ function withdrawUnwanted(
     touch(pool, virtualServer);
   }
   const wanted = new Set(next.realServers.map(serverKey));
+  // Back in the file: its entry in the kernel is the new server's.
+  for (const key of wanted) virtualServer.draining.delete(key);
+  if (virtualServer.draining.size === 0) pool.draining.delete(virtualServer);
   for (const [key, server] of virtualServer.servers) {
     if (wanted.has(key)) continue;
     out.notes.push({ type: 'serverGone', ...names(server) });
+    const drains = mayDrain(server, next);
     withdrawServer(pool, server, out);
     virtualServer.servers.delete(key);
+    if (drains) startDraining(pool, key, server, next, now, out);
   }
 }
 
@@ -239,7 +248,8 @@ function adaptCheckers(
     pool.seed = moved.seed;
     slot.config = config;
     slot.state = moved.state;
-    awaitTurn(pool, slot);
+    regroup(pool, slot);
+    awaitTurn(pool, slot, now);
     return slot;
   });
   for (const slot of unmatched) dropChecker(pool, slot, out);

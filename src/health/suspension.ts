@@ -7,6 +7,7 @@ import type { Micros } from '../base/time.js';
 import { checkerDeadline, rescheduledChecker } from './checker.js';
 import type { VirtualServerConfig } from './config.js';
 import type { CheckerSlot, PoolState, VirtualServerState } from './pool-state.js';
+import { callBack, keepInStep, leaveGroup, regroup } from './shared-questions.js';
 import { names } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
@@ -27,15 +28,21 @@ export function lookAtPresence(pool: PoolState, virtualServer: VirtualServerStat
       const { state, seed } = rescheduledChecker(slot.config, slot.state, pool.seed, now);
       pool.seed = seed;
       slot.state = state;
-      awaitTurn(pool, slot);
+      awaitTurn(pool, slot, now);
       out.notes.push(activationNote(slot));
     }
   }
 }
 
-/** The checker is woken when its time comes, unless it rests. */
-export function awaitTurn(pool: PoolState, slot: CheckerSlot): void {
-  if (!slot.server.virtualServer.suspended) pool.deadlines.set(slot, checkerDeadline(slot.state));
+/** The checker is woken when its time comes, in step with those who ask the same; one that rests keeps nobody's time. */
+export function awaitTurn(pool: PoolState, slot: CheckerSlot, now: Micros): void {
+  if (slot.server.virtualServer.suspended) {
+    leaveGroup(pool, slot);
+    return;
+  }
+  if (!slot.group.members.has(slot)) regroup(pool, slot);
+  slot.state = keepInStep(slot, now);
+  pool.deadlines.set(slot, checkerDeadline(slot.state));
 }
 
 /** Whether a checker that has been started, or put to rest, asks from now on. */
@@ -47,9 +54,7 @@ export function activationNote(slot: CheckerSlot): Outcome['notes'][number] {
 /** Forgets when a checker is due and calls back its running probe. */
 export function dropChecker(pool: PoolState, slot: CheckerSlot, out: Outcome): void {
   const { run: current } = slot.state;
-  if (current.kind === 'probing') {
-    pool.probes.delete(current.id);
-    out.effects.push({ type: 'cancelProbe', id: current.id });
-  }
+  if (current.kind === 'probing') callBack(pool, slot, current.id, out);
+  leaveGroup(pool, slot);
   pool.deadlines.remove(slot);
 }

@@ -13,6 +13,7 @@ import {
   encodeDestinationDump,
   encodeOp,
   encodeServiceDump,
+  isIdle,
 } from '../ipvs/messages.js';
 import type { Op } from '../ipvs/plan.js';
 import {
@@ -22,6 +23,7 @@ import {
   type ServiceEntry,
   type ServiceKey,
   destinationKey,
+  entryKey,
   serviceKey,
 } from '../ipvs/tables.js';
 import type { IpvsPort } from '../runtime/ports.js';
@@ -57,7 +59,7 @@ export function openIpvs(onEvent: (event: IpvsEvent) => void): OpenIpvsPort {
       resolveFamily(requester, IPVS_FAMILY.name, (family) => {
         const failed = (code: string): void => onEvent({ type: 'snapshotFailed', id, code });
         if (family instanceof KernelError) failed(family.code);
-        else takeSnapshot(requester, family, failed, (tables) => onEvent({ type: 'snapshotTaken', id, tables }));
+        else takeSnapshot(requester, family, failed, (tables, idle) => onEvent({ type: 'snapshotTaken', id, tables, idle }));
       });
     },
     apply: (id, ops) => {
@@ -75,7 +77,7 @@ function takeSnapshot(
   requester: NetlinkRequester,
   family: number,
   failed: (code: string) => void,
-  taken: (tables: Map<ServiceKey, ServiceEntry>) => void,
+  taken: (tables: Map<ServiceKey, ServiceEntry>, idle: ReadonlySet<string>) => void,
 ): void {
   requester.query(request(family, encodeServiceDump(), FLAG.dump), (result) => {
     const services = readServices(result);
@@ -84,17 +86,18 @@ function takeSnapshot(
       return;
     }
     const tables = new Map<ServiceKey, ServiceEntry>();
-    if (services.length === 0) taken(tables);
+    const idle = new Set<string>();
+    if (services.length === 0) taken(tables, idle);
     let open = services.length;
     let trouble: string | undefined;
     for (const service of services) {
       requester.query(request(family, encodeDestinationDump(service.identity), FLAG.dump), (answer) => {
-        const destinations = readDestinations(answer, service);
+        const destinations = readDestinations(answer, service, idle);
         if (typeof destinations === 'string') trouble ??= destinations;
         else tables.set(serviceKey(service.identity), { service, destinations });
         open -= 1;
         if (open > 0) return;
-        if (trouble === undefined) taken(tables);
+        if (trouble === undefined) taken(tables, idle);
         else failed(trouble);
       });
     }
@@ -113,15 +116,19 @@ function readServices(result: QueryResult): Service[] | string {
   return services;
 }
 
-function readDestinations(result: QueryResult, service: Service): ReadonlyMap<DestinationKey, Destination> | string {
+/** Adds to `idle` the entries of weight 0 without connections. */
+function readDestinations(result: QueryResult, service: Service, idle: Set<string>): ReadonlyMap<DestinationKey, Destination> | string {
   if (!result.ok) return result.error.code;
   const { identity } = service;
   const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
   const destinations = new Map<DestinationKey, Destination>();
   for (const { data } of result.messages) {
     const destination = decodeDestination(genericAttributes(data), family);
-    if (destination.ok) destinations.set(destinationKey(destination.value), destination.value);
-    else if (destination.error !== 'unsupported') return UNREADABLE;
+    if (destination.ok) {
+      const key = destinationKey(destination.value);
+      destinations.set(key, destination.value);
+      if (destination.value.weight === 0 && isIdle(genericAttributes(data))) idle.add(entryKey(serviceKey(identity), key));
+    } else if (destination.error !== 'unsupported') return UNREADABLE;
   }
   return destinations;
 }

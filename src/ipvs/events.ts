@@ -16,7 +16,13 @@ export interface OpFailure {
 export type ReconcilerEvent =
   /** Level-triggered: the whole of what should be. Unchanged entries should be the same objects: they cost nothing. */
   | { readonly type: 'desiredChanged'; readonly desired: Tables }
-  | { readonly type: 'snapshotTaken'; readonly id: number; readonly tables: Tables }
+  | {
+      readonly type: 'snapshotTaken';
+      readonly id: number;
+      readonly tables: Tables;
+      /** Entries of weight 0 that keep no connection (entryKey of tables.ts). Absent = nobody counted. */
+      readonly idle?: ReadonlySet<string>;
+    }
   /** `code` is an errno name; ENOENT and its kin mean that the kernel has no ip_vs. */
   | { readonly type: 'snapshotFailed'; readonly id: number; readonly code: string }
   | { readonly type: 'opsApplied'; readonly id: number }

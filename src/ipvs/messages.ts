@@ -91,6 +91,9 @@ const DESTINATION = {
   weight: field(4, u32),
   upperThreshold: field(5, u32),
   lowerThreshold: field(6, u32),
+  activeConnections: field(7, u32),
+  inactiveConnections: field(8, u32),
+  persistentConnections: field(9, u32),
   family: field(11, u16),
   tunnelType: field(13, u8),
   tunnelPort: field(14, u16be),
@@ -198,6 +201,15 @@ export function decodeDestination(bytes: Uint8Array, serviceFamily: Family): Dec
     upperThreshold,
     lowerThreshold,
   });
+}
+
+/** Whether the kernel keeps no connection for it; false when it does not say. From the bytes that decodeDestination reads. */
+export function isIdle(bytes: Uint8Array): boolean {
+  const content = open(bytes, ENVELOPE.destination);
+  const read = content.ok ? decodeFields(DESTINATION, content.value) : content;
+  if (!read.ok) return false;
+  const { activeConnections, inactiveConnections, persistentConnections } = read.value;
+  return activeConnections === 0 && inactiveConnections === 0 && persistentConnections === 0;
 }
 
 function message(command: number, service: Attribute[], destination?: Attribute[]): IpvsMessage {

@@ -182,7 +182,8 @@ function setBack(
   now: Micros,
 ): Heard {
   const told = state.trouble?.type === type && state.trouble.code === code;
-  const pause = type === 'ipvsMissing' ? LOOK_EVERY : state.pause;
+  // ENOENT may be a moment's trouble; a kernel without ip_vs is asked every second in the end.
+  const pause = type === 'ipvsMissing' ? micros(Math.min(state.pause, LOOK_EVERY)) : state.pause;
   return {
     state: {
       ...state,

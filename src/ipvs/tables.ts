@@ -66,6 +66,11 @@ export function destinationKey(destination: Pick<Destination, 'address' | 'port'
   return endpoint(destination.address, destination.port);
 }
 
+/** One server of one service: what is told about it alone. */
+export function entryKey(service: ServiceKey, destination: DestinationKey): string {
+  return `${service} -> ${destination}`;
+}
+
 function endpoint(address: IpAddress, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

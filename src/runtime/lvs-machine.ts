@@ -70,7 +70,12 @@ function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
     case 'sessionChanged':
     case 'addressChanged':
       return toPool(state, event, now);
-    case 'snapshotTaken':
+    case 'snapshotTaken': {
+      const { idle } = event;
+      const seen = toReconciler(state, event, now);
+      if (idle === undefined || state.pool.draining.size === 0) return seen;
+      return followedBy(seen, (next) => toPool(next, { type: 'entriesSeenIdle', idle }, now));
+    }
     case 'snapshotFailed':
     case 'opsApplied':
     case 'opsFailed':

@@ -18,6 +18,8 @@ type ServerNote = Note<
   | 'serverShutDown'
   | 'serverWithdrawn'
   | 'serverGone'
+  | 'serverDraining'
+  | 'serverDrained'
   | 'weightChanged'
 >;
 
@@ -30,6 +32,8 @@ export function narrateHealth(note: HealthNote): LogEntry {
     case 'serverShutDown':
     case 'serverWithdrawn':
     case 'serverGone':
+    case 'serverDraining':
+    case 'serverDrained':
     case 'weightChanged':
       return entry(note.type, serverText(note), { server: note.server, virtualServer: note.virtualServer });
     case 'sorryServerAdded':
@@ -70,6 +74,10 @@ function serverText(note: ServerNote): string {
       return `Removing ${note.inhibited ? '(inhibited) ' : ''}service ${server} from VS ${virtualServer}`;
     case 'serverGone':
       return `service ${server} no longer exist`;
+    case 'serverDraining':
+      return `Draining service ${server} of VS ${virtualServer} for at most ${note.limit / 1_000_000} s`;
+    case 'serverDrained':
+      return `Drained service ${server} of VS ${virtualServer}: ${note.inTime ? 'no connection is left' : 'the time is up'}`;
     case 'weightChanged': {
       const activity = note.active ? 'active' : 'inactive';
       return `Changing weight from ${note.from} to ${note.to} for ${activity} service ${server} of VS ${virtualServer}`;

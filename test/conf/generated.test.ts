@@ -21,7 +21,10 @@ import { openKeepalived } from './keepalived.js';
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
 const COUNT = Number(process.env['COUNT'] ?? 2_000);
 
-/** Of all configurations so many may be excepted, so that the list of exceptions cannot swallow the test. */
+/**
+ * Of all configurations so many may be excepted, so that the list of exceptions cannot swallow the test. Words of our own
+ * do not count: each has to be written, and keepalived knows none.
+ */
 const MOST_EXCEPTED = 0.08;
 
 const keepalived = openKeepalived('generated');
@@ -61,6 +64,7 @@ test('generated configurations get the verdict that keepalived gives', { timeout
   await Promise.all([work(), work(), work()]);
   t.diagnostic(`keepalived's verdicts: ${JSON.stringify(Object.fromEntries(verdicts))}, excepted: ${JSON.stringify(Object.fromEntries(excepted))}`);
   assert.equal(different.length, 0, `${different.length} differences\n${different.join('\n')}`);
+  excepted.delete('word of holdfast');
   const sum = [...excepted.values()].reduce((a, b) => a + b, 0);
   assert.ok(sum <= COUNT * MOST_EXCEPTED, `${sum} of ${COUNT} are excepted`);
   // A generator that writes nothing but rubbish, or nothing but clean files, would prove nothing.

@@ -156,7 +156,7 @@ test('checks that ask the same question are counted once for the file', () => {
     [
       [
         '20:2',
-        '4 checks ask 3 different questions; each is asked by itself so far, they could be shared',
+        '4 checks ask 3 different questions; what is asked alike is asked once, and its answer shared',
         'most often TCP_CHECK of 198.51.100.1 port 80: 2 times, first at k.conf:6',
       ],
     ],

@@ -159,7 +159,7 @@ test('SIGUSR1 makes the checkers process write what it knows', async (t) => {
   await daemon.line(/Printing checker data for process\(\d+\) on signal/, 5);
   for (let i = 0; i < 40 && !existsSync(join(left.folder, 'keepalived_check.data')); i += 1) await pause(0.05);
   const data = left.read('keepalived_check.data');
-  assert.match(data, /^------< LVS Topology >------\n/);
+  assert.match(data, /^------< LVS Topology >------\n/m);
   assert.match(data, /\n------< Health checkers >------\n/);
   assert.ok(data.includes('10.9.9.2'));
 });

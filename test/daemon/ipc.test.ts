@@ -13,6 +13,8 @@ test('what a child says is understood, everything else is passed over', () => {
   const change = { session: 'peer', up: true, at: 5 };
   assert.deepEqual(parseUpMessage({ type: 'session', change }), { type: 'session', change });
   assert.equal(parseUpMessage({ type: 'session', change: { ...change, up: 'yes' } }), undefined);
+  assert.deepEqual(parseUpMessage({ type: 'masters', masters: ['V1'] }), { type: 'masters', masters: ['V1'] });
+  assert.equal(parseUpMessage({ type: 'masters', masters: [1] }), undefined);
   assert.equal(parseUpMessage({ type: 'configured', generation: '3' }), undefined);
   for (const rubbish of RUBBISH) assert.equal(parseUpMessage(rubbish), undefined, JSON.stringify(rubbish));
 });
@@ -26,6 +28,8 @@ test('a child takes a configuration of its own kind only', () => {
   assert.equal(parseDownMessage('vrrp', { type: 'configure', generation: 2 }), undefined);
   const change = { session: 'peer', up: false, at: 5 };
   assert.deepEqual(parseDownMessage('vrrp', { type: 'session', change }), { type: 'session', change });
+  assert.deepEqual(parseDownMessage('checkers', { type: 'masters', masters: [] }), { type: 'masters', masters: [] });
+  assert.equal(parseDownMessage('checkers', { type: 'masters', masters: 'V1' }), undefined);
   assert.deepEqual(parseDownMessage('checkers', { type: 'dump', kind: 'data' }), { type: 'dump', kind: 'data' });
   for (const rubbish of RUBBISH) assert.equal(parseDownMessage('vrrp', rubbish), undefined, JSON.stringify(rubbish));
 });

@@ -22,6 +22,17 @@ interface Checker {
   failing: boolean;
   next: number;
   missing: number;
+  /** What it asks and in which rhythm, and its place among those who do the same. */
+  key: string;
+  joined: number;
+}
+
+/** A probe under way and the numbers under which its answer is waited for. */
+interface Asked {
+  readonly id: number;
+  readonly key: string;
+  readonly url: number;
+  open: number[];
 }
 
 interface Server {
@@ -47,6 +58,8 @@ export class Model {
   #configured = false;
   /** Checkers in the order in which they were started. */
   #all: Checker[] = [];
+  #asked: Asked[] = [];
+  #joined = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -59,8 +72,12 @@ export class Model {
     if (event.type === 'reconfigured') this.#reconfigure(event.config, now);
     else if (event.type === 'timeout') this.#timeout(now);
     else if (event.type === 'probeAnswered') {
-      const checker = this.#all.find(({ probe }) => probe === event.id);
-      if (checker !== undefined) this.#changing(checker, () => this.#verdict(checker, event.verdict, now));
+      const asked = this.#asked.find(({ id }) => id === event.id);
+      this.#asked = this.#asked.filter((each) => each !== asked);
+      for (const own of asked?.open ?? []) {
+        const checker = this.#all.find(({ probe }) => probe === own);
+        if (checker !== undefined) this.#changing(checker, now, () => this.#verdict(checker, event.verdict, now));
+      }
     } else if (event.type === 'stopRequested') this.#stop(event.keepTables);
   }
 
@@ -91,7 +108,7 @@ export class Model {
       const checker = due.find(({ at }) => at === earliest);
       if (checker === undefined) return;
       this.#probes += 1;
-      this.#changing(checker, () => this.#wake(checker, now));
+      this.#changing(checker, now, () => this.#wake(checker, now));
     }
   }
 
@@ -104,12 +121,16 @@ export class Model {
       checker.probe = this.#probes;
       checker.at = now + connectionOf(check).connectTimeout * ('urls' in check ? 10 : 1);
       checker.looked = false;
+      const running = this.#asked.find(({ key, url }) => key === checker.key && url === checker.next);
+      running?.open.push(this.#probes);
+      if (running !== undefined) return;
+      this.#asked.push({ id: this.#probes, key: checker.key, url: checker.next, open: [this.#probes] });
       this.effects.push(`probe ${this.#probes} ${connectionOf(check).address} ${path ?? ''} ${checker.at}`);
     } else if (!checker.looked) {
       checker.looked = true;
       checker.at = now + 100_000;
     } else {
-      this.effects.push(`cancel ${checker.probe}`);
+      this.#abandon(checker);
       const type = check.type === 'TCP_CHECK' ? 'connectTimeout' : 'readTimeout';
       this.#verdict(checker, { type: 'failed', failure: { type }, latency: connectionOf(check).connectTimeout }, now);
     }
@@ -162,11 +183,12 @@ export class Model {
   }
 
   /** Runs a change of one checker and draws the consequences for its server. */
-  #changing(checker: Checker, change: () => void): void {
+  #changing(checker: Checker, now: number, change: () => void): void {
     const [virtual, server] = this.#owner(checker);
     const wasUp = checker.up;
     const before = this.notes.length;
     change();
+    this.#fallIntoStep(checker, now);
     const alive = server.checkers.every(({ up }) => up);
     if (alive !== server.alive) {
       this.#tellServer(virtual, server, alive);
@@ -274,9 +296,10 @@ export class Model {
       const kept = left.splice(index, index < 0 ? 0 : 1)[0];
       if (kept === undefined) return this.#start(wanted, !wanted.alpha || server.alive, now, started);
       if (equal(kept.config, wanted)) return kept;
-      if (kept.probe !== undefined) this.effects.push(`cancel ${kept.probe}`);
-      Object.assign(kept, { config: wanted, probe: undefined, attempts: Math.min(kept.attempts, wanted.retry) });
+      this.#abandon(kept);
+      Object.assign(kept, { ...this.#join(wanted), config: wanted, probe: undefined, attempts: Math.min(kept.attempts, wanted.retry) });
       kept.at = this.#first(wanted, now);
+      this.#fallIntoStep(kept, now);
       return kept;
     });
     for (const checker of left) this.#drop(checker);
@@ -293,8 +316,9 @@ export class Model {
     const missing = 'urls' in config.check ? config.check.urls.length : 1;
     const attempts = this.#configured ? 0 : config.retry;
     const rest = { up, ran: false, attempts, probe: undefined, looked: false, failing: false, next: 0, missing };
-    const checker = { config, at: this.#first(config, now), ...rest };
+    const checker = { config, at: this.#first(config, now), ...rest, ...this.#join(config) };
     this.#all.push(checker);
+    this.#fallIntoStep(checker, now);
     started.push(checker);
     return checker;
   }
@@ -305,8 +329,32 @@ export class Model {
     return now + 1_000_000 + Math.round(value * config.warmup);
   }
 
+  #join({ check, delayLoop, delayBeforeRetry, retry, warmup }: CheckerConfig): { key: string; joined: number } {
+    this.#joined += 1;
+    return { key: JSON.stringify({ check, delayLoop, delayBeforeRetry, retry, warmup }), joined: this.#joined };
+  }
+
+  /** The rhythm is that of whoever came first to the question. */
+  #fallIntoStep(checker: Checker, now: number): void {
+    const first = this.#all.filter(({ key }) => key === checker.key).sort((a, b) => a.joined - b.joined)[0];
+    const idle = ({ probe, ran, up, attempts }: Checker): boolean => probe === undefined && (!ran || !up || attempts === 0);
+    if (first === undefined || first === checker || !idle(first) || !idle(checker) || first.at < now) return;
+    const isNew = !checker.ran && first.at <= now + 1_000_000 + checker.config.warmup;
+    if (isNew || first.at < checker.at) checker.at = first.at;
+  }
+
+  /** A probe is called back when nobody waits for its answer any more. */
+  #abandon({ probe }: Checker): void {
+    for (const asked of this.#asked.filter(({ open }) => probe !== undefined && open.includes(probe))) {
+      asked.open = asked.open.filter((own) => own !== probe);
+      if (asked.open.length > 0) continue;
+      this.effects.push(`cancel ${asked.id}`);
+      this.#asked = this.#asked.filter((each) => each !== asked);
+    }
+  }
+
   #drop(checker: Checker): void {
-    if (checker.probe !== undefined) this.effects.push(`cancel ${checker.probe}`);
+    this.#abandon(checker);
     this.#all = this.#all.filter((each) => each !== checker);
   }
 

@@ -29,6 +29,10 @@ export class Bench {
   answerAfter = milliseconds(1);
   /** Answers are lost instead. */
   silent = false;
+  /** Looks and applies since the start. */
+  exchanges = 0;
+  /** Breaks an exchange by its number, from 1, with this code; an apply has performed the first half of its ops by then. */
+  breaks: (exchange: number) => string | undefined = () => undefined;
   /** Refuses an op with this code and number. */
   refuse: (op: Op) => { readonly code: string; readonly errno: number } | undefined = () => undefined;
   #answers: { readonly at: Micros; readonly event: () => ReconcilerEvent }[] = [];
@@ -73,16 +77,23 @@ export class Bench {
     if (this.silent) return;
     const at = micros(this.now + this.answerAfter);
     const { id } = effect;
+    this.exchanges += 1;
+    const broken = this.breaks(this.exchanges);
     if (effect.type === 'snapshot') {
       this.snapshots += 1;
       this.#answers.push({
         at,
         event: () =>
-          this.broken === undefined
+          broken === undefined && this.broken === undefined
             ? { type: 'snapshotTaken', id, tables: structuredClone(this.kernel) }
-            : { type: 'snapshotFailed', id, code: this.broken },
+            : { type: 'snapshotFailed', id, code: broken ?? this.broken ?? '' },
       });
-    } else this.#answers.push({ at, event: () => this.#applied(id, effect.ops) });
+    } else this.#answers.push({ at, event: () => (broken === undefined ? this.#applied(id, effect.ops) : this.#brokenOff(id, effect.ops, broken)) });
+  }
+
+  #brokenOff(id: number, ops: readonly Op[], code: string): ReconcilerEvent {
+    this.#applied(id, ops.slice(0, Math.ceil(ops.length / 2)));
+    return { type: 'opsFailed', id, code, failures: [] };
   }
 
   #applied(id: number, ops: readonly Op[]): ReconcilerEvent {

@@ -10,3 +10,4 @@ proveInLab('the kernel holds what the daemon wants', 'scripts/reconciling.js', {
   modules: ['ipv6', 'veth', 'bridge', 'dummy'],
 });
 proveInLab('keepalived and holdfast leave the same kernel table', 'scripts/same-table.js', { timeout: 180 });
+proveInLab('keepalived and holdfast leave the same timeouts and sync daemons', 'scripts/settings.js', { timeout: 180 });

@@ -256,6 +256,18 @@ const HEALTH_SENTENCES: readonly (readonly [HealthNote, string])[] = [
     'Removing service [192.0.2.13]:tcp:80 from VS [192.0.2.100]:tcp:80',
   ],
   [{ type: 'serverGone', ...SERVER }, 'service [192.0.2.13]:tcp:80 no longer exist'],
+  [
+    { type: 'serverDraining', ...SERVER, limit: seconds(90) },
+    'Draining service [192.0.2.13]:tcp:80 of VS [192.0.2.100]:tcp:80 for at most 90 s',
+  ],
+  [
+    { type: 'serverDrained', ...SERVER, inTime: true },
+    'Drained service [192.0.2.13]:tcp:80 of VS [192.0.2.100]:tcp:80: no connection is left',
+  ],
+  [
+    { type: 'serverDrained', ...SERVER, inTime: false },
+    'Drained service [192.0.2.13]:tcp:80 of VS [192.0.2.100]:tcp:80: the time is up',
+  ],
   [{ type: 'virtualServerGone', virtualServer: '[192.0.2.100]:tcp:80' }, 'Removing Virtual Server [192.0.2.100]:tcp:80'],
   [
     { type: 'weightChanged', ...SERVER, from: 1, to: 2, active: false },

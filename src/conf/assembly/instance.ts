@@ -97,7 +97,6 @@ export function buildInstance(
         accept: accept ? undefined : false,
         checksumAsV2: checksumAsV2(build, values, version, family) ? true : undefined,
         ownerIgnoreAdverts: ownerIgnoresAdverts(build, name, values, priority, strict) ? true : undefined,
-        ipvsSyncInterface: values.lvs_sync_daemon_interface?.value,
         receiveBuffer: values.kernel_rx_buf_size?.value,
         learntIntervalLimit: values.learnt_interval_limit?.value,
       }),

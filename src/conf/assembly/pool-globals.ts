@@ -1,5 +1,6 @@
 /** What holds for all pools: the SSL block and the LVS keywords of global_defs. */
 
+import { given } from '../../base/given.js';
 import { seconds } from '../../base/time.js';
 import type { PoolConfig, SyncDaemonConfig, TlsClientConfig } from '../../health/config.js';
 import type { Located, Values } from '../keywords/schema.js';
@@ -63,14 +64,25 @@ function lastOf<T>({ findings }: Build, all: readonly Located<T>[], name: string
 
 function buildSyncDaemon(top: TopLevel, { findings, globals }: Build): SyncDaemonConfig | undefined {
   const line = globals.lvs_sync_daemon?.value;
-  if (line === undefined) return undefined;
+  if (line === undefined) return syncDaemonOfInstance(top);
   const { instanceAt, ...config } = line;
-  const known = top.vrrp_instance.some(({ value }) => value.statement.words[1]?.text === config.instance);
-  if (instanceAt !== undefined && !known) {
+  const followed = top.vrrp_instance.find(({ value }) => value.statement.words[1]?.text === config.instance);
+  if (instanceAt !== undefined && followed === undefined) {
     const message = `lvs_sync_daemon: there is no vrrp_instance ${instanceAt.text}: nothing says which way connections are copied`;
     findings.report('syncDaemonInstance', instanceAt, message, 'write the name of a vrrp_instance');
   }
-  return config;
+  const syncId = config.syncId ?? followed?.value.values.virtual_router_id?.value;
+  return { ...config, ...given({ syncId }) };
+}
+
+/** The old way: the first instance that names an interface is the one followed. */
+function syncDaemonOfInstance({ vrrp_instance: instances }: TopLevel): SyncDaemonConfig | undefined {
+  for (const { value: { statement, values } } of instances) {
+    const name = values.lvs_sync_daemon_interface?.value;
+    const instance = statement.words[1]?.text;
+    if (name !== undefined && instance !== undefined) return { interface: name, instance, ...given({ syncId: values.virtual_router_id?.value }) };
+  }
+  return undefined;
 }
 
 /** The object's own word, else that of all checkers, else that of all objects; absent when nobody says anything. */

@@ -98,6 +98,7 @@ function buildVirtualServer(
     ...quorumOf(build, name, header.at, values, realServers),
     omega: values.omega !== undefined,
     ...(group === undefined ? {} : { group: { name: group.name, entries: group.entries.map(withoutPlace) } }),
+    ...(values.drain_timeout === undefined ? {} : { drainTimeout: values.drain_timeout.value }),
     ...(suspends(build, name, values, header, group) ? { haSuspend: true } : {}),
     ...smtpAlertOf(build, values.smtp_alert),
     ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),

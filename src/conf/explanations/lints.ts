@@ -81,9 +81,9 @@ export const LINTS = {
   },
   repeatedChecks: {
     title: 'One question asked many times',
-    meaning: 'The same check of the same server stands in several places; the server is asked once for each of them.',
-    keepalived: 'It asks as often, and says nothing.',
-    remedy: 'Put the addresses into one virtual_server_group if the pools are the same. It is information, not a fault.',
+    meaning: 'The same check of the same server stands in several places; the server is asked once, and the answer counts for all of them.',
+    keepalived: 'It asks once for each of them, and says nothing.',
+    remedy: 'Nothing needs mending. Different delays or retries of the same check are asked apart.',
     example: service() + service().replace('192.0.2.100', '192.0.2.101'),
   },
   ownKeyword: {

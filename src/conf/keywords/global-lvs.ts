@@ -43,7 +43,6 @@ const timeouts = custom({
   min: 0,
   max: 2_678_400,
   syntax: '[tcp S] [tcpfin S] [udp S]',
-  notActedOn: true,
   read(statement, { findings }): ConnectionTimeouts | undefined {
     const [keyword, ...words] = statement.words;
     if (words.length < 2 && keyword !== undefined) {
@@ -95,7 +94,6 @@ const syncDaemon = custom({
   default: 'off; id: the virtual router id',
   example: 'lvs_sync_daemon eth0 VI_1 id 51',
   syntax: 'IF [[inst] VRRP] [id N] [maxlen N] [port N] [ttl N] [group ADDR]',
-  notActedOn: true,
   read(statement, { findings }) {
     const name = argument(statement, findings, 'ignored');
     if (name === undefined) return undefined;

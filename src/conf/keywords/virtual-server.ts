@@ -142,6 +142,13 @@ export const virtualServer = blockTable('virtual_server', {
     doc: "Checks run only while one of the service's addresses is on this host.",
     default: 'off',
   }),
+  drain_timeout: timer({
+    doc: 'A healthy server that a reload takes out keeps its connections, at weight 0, until they are gone or this long; 0 = not at all, as keepalived. UDP is not drained.',
+    default: '0',
+    min: 0,
+    max: 86_400,
+    own: true,
+  }),
   smtp_alert: bool({
     doc: 'Mail when the quorum is gained or lost.',
     default: 'smtp_alert_checker, smtp_alert, else off',

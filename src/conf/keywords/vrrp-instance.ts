@@ -143,7 +143,6 @@ export const vrrpInstance = blockTable('vrrp_instance', {
     default: 'none',
     example: 'lvs_sync_daemon_interface eth0',
     deprecated: 'write lvs_sync_daemon into global_defs',
-    notActedOn: true,
   }),
   debug: integer({ doc: 'Understood for compatibility; keepalived does not use it either.', default: '0', min: 0, max: 4 }),
 });

@@ -1,4 +1,4 @@
-/** The same question asked of the same server in many places: pools that share their servers multiply their checks. */
+/** The same question asked of the same server in many places: pools that share their servers share their checks. */
 
 import type { CheckerConfig } from '../../health/config-check.js';
 import type { LintSubject } from './subject.js';
@@ -29,7 +29,7 @@ export function lintRepeatedChecks({ model, origins, findings }: LintSubject): v
   findings.report(
     'repeatedChecks',
     placeOfBlock(at),
-    `${all} checks ask ${questions.size} different questions; each is asked by itself so far, they could be shared`,
+    `${all} checks ask ${questions.size} different questions; what is asked alike is asked once, and its answer shared`,
     `most often ${first.check.type} of ${asked}: ${worst.checkers.length} times, first at ${place.file}:${place.line}`,
   );
 }

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { micros, milliseconds, seconds } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
+import { Bench, WEB, holds } from './kernel.js';
+import { destination, service, tables } from './samples.js';
+
+const CODES = ['ENOBUFS', 'EPERM', 'EEXIST', 'ENOENT', 'ESRCH', 'EINTR', 'EBADMSG', 'ETIMEDOUT'];
+const WIDER = tables([service(80, { scheduler: 'wrr' }), [destination(2, { weight: 5 }), destination(3)]], [service(81), [destination(1)]]);
+
+/** Comes into being and is changed after 50 ms. */
+function beChanged(bench: Bench): void {
+  bench.deliver({ type: 'desiredChanged', desired: WEB });
+  bench.run(milliseconds(50));
+  bench.deliver({ type: 'desiredChanged', desired: WIDER });
+  bench.run(milliseconds(1350));
+}
+
+/** After that somebody puts the kernel back. */
+function beTamperedWith(bench: Bench): void {
+  beChanged(bench);
+  bench.kernel = WEB;
+  bench.run(milliseconds(1300));
+}
+
+function exchangesOf(live: (bench: Bench) => void): number {
+  const bench = new Bench();
+  live(bench);
+  assert.ok(holds(bench, WIDER));
+  assert.ok(bench.exchanges >= 4, `${bench.exchanges} exchanges`);
+  return bench.exchanges;
+}
+
+function runUntil(bench: Bench, instant: Micros): void {
+  bench.run(micros(Math.max(0, instant - bench.now)));
+}
+
+for (const code of CODES) {
+  for (const live of [beChanged, beTamperedWith]) {
+    test(`${code} on any one exchange with the kernel, nothing or half of it done, is over within 500 ms (${live.name})`, () => {
+      const exchanges = exchangesOf(live);
+      for (let broken = 1; broken <= exchanges; broken += 1) {
+        const bench = new Bench();
+        const brokenAt: Micros[] = [];
+        bench.breaks = (exchange) => {
+          if (exchange !== broken) return undefined;
+          brokenAt.push(bench.now);
+          return code;
+        };
+        live(bench);
+        const [instant] = brokenAt;
+        assert.ok(instant !== undefined, `exchange ${broken} took place`);
+        runUntil(bench, micros(instant + milliseconds(500)));
+        assert.ok(holds(bench, WIDER), `exchange ${broken}`);
+        bench.run(seconds(3));
+        assert.ok(holds(bench, WIDER), `and stays so after exchange ${broken}`);
+      }
+    });
+  }
+
+  test(`${code} for any one command is over within 500 ms and costs the others nothing`, () => {
+    const bench = new Bench();
+    beTamperedWith(bench);
+    const commands = bench.ops.length;
+    for (let refused = 1; refused <= commands; refused += 1) {
+      const disturbed = new Bench();
+      let count = 0;
+      disturbed.refuse = () => {
+        count += 1;
+        return count === refused ? { code, errno: 1 } : undefined;
+      };
+      beTamperedWith(disturbed);
+      disturbed.run(milliseconds(500));
+      assert.ok(holds(disturbed, WIDER), `command ${refused}`);
+    }
+  });
+}

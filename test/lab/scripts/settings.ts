@@ -1,0 +1,123 @@
+/**
+ * Inside a lab: keepalived and holdfast run the same configuration with lvs_timeouts and lvs_sync_daemon, each in a
+ * namespace of its own, and `ipvsadm -L --timeout` and `-L --daemon` must say the same at every stage of their life.
+ */
+
+import assert from 'node:assert/strict';
+import type { DaemonName, Director } from '../director.js';
+import { startDirector } from '../director.js';
+import { ip, run } from '../namespace.js';
+import { until } from '../process.js';
+import { endProofs, prove } from '../proof.js';
+
+interface Options {
+  readonly timeouts?: string;
+  readonly daemon?: string;
+  /** Line of the instance. */
+  readonly own?: string;
+}
+
+function configuration({ timeouts, daemon, own }: Options): string {
+  const lines = [...(timeouts === undefined ? [] : [`lvs_timeouts ${timeouts}`]), ...(daemon === undefined ? [] : [`lvs_sync_daemon ${daemon}`])];
+  return `global_defs {
+    router_id settings
+${lines.map((line) => `    ${line}`).join('\n')}
+}
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    advert_int 1
+    ${own ?? ''}
+    virtual_ipaddress {
+        10.3.0.100/32
+    }
+}
+virtual_server 10.2.0.1 80 {
+    delay_loop 1000
+    protocol TCP
+    real_server 10.1.0.1 80 {
+    }
+}
+`;
+}
+
+async function raise(namespace: string): Promise<void> {
+  await ip(undefined, [`netns add ${namespace}`]);
+  await ip(namespace, ['link set lo up', 'link add eth0 type dummy', 'link set eth0 multicast on up', 'address add 10.3.0.1/24 dev eth0']);
+}
+
+const NAMES: Readonly<Record<DaemonName, string>> = { keepalived: 'theirs', holdfast: 'ours' };
+const DAEMONS = ['keepalived', 'holdfast'] as const;
+
+async function settingsOf(namespace: string): Promise<string> {
+  const [timeouts, daemons] = await Promise.all([run(namespace, ['ipvsadm', '-L', '--timeout']), run(namespace, ['ipvsadm', '-L', '--daemon'])]);
+  return `${timeouts.trim()}\n${daemons.trim()}`;
+}
+
+/** Waits until both say what is `wanted`, and the same. */
+async function bothHave(what: string, wanted: (settings: string) => boolean): Promise<string> {
+  let last: readonly string[] = [];
+  const seen = await until(what, 20, async () => {
+    last = await Promise.all(DAEMONS.map((daemon) => settingsOf(NAMES[daemon])));
+    const [theirs, ours] = last;
+    return theirs !== undefined && theirs === ours && wanted(theirs) ? theirs : undefined;
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)}\nkeepalived:\n${last[0] ?? ''}\nholdfast:\n${last[1] ?? ''}\nlog of holdfast:\n${directors[1]?.program.text() ?? ''}`);
+  });
+  return seen;
+}
+
+function start(options: Options): readonly Director[] {
+  return DAEMONS.map((daemon) => startDirector({ namespace: NAMES[daemon], daemon, configuration: { text: configuration(options) } }));
+}
+
+async function stop(): Promise<void> {
+  await Promise.all(directors.map((director) => director.stop()));
+}
+
+await Promise.all(Object.values(NAMES).map(raise));
+const untouched = await settingsOf('ours');
+let directors: readonly Director[] = [];
+
+await prove('timeouts are set, those not named stay, and the sync daemon of a master sends', async () => {
+  directors = start({ timeouts: 'tcp 700 udp 70', daemon: 'eth0 VI_1 id 7' });
+  const settings = await bothHave('a master', (text) => text.includes('master') && text.includes('700 120 70'));
+  assert.match(settings, /syncid=7/);
+});
+await prove('a second stage of life: both are as they were after the stop', async () => {
+  await stop();
+  await bothHave('nothing left', (text) => !text.includes('daemon'));
+  assert.equal(await settingsOf('ours'), untouched);
+});
+await prove("without an id it is the instance's, and options reach the kernel", async () => {
+  directors = start({ daemon: 'eth0 VI_1 maxlen 1200 port 9000 ttl 3 group 224.0.0.99' });
+  const settings = await bothHave('a master', (text) => text.includes('master'));
+  assert.match(settings, /syncid=51/);
+  assert.match(settings, /9000/);
+  await stop();
+});
+await prove('without an instance it is one of each', async () => {
+  directors = start({ daemon: 'eth0 id 9' });
+  await bothHave('both ways', (text) => text.includes('master') && text.includes('backup'));
+  await stop();
+});
+await prove('who becomes master later sends from then on, and sends only', async () => {
+  await Promise.all(Object.values(NAMES).map((namespace) => ip(namespace, ['link set eth0 down'])));
+  directors = start({ timeouts: 'tcp 700', daemon: 'eth0 VI_1 id 7' });
+  await Promise.all(Object.values(NAMES).map((namespace) => ip(namespace, ['link set eth0 up'])));
+  await bothHave('a master', (text) => text.includes('master') && !text.includes('backup'));
+});
+await prove('a daemon that somebody stopped, and timeouts that somebody changed, are back within two seconds', async () => {
+  await run('ours', ['ipvsadm', '--stop-daemon', 'master']);
+  await until('the daemon is back', 2, async () => ((await settingsOf('ours')).includes('master') ? true : undefined));
+  await run('ours', ['ipvsadm', '--set', '800', '0', '0']);
+  await until('the timeouts are back', 2, async () => ((await settingsOf('ours')).includes('700') ? true : undefined));
+  assert.ok(directors[1]?.program.text().includes('was changed by somebody else'), directors[1]?.program.text());
+});
+await prove('a reload that names nothing takes everything back', async () => {
+  directors[1]?.reload(configuration({}));
+  await until('as it was', 5, async () => ((await settingsOf('ours')) === untouched ? true : undefined));
+  await stop();
+});
+endProofs();
