@@ -8,13 +8,14 @@ import { openClock } from '../io/clock.js';
 import { bfdDumpText } from '../runtime/bfd-dump-text.js';
 import { createBfdDriver } from '../runtime/bfd-driver.js';
 import { enterChild } from './child.js';
+import type { ChildSettings } from './ipc.js';
 import { writeDump } from './dump.js';
 import { dumpFilePath, processTitle } from './process-names.js';
 import { createScheduling } from './scheduling.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
-export function runBfd(settingsText: string | undefined): void {
-  const child = enterChild('bfd', settingsText);
+export function runBfd(settings: ChildSettings): void {
+  const child = enterChild('bfd', settings);
   const { log, tell, report } = child;
   const deliver = (event: BfdEvent): void => driver.deliver(event);
   const scheduling = createScheduling('bfd', tell);

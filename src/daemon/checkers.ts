@@ -23,6 +23,7 @@ import type { LvsPorts } from '../runtime/ports.js';
 import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
+import type { ChildSettings } from './ipc.js';
 import { writeDump } from './dump.js';
 import { openFollowedAddresses } from './followed-addresses.js';
 import { openFollowedFiles } from './followed-files.js';
@@ -38,8 +39,8 @@ import type { Scheduling } from './scheduling.js';
 const CHECK_GRANULARITY = milliseconds(5);
 
 /** Runs until the supervisor asks for the end or is gone. */
-export function runCheckers(settingsText: string | undefined): void {
-  const child = enterChild('checkers', settingsText);
+export function runCheckers(settings: ChildSettings): void {
+  const child = enterChild('checkers', settings);
   loadIpvsModule(child.tell, () => serve(child));
 }
 

@@ -3,7 +3,6 @@
  * them comes back as events of the children machine; nothing is decided here.
  */
 
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
 import { unreachable } from '../base/unreachable.js';
@@ -11,8 +10,10 @@ import type { FeedEvent } from '../control/feed.js';
 import type { Alert } from '../runtime/alert-text.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
-import type { ChildSettings, DownMessage, SessionChange, UpMessage } from './ipc.js';
+import type { ChildSettings, DownMessage, SessionChange, SettingsMessage, UpMessage } from './ipc.js';
 import { parseUpMessage } from './ipc.js';
+import type { PreparedChildren } from './prepared-children.js';
+import { forkChild } from './prepared-children.js';
 
 /** A status no child of ours uses: the process could not be started (sysexits.h EX_OSERR). */
 const NOT_STARTED = 71;
@@ -43,7 +44,12 @@ export interface ChildReports {
   readonly onGone: (child: Child) => void;
 }
 
-export function createChildProcesses(deliver: (event: ChildrenEvent) => void, reports: ChildReports): ChildProcesses {
+/** `prepared`: processes that wait for their settings already are taken first. */
+export function createChildProcesses(
+  prepared: Pick<PreparedChildren, 'take'>,
+  deliver: (event: ChildrenEvent) => void,
+  reports: ChildReports,
+): ChildProcesses {
   const running = new Map<Child, ChildProcess>();
   const send = (child: Child, message: DownMessage): void => {
     const forked = running.get(child);
@@ -51,11 +57,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
   };
   return {
     spawn: (child, settings) => {
-      const forked = fork(process.argv[1] ?? '', [child, JSON.stringify(settings)], {
-        serialization: 'advanced',
-        execArgv: [],
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      });
+      const forked = prepared.take(child) ?? forkChild(child);
       const { pid } = forked;
       // Raised for a failed fork, and later for a failed signal or message, which exit reports anyway.
       forked.on('error', () => {
@@ -63,6 +65,7 @@ export function createChildProcesses(deliver: (event: ChildrenEvent) => void, re
       });
       if (pid === undefined) return;
       running.set(child, forked);
+      forked.send({ type: 'settings', settings } satisfies SettingsMessage, () => undefined);
       deliver({ type: 'childStarted', child, pid });
       forked.on('message', (value) => {
         const message = parseUpMessage(value);

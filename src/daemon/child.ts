@@ -13,7 +13,7 @@ import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
 import type { PidFile } from '../io/pid-file.js';
 import type { ChildSettings, DumpKind, PartOf, SessionChange, UpMessage } from './ipc.js';
-import { parseChildSettings, parseDownMessage } from './ipc.js';
+import { parseDownMessage } from './ipc.js';
 import { createPublisher } from './publisher.js';
 import type { Publisher } from './publisher.js';
 import { listenSignals } from './signals.js';
@@ -51,9 +51,9 @@ export interface ChildContext<C extends Child> {
   readonly leave: () => void;
 }
 
-/** Makes this process a child of the supervisor that wrote `settingsText`. */
-export function enterChild<C extends Child>(child: C, settingsText: string | undefined): ChildContext<C> {
-  const settings = parseChildSettings(settingsText);
+/** Makes this process a child of the supervisor that sent `settings`. */
+export function enterChild<C extends Child>(child: C, settings: ChildSettings): ChildContext<C> {
+  process.umask(settings.umask);
   const opened = openLogger(settings.log);
   let show = (): unknown => undefined;
   const publisher = createPublisher({ clock: openClock(), show: () => show(), send });

@@ -6,6 +6,7 @@ import { kernelText } from '../io/kernel-text.js';
 import { loadAddon } from '../io/native.js';
 import { DETACHED, reportPublished, startInBackground } from './background.js';
 import { parseOptions } from './options.js';
+import { createPreparedChildren, likelyChildren } from './prepared-children.js';
 import { versionOf, versionText } from './version.js';
 
 /**
@@ -36,8 +37,11 @@ export async function runCommand(argv: readonly string[], commands: string): Pro
         startInBackground(words);
         return;
       }
+      // Before anything else is loaded: they load at the same time.
+      const prepared = createPreparedChildren();
+      for (const child of likelyChildren(options)) prepared.prepare(child);
       const { runSupervisor } = await import('./supervisor.js');
-      runSupervisor({ options, version: versionOf(startedAs), words, remarks, onPublished: reportPublished });
+      runSupervisor({ options, version: versionOf(startedAs), words, remarks, prepared, onPublished: reportPublished });
     }
   }
 }

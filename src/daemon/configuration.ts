@@ -145,6 +145,17 @@ export function childrenFor(model: Model, options: Options): readonly Child[] {
   return children;
 }
 
+/** What a process of ours may need from fork to its first advert on a machine that has much else to do. */
+const COLD_START = seconds(2);
+
+/**
+ * Whether a VRRP process that dies may have to be replaced faster than one can be started: when it has not begun to speak
+ * after two intervals, the supervisor says goodbye in its place.
+ */
+export function needsSpare({ instances }: DirectorConfig): boolean {
+  return instances.some(({ advertInterval }) => 2 * advertInterval <= COLD_START);
+}
+
 /**
  * How long the VRRP process may be silent before it is taken for stuck and replaced: the shortest advert interval and half
  * a second, so that with intervals of 1 s the others have not given up on us when the next process goes on.

@@ -14,12 +14,11 @@ import type { Alert } from '../runtime/alert-text.js';
 import type { Child } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
 
-
 /** What a dump shall hold: SIGUSR1, SIGUSR2, keepalived's SIGRTMAX-1 and SIGRTMIN+2. */
 export type DumpKind = 'data' | 'statistics' | 'statisticsAndClear' | 'json';
 const DUMP_KINDS: readonly string[] = ['data', 'statistics', 'statisticsAndClear', 'json'] satisfies DumpKind[];
 
-/** What a child knows before its first configuration; it travels as one argument of its command line. */
+/** What a child knows before its first configuration. */
 export interface ChildSettings {
   readonly log: LogSettings;
   readonly pidFile: string;
@@ -27,11 +26,20 @@ export interface ChildSettings {
   readonly ipvsNamespace?: string;
   /** --dont-release-vrrp for the VRRP process, --dont-release-ipvs for the checkers. */
   readonly keepAtExit: boolean;
+  /** File mode mask: of the log file, too. */
+  readonly umask: number;
 }
 
-/** Reads what `startChild` wrote; throws SyntaxError when the process was not started by a supervisor. */
-export function parseChildSettings(text: string | undefined): ChildSettings {
-  return JSON.parse(text ?? '') as ChildSettings;
+/** The first message to a child: until then it only loads. */
+export interface SettingsMessage {
+  readonly type: 'settings';
+  readonly settings: ChildSettings;
+}
+
+/** Undefined for everything else. The settings come from the same program and are not checked again. */
+export function parseSettingsMessage(value: unknown): ChildSettings | undefined {
+  if (!isRecord(value) || value['type'] !== 'settings' || !isRecord(value['settings'])) return undefined;
+  return value['settings'] as unknown as ChildSettings;
 }
 
 /** What every child is told. */

@@ -1,4 +1,4 @@
-/** What each process of the daemon is told on its command line, from the options and the configuration in force. */
+/** What each process of the daemon is told when it starts, from the options and the configuration in force. */
 
 import { hostname } from 'node:os';
 
@@ -8,6 +8,7 @@ import type { ControlSettings } from '../control/feed.js';
 import type { FindAccount } from '../io/accounts.js';
 import type { Child } from '../runtime/children-events.js';
 import { sendsMails } from './alert-port.js';
+import type { Loaded } from './configuration-loader.js';
 import type { GuardianSettings } from './guardian.js';
 import type { ChildSettings } from './ipc.js';
 import { logSettings } from './log-settings.js';
@@ -22,12 +23,13 @@ const GROUP = 1;
 const MAIL_IDENT = 'Keepalived_mail';
 const CONTROL_IDENT = 'Keepalived_control';
 
-export function childSettings(child: Child, options: Options, global: GlobalConfig): ChildSettings {
+export function childSettings(child: Child, options: Options, { model: { global }, umask }: Pick<Loaded, 'model' | 'umask'>): ChildSettings {
   return {
     log: logSettings(child, options, global),
     pidFile: pidFilePath(child, options, global),
     ...given({ ipvsNamespace: ipvsNamespacePath(global) }),
     keepAtExit: child === 'vrrp' ? options.keepAddresses : options.keepIpvs,
+    umask,
   };
 }
 

@@ -3,6 +3,8 @@
  * else is an operator's command line. Roles are loaded on demand: the VRRP process never sees the parser or the HTTP client.
  */
 
+import { awaitSettings } from './awaited-settings.js';
+
 /** `words` is without interpreter and script; `commands` is what --help says of the commands that are no daemon. */
 export async function runRole(words: readonly string[], commands: string): Promise<void> {
   holdSignals();
@@ -10,17 +12,17 @@ export async function runRole(words: readonly string[], commands: string): Promi
   switch (role) {
     case 'vrrp': {
       const { runVrrp } = await import('./vrrp.js');
-      runVrrp(settings);
+      runVrrp(await awaitSettings());
       break;
     }
     case 'bfd': {
       const { runBfd } = await import('./bfd.js');
-      runBfd(settings);
+      runBfd(await awaitSettings());
       break;
     }
     case 'checkers': {
       const { runCheckers } = await import('./checkers.js');
-      runCheckers(settings);
+      runCheckers(await awaitSettings());
       break;
     }
     case 'mailer': {

@@ -1,6 +1,6 @@
 /**
- * Root of the supervisor process: loads the configuration, holds the pid file and drives the children machine with forks
- * and signals. It decides nothing itself: runtime/children.ts does.
+ * Root of the supervisor process: has the configuration loaded, holds the pid file and drives the children machine with
+ * forks and signals. It decides nothing itself: runtime/children.ts does.
  */
 
 import type { LogEntry } from '../base/log.js';
@@ -8,17 +8,15 @@ import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Model, TimedCommand } from '../conf/model.js';
-import type { AccountTable } from '../io/accounts.js';
-import { createAccounts, lookUpAccounts, tableFinder } from '../io/accounts.js';
+import { createAccounts, tableFinder } from '../io/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { kernelText } from '../io/kernel-text.js';
-import { KernelError } from '../io/kernel-error.js';
 import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
 import type { PidFile } from '../io/pid-file.js';
 import { openPidFile } from '../io/pid-file.js';
-import type { Child, ChildrenConfig, ChildrenEffect, ChildrenEvent, ChildrenNote } from '../runtime/children-events.js';
+import type { ChildrenEffect, ChildrenEvent, ChildrenNote } from '../runtime/children-events.js';
 import { childrenDeadline, stepChildren } from '../runtime/children.js';
 import { initialChildren } from '../runtime/children-state.js';
 import type { ChildrenState } from '../runtime/children-state.js';
@@ -28,14 +26,15 @@ import { narrateChildren } from '../runtime/narrate-children.js';
 import { narrateDriver } from '../runtime/narrate-driver.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
-import { modelLines } from '../runtime/model-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
 import { createAlertMails } from './alert-mails.js';
 import { createChildProcesses } from './child-processes.js';
+import type { ChildProcesses } from './child-processes.js';
 import { createControlLink } from './control-link.js';
 import { daemonFacts } from './facts.js';
-import type { Configuration } from './configuration.js';
-import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration, unchangeable } from './configuration.js';
+import { needsSpare } from './configuration.js';
+import { ALIVE_TIMEOUT, createConfigurationLoader } from './configuration-loader.js';
+import type { ConfigurationLoader, Loaded } from './configuration-loader.js';
 import { renderDump, writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
 import { createInitialFiles } from './initial-files.js';
@@ -49,19 +48,18 @@ import type { GuardianSettings } from './guardian.js';
 import { createMasterRelay } from './master-relay.js';
 import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
+import type { PreparedChildren } from './prepared-children.js';
 import { createReloadMarker } from './reload-marker.js';
 import { createReloadTimer } from './reload-timer.js';
 import { listenSignals } from './signals.js';
 import { createSessionRelay } from './session-relay.js';
 import { createSuccession } from './succession.js';
 
-/** Of children that hang, until a configuration says otherwise. */
-const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10), bfd: seconds(3) };
 /** keepalived's child_wait_time until a configuration says otherwise. */
 const CHILD_WAIT_TIME = seconds(5);
 
-/** keepalived's: what the daemon and its scripts make is theirs alone. */
-const STANDARD_UMASK = 0o177;
+/** Milliseconds from a VRRP process that serves to the next spare one. */
+const SPARE_DELAY = 1_000;
 
 /** sysexits.h EX_SOFTWARE, keepalived's status for an internal error. */
 const BUG = 70;
@@ -72,6 +70,8 @@ export interface Launch {
   /** The command line as typed, for the log. */
   readonly words: readonly string[];
   readonly remarks: readonly string[];
+  /** Children that load already. */
+  readonly prepared: PreparedChildren;
   /** Called once: the pid file exists and every signal is answered. */
   readonly onPublished: () => void;
 }
@@ -82,47 +82,24 @@ export function runSupervisor(launch: Launch): void {
   new Supervisor(launch).start();
 }
 
-/** The configuration in force. */
-interface Loaded {
-  readonly model: Model;
-  readonly accounts: AccountTable;
-  /** Those it has work for. */
-  readonly children: readonly Child[];
-  readonly umask: number;
-}
-
 class Supervisor {
   readonly #launch: Launch;
   readonly #log: OpenLogger;
   readonly #driver: Driver<ChildrenState, ChildrenEvent>;
-  readonly #children = createChildProcesses(
-    (event) => this.#hear(event),
-    {
-      onLegacy: (legacy, will) => this.#succession.reported(legacy, will),
-      onAlert: (alert) => this.#mails.send(alert),
-      onSession: (change) => this.#sessions.reported(change),
-      onMasters: (masters) => this.#masters.reported(masters),
-      onPicture: (child, text) => this.#control.picture(child, text),
-      onEvents: (child, events, lost) => this.#control.events(child, events, lost),
-      onGone: (child) => this.#control.gone(child),
-    },
-  );
+  readonly #children: ChildProcesses;
   readonly #mails = createAlertMails(
     () => mailerSettings(this.#launch.options, this.#inForce().model.global),
     (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
   );
-  readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#loaded?.model.bfd);
-  readonly #masters = createMasterRelay((child, message) => this.#children.send(child, message), () => this.#loaded?.model.pool);
+  readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.bfd);
+  readonly #masters = createMasterRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.pool);
   readonly #succession = createSuccession(
     () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
-    () => this.#loaded?.model.director,
+    () => this.#configuration.inForce()?.model.director,
     (note) => this.#tell(note),
   );
   readonly #control = createControlLink((note) => this.#tell(note));
-  #generation = 0;
-  /** Of the configuration in force, milliseconds since 1970. */
-  #loadedAt = 0;
-  #loaded: Loaded | undefined;
+  readonly #configuration: ConfigurationLoader;
   readonly #marker = createReloadMarker((note) => this.#tell(note));
   readonly #reloadTimer = createReloadTimer(() => this.#driver.deliver({ type: 'reloadRequested' }), (note) => this.#tell(note));
   /** startup_script or shutdown_script, while it runs. */
@@ -130,10 +107,25 @@ class Supervisor {
   /** What its end leads to, when that is no longer what it was started for. */
   #onScriptEnd: (() => void) | undefined;
   #pidFile: PidFile | undefined;
+  #spareTimer: NodeJS.Timeout | undefined;
 
   constructor(launch: Launch) {
     this.#launch = launch;
     this.#log = openLogger(logSettings('supervisor', launch.options, {}));
+    this.#configuration = createConfigurationLoader(
+      launch.options,
+      (note) => this.#tell(note),
+      (model, umask) => this.#publish(model, umask),
+    );
+    this.#children = createChildProcesses(launch.prepared, (event) => this.#hear(event), {
+      onLegacy: (legacy, will) => this.#succession.reported(legacy, will),
+      onAlert: (alert) => this.#mails.send(alert),
+      onSession: (change) => this.#sessions.reported(change),
+      onMasters: (masters) => this.#masters.reported(masters),
+      onPicture: (child, text) => this.#control.picture(child, text),
+      onEvents: (child, events, lost) => this.#control.events(child, events, lost),
+      onGone: (child) => this.#control.gone(child),
+    });
     const { respawn } = launch.options;
     const config = { respawn, childWaitTime: CHILD_WAIT_TIME, aliveTimeout: ALIVE_TIMEOUT };
     this.#driver = createDriver<ChildrenState, ChildrenEvent, ChildrenEffect, ChildrenNote>({
@@ -180,15 +172,32 @@ class Supervisor {
     this.#succession.hear(event);
     this.#driver.deliver(event);
     if (event.type !== 'childAlive') this.#showDaemon();
+    if (event.type === 'childConfigured') this.#provideSpare();
+  }
+
+  /** Later: a process that has just taken the place of another one needs the processor more. */
+  #provideSpare(): void {
+    const { prepared } = this.#launch;
+    clearTimeout(this.#spareTimer);
+    this.#spareTimer = setTimeout(() => {
+      if (needsSpare(this.#inForce().model.director)) prepared.prepare('vrrp');
+      else prepared.drop();
+    }, SPARE_DELAY);
+    this.#spareTimer.unref();
   }
 
   #perform(effect: ChildrenEffect): void {
     switch (effect.type) {
-      case 'load':
-        this.#startFirst(this.#load());
+      case 'load': {
+        const before = this.#configuration.inForce();
+        if (before !== undefined) this.#marker.raise(reloadMarkerPath(this.#launch.options, before.model.global));
+        const answer = this.#configuration.load();
+        if (answer.type === 'loaded') this.#follow(this.#inForce());
+        this.#startFirst(answer);
         return;
+      }
       case 'spawn':
-        this.#children.spawn(effect.child, childSettings(effect.child, this.#launch.options, this.#inForce().model.global));
+        this.#children.spawn(effect.child, childSettings(effect.child, this.#launch.options, this.#inForce()));
         return;
       case 'configure': {
         const { child, pid, generation } = effect;
@@ -211,17 +220,27 @@ class Supervisor {
     }
   }
 
+  #follow({ model, accounts }: Loaded): void {
+    this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)));
+    this.#reloadTimer.follow(model.global.reload);
+  }
+
   /** Children start when the startup script has ended, whatever came of it. */
   #startFirst(answer: ChildrenEvent): void {
-    const startup = this.#loaded?.model.global.scripts?.startup;
     const deliver = (): void => this.#driver.deliver(answer);
-    if (answer.type !== 'loaded' || this.#generation > 1) {
+    if (answer.type !== 'loaded' || answer.generation > 1) {
       deliver();
       return;
     }
+    const { model } = this.#inForce();
+    const { prepared } = this.#launch;
+    // Those were born before this process entered it.
+    if (model.global.networkNamespace !== undefined) prepared.drop();
+    const startup = model.global.scripts?.startup;
     const begin = (): void => {
-      createInitialFiles(this.#inForce().model, (note) => this.#tell(note));
+      createInitialFiles(model, (note) => this.#tell(note));
       deliver();
+      prepared.drop();
     };
     awaitFormerGuardian(this.#guardianSettings().pidFile, () => {
       if (startup === undefined) begin();
@@ -240,68 +259,9 @@ class Supervisor {
     this.#script = runOnceScript(name, script, account, (note) => this.#tell(note), ended);
   }
 
-  #load(): ChildrenEvent {
-    const { options } = this.#launch;
-    if (this.#loaded !== undefined) this.#marker.raise(reloadMarkerPath(options, this.#loaded.model.global));
-    const configuration = this.#read();
-    if (configuration === undefined) return { type: 'loadFailed', status: 1 };
-    for (const path of configuration.files) this.#tell({ type: 'openingFile', path });
-    if (configuration.files.length > 0) this.#tell({ type: 'configurationFile', path: options.configurationFile });
-    for (const diagnostic of configuration.diagnostics) this.#tell({ type: 'finding', diagnostic });
-    if (!this.#passesTrial(configuration)) return { type: 'loadFailed', status: 1 };
-    const verdict = judgeConfiguration(configuration, this.#loaded === undefined ? 'start' : 'reload');
-    const refusal = 'status' in verdict ? verdict.status : this.#publish(verdict.model);
-    if ('status' in verdict || refusal !== undefined) return { type: 'loadFailed', status: refusal ?? 1 };
-    const { model } = verdict;
-    const fixed = this.#loaded === undefined ? undefined : unchangeable(this.#loaded.model.global, model.global);
-    if (fixed !== undefined) {
-      this.#tell({ type: 'changeNeedsRestart', what: fixed });
-      return { type: 'loadFailed', status: 1 };
-    }
-    if (options.dumpConfiguration) for (const text of modelLines(model)) this.#tell({ type: 'configurationLine', text });
-    if (this.#loaded === undefined && model.global.scheduling?.automatic.highest === undefined) {
-      this.#tell({ type: 'automaticPriorityOpen' });
-    }
-    const children = childrenFor(model, options);
-    this.#loaded = { model, accounts: lookUpAccounts(model), children, umask: this.#umaskWith(model) };
-    this.#generation += 1;
-    this.#loadedAt = Date.now();
-    this.#control.configure(controlSettings(options, model.global, tableFinder(this.#loaded.accounts)));
-    this.#reloadTimer.follow(model.global.reload);
-    return {
-      type: 'loaded',
-      generation: this.#generation,
-      children,
-      childWaitTime: seconds(model.global.childWaitTime),
-      aliveTimeout: { ...ALIVE_TIMEOUT, vrrp: patienceWith(model.director) },
-    };
-  }
-
-  /** Undefined when its network namespace is out of reach, which has been said then. */
-  #read(): Configuration | undefined {
-    try {
-      return readConfiguration(this.#launch.options);
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      this.#tell({ type: 'namespaceRefused', reason: error.message });
-      return undefined;
-    }
-  }
-
-  /** reload_check_config of the configuration in force: a reload must not bring anything that keepalived would warn of. */
-  #passesTrial(configuration: Configuration): boolean {
-    const checkLog = this.#loaded?.model.global.reload?.checkLog;
-    if (checkLog === undefined) return true;
-    const path = checkLog === '' ? '/dev/null' : checkLog;
-    const passes = passesTrial(configuration, path);
-    if (passes === false) this.#tell({ type: 'trialFailed', path });
-    if (typeof passes === 'string') this.#tell({ type: 'unwritable', path, reason: passes });
-    return passes === true;
-  }
-
   /** Takes the pid file when that is not done yet. A number is the status to leave with. */
-  #publish(model: Model): number | undefined {
-    process.umask(this.#umaskWith(model));
+  #publish(model: Model, umask: number): number | undefined {
+    process.umask(umask);
     process.title = processTitle('supervisor', model.global);
     if (this.#pidFile !== undefined) return undefined;
     const path = pidFilePath('supervisor', this.#launch.options, model.global);
@@ -326,18 +286,14 @@ class Supervisor {
     return guardianSettings(this.#launch.options, this.#inForce().model.global);
   }
 
-  #umaskWith({ global }: Model): number {
-    return this.#launch.options.umask ?? global.files?.umask ?? STANDARD_UMASK;
-  }
-
   #inForce(): Loaded {
-    return present(this.#loaded, 'children exist only after a configuration was loaded');
+    return present(this.#configuration.inForce(), 'children exist only after a configuration was loaded');
   }
 
   /** Every process writes its own part. */
   #dump(kind: DumpKind): void {
     this.#children.sendAll({ type: 'dump', kind });
-    const global = this.#loaded?.model.global;
+    const global = this.#configuration.inForce()?.model.global;
     if (kind !== 'data' || global === undefined) return;
     this.#tell({ type: 'dumping', subject: 'parent', pid: process.pid });
     const { config, ...children } = this.#driver.state();
@@ -351,7 +307,7 @@ class Supervisor {
 
   /** Nothing runs any more, except perhaps the startup script. */
   #exit(status: number): void {
-    const shutdown = this.#loaded?.model.global.scripts?.shutdown;
+    const shutdown = this.#configuration.inForce()?.model.global.scripts?.shutdown;
     const leave = (): void => {
       this.#onScriptEnd = undefined;
       if (shutdown === undefined) this.#leave(status);
@@ -363,6 +319,8 @@ class Supervisor {
   }
 
   #leave(status: number): void {
+    clearTimeout(this.#spareTimer);
+    this.#launch.prepared.drop();
     this.#marker.lower();
     this.#pidFile?.remove();
     this.#mails.finish(() => {
@@ -378,7 +336,7 @@ class Supervisor {
   }
 
   #showDaemon(): void {
-    this.#control.facts(daemonFacts(this.#driver.state(), this.#launch.options, this.#loadedAt));
+    this.#control.facts(daemonFacts(this.#driver.state(), this.#launch.options, this.#configuration.inForce()?.loadedAt ?? 0));
   }
 
   #tell(note: LifecycleNote): void {

@@ -34,6 +34,7 @@ import { createAlertReporter } from './alert-port.js';
 import { allAddresses } from '../vrrp/belongings.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
+import type { ChildSettings } from './ipc.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
@@ -44,8 +45,8 @@ import { createVrrpDumper } from './vrrp-dumper.js';
 import { openTrackers, type OpenTrackers } from './trackers.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
-export function runVrrp(settingsText: string | undefined): void {
-  const child = enterChild('vrrp', settingsText);
+export function runVrrp(settings: ChildSettings): void {
+  const child = enterChild('vrrp', settings);
   const { tell } = child;
   const deliver = (event: DirectorEvent): void => driver.deliver(event);
   const commands = createNotifyCommands(tell);

@@ -18,6 +18,8 @@ const LONG_RUN = seconds(60);
 const FIRST_DELAY = seconds(1);
 const LONGEST_DELAY = seconds(60);
 const NO_DELAY = seconds(0);
+/** From its start to its first word: modules are loaded then, and the machine may be booting. */
+const LOADING_PATIENCE = seconds(30);
 /** keepalived's exit statuses that no restart can cure: fatal, configuration, missing permission. */
 const PERMANENT = [1, 2, 4] as const;
 
@@ -128,12 +130,12 @@ function loadFailed(state: ChildrenState, status: number, now: Micros): Children
 function childStarted(state: ChildrenState, name: Child, pid: number, now: Micros): ChildrenStep {
   const child = state.children.get(name);
   if (child === undefined || child.pid !== undefined) return unchanged(state);
-  const started = { ...child, pid, startedAt: now };
+  const started = { ...child, pid, startedAt: now, silentAt: after(now, LOADING_PATIENCE) };
   const note: ChildrenNote = { type: 'childStarted', child: name, pid };
   if (state.stopStatus === undefined && state.wanted.includes(name)) {
     return step(withChild(state, name, started), [], [note]);
   }
-  const leaving = { ...started, killAt: after(now, state.config.childWaitTime) };
+  const leaving = { ...started, silentAt: undefined, killAt: after(now, state.config.childWaitTime) };
   return step(withChild(state, name, leaving), [{ type: 'terminate', child: name, pid }], [note]);
 }
 
@@ -244,7 +246,7 @@ function judgeSilence(
   effects: ChildrenEffect[],
   notes: ChildrenNote[],
 ): ChildState {
-  const allowed = state.config.aliveTimeout[name] ?? NO_DELAY;
+  const allowed = child.ready ? (state.config.aliveTimeout[name] ?? NO_DELAY) : LOADING_PATIENCE;
   if (now - (child.silentAt ?? now) > allowed / 2) return { ...child, silentAt: after(now, allowed) };
   effects.push({ type: 'kill', child: name, pid: child.pid });
   notes.push({ type: 'childSilent', child: name, pid: child.pid, silence: allowed });

@@ -6,6 +6,7 @@ import { benchFlood } from './flood.js';
 import { benchJitter } from './jitter.js';
 import { benchParse } from './parse.js';
 import { benchRepair } from './repair.js';
+import { benchScale } from './scale.js';
 import { benchStart } from './start.js';
 
 const words = process.argv.slice(2);
@@ -16,7 +17,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   start: benchStart,
   checks: benchChecks,
   jitter: benchJitter,
-  flood: benchFlood,
+  flood: () => benchFlood(option('event')),
+  scale: benchScale,
   failover: () => benchFailover(Number(option('runs') ?? 20), option('event')),
   repair: () => benchRepair(Number(option('runs') ?? 10)),
 };

@@ -137,13 +137,13 @@ test('a killed VRRP process is replaced by one that goes on as master: no moment
 
 test('a VRRP process that hangs is killed and respawned', async (t) => {
   const { left } = network(t);
-  const daemon = left.daemon(instance());
+  const daemon = left.daemon(instance({ advertInterval: 3 }));
   await daemon.line(MASTER, 5);
   await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
   await pause(0.2);
   const before = daemon.lines.length;
   process.kill(left.pidOf('vrrp'), 'SIGSTOP');
-  await daemon.line(/VRRP process silent for/, 5, before);
+  await daemon.line(/VRRP process silent for/, 8, before);
   await daemon.line(ADOPTED, 5, before);
   assert.ok(left.addresses().includes(VIP));
 });
@@ -213,7 +213,7 @@ test('without -n the command returns when the pid file is there, and the daemon 
   process.kill(pid, 'SIGTERM');
   await until('the pid file is gone', 5, () => !existsSync(join(left.folder, 'keepalived.pid')) || undefined);
   assert.deepEqual(left.addresses(), ['10.9.9.1']);
-  assert.match(left.read('log'), /Stopped Holdfast/);
+  await until('its last word is written', 5, () => left.read('log').includes('Stopped Holdfast') || undefined);
   assert.match(left.read('log_vrrp'), MASTER);
 });
 

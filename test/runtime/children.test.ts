@@ -294,6 +294,22 @@ test('a child that falls silent is killed and respawned; one without a heartbeat
   assert.deepEqual(parent.take().effects, [{ type: 'spawn', child: 'vrrp' }]);
 });
 
+test('a child that never says that it is ready is replaced', () => {
+  const parent = supervisor();
+  parent.send({ type: 'started' });
+  parent.send(loaded(1, ['vrrp']));
+  parent.send({ type: 'childStarted', child: 'vrrp', pid: 11 });
+  parent.advance(seconds(29.9));
+  parent.take();
+  parent.advance(seconds(0.1));
+  assert.deepEqual(parent.take(), {
+    effects: [{ type: 'kill', child: 'vrrp', pid: 11 }],
+    sentences: ['VRRP process silent for 30.000000 seconds - killing it'],
+  });
+  parent.die('vrrp', 11);
+  assert.deepEqual(parent.take().effects, [{ type: 'spawn', child: 'vrrp' }]);
+});
+
 test('a supervisor that was asleep itself does not accuse its children', () => {
   const parent = running();
   parent.oversleep(seconds(60));

@@ -1,0 +1,83 @@
+/**
+ * Child processes that are forked ahead of need: they load their modules and wait for their settings, so that this takes no
+ * time when they are wanted. Nothing is watched or decided here; a prepared process has no pid file and does nothing.
+ */
+
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+import type { Child } from '../runtime/children-events.js';
+import type { Options } from './options.js';
+
+/**
+ * Of Node. The young generation of the VRRP process is small: a flood of packets is short-lived garbage, which would
+ * otherwise spread over three times 16 MiB before it is collected.
+ */
+const NODE_OPTIONS: Readonly<Record<Child, readonly string[]>> = { vrrp: ['--max-semi-space-size=2'], checkers: [], bfd: [] };
+
+export interface PreparedChildren {
+  /** Does nothing when there is one of this kind. */
+  readonly prepare: (child: Child) => void;
+  /** A process of this kind that has not ended, which is the caller's from now on. */
+  readonly take: (child: Child) => ChildProcess | undefined;
+  /** Ends those that were not taken. */
+  readonly drop: () => void;
+}
+
+/** A process of the same program that waits for its settings. It ends by itself when this process does. */
+export function forkChild(child: Child): ChildProcess {
+  return fork(process.argv[1] ?? '', [child], {
+    serialization: 'advanced',
+    execArgv: [...NODE_OPTIONS[child]],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+}
+
+export function createPreparedChildren(): PreparedChildren {
+  const prepared = new Map<Child, ChildProcess>();
+  return {
+    prepare: (child) => {
+      if (prepared.has(child)) return;
+      const forked = forkChild(child);
+      const forget = (): void => {
+        if (prepared.get(child) === forked) prepared.delete(child);
+      };
+      // Then it is forked when it is wanted, and what is wrong is told there.
+      forked.on('error', forget);
+      forked.on('exit', forget);
+      if (forked.pid !== undefined) prepared.set(child, forked);
+    },
+    take: (child) => {
+      const forked = prepared.get(child);
+      prepared.delete(child);
+      return forked?.connected === true ? forked : undefined;
+    },
+    drop: () => {
+      for (const forked of prepared.values()) forked.kill('SIGKILL');
+      prepared.clear();
+    },
+  };
+}
+
+/**
+ * The children that a daemon with these options will most likely run: a look at the words of its first file. None when it
+ * may have to enter another network namespace first, where its children have to be born.
+ */
+export function likelyChildren({ configurationFile, runVrrp, runCheckers, networkNamespace }: Options): readonly Child[] {
+  const text = networkNamespace === undefined ? textOf(configurationFile) : '';
+  if (text.includes('net_namespace')) return [];
+  const children: Child[] = [];
+  if (runCheckers && text.includes('virtual_server')) children.push('checkers');
+  if (runVrrp && text.includes('vrrp_instance')) children.push('vrrp');
+  return children;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // A pattern, a directory, or nothing at all: whoever reads it properly says so.
+    return '';
+  }
+}
