@@ -9,6 +9,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { limitConnections } from './connections.js';
 import type { EventStreams } from './event-streams.js';
 import type { Metrics } from './metrics/metrics.js';
+import { dashboardPage } from './page.js';
 import { SCHEMA } from './schema.js';
 import type { ControlState } from './state.js';
 
@@ -34,6 +35,7 @@ export interface ControlServer {
 /** Not listening yet. `metrics` makes the text of /metrics. */
 export function createControlServer(state: ControlState, streams: EventStreams, metrics: Metrics): ControlServer {
   const routes: Readonly<Record<string, Answer>> = {
+    '/': (_request, _url, response) => sendPage(response),
     '/v1': (_request, _url, response) => sendJson(response, 200, { version: 1, paths: Object.keys(routes) }),
     '/v1/status': (_request, _url, response) => sendText(response, 200, state.statusText()),
     '/metrics': (_request, _url, response) => sendMetrics(response, metrics),
@@ -106,6 +108,18 @@ function sendError(response: ServerResponse, code: number, error: string): void 
 
 function sendJson(response: ServerResponse, code: number, value: unknown): void {
   sendText(response, code, Buffer.from(`${JSON.stringify(value)}\n`));
+}
+
+/** The dashboard; what it shows it asks for itself. */
+function sendPage(response: ServerResponse): void {
+  const page = dashboardPage();
+  if (page === undefined) {
+    sendError(response, 404, 'the dashboard was not built');
+    return;
+  }
+  response.setHeader('Content-Security-Policy', page.policy);
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  send(response, 200, 'text/html; charset=utf-8', page.text);
 }
 
 function sendMetrics(response: ServerResponse, metrics: Metrics): void {

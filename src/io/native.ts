@@ -20,9 +20,14 @@ function addonPath(): string {
   return join(nativeFolder(), 'holdfast.node');
 }
 
-/** Where what is compiled from C stands. Code runs from dist/, dist/chunks/ or dist/src/io/: the root is where package.json is. */
+/** Where what is compiled from C stands. */
 export function nativeFolder(): string {
+  return join(builtFolder(), 'native');
+}
+
+/** Where the build puts what it makes. Code runs from dist/, dist/chunks/ or dist/src/io/: the root is where package.json is. */
+export function builtFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  return join(folder, 'dist', 'native');
+  return join(folder, 'dist');
 }

@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME...] [--runs=N] [--event=WORD]`: every figure for keepalived and for holdfast, measured in the same run, one after the other. */
 
 import { benchChecks } from './checks.js';
+import { benchDashboard } from './dashboard.js';
 import { benchFailover } from './failover.js';
 import { benchFlood } from './flood.js';
 import { benchJitter } from './jitter.js';
@@ -20,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   flood: () => benchFlood(option('event')),
   scale: benchScale,
   failover: () => benchFailover(Number(option('runs') ?? 20), option('event')),
+  dashboard: benchDashboard,
   repair: () => benchRepair(Number(option('runs') ?? 10)),
 };
 

@@ -61,6 +61,13 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(daemon/|io/script\\.ts$)' },
       to: { path: '^(node:)?child_process$' },
     },
+    {
+      name: 'dashboard-borrows-types-only',
+      severity: 'error',
+      from: { path: '^src/dashboard/' },
+      to: { path: '^src/(?!dashboard/)', dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'nobody-runs-the-dashboard', severity: 'error', from: { path: '^src/(?!dashboard/)' }, to: { path: '^src/dashboard/' } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: 'generated' }, to: {} },
   ],
   options: {
