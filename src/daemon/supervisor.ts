@@ -26,6 +26,8 @@ import { narrateChildren } from '../runtime/narrate-children.js';
 import { narrateDriver } from '../runtime/narrate-driver.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { section } from '../runtime/dump-lines.js';
+import { globalLines } from '../runtime/global-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
 import { createAlertMails } from './alert-mails.js';
 import { createChildProcesses } from './child-processes.js';
@@ -298,11 +300,10 @@ class Supervisor {
     this.#tell({ type: 'dumping', subject: 'parent', pid: process.pid });
     const { config, ...children } = this.#driver.state();
     const sections = [
-      { title: 'Global definitions', content: global },
       { title: 'Settings', content: config },
       { title: 'Child processes', content: children },
     ];
-    writeDump(dumpFilePath('supervisor', global), renderDump(sections), (note) => this.#tell(note));
+    writeDump(dumpFilePath('supervisor', global), `${section('Global definitions', globalLines(global)).join('\n')}\n${renderDump(sections)}`, (note) => this.#tell(note));
   }
 
   /** Nothing runs any more, except perhaps the startup script. */

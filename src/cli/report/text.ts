@@ -1,6 +1,7 @@
 /** The report for a person: a line as compilers print it, the line of the file with a mark under the place, the hint. */
 
 import type { Diagnostic, Severity, SourcePosition } from '../../base/source.js';
+import { withoutSecrets } from '../../conf/secrets.js';
 import { endColumn } from './report.js';
 import type { Report } from './report.js';
 
@@ -37,7 +38,8 @@ function place({ file, line, column }: SourcePosition): string {
 
 /** The line and, under the place, `^~~~` as long as the word. */
 function excerpt(at: SourcePosition, lineAt: Report['lineAt'], paint: Paint): string {
-  const line = withoutSecrets(lineAt(at));
+  const source = lineAt(at);
+  const line = source === undefined ? undefined : withoutSecrets(source);
   if (line === undefined || line.trim() === '') return '';
   const start = Math.max(0, Math.min(at.column - 1 - WINDOW / 2, line.length - WINDOW));
   const shown = line.slice(start, start + WINDOW);
@@ -45,13 +47,6 @@ function excerpt(at: SourcePosition, lineAt: Report['lineAt'], paint: Paint): st
   const length = Math.max(1, Math.min(endColumn(at, line) ?? 0, start + WINDOW) - at.column);
   return `    ${printable(shown)}\n    ${blank(before)}${paint(MARK, `^${'~'.repeat(length - 1)}`)}\n`;
 }
-
-/** Passwords and keys on the line, which reports are not for: as wide as they were. */
-function withoutSecrets(line: string | undefined): string | undefined {
-  return line?.replaceAll(SECRET, (_, keyword: string, secret: string) => `${keyword}${'*'.repeat(secret.length)}`);
-}
-
-const SECRET = /(\b(?:auth_pass|password|key\s+\S+)\s+)("[^"]*"?|[^\s{}]+)/g;
 
 /** As wide as `text` on a terminal: tabs stay, characters of double width count twice. */
 function blank(text: string): string {

@@ -69,6 +69,11 @@ const key = all(
         findings.report('missingParameter', number, 'key needs an id and a value', 'write: key 1 VALUE');
         return undefined;
       }
+      if (!/^\d+$/.test(number.text)) {
+        // It may be the key itself.
+        findings.report('badValue', number, 'key: its id must be a number from 1 to 255; the line is ignored', 'write: key 1 VALUE');
+        return undefined;
+      }
       const id = readInteger(number, 'key', IDS, findings, 'exact');
       return id === undefined ? undefined : { id, value };
     },

@@ -5,6 +5,7 @@ import type { Micros } from '../../base/time.js';
 import { headOf } from '../cst.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
+import { carriesSecret } from '../secrets.js';
 import { quote, readAddress, readBoolean, readInteger, readMilliseconds, readSeconds } from './arguments.js';
 import type { Range, Strictness } from './arguments.js';
 import { readBlock } from './schema.js';
@@ -41,7 +42,7 @@ function noMoreThan(statement: Statement, count: number, findings: Findings): vo
   const extra = statement.words[count + 1];
   const keyword = statement.words[0]?.text ?? '';
   if (extra === undefined) return;
-  findings.report('extraWords', extra, `${quote(extra.text)} after ${keyword} has no effect`, 'one keyword per line');
+  findings.report('extraWords', extra, `${carriesSecret(keyword) ? 'what stands' : quote(extra.text)} after ${keyword} has no effect`, 'one keyword per line');
 }
 
 /** A keyword whose one argument `parse` understands. */
