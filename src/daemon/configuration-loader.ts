@@ -12,11 +12,11 @@ import type { Child, ChildrenConfig, ChildrenEvent } from '../runtime/children-e
 import { modelLines } from '../runtime/model-text.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import type { Configuration } from './configuration.js';
-import { childrenFor, judgeConfiguration, passesTrial, patienceWith, readConfiguration, unchangeable } from './configuration.js';
+import { childrenFor, judgeConfiguration, passesTrial, patienceWith, patienceWithPool, readConfiguration, unchangeable } from './configuration.js';
 import type { Options } from './options.js';
 
 /** Of children that hang, until a configuration says otherwise. */
-export const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(10), bfd: seconds(3) };
+export const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(3), bfd: seconds(3) };
 
 /** keepalived's: what the daemon and its scripts make is theirs alone. */
 const STANDARD_UMASK = 0o177;
@@ -75,7 +75,7 @@ export function createConfigurationLoader(
         generation,
         children,
         childWaitTime: seconds(model.global.childWaitTime),
-        aliveTimeout: { ...ALIVE_TIMEOUT, vrrp: patienceWith(model.director) },
+        aliveTimeout: { ...ALIVE_TIMEOUT, vrrp: patienceWith(model.director), checkers: patienceWithPool(model.pool) },
       };
     },
   };

@@ -20,6 +20,7 @@ import { enterNetworkNamespace } from '../io/native-socket.js';
 import { namespacePath } from '../io/network-namespace.js';
 import { interfaceNames, readNameFiles, readSource } from '../io/source-files.js';
 import type { Child } from '../runtime/children-events.js';
+import type { PoolConfig } from '../health/config.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import { openMachine } from './machine.js';
 import type { Options } from './options.js';
@@ -70,6 +71,10 @@ export function textOptions(configId: string | undefined): LoadOptions {
 const STUCK = milliseconds(500);
 /** Without short intervals nothing hurries. */
 const LONGEST_PATIENCE = seconds(2.5);
+/** The checkers' silence: so long, and so much for each server beyond the first thousand. */
+const CHECKERS_STUCK = seconds(3);
+const MANY_SERVERS = 1000;
+const SERVER_PATIENCE = milliseconds(0.5);
 
 /**
  * Whatever is wrong with the files is a diagnostic. Relative includes start at the including file. A process that reads of a
@@ -163,6 +168,12 @@ export function needsSpare({ instances }: DirectorConfig): boolean {
 export function patienceWith({ instances }: DirectorConfig): Micros {
   const shortest = Math.min(...instances.map(({ advertInterval }) => advertInterval), LONGEST_PATIENCE);
   return micros(shortest + STUCK);
+}
+
+/** The same of the checkers: three seconds, and more for pools so large that putting them together takes a while. */
+export function patienceWithPool({ virtualServers }: PoolConfig): Micros {
+  const servers = virtualServers.reduce((count, { realServers }) => count + realServers.length, 0);
+  return micros(CHECKERS_STUCK + Math.max(0, servers - MANY_SERVERS) * SERVER_PATIENCE);
 }
 
 /**

@@ -108,6 +108,22 @@ test('a killed checkers process is respawned, and VRRP does not notice', async (
   assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /\(V1\)/);
 });
 
+test('a frozen checkers process is noticed within three seconds, killed and replaced, and VRRP does not notice', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance() + SERVICE);
+  await daemon.line(/Startup complete/, 5);
+  await daemon.line(MASTER, 5);
+  const vrrp = left.pidOf('vrrp');
+  const before = daemon.lines.length;
+  const checkers = left.pidOf('checkers');
+  process.kill(checkers, 'SIGSTOP');
+  await daemon.line(/Healthcheck process silent for 3.000000 seconds/, 10, before);
+  await daemon.line(/Activating healthchecker for service/, 5, before);
+  assert.notEqual(left.pidOf('checkers'), checkers);
+  assert.equal(left.pidOf('vrrp'), vrrp);
+  assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /\(V1\)/);
+});
+
 test('-C runs checkers only, -P VRRP only', async (t) => {
   const { left } = network(t);
   const onlyCheckers = left.daemon(instance() + SERVICE, { options: ['-n', '-l', '-D', '-C'] });

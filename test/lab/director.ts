@@ -1,6 +1,6 @@
 /** A director of a lab: one daemon, holdfast or the machine's keepalived, with its configuration, log and IPVS table. */
 
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './lab.js';
 import { run } from './namespace.js';
@@ -27,6 +27,8 @@ export interface DirectorOptions {
   readonly daemon: DaemonName;
   /** Its configuration: a text to be written to a file of its own, or a file that is there. */
   readonly configuration: { readonly text: string } | { readonly file: string };
+  /** Further words of the command line. */
+  readonly words?: readonly string[];
 }
 
 export class Director {
@@ -42,7 +44,7 @@ export class Director {
     this.#configurationFile = 'file' in configuration ? configuration.file : join(directory, 'keepalived.conf');
     if ('text' in configuration) writeFileSync(this.#configurationFile, configuration.text);
     const files = ['-p', join(directory, 'main.pid'), '-r', join(directory, 'vrrp.pid'), '-c', join(directory, 'checkers.pid')];
-    this.program = startProgram([...DAEMONS[options.daemon], '-n', '-l', '-D', '-f', this.#configurationFile, ...files], {
+    this.program = startProgram([...DAEMONS[options.daemon], '-n', '-l', '-D', '-f', this.#configurationFile, ...files, ...(options.words ?? [])], {
       namespace: options.namespace,
       onLine: (line) => appendFileSync(join(directory, 'log'), line.text + '\n'),
     });
@@ -51,6 +53,11 @@ export class Director {
   /** Its own kernel table as `ipvsadm -Sn` saves it, services sorted by ipvsadm, destinations sorted here. */
   async table(): Promise<string> {
     return sortDestinations(await run(this.namespace, ['ipvsadm', '-Sn']));
+  }
+
+  /** Of one of its processes, by its pid file. */
+  pid(process: 'main' | 'vrrp' | 'checkers'): number {
+    return Number(readFileSync(join('/tmp', this.namespace, `${process}.pid`), 'utf8'));
   }
 
   /** Writes a new text over its configuration file and tells the daemon with SIGHUP. */

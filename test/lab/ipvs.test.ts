@@ -11,3 +11,4 @@ proveInLab('the kernel holds what the daemon wants', 'scripts/reconciling.js', {
 });
 proveInLab('keepalived and holdfast leave the same kernel table', 'scripts/same-table.js', { timeout: 180 });
 proveInLab('keepalived and holdfast leave the same timeouts and sync daemons', 'scripts/settings.js', { timeout: 180 });
+proveInLab('connections outlive reloads, restarts, crashes and a change of daemons', 'scripts/continuity.js', { timeout: 240 });

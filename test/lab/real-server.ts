@@ -1,5 +1,6 @@
 /**
- * A tiny HTTP server: `node real-server.js NAME ADDRESS:PORT...` answers every request with its name.
+ * A tiny HTTP server: `node real-server.js NAME ADDRESS:PORT...` answers every request with its name. A connection that begins
+ * with `ECHO` is kept instead, and hears what it says.
  * Lines on stdin, `close ADDRESS:PORT` and `open ADDRESS:PORT`, make one of its addresses die and come back.
  */
 
@@ -16,7 +17,12 @@ function answer(socket: Socket): void {
   socket.on('close', () => connections.delete(socket));
   // Health checks close without a word, clients in tests vanish: neither is this server's trouble.
   socket.on('error', () => socket.destroy());
-  socket.once('data', () => {
+  socket.once('data', (said: Buffer) => {
+    if (said.toString('latin1').startsWith('ECHO')) {
+      socket.write(said);
+      socket.pipe(socket);
+      return;
+    }
     const body = `${name}\n`;
     socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
   });

@@ -46,6 +46,9 @@ const OWN = `-A -t ${VIRTUAL_ADDRESS}:80 -s wrr
 const FOREIGN = `-A -t 203.0.113.7:443 -s sh
 -a -t 203.0.113.7:443 -r 198.51.100.1:443 -g -w 5`;
 
+/** Milliseconds: three seconds, and one for a busy machine. */
+const FROZEN = 4000;
+
 /** A clearing is to be repaired within this many seconds. */
 const REPAIR = 2;
 
@@ -63,7 +66,7 @@ await startRealServer(NAMESPACE, ['192.168.1.13:80', '192.168.1.14:80']);
 
 // Nothing can be loaded while an empty directory hides the modules.
 await run(undefined, ['mount', '-t', 'tmpfs', 'tmpfs', '/lib/modules']);
-const director = startDirector({ namespace: NAMESPACE, daemon: 'holdfast', configuration: { text: CONFIGURATION } });
+let director = startDirector({ namespace: NAMESPACE, daemon: 'holdfast', configuration: { text: CONFIGURATION } });
 
 await prove('without ip_vs in the kernel the trouble is reported and VRRP becomes master', async () => {
   await until('the virtual address', 20, async () => ((await director.holdsAddress(VIRTUAL_ADDRESS)) ? true : undefined));
@@ -97,6 +100,24 @@ await prove('a single entry deleted or changed behind its back is repaired withi
     await run(NAMESPACE, ['ipvsadm', ...edit]);
     await director.tableThat('its own entries', REPAIR, (table) => table === OWN);
   }
+});
+await prove('a frozen checkers process is replaced within three seconds of its freezing, and nothing is sent to the kernel', async () => {
+  const log = director.program.lines.length;
+  const began = Date.now();
+  process.kill(director.pid('checkers'), 'SIGSTOP');
+  const silent = await director.program.line(/Healthcheck process silent for/, 20, log);
+  assert.ok(silent.at - began < FROZEN, `${silent.at - began} ms`);
+  const adopted = await director.program.line(/IPVS: found \d+ services/, 30, log);
+  assert.match(adopted.text, /found 1 services with 2 servers, 0 edits to make/);
+  assert.equal(await director.table(), OWN);
+});
+await prove('a kill of everything leaves the table, and the next start takes it over and sends nothing', async () => {
+  await director.vanish();
+  assert.equal(await director.table(), OWN);
+  director = startDirector({ namespace: NAMESPACE, daemon: 'holdfast', configuration: { text: CONFIGURATION } });
+  const adopted = await director.program.line(/IPVS: found \d+ services/, 30);
+  assert.match(adopted.text, /found 1 services with 2 servers, 0 edits to make/);
+  assert.equal(await director.table(), OWN);
 });
 await prove('services of others are left alone: while running, through a reload, a repair and a stop', async () => {
   await run(NAMESPACE, ['ipvsadm', '-R'], FOREIGN + '\n');
