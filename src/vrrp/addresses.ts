@@ -36,6 +36,13 @@ export function requestAddresses(instance: Instance, present: boolean, belonging
   return { ...instance, addresses: holding };
 }
 
+/** They are somebody else's matter from now on: what comes of them does not concern this instance. */
+export function letGo(instance: Instance): Instance {
+  const { epoch, requested } = instance.addresses;
+  const holding: AddressHolding = { epoch, present: false, status: 'applied', requested, held: [], failures: 0, refusal: undefined, retryAt: undefined };
+  return { ...instance, addresses: holding };
+}
+
 /** Puts the request into the turn and answers its epoch. */
 export function askKernel(
   config: Pick<InstanceConfig, 'name' | 'excludedAddresses' | 'accept' | 'priority'>,

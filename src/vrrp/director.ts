@@ -11,7 +11,7 @@ import type { DirectorConfig, LinkState } from './config.js';
 import { hearsClaim } from './conflicts.js';
 import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './events.js';
 import { alignGroups, reassess, startReady } from './faults.js';
-import { expireHandovers, handoverDeadline, successorHeard } from './handover.js';
+import { expireHandovers, handoverDeadline, linkSeen, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
 import { instanceDeadline, lossOf } from './instance.js';
 import { NO_PENDING_LINKS, delayed, delaysOf, duePendingLinks, pendingLinksDeadline, without, type PendingLinks } from './link-delays.js';
@@ -149,7 +149,7 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     }
     case 'stopRequested':
       stopScripts(turn);
-      beginStop(fleet, event.keepAddresses, event.patience, turn);
+      beginStop(fleet, event, state.links, turn);
       return finish({ ...state, phase: leavingPhase(state, fleet, turn) }, fleet, turn);
     default:
       return unreachable(event);
@@ -237,6 +237,7 @@ function applyLink(
     }
   }
   for (const index of concerned) reassess(fleet, index, links, turn);
+  linkSeen(name, link, fleet.instances, turn);
   startReady(fleet, links, state.legacy, turn);
   return links;
 }
@@ -335,6 +336,7 @@ function stepLeaving(state: DirectorState, event: DirectorEvent, now: Micros): D
   // The leaving are masters by state: their claim to the addresses is what ends here.
   if (event.type === 'advertReceived') successorHeard(event, [], turn);
   if (event.type === 'timeout') expireHandovers([], turn);
+  if (event.type === 'linkChanged') linkSeen(event.interface, event.link, [], turn);
   return finish({ ...state, phase: leavingPhase(state, fleet, turn) }, fleet, turn);
 }
 
@@ -351,6 +353,7 @@ function beginTurn(state: DirectorState, config: DirectorConfig | undefined, del
     delayedUntil: delayedUntil ?? now,
     virtualAddresses: state.virtualAddresses,
     multicastGroups: { ipv4: config?.multicastGroup4, ipv6: config?.multicastGroup6 },
+    director: config,
     rates: config?.announcementRates,
     effects: [],
     notes: [],

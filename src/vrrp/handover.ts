@@ -4,9 +4,11 @@
  */
 
 import { after, earliest, isDue, micros, milliseconds, seconds, type Micros } from '../base/time.js';
-import type { InstanceConfig } from './config.js';
+import type { InstanceConfig, LinkState } from './config.js';
 import { advertInterface } from './devices.js';
 import type { DirectorEvent } from './events.js';
+import { ownInterfaces } from './links.js';
+import type { FaultReason } from './notes.js';
 import { judge } from './receive.js';
 import { inUseByMasters, release } from './release.js';
 import { type Handover, type Instance, type Turn } from './state.js';
@@ -20,10 +22,22 @@ export const LONGEST_HANDOVER = seconds(4);
 /** The slowest possible successor: the skew is longest for the lowest priority. */
 const LOWEST_PRIORITY = 1;
 
-/**
- * Begins one, after the goodbye has been sent. `companions`: the configurations of its sync group, itself included, since
- * a successor takes them over together. `limit` bounds it further.
- */
+/** Nobody hears us, or we hear nobody: there is nothing to wait for. */
+const CUT_OFF: ReadonlySet<FaultReason['type']> = new Set(['interfaceDown', 'interfaceMissing', 'noPeer']);
+
+/** Whether a successor can be told and heard, whatever else is wrong. */
+export function canHandOver({ faults }: Pick<Instance, 'faults'>): boolean {
+  return !faults.some(({ type }) => CUT_OFF.has(type));
+}
+
+/** The configurations of its sync group, itself included: a successor takes them over together. */
+export function companionsOf(config: InstanceConfig, { director }: Pick<Turn, 'director'>): readonly InstanceConfig[] {
+  const group = director?.groups.find(({ members }) => members.includes(config.name));
+  const companions = director?.instances.filter(({ name }) => group?.members.includes(name)) ?? [];
+  return companions.length === 0 ? [config] : companions;
+}
+
+/** Begins one, after the goodbye has been sent. `companions` as companionsOf says. `limit` bounds it further. */
 export function handOver(
   { config, freshness }: Pick<Instance, 'config' | 'freshness'>,
   companions: readonly InstanceConfig[],
@@ -31,7 +45,16 @@ export function handOver(
   turn: Turn,
 ): void {
   const until = after(turn.now, micros(Math.min(handoverSpan(companions), limit)));
-  turn.handovers = [...turn.handovers, { config, freshness, until }];
+  turn.handovers = [...otherHandovers(config, turn), { config, freshness, until }];
+}
+
+/** It is master again: nothing is handed over any more. */
+export function callOff(config: InstanceConfig, turn: Turn): void {
+  turn.handovers = otherHandovers(config, turn);
+}
+
+function otherHandovers(config: InstanceConfig, { handovers }: Turn): readonly Handover[] {
+  return handovers.some((each) => each.config === config) ? handovers.filter((each) => each.config !== config) : handovers;
 }
 
 /** How long the slowest possible successor of these may take to speak. */
@@ -62,6 +85,12 @@ export function successorHeard(
 /** Gives up what has waited long enough. */
 export function expireHandovers(instances: readonly Instance[], turn: Turn): void {
   giveUp(turn.handovers.filter(({ until }) => isDue(until, turn.now)), instances, turn);
+}
+
+/** Gives up what goes through an interface that does not work any more: no successor is heard there. */
+export function linkSeen(name: string, link: LinkState | undefined, instances: readonly Instance[], turn: Turn): void {
+  if (link?.up === true) return;
+  giveUp(turn.handovers.filter(({ config }) => ownInterfaces(config).includes(name)), instances, turn);
 }
 
 /** Gives up all that are left, waited for or not. */

@@ -132,7 +132,7 @@ function primaryFaults(config: InstanceConfig, links: Links, source: IpAddress |
 }
 
 /** What its adverts go through: the interface and the device on it, or the VRF, or nothing of a name. */
-function ownInterfaces(config: InstanceConfig): readonly string[] {
+export function ownInterfaces(config: InstanceConfig): readonly string[] {
   if (config.interface !== '') return [config.interface, ...ownDevice(config)];
   return config.device?.vrf === undefined ? [] : [config.device.vrf];
 }

@@ -7,7 +7,7 @@ import type { Family, IpAddress } from '../base/address.js';
 import { after, type Micros } from '../base/time.js';
 import type { Belongings } from './belongings.js';
 import { NOTHING } from './belongings.js';
-import type { InstanceConfig, VirtualAddress } from './config.js';
+import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
 import type { AnnouncementRates } from './config-announcement.js';
 import type { DirectorEffect } from './events.js';
 import { NOTHING_HEARD, type Freshness } from './freshness.js';
@@ -156,6 +156,8 @@ export interface Turn {
   readonly multicastGroups: Readonly<Record<Family, IpAddress | undefined>>;
   /** Of all instances (virtualAddressKeys). */
   readonly virtualAddresses: ReadonlySet<string>;
+  /** In force, or coming into force. */
+  readonly director: DirectorConfig | undefined;
   /** How densely announcements may go; absent = as they come. */
   readonly rates: AnnouncementRates | undefined;
   readonly effects: DirectorEffect[];

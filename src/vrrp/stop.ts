@@ -1,10 +1,12 @@
 /** The orderly stop of all instances: goodbye, the handover of what they hold, and the last words to scripts and FIFOs. */
 
-import type { Micros } from '../base/time.js';
+import { micros, type Micros } from '../base/time.js';
 import { requestAddresses } from './addresses.js';
 import type { InstanceConfig } from './config.js';
+import type { DirectorEvent } from './events.js';
 import { instanceAt, membersWith, type Fleet } from './group.js';
 import { endHandovers, handOver } from './handover.js';
+import { ownInterfaces, type Links } from './links.js';
 import { composeAdvert, notifyGroup, notifyInstance } from './outgoing.js';
 import { retryReleases } from './release.js';
 import { allBelongings } from './belongings.js';
@@ -12,8 +14,18 @@ import { type Instance, type Turn } from './state.js';
 import { counted } from './statistics.js';
 import { sayGoodbye } from './transitions.js';
 
-/** Every master says goodbye and begins its handover. `patience` bounds how long one may take. */
-export function beginStop(fleet: Fleet, keepAddresses: boolean, patience: Micros, turn: Turn): void {
+const NO_TIME = micros(0);
+
+/**
+ * Every master says goodbye and begins its handover. `patience` bounds how long one may take. That nobody else has been
+ * heard for long says nothing: a backup is silent. Only where nobody can be heard there is nothing to wait for.
+ */
+export function beginStop(
+  fleet: Fleet,
+  { keepAddresses, patience }: Pick<Extract<DirectorEvent, { type: 'stopRequested' }>, 'keepAddresses' | 'patience'>,
+  links: Links,
+  turn: Turn,
+): void {
   if (keepAddresses) {
     // It means to be back before the others notice. What a reload has taken away is another matter.
     endHandovers(fleet.instances, turn);
@@ -21,7 +33,8 @@ export function beginStop(fleet: Fleet, keepAddresses: boolean, patience: Micros
   }
   for (const [index, instance] of started(fleet)) {
     const companions = membersWith(fleet, index).map((member) => instanceAt(fleet, member).config);
-    fleet.instances[index] = leave(instance, companions, patience, turn);
+    const isHeard = ownInterfaces(instance.config).every((name) => links.get(name)?.up === true);
+    fleet.instances[index] = leave(instance, companions, isHeard ? patience : NO_TIME, turn);
   }
   retryReleases([], true, turn);
 }
@@ -43,6 +56,7 @@ function leave(instance: Instance, companions: readonly InstanceConfig[], patien
   const isMaster = instance.state.role === 'master';
   if (isMaster && composeAdvert(instance, 0, turn) !== undefined) {
     const left = sayGoodbye({ ...instance, statistics: counted(instance.statistics, 'releasedMaster') }, turn);
+    if (patience === NO_TIME) return requestAddresses(left, false, allBelongings(instance.config), turn);
     handOver(left, companions, patience, turn);
     return left;
   }

@@ -5,11 +5,12 @@
 
 import { after, type Micros } from '../base/time.js';
 import { invariant } from '../base/invariant.js';
-import { requestAddresses } from './addresses.js';
+import { letGo, requestAddresses } from './addresses.js';
 import { allBelongings } from './belongings.js';
+import { LONGEST_HANDOVER, callOff, canHandOver, companionsOf, handOver } from './handover.js';
 import type { VrrpState } from './notes.js';
 import { composeAdvert, notifyInstance, sendAdvert } from './outgoing.js';
-import { downInterval, takeoverAt, vrrpState, type Instance, type RoleState, type Turn } from './state.js';
+import { downInterval, takeoverAt, vrrpState, type Instance, type RoleState, type SendAdvert, type Turn } from './state.js';
 import { counted } from './statistics.js';
 
 /** What an earlier process may have left behind goes before anything else. */
@@ -50,6 +51,7 @@ export function becomeMaster(instance: Instance, turn: Turn): Instance {
     lowerPriorityAnnounceAt: undefined,
     rival: undefined,
   });
+  callOff(entered.config, turn);
   const asked = requestAddresses(entered, true, allBelongings(entered.config), turn);
   notifyInstance(asked, 'MASTER', turn);
   return { ...asked, master: undefined };
@@ -63,9 +65,9 @@ export function becomeBackup(instance: Instance, span: Micros, turn: Turn, manne
   const masterDownAt = takeoverAt(span, turn);
   const state: RoleState = { role: 'backup', masterDownAt, wantsMaster: false, preemptAt: undefined };
   const entered = enter(instance, 'BACKUP', turn, state);
-  const released = release(manner === 'sayGoodbye' ? sayGoodbye(entered, turn) : entered, instance, turn);
-  notifyInstance(released, 'BACKUP', turn);
-  return released;
+  const left = manner === 'sayGoodbye' ? leave(entered, composeAdvert(entered, 0, turn), turn) : release(entered, turn);
+  notifyInstance(left, 'BACKUP', turn);
+  return left;
 }
 
 /** Leaving FAULT: the interval of a master of former days means nothing any more. */
@@ -78,7 +80,8 @@ export function recover(instance: Instance, wantsMasterAtOnce: boolean, turn: Tu
 
 /**
  * A master says goodbye twice, as keepalived does: one lost packet must not cost a whole master-down interval. It does so
- * from the address it has spoken from so far, even if losing that is the fault.
+ * from the address it has spoken from so far, even if losing that is the fault. Whatever its fault, its addresses are better
+ * here than nowhere until a successor has them, unless it is its own link that fails.
  */
 export function becomeFault(instance: Instance, turn: Turn): Instance {
   const { state } = instance;
@@ -86,7 +89,7 @@ export function becomeFault(instance: Instance, turn: Turn): Instance {
   const farewell = wasMaster ? composeAdvert({ ...instance, source: state.advert.source }, 0, turn) : undefined;
   const warned = sendAdvert(instance, farewell, turn);
   const entered = enter(warned, 'FAULT', turn, { role: 'fault' });
-  const left = release(wasMaster ? sayGoodbye(entered, turn, farewell) : entered, instance, turn);
+  const left = wasMaster ? leave(entered, farewell, turn) : entered;
   notifyInstance(left, 'FAULT', turn);
   return left;
 }
@@ -126,8 +129,15 @@ function enter(instance: Instance, to: VrrpState, turn: Turn, state: RoleState):
   return { ...instance, told: [], since: turn.now, state };
 }
 
-function release(instance: Instance, before: Instance, turn: Turn): Instance {
-  if (before.state.role !== 'master') return instance;
+/** What a master has is kept for a successor that has been told, and given up at once when nobody can be. */
+function leave(instance: Instance, farewell: SendAdvert | undefined, turn: Turn): Instance {
+  const gone = sayGoodbye(instance, turn, farewell);
+  if (farewell === undefined || !canHandOver(gone)) return release(gone, turn);
+  handOver(gone, companionsOf(gone.config, turn), LONGEST_HANDOVER, turn);
+  return letGo({ ...gone, statistics: counted(gone.statistics, 'releasedMaster') });
+}
+
+function release(instance: Instance, turn: Turn): Instance {
   const statistics = counted(instance.statistics, 'releasedMaster');
   return requestAddresses({ ...instance, statistics }, false, allBelongings(instance.config), turn);
 }
