@@ -1,4 +1,7 @@
-/** `npm run bench [-- NAME...] [--runs=N] [--event=WORD]`: every figure for keepalived and for holdfast, measured in the same run, one after the other. */
+/**
+ * `npm run bench [-- NAME...] [--runs=N] [--event=WORD] [--interval=SECONDS] [--parallel=N]`: every figure for keepalived and
+ * for holdfast, measured in the same run.
+ */
 
 import { benchChecks } from './checks.js';
 import { benchDashboard } from './dashboard.js';
@@ -20,7 +23,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   jitter: benchJitter,
   flood: () => benchFlood(option('event')),
   scale: benchScale,
-  failover: () => benchFailover(Number(option('runs') ?? 20), option('event')),
+  failover: () =>
+    benchFailover({
+      runs: Number(option('runs') ?? 20),
+      parallel: Number(option('parallel') ?? 10),
+      event: option('event') ?? '',
+      interval: option('interval') === undefined ? undefined : Number(option('interval')),
+    }),
   dashboard: benchDashboard,
   repair: () => benchRepair(Number(option('runs') ?? 10)),
 };

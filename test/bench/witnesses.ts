@@ -1,20 +1,39 @@
 /** Who sees a failover: a client that asks for the address all the time, and the kernels that hold it. */
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 
 import type { Pair } from '../interop/pair.js';
 
-/** A neighbour that pings the address every 2 ms. */
-export function startClient(pair: Pair, address: string): { readonly longestSilence: () => Promise<number> } {
-  const ping = watchOutput(['ip', 'netns', 'exec', pair.namespace('client'), 'ping', '-n', '-D', '-i', '0.002', address]);
+export interface Client {
+  /** Ends it. Milliseconds between two answers, or from the last one to the end. */
+  readonly longestSilence: () => Promise<number>;
+}
+
+/** A neighbour that pings the address every 2 ms, and writes to `file`. Resolves when it is being answered. */
+export async function startClient(pair: Pair, address: string, file: string): Promise<Client> {
+  const output = openSync(file, 'w');
+  const words = ['netns', 'exec', pair.namespace('client'), 'ping', '-n', '-D', '-i', '0.002', address];
+  const ping = spawn('ip', words, { stdio: ['ignore', output, 'ignore'] });
+  closeSync(output);
+  const ended = once(ping, 'close');
+  const answers = (): number[] => [...readFileSync(file, 'utf8').matchAll(/^\[([\d.]+)\] \d+ bytes/gm)].map((match) => Number(match[1]) * 1000);
+  for (let i = 0; answers().length === 0 && i < 100; i += 1) await new Promise((resolve) => setTimeout(resolve, 50));
   return {
     longestSilence: async () => {
-      const output = await ping.end();
-      const answered = [...output.matchAll(/^\[([\d.]+)\] \d+ bytes/gm)].map((match) => Number(match[1]) * 1000);
+      const end = Date.now();
+      ping.kill('SIGINT');
+      await ended;
+      const answered = [...answers(), end];
       return Math.max(...answered.slice(1).map((at, i) => at - (answered[i] ?? at)));
     },
   };
+}
+
+/** The client forgets where the address was. */
+export function flushNeighbours(pair: Pair): void {
+  execFileSync('ip', ['-n', pair.namespace('client'), 'neighbour', 'flush', 'dev', 'eth0']);
 }
 
 /** Milliseconds in which the address was on neither director, and on both. */
@@ -23,23 +42,11 @@ export interface Holding {
   readonly both: number;
 }
 
-/** Begins with `a` as the only holder, or with `b`. */
-export function watchHolders(pair: Pair, address: string, first: 'a' | 'b'): { readonly end: () => Promise<Holding> } {
-  const monitors = (['a', 'b'] as const).map((station) => {
-    const monitor = watchOutput(['ip', '-n', pair.namespace(station), '-ts', '-o', 'monitor', 'address']);
-    return { station, monitor };
-  });
-  return {
-    end: async () => {
-      const changes = [];
-      for (const { station, monitor } of monitors) {
-        const lines = (await monitor.end()).split('\n').filter((line) => line.includes(` ${address}/`));
-        for (const line of lines) changes.push({ station, at: timeOf(line), held: !line.includes('Deleted') });
-      }
-      changes.sort((one, other) => one.at - other.at);
-      return holding(changes, first);
-    },
-  };
+export interface Holders {
+  readonly holds: (station: 'a' | 'b') => boolean;
+  /** From an instant on, milliseconds since 1970, until now. */
+  readonly since: (from: number) => Holding;
+  readonly close: () => Promise<void>;
 }
 
 interface Change {
@@ -48,14 +55,46 @@ interface Change {
   readonly held: boolean;
 }
 
-function holding(changes: readonly Change[], first: 'a' | 'b'): Holding {
-  const holders = new Set<'a' | 'b'>([first]);
+/** Begins with nobody. */
+export function watchHolders(pair: Pair, address: string): Holders {
+  const changes: Change[] = [];
+  const monitors = (['a', 'b'] as const).map((station) => {
+    const words = ['-n', pair.namespace(station), '-ts', '-o', 'monitor', 'address'];
+    const monitor = spawn('ip', words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let rest = '';
+    monitor.stdout.on('data', (part: Buffer) => {
+      const lines = (rest + part.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines.filter((each) => each.includes(` ${address}/`))) {
+        changes.push({ station, at: timeOf(line), held: !line.includes('Deleted') });
+      }
+    });
+    return monitor;
+  });
+  return {
+    holds: (station) => changes.findLast((change) => change.station === station)?.held ?? false,
+    since: (from) => holding([...changes].sort((one, other) => one.at - other.at), from),
+    close: async () => {
+      await Promise.all(
+        monitors.map((monitor) => {
+          const ended = once(monitor, 'close');
+          monitor.kill('SIGINT');
+          return ended;
+        }),
+      );
+    },
+  };
+}
+
+function holding(changes: readonly Change[], from: number): Holding {
+  const holders = new Set<'a' | 'b'>();
   let nobody = 0;
   let both = 0;
   for (const [i, { station, held, at }] of changes.entries()) {
     if (held) holders.add(station);
     else holders.delete(station);
-    const span = (changes[i + 1]?.at ?? at) - at;
+    const until = changes[i + 1]?.at ?? Date.now();
+    const span = Math.max(0, until - Math.max(at, from));
     if (holders.size === 0) nobody += span;
     if (holders.size === 2) both += span;
   }
@@ -66,18 +105,4 @@ function holding(changes: readonly Change[], first: 'a' | 'b'): Holding {
 function timeOf(line: string): number {
   const [, second = '', fraction = '0'] = /^\[([^.\]]+)\.(\d+)\]/.exec(line) ?? [];
   return Date.parse(`${second}Z`) + Number(`0.${fraction}`) * 1000;
-}
-
-function watchOutput([program = '', ...words]: readonly string[]): { readonly end: () => Promise<string> } {
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'] });
-  let output = '';
-  child.stdout.on('data', (part: Buffer) => (output += part.toString()));
-  const ended = once(child, 'close');
-  return {
-    end: async () => {
-      child.kill('SIGINT');
-      await ended;
-      return output;
-    },
-  };
 }
