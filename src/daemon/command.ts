@@ -3,6 +3,8 @@
 import { basename } from 'node:path';
 
 import { kernelText } from '../io/kernel-text.js';
+import { openClock } from '../io/clock.js';
+import { openServiceManager } from '../io/service-manager.js';
 import { loadAddon } from '../io/native.js';
 import { DETACHED, reportPublished, startInBackground } from './background.js';
 import { parseOptions } from './options.js';
@@ -37,11 +39,13 @@ export async function runCommand(argv: readonly string[], commands: string): Pro
         startInBackground(words);
         return;
       }
+      // Before anything is started that could speak in its name.
+      const manager = openServiceManager(process.env, openClock());
       // Before anything else is loaded: they load at the same time.
       const prepared = createPreparedChildren();
       for (const child of likelyChildren(options)) prepared.prepare(child);
       const { runSupervisor } = await import('./supervisor.js');
-      runSupervisor({ options, version: versionOf(startedAs), words, remarks, prepared, onPublished: reportPublished });
+      runSupervisor({ options, version: versionOf(startedAs), words, remarks, prepared, manager, onPublished: reportPublished });
     }
   }
 }

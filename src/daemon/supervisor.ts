@@ -11,6 +11,7 @@ import type { Model, TimedCommand } from '../conf/model.js';
 import { createAccounts, tableFinder } from '../io/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
+import type { ServiceManager } from '../io/service-manager.js';
 import { kernelText } from '../io/kernel-text.js';
 import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
@@ -21,7 +22,7 @@ import { childrenDeadline, stepChildren } from '../runtime/children.js';
 import { initialChildren } from '../runtime/children-state.js';
 import type { ChildrenState } from '../runtime/children-state.js';
 import { createDriver } from '../runtime/driver.js';
-import type { Driver } from '../runtime/driver.js';
+import type { Driver, DriverNote } from '../runtime/driver.js';
 import { narrateChildren } from '../runtime/narrate-children.js';
 import { narrateDriver } from '../runtime/narrate-driver.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
@@ -74,6 +75,7 @@ export interface Launch {
   readonly remarks: readonly string[];
   /** Children that load already. */
   readonly prepared: PreparedChildren;
+  readonly manager: ServiceManager;
   /** Called once: the pid file exists and every signal is answered. */
   readonly onPublished: () => void;
 }
@@ -141,6 +143,7 @@ class Supervisor {
         if (note.type === 'childSilent' && note.child === 'vrrp') this.#succession.silenced(note.silence);
         if (note.type === 'configurationComplete' || note.type === 'reloadFailed') this.#marker.lower();
         if (note.type === 'configurationComplete') setImmediate(() => this.#begin());
+        this.#inform(note);
         const fromLoop = note.type === 'alarmLate' || note.type === 'mailboxOverflow';
         this.#say(fromLoop ? narrateDriver(note) : narrateChildren(note));
       },
@@ -168,6 +171,15 @@ class Supervisor {
     this.#tell({ type: 'commandLine', words });
     for (const text of remarks) this.#tell({ type: 'remark', text });
     this.#driver.deliver({ type: 'started' });
+  }
+
+  /** What a service manager wants to know. */
+  #inform(note: ChildrenNote | DriverNote): void {
+    const { manager } = this.#launch;
+    if (note.type === 'reloading') manager.reloading();
+    else if (note.type === 'stopping') manager.stopping();
+    else if (note.type === 'configurationComplete') manager.ready(`configuration ${note.generation} in force`);
+    else if (note.type === 'reloadFailed') manager.ready('new configuration refused, the one before it stays in force');
   }
 
   #hear(event: ChildrenEvent): void {

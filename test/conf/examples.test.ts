@@ -57,8 +57,9 @@ test('the index of the examples names each file once', () => {
     return target;
   });
   const scripts = readdirSync('examples/scripts').map((file) => `scripts/${file}`);
+  const units = readdirSync('examples/systemd').map((file) => `systemd/${file}`);
   const others = readdirSync('examples', { withFileTypes: true }).flatMap((file) => (file.isFile() && !file.name.endsWith('.md') ? [file.name] : []));
-  assert.deepEqual(named.sort(), [...others, ...scripts].sort());
+  assert.deepEqual(named.sort(), [...others, ...scripts, ...units].sort());
 });
 
 test('scripts of the examples can be run, and an example names each', () => {
