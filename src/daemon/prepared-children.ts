@@ -64,12 +64,13 @@ export function createPreparedChildren(): PreparedChildren {
  * The children that a daemon with these options will most likely run: a look at the words of its first file. None when it
  * may have to enter another network namespace first, where its children have to be born.
  */
-export function likelyChildren({ configurationFile, runVrrp, runCheckers, networkNamespace }: Options): readonly Child[] {
+export function likelyChildren({ configurationFile, runVrrp, runCheckers, runBfd, networkNamespace }: Options): readonly Child[] {
   const text = networkNamespace === undefined ? textOf(configurationFile) : '';
   if (text.includes('net_namespace')) return [];
   const children: Child[] = [];
   if (runCheckers && text.includes('virtual_server')) children.push('checkers');
   if (runVrrp && text.includes('vrrp_instance')) children.push('vrrp');
+  if (runBfd && text.includes('bfd_instance')) children.push('bfd');
   return children;
 }
 

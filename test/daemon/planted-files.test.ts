@@ -112,6 +112,7 @@ test('nothing the daemon makes under umask 0 may be written by anybody else, and
   mkdirSync(place);
   const daemon = start(left, place);
   await daemon.line(MASTER, 10);
+  await daemon.line(/Startup complete/, 10);
   for (const signal of ['SIGUSR1', 'SIGUSR2', 36] as const) process.kill(daemon.pid, signal);
   await until('the dumps are there', 5, () => DUMPS.every((name) => isOurs(join(place, name))) || undefined);
   const open = readdirSync(place).filter((name) => (lstatSync(join(place, name)).mode & 0o022) !== 0);
