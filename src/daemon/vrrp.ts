@@ -16,7 +16,7 @@ import { LinkMonitor } from '../io/links.js';
 import { NetworkMonitor } from '../io/network-monitor.js';
 import { createFirewall } from '../io/nftables.js';
 import type { OpenFirewallPort } from '../io/nftables.js';
-import { NO_EQUIPMENT, encodeWill } from '../io/will.js';
+import { NO_EQUIPMENT, encodeWill, willLifetime } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { FifoPort, VrrpPorts } from '../runtime/ports.js';
@@ -151,21 +151,28 @@ function createLegacyReporter(
 ): () => void {
   const tellMasters = createMasterReporter(report, driver);
   let scheduled = false;
-  return () => {
+  const clock = openClock();
+  let expiry: NodeJS.Timeout | undefined;
+  const schedule = (): void => {
     if (scheduled) return;
     scheduled = true;
+    clearTimeout(expiry);
     setImmediate(() => {
       scheduled = false;
       tellMasters();
       // Who wants its addresses to stay wants that all the more when it is killed.
       const estates = settings.keepAtExit ? [] : driver().estates();
+      const lifetime = willLifetime(estates);
+      if (lifetime !== undefined) expiry = setTimeout(schedule, lifetime / 1_000).unref();
       const originals = devices.originals();
       const filterTable = firewall.tableName();
       const equipment = { devices: devices.made(), settings: originals, ...given({ filterTable }) };
-      const will = encodeWill(estates, settings.keepAtExit ? NO_EQUIPMENT : equipment, links);
+      const clocks = { wall: wallClock(), monotonic: clock.now() };
+      const will = encodeWill(estates, settings.keepAtExit ? NO_EQUIPMENT : equipment, links, clocks);
       report({ type: 'legacy', legacy: { ...driver().legacy(), settings: originals }, will });
     });
   };
+  return schedule;
 }
 
 /** A device in the making is told of when it is ready. */

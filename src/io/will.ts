@@ -5,11 +5,13 @@
 
 import { addressBytes } from '../base/address.js';
 import { ByteWriter } from '../base/bytes.js';
-import type { Micros } from '../base/time.js';
+import { micros, type Micros } from '../base/time.js';
 import { AH_PROTOCOL, type HeaderedPath, encodeHeadered } from '../vrrp/authentication-header.js';
 import type { Belongings } from '../vrrp/belongings.js';
 import { type Estate, longestKept } from '../vrrp/estate.js';
+import type { HmacConfig } from '../vrrp/config-authentication.js';
 import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/packet.js';
+import { advanceLifetime, sequenceInAdvance, signWith, withSignature } from '../vrrp/signed-advert.js';
 import type { SendAdvert } from '../vrrp/state.js';
 import { type LinkIndexes, removalRequests } from './addresses.js';
 import { ipv6SendControl } from './control-messages.js';
@@ -56,13 +58,20 @@ interface Datagram {
 
 const NOTHING = new Uint8Array(0);
 
+/** What signatures go by, at the moment. */
+export interface Clocks {
+  /** Since 1970. */
+  readonly wall: Micros;
+  readonly monotonic: Micros;
+}
+
 /**
  * Goodbyes at once; what each held when a successor must have it; the equipment last of all. Interfaces are named by
  * their index of this moment.
  */
-export function encodeWill(estates: readonly Estate[], equipment: Equipment, links: LinkIndexes): Uint8Array {
+export function encodeWill(estates: readonly Estate[], equipment: Equipment, links: LinkIndexes, clocks: Clocks): Uint8Array {
   const datagrams = estates.flatMap((estate) => [
-    ...(estate.goodbye === undefined ? [] : goodbyeDatagrams(estate.goodbye, links)),
+    ...(estate.goodbye === undefined ? [] : goodbyeDatagrams(estate.goodbye, links, clocks)),
     ...removals(estate, estate.keptFor, links),
   ]);
   datagrams.push(...dismantling(equipment, longestKept(estates)));
@@ -99,14 +108,17 @@ function dismantling({ devices, filterTable, settings }: Equipment, delay: Micro
   ];
 }
 
-/** One for each destination. What is signed by the clock cannot be written down in advance: its neighbours have to wait. */
-function goodbyeDatagrams(goodbye: SendAdvert, links: LinkIndexes): readonly Datagram[] {
+/** One for each destination. */
+function goodbyeDatagrams(goodbye: SendAdvert, links: LinkIndexes, clocks: Clocks): readonly Datagram[] {
   const { interface: name, family, source, destinations, unicast, hopLimit, checksum, advert, protection } = goodbye;
   const index = name === '' ? 0 : links.find(name)?.index;
-  if (index === undefined || protection.type === 'signature') return [];
+  if (index === undefined) return [];
+  const signature = protection.type === 'signature' ? signatureOf(goodbye, protection.hmac, clocks) : undefined;
   const device = name === '' ? [] : [bindToDevice(name)];
   return destinations.map((destination) => {
-    const message = encodeAdvert(advert, { family, source, destination }, checksum);
+    const way = { family, source, destination };
+    const bare = encodeAdvert(advert, way, checksum);
+    const message = signature === undefined ? bare : withSignature(bare, signature, way, advert.version);
     const common = { delay: 0 as Micros, protocol: protection.type === 'header' ? AH_PROTOCOL : VRRP_PROTOCOL };
     if (family === 'ipv6') {
       const options = [...device, FOREIGN_SOURCE_6, ...(unicast ? [] : [multicastInterface6(index)])];
@@ -120,6 +132,17 @@ function goodbyeDatagrams(goodbye: SendAdvert, links: LinkIndexes): readonly Dat
     const packet = ipv4Packet(common.protocol, path, payload);
     return { ...common, domain: AF.inet, options, destination: sockaddrIn(destination), control: NOTHING, payload: packet };
   });
+}
+
+function signatureOf({ family, source, destinations, advert, checksum }: SendAdvert, hmac: HmacConfig, { wall, monotonic }: Clocks): Uint8Array {
+  const message = encodeAdvert(advert, { family, source, destination: destinations[0] ?? source }, checksum);
+  return signWith(hmac, sequenceInAdvance(hmac, hmac.antiReplay === 'time' ? wall : monotonic), { family, source, message });
+}
+
+/** When it has to be written anew, because something in it is signed by the clock; undefined: it stays as it is. */
+export function willLifetime(estates: readonly Estate[]): Micros | undefined {
+  const lifetimes = estates.flatMap(({ goodbye }) => (goodbye?.protection.type === 'signature' ? [advanceLifetime(goodbye.protection.hmac)] : []));
+  return lifetimes.length === 0 ? undefined : micros(Math.min(...lifetimes));
 }
 
 /** After all that its process may still use: the will is read long after it was written. */

@@ -3,14 +3,14 @@
  * destination. What the machine does not know is kept here: packets and signatures are counted, and signed by the clock.
  */
 
-import { present } from '../base/invariant.js';
 import type { Micros } from '../base/time.js';
 import type { HmacConfig } from '../vrrp/config-authentication.js';
 import { encodeHeadered } from '../vrrp/authentication-header.js';
 import type { DirectorEffect } from '../vrrp/events.js';
 import { sequenceToSign } from '../vrrp/freshness.js';
-import { encodeAdvert, writeChecksum, type Advert, type AdvertPath } from '../vrrp/packet.js';
-import { sign, SIGNATURE_LENGTH, type Sequence } from '../vrrp/signature.js';
+import { encodeAdvert, type Advert, type AdvertPath } from '../vrrp/packet.js';
+import type { Sequence } from '../vrrp/signature.js';
+import { signWith, withSignature } from '../vrrp/signed-advert.js';
 import type { AdvertDatagram, VrrpPorts } from './ports.js';
 
 export type SendAdvert = Extract<DirectorEffect, { readonly type: 'sendAdvert' }>;
@@ -49,15 +49,6 @@ function pathOf({ family, source }: SendAdvert, destination: AdvertPath['destina
   return { family, source, destination };
 }
 
-/** Over IPv6 the kernel sums up whatever follows the header, so the checksum covers the signature. */
-function withSignature(message: Uint8Array, signature: Uint8Array, path: AdvertPath, version: 2 | 3): Uint8Array {
-  const payload = new Uint8Array(message.length + SIGNATURE_LENGTH);
-  payload.set(message);
-  payload.set(signature, message.length);
-  if (path.family === 'ipv6') writeChecksum(version, payload, path);
-  return payload;
-}
-
 /** A master repeats the same advert for hours: the director hands out the same object, so its bytes are made once. */
 function createMessageCache(): (effect: SendAdvert, destination: AdvertPath['destination']) => Uint8Array {
   const made = new WeakMap<Advert, { readonly source: AdvertPath['source']; readonly messages: Map<string, Uint8Array> }>();
@@ -80,8 +71,7 @@ function createSigner(clockOf: (hmac: HmacConfig) => Micros): (effect: SendAdver
   return ({ instance, family, source }, hmac, message) => {
     const sequence = sequenceToSign(hmac, last.get(instance), clockOf(hmac));
     last.set(instance, sequence);
-    const { secret } = present(hmac.keys.find(({ id }) => id === hmac.activeKey), 'the active key is one of the keys');
-    return sign(secret, { key: hmac.activeKey, sequence }, { family, source, message });
+    return signWith(hmac, sequence, { family, source, message });
   };
 }
 

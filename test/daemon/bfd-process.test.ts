@@ -5,7 +5,7 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import type { Program } from '../lab/process.js';
-import { until } from '../lab/process.js';
+import { pause, until } from '../lab/process.js';
 import type { Network } from './network.js';
 import { instance, openNetwork } from './network.js';
 
@@ -91,6 +91,8 @@ test('a VRRP process that takes the place of a killed one knows at once that the
   const { daemon } = await upPair(wire, 'peer');
   await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
   await until('the address is set', 2, () => wire.left.addresses().includes('10.9.9.100') || undefined);
+  // What there is to inherit has been told.
+  await pause(0.2);
   const before = daemon.lines.length;
   process.kill(wire.left.pidOf('vrrp'), 'SIGKILL');
   await daemon.line(/instance peer is in state Up/, 10, before);

@@ -83,6 +83,20 @@ test('it keeps the address while no successor can have it, and says goodbye over
   assert.ok(removed.at - goodbye.at > 500, `removed ${removed.at - goodbye.at} ms after the goodbye`);
 });
 
+test('a signed goodbye is written anew in time, and believed', async (t) => {
+  const { left, right } = network(t);
+  const signed = ['version 3', `auth_hmac {\nkey 1 hex:${'ab'.repeat(32)}\nactive_key 1\n}`];
+  const other = right.daemon(instance({ priority: 100, lines: signed }));
+  await other.line(/Entering BACKUP STATE/, 5);
+  await master(left, instance({ lines: signed }));
+  // Longer than what was written first may be used.
+  await pause(6);
+  killAll(left);
+  await other.line(/\(V1\) Backup received priority 0 advertisement/, 2);
+  await other.line(MASTER, 3);
+  assert.doesNotMatch(other.text(), /authentication (trailer|HMAC|key)/);
+});
+
 test('what a killed daemon has made of the host is undone: devices, settings, static objects, packet filter', async (t) => {
   const { left } = network(t);
   const setting = (): string => left.run('sysctl', '-n', 'net.ipv4.conf.eth0.arp_ignore').trim();
