@@ -32,6 +32,7 @@ export const BLOCK_EXAMPLES: Readonly<Record<string, string>> = {
   SSL_GET: 'SSL_GET {\n    enable_sni\n    url {\n        path /health\n        virtualhost www.example.com\n    }\n}',
   url: 'url {\n    path /health\n    status_code 200\n}',
   SMTP_CHECK: 'SMTP_CHECK {\n    connect_timeout 3\n}',
+  GRPC_CHECK: 'GRPC_CHECK {\n    service shop.Orders\n}',
   DNS_CHECK: 'DNS_CHECK {\n    name www.example.com\n}',
   UDP_CHECK: 'UDP_CHECK {\n    connect_timeout 3\n}',
   PING_CHECK: 'PING_CHECK {\n    connect_timeout 3\n}',

@@ -11,6 +11,7 @@ const CHECKERS = [
   'UDP_CHECK',
   'PING_CHECK',
   'FILE_CHECK',
+  'GRPC_CHECK',
 ];
 
 const IN_INSTANCE = [

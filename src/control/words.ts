@@ -69,6 +69,8 @@ export function failureText(failure: ProbeFailure): string {
       return 'the mail server does not greet with 220';
     case 'badHelo':
       return 'the mail server does not answer HELO with 250';
+    case 'unexpected':
+      return failure.detail;
     case 'otherReply':
       return 'another answer than wanted';
     case 'dnsError':

@@ -1,7 +1,8 @@
 /** How the kinds of checkers differ in the machine that they share. */
 
-import type { Check, HttpCheck, ProbeSpec } from './config-check.js';
+import type { Check, GrpcCheck, HttpCheck, ProbeSpec } from './config-check.js';
 import type { ProbeFailure } from './events.js';
+import { GRPC_HEALTH_PATH } from './grpc-health.js';
 import { present } from '../base/invariant.js';
 import { after, micros, seconds, type Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -30,7 +31,7 @@ export function limitOf(check: Check): Micros {
 
 function stepsOf(check: Check): number {
   if (check.type === 'SMTP_CHECK') return SMTP_STEPS;
-  return isWeb(check) ? WEB_CHECK_STEPS : 1;
+  return isWeb(check) || check.type === 'GRPC_CHECK' ? WEB_CHECK_STEPS : 1;
 }
 
 /** How many questions make up the whole check. */
@@ -79,9 +80,12 @@ export function questionOf(check: Check, index: number): ProbeSpec {
       return { ...check, type: 'dns' };
     case 'MISC_CHECK':
       return { ...check, type: 'misc' };
+    case 'GRPC_CHECK':
+      return grpcQuestion(check);
     case 'HTTP_GET':
     case 'SSL_GET': {
       const serverName = check.serverNames[index];
+      const { certificate, certificateNames: names = [] } = check;
       return {
         type: 'http',
         connection: check.connection,
@@ -89,9 +93,25 @@ export function questionOf(check: Check, index: number): ProbeSpec {
         url: present(check.urls[index], 'a web check has at least one url'),
         protocol: check.protocol,
         ...(serverName === undefined ? {} : { serverName }),
+        ...(check.http2 === undefined ? {} : { http2: check.http2 }),
+        ...(certificate === undefined ? {} : { certificate: { ...certificate, name: names[index] ?? check.connection.address } }),
       };
     }
     default:
       return unreachable(check);
   }
+}
+
+function grpcQuestion({ connection, service, tls, host, certificate }: GrpcCheck): ProbeSpec {
+  return {
+    type: 'http',
+    connection,
+    tls,
+    url: { path: GRPC_HEALTH_PATH, statusCodes: [], method: 'POST', ...(host === undefined ? {} : { virtualHost: host }) },
+    protocol: '1.1',
+    http2: true,
+    grpcService: service,
+    ...(host === undefined ? {} : { serverName: host }),
+    ...(certificate === undefined ? {} : { certificate: { ...certificate, name: host ?? connection.address } }),
+  };
 }

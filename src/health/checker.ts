@@ -39,6 +39,8 @@ export interface CheckerState {
   readonly questionsLeft: number;
   /** What its last success says the server's weight shall be; undefined = as configured. */
   readonly weight: number | undefined;
+  /** What has been told of the days its certificate has left. */
+  readonly certificateDays?: number;
 }
 
 export type CheckerEvent =
@@ -160,7 +162,7 @@ function overdue(config: CheckerConfig, state: CheckerState, run: Extract<Run, {
 function answered(config: CheckerConfig, state: CheckerState, verdict: Verdict, now: Micros): CheckerStep {
   switch (verdict.type) {
     case 'passed':
-      return passed(config, { ...state, weight: verdict.weight }, now);
+      return warned(config, state, verdict.certificateDays, passed(config, { ...state, weight: verdict.weight }, now));
     case 'failed':
       return failed(config, state, verdict.failure, now);
     case 'local': {
@@ -171,6 +173,13 @@ function answered(config: CheckerConfig, state: CheckerState, verdict: Verdict, 
     default:
       return unreachable(verdict);
   }
+}
+
+/** A certificate that is about to expire is told once for each number of days. */
+function warned({ check }: CheckerConfig, before: CheckerState, days: number | undefined, step: CheckerStep): CheckerStep {
+  if (days === undefined || days === before.certificateDays) return step;
+  const note: CheckerFinding = { type: 'certificateExpiring', check: check.type, days };
+  return { ...step, state: { ...step.state, certificateDays: days }, notes: [...step.notes, note] };
 }
 
 function passed(config: CheckerConfig, state: CheckerState, now: Micros): CheckerStep {

@@ -50,6 +50,31 @@ export interface BodyPattern {
   readonly firstLine: boolean;
 }
 
+export interface HttpHeader {
+  /** A token of RFC 9110 5.6.2; never a field that the check gives itself. */
+  readonly name: string;
+  /** Printable ASCII. */
+  readonly value: string;
+}
+
+/** A member that a JSON text must have. */
+export interface JsonDemand {
+  /** Names of members and indexes of arrays, from the outside in. */
+  readonly path: readonly (string | number)[];
+  /** The text itself, or the number, `true`, `false` or `null` as JSON writes it; absent = anything but null and false. */
+  readonly value?: string;
+}
+
+/** What is looked at in a server's certificate. */
+export interface CertificateDemand {
+  /** chain: issued by an authority that is believed, and in its days. name: that, and it is the host's. */
+  readonly verify: 'none' | 'chain' | 'name';
+  /** PEM; absent = those of the SSL block, else the public ones. */
+  readonly authorityFile?: string;
+  /** Said when fewer days are left; absent = never. */
+  readonly warnBelow?: number;
+}
+
 /** One request of HTTP_GET or SSL_GET. */
 export interface HttpUrl {
   readonly path: string;
@@ -63,6 +88,14 @@ export interface HttpUrl {
   readonly body?: BodyPattern;
   /** SSL_GET: end the session with close_notify (tls_compliant). Default false. */
   readonly closeNotify?: boolean;
+  /** Absent = GET. */
+  readonly method?: string;
+  /** Beside those that are always sent. */
+  readonly headers?: readonly HttpHeader[];
+  /** Sent behind the head, with its length. */
+  readonly content?: string;
+  /** Looked at last. */
+  readonly json?: JsonDemand;
 }
 
 export type HttpProtocol = '1.0' | '1.0C' | '1.1';
@@ -82,6 +115,23 @@ export interface HttpCheck {
   readonly serverNames: readonly (string | undefined)[];
   /** After a failure the urls are asked without waiting between them. */
   readonly fastRecovery: boolean;
+  /** HTTP/2 instead of `protocol`. */
+  readonly http2?: true;
+  readonly certificate?: CertificateDemand;
+  /** The host that the certificate of each url must name; as many as urls, with `certificate`. */
+  readonly certificateNames?: readonly string[];
+}
+
+/** The health service of gRPC (grpc.health.v1): SERVING passes. */
+export interface GrpcCheck {
+  readonly type: 'GRPC_CHECK';
+  readonly connection: ConnectionOptions;
+  /** Name of the service asked about; empty = the server as a whole. */
+  readonly service: string;
+  readonly tls: boolean;
+  /** The :authority, and the name in the TLS greeting and in the certificate; absent = the address. */
+  readonly host?: string;
+  readonly certificate?: CertificateDemand;
 }
 
 /** Greeted with 220, HELO, 250, QUIT; replies may have several lines. */
@@ -141,7 +191,7 @@ export interface MiscCheck {
 }
 
 /** Checks that ask by the clock. The machine runs these. */
-export type Check = TcpCheck | HttpCheck | SmtpCheck | UdpCheck | DnsCheck | PingCheck | MiscCheck;
+export type Check = TcpCheck | HttpCheck | GrpcCheck | SmtpCheck | UdpCheck | DnsCheck | PingCheck | MiscCheck;
 
 export type CheckType = Check['type'] | FollowerConfig['check']['type'];
 
@@ -207,4 +257,9 @@ export type ProbeSpec =
       readonly protocol: HttpProtocol;
       /** SNI host name; absent = none sent. */
       readonly serverName?: string;
+      readonly http2?: true;
+      /** What is asked and judged by the rules of gRPC's health service: the name of a service, may be empty. */
+      readonly grpcService?: string;
+      /** `name`: the host it must name. */
+      readonly certificate?: CertificateDemand & { readonly name: string };
     };

@@ -24,6 +24,8 @@ export type ProbeFailure =
   | { readonly type: 'pattern'; readonly outcome: SearchOutcome }
   /** SMTP_CHECK: no 220 to begin with, no 250 to HELO. */
   | { readonly type: 'badBanner' | 'badHelo' }
+  /** An answer that is none of those wanted; `detail` in our own words. */
+  | { readonly type: 'unexpected'; readonly detail: string }
   /** UDP_CHECK: an answer of other bytes or another length than asked for. */
   | { readonly type: 'otherReply' }
   /** MISC_CHECK. */
@@ -32,8 +34,11 @@ export type ProbeFailure =
   | { readonly type: 'dnsError'; readonly responseCode: number };
 
 export type Verdict =
-  /** `weight`: what the server's weight shall be; absent = as configured. */
-  | { readonly type: 'passed'; readonly latency: Micros; readonly weight?: number }
+  /**
+   * `weight`: what the server's weight shall be; absent = as configured. `certificateDays`: whole days that the certificate
+   * is valid, negative when it no longer is; absent unless that is worth a warning.
+   */
+  | { readonly type: 'passed'; readonly latency: Micros; readonly weight?: number; readonly certificateDays?: number }
   | { readonly type: 'failed'; readonly failure: ProbeFailure; readonly latency: Micros }
   /** Our own trouble (no socket, bind failed): the server's state does not change and the check is rescheduled. */
   | { readonly type: 'local'; readonly operation: 'socket' | 'bind'; readonly code: string };

@@ -44,6 +44,8 @@ export type CheckerFinding =
       readonly path: string;
       readonly criterion: 'statusCode' | 'digest' | 'pattern';
     }
+  /** Fewer days are left than tls_expiry_warning; told when the number changes. Negative: it is over. */
+  | { readonly type: 'certificateExpiring'; readonly check: CheckType; readonly days: number }
   /** Our own trouble; nothing is said about the server. */
   | {
       readonly type: 'probeRescheduled';

@@ -1,11 +1,13 @@
 /** From what a web server answered to a verdict. It reads bytes it is given and opens nothing. */
 
 import { decoded, undecodable } from '../base/decoded.js';
+import { given } from '../base/given.js';
 import type { Decoded } from '../base/decoded.js';
 import type { ProgramEnding } from '../base/program-ending.js';
 import type { Micros } from '../base/time.js';
 import type { BodyPattern, HttpUrl, StatusCodeRange } from './config-check.js';
-import type { SearchOutcome, Verdict } from './events.js';
+import type { ProbeFailure, SearchOutcome, Verdict } from './events.js';
+import { judgeJson } from './json-path.js';
 
 /** A whole reply, read to the end of the connection. */
 export interface HttpReply {
@@ -14,13 +16,17 @@ export interface HttpReply {
   readonly bodyDigest?: string;
   /** What followed the head, asked for only if the url has a pattern. */
   readonly body?: Uint8Array;
+  /** The same as UTF-8, asked for only if the url looks at JSON; absent when it is none. */
+  readonly bodyText?: string;
   /** There was more of it than is searched. */
   readonly bodyCut?: boolean;
+  /** Days that the certificate is valid, if that is worth a warning. */
+  readonly certificateDays?: number;
 }
 
 const DEFAULT_STATUS: readonly StatusCodeRange[] = [{ from: 200, to: 299 }];
 
-/** The status code first, then the digest. Without either in the configuration any 2xx will do. */
+/** The status code first, then the digest, then the JSON. Without status code and digest in the configuration any 2xx will do. */
 export function judgeHttp(reply: HttpReply, url: HttpUrl, latency: Micros): Verdict {
   const wanted = url.statusCodes.length === 0 && url.digest === undefined ? DEFAULT_STATUS : url.statusCodes;
   if (wanted.length > 0 && !wanted.some(({ from, to }) => reply.status >= from && reply.status <= to)) {
@@ -29,16 +35,20 @@ export function judgeHttp(reply: HttpReply, url: HttpUrl, latency: Micros): Verd
   if (url.digest !== undefined && reply.bodyDigest !== url.digest) {
     return { type: 'failed', failure: { type: 'digest', digest: reply.bodyDigest ?? '' }, latency };
   }
-  return { type: 'passed', latency };
+  if (url.json !== undefined) {
+    const failure: ProbeFailure | undefined = reply.bodyCut === true ? { type: 'unexpected', detail: 'the JSON is too long' } : judgeJson(url.json, reply.bodyText);
+    if (failure !== undefined) return { type: 'failed', failure, latency };
+  }
+  return { type: 'passed', latency, ...given({ certificateDays: reply.certificateDays }) };
 }
 
 /**
  * Looked at when status code and digest are as wanted. Of a body that was cut only what has been found is known. A search that
  * was given up, and a body that is not text, prove nothing: that fails whatever was wanted.
  */
-export function judgeBody(outcome: SearchOutcome, { mustNotMatch }: BodyPattern, cut: boolean, latency: Micros): Verdict {
+export function judgeBody(outcome: SearchOutcome, { mustNotMatch }: BodyPattern, cut: boolean): ProbeFailure | undefined {
   const passes = mustNotMatch ? outcome === 'missing' && !cut : outcome === 'found';
-  return passes ? { type: 'passed', latency } : { type: 'failed', failure: { type: 'pattern', outcome }, latency };
+  return passes ? undefined : { type: 'pattern', outcome };
 }
 
 /**

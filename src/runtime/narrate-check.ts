@@ -31,6 +31,11 @@ export function narrateCheck(note: CheckNote): LogEntry {
     case 'urlPassed': {
       return entry(note.type, `${CRITERIA[note.criterion]} success to ${server} url(${note.path})`, { ...fields, path: note.path });
     }
+    case 'certificateExpiring': {
+      const { days } = note;
+      const when = days < 0 ? `has been expired for ${-days} days` : `expires in ${days} days`;
+      return entry(note.type, `Certificate of ${server} of VS ${virtualServer} ${when}`, { ...fields, days }, 'warn');
+    }
     case 'probeRescheduled': {
       const text = rescheduledText(note);
       return entry(note.type, text, { ...fields, operation: note.operation, code: note.code }, 'warn');
@@ -50,7 +55,7 @@ function successText({ check, server, virtualServer, program }: Note<'checkSucce
 const CRITERIA = { statusCode: 'HTTP status code', digest: 'MD5 digest', pattern: 'Regex match' } as const;
 
 /** What is connected, in the sentences about a connection. */
-const CONNECTIONS: Readonly<Partial<Record<CheckType, string>>> = { TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP' };
+const CONNECTIONS: Readonly<Partial<Record<CheckType, string>>> = { TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP', GRPC_CHECK: 'gRPC' };
 
 function failureText(note: Note<'probeFailed'>): string {
   const { check, failure, server, virtualServer } = note;
@@ -91,6 +96,7 @@ function downText({ check, failure, retries, server, virtualServer, program }: N
       return `ICMP CHECK on service ${server}${retries === 0 ? '' : ` of ${virtualServer}`} failed${tail}.`;
     case 'TCP_CHECK':
     case 'UDP_CHECK':
+    case 'GRPC_CHECK':
       return `${check} on service ${server} failed${tail}.`;
     default:
       return `${check === 'HTTP_GET' ? 'HTTP_CHECK' : 'SSL_CHECK'} on service ${server} failed${tail}.`;
@@ -169,6 +175,8 @@ function webFailureReason(failure: ProbeFailure): string {
       return 'MD5 digest error to';
     case 'pattern':
       return 'Regex match failed';
+    case 'unexpected':
+      return `Unexpected reply (${failure.detail}) from`;
     default:
       return unreachable(failure);
   }
@@ -177,6 +185,7 @@ function webFailureReason(failure: ProbeFailure): string {
 function failureFields(failure: ProbeFailure): LogEntry['fields'] {
   switch (failure.type) {
     case 'tlsFailed':
+    case 'unexpected':
       return { failure: failure.type, detail: failure.detail };
     case 'statusCode':
       return { failure: failure.type, status: failure.status };

@@ -87,6 +87,16 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ files, theirs }) => theirs.output.includes('strict mode') && Object.values(files).some((text) => /vrrp_strict\s+(off|no|false)\b/.test(text)),
   },
   {
+    name: 'value of vrrp_skip_check_adv_addr',
+    why: '2.2.7 does not mind what stands behind it, 2.4.3 wants yes or no',
+    holds: ({ files }) => Object.values(files).some((text) => /vrrp_skip_check_adv_addr\s+(?!on|off|yes|no|true|false)\S/.test(text)),
+  },
+  {
+    name: 'hashed with mh',
+    why: '2.2.7 knows hashed for sh only, 2.4.3 for mh too',
+    holds: ({ theirs }) => theirs.output.includes('hashed only applies to sh scheduler'),
+  },
+  {
     name: 'unicast in strict mode',
     why: '2.2.7 sends unicast in strict mode, the VRRP process of 2.4.3 ends',
     holds: (comparison) => codes(comparison.ours).includes('HF-419') && agreesWithout(comparison, ({ code }) => code === 'HF-418' || code === 'HF-419'),

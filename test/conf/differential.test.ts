@@ -15,7 +15,7 @@ const SINCE_2_2_7 = [
 
 /** Words that keepalived does not know, by the table that says so. */
 const OWN_WORDS = keywordTables().flatMap(({ name, keywords }) =>
-  Object.entries(keywords).flatMap(([word, { own }]) => (own === true ? [[name, word] as const] : [])),
+  Object.entries(keywords).flatMap(([word, { own, opensBlock }]) => (own === true && !opensBlock ? [[name, word] as const] : [])),
 );
 
 /** Where the two may differ, and why: reviewed one by one. */

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import { initialChecker, stepChecker } from '../../src/health/checker.js';
 import type { CheckerConfig } from '../../src/health/config-check.js';
+import type { Verdict } from '../../src/health/events.js';
 import { PASSED, PoolRun, failure, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
 import type { Answerer } from './samples.js';
 import { connectionOf } from '../support/connection.js';
@@ -252,4 +253,12 @@ test('a mail server is asked all its attempts each time, at the start and while 
   run.run(seconds(30));
   assert.deepEqual(times(run), [1, 2.001, 3.002, 13.003, 14.004, 15.005, 25.006, 26.007], 'delay_before_retry between attempts, delay_loop between rounds');
   assert.deepEqual(run.told(), ['checkFailed 1 1', 'serverRemoved 1 1', 'quorumLost 1', 'checkSucceeded 1 1', 'serverAdded 1 1', 'quorumGained 1']);
+});
+
+test('a certificate that is about to expire is told once for each number of days', () => {
+  const days = (certificateDays: number): Verdict => ({ type: 'passed', latency: milliseconds(1), certificateDays });
+  const run = one(tcpCheck(1), script(days(3), days(3), days(2), PASSED, days(2), days(-1)));
+  run.run(seconds(60));
+  const told = run.notes.flatMap((note) => (note.type === 'certificateExpiring' ? [note.days] : []));
+  assert.deepEqual(told, [3, 2, -1]);
 });

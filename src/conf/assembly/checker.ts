@@ -1,16 +1,19 @@
 /** All checkers of one real server, in the order of the file whatever their kinds. */
 
+import { given } from '../../base/given.js';
 import type { Micros } from '../../base/time.js';
 import { seconds } from '../../base/time.js';
 import type { CheckerConfig, ConnectionOptions, SmtpCheck, UdpReply } from '../../health/config-check.js';
 import type { Word } from '../cst.js';
 import type { dnsCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from '../keywords/checkers.js';
+import type { grpcCheck } from '../keywords/own-checks.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Keywords, Located, Values } from '../keywords/schema.js';
 import type { AnySection } from '../origins.js';
 import { connectionOf, scheduleOf } from './connection.js';
 import type { CheckerParents, CommonValues } from './connection.js';
 import type { Build } from './context.js';
+import { certificateOf } from './own-web.js';
 import { buildCheckScript } from './scripts.js';
 import { buildWebChecker } from './web-checker.js';
 
@@ -33,6 +36,7 @@ export function buildCheckers(build: Build, parents: CheckerParents): readonly C
   for (const located of server.SSL_GET) add(located, buildWebChecker(build, parents, 'SSL_GET', located));
   for (const located of server.PING_CHECK) add(located, buildPing(build, parents, located));
   for (const located of server.SMTP_CHECK) for (const checker of buildSmtp(build, parents, located)) add(located, checker);
+  for (const located of server.GRPC_CHECK) add(located, buildGrpc(build, parents, located));
   for (const located of server.DNS_CHECK) add(located, buildDns(build, parents, located));
   for (const located of server.UDP_CHECK) add(located, buildUdp(build, parents, located));
   for (const located of server.MISC_CHECK) add(located, buildMisc(build, parents, located));
@@ -81,6 +85,21 @@ const CONNECTION_WORDS = ['connect_ip', 'connect_port', 'bindto', 'bind_port', '
 
 function defined<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function buildGrpc(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof grpcCheck>): Built {
+  const host = values.host?.value;
+  const { certificate } = certificateOf(build, values, []);
+  return {
+    check: {
+      type: 'GRPC_CHECK',
+      connection: connectionTo(build, at, values, parents),
+      service: values.service?.value ?? '',
+      tls: values.tls !== undefined,
+      ...given({ host, certificate }),
+    },
+    ...scheduleOf(values, parents),
+  };
 }
 
 function buildDns(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof dnsCheck>): Built {

@@ -6,6 +6,7 @@ import type { Section } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { httpGet, sslGet } from '../keywords/web-checks.js';
 import { bodyPattern } from './body-pattern.js';
+import { certificateOf, requestOf } from './own-web.js';
 import { connectionOf, scheduleOf } from './connection.js';
 import type { CheckerParents } from './connection.js';
 import type { Build } from './context.js';
@@ -37,13 +38,16 @@ export function buildWebChecker(
   const old = values.nb_get_retry;
   const retry = old !== undefined && old.order > (values.retry?.order ?? 0) ? old.value : schedule.retry;
   const names = urls.map((url) => url.serverName);
+  const connection = connectionOf(build, at, values, parents);
   const check: HttpCheck = {
     type,
-    connection: connectionOf(build, at, values, parents),
+    connection,
     urls: urls.map((url) => url.url),
     protocol: protocolOf(values.http_protocol?.value),
     serverNames: values.enable_sni?.value === true ? names : names.map(() => undefined),
     fastRecovery: values.fast_recovery?.value ?? false,
+    ...(values.http2 === undefined ? {} : { http2: true as const }),
+    ...('tls_verify' in values ? certificateOf(build, values, urls.map(({ certificateName }) => certificateName ?? connection.address)) : {}),
   };
   return { check, ...schedule, retry };
 }
@@ -53,7 +57,7 @@ function buildUrl(
   parents: CheckerParents,
   checker: WebValues,
   { at, value }: UrlValues,
-): { readonly url: HttpUrl; readonly serverName: string | undefined } | undefined {
+): { readonly url: HttpUrl; readonly serverName: string | undefined; readonly certificateName: string | undefined } | undefined {
   const { path, digest, status_code: codes, virtualhost } = value.values;
   if (path === undefined) {
     build.findings.report('checkerInvalid', at, 'a url without path is ignored', 'write: path /');
@@ -70,9 +74,11 @@ function buildUrl(
     ...(digest === undefined ? {} : { digest: digest.value }),
     ...(body === undefined ? {} : { body }),
     ...(closeNotify === true ? { closeNotify } : {}),
+    ...requestOf(build, value.values),
   };
   // The real server's virtualhost is not consulted for SNI.
-  return { url, serverName: checker.sni_name?.value ?? own ?? parents.service.virtualhost?.value };
+  const serverName = checker.sni_name?.value ?? own ?? parents.service.virtualhost?.value;
+  return { url, serverName, certificateName: serverName ?? host };
 }
 
 function closesWithNotify(values: WebValues | UrlValues['value']['values']): boolean | undefined {

@@ -1,6 +1,7 @@
 /** virtual_server and real_server. */
 
 import { bfdCheck, dnsCheck, fileCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from './checkers.js';
+import { grpcCheck } from './own-checks.js';
 import { command } from './command.js';
 import { forwarding } from './forwarding.js';
 import {
@@ -79,6 +80,7 @@ export const realServer = blockTable('real_server', {
   HTTP_GET: all(section({ doc: 'The server is up when it answers requests as expected.' }, httpGet)),
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
   SMTP_CHECK: all(section({ doc: 'The server is up when it greets as a mail server; replies of several lines, which fail in keepalived, are replies.' }, smtpCheck)),
+  GRPC_CHECK: all(section({ doc: "The server is up when gRPC's health service (grpc.health.v1) says SERVING.", own: true }, grpcCheck)),
   DNS_CHECK: all(section({ doc: 'The server is up when it answers a query over UDP.' }, dnsCheck)),
   MISC_CHECK: all(
     section(

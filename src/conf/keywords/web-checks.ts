@@ -8,6 +8,7 @@ import { quote } from './arguments.js';
 import { commonOptions } from './checker-options.js';
 import { resolveEscapes, shellWords } from './command.js';
 import { argument, bool, choice, custom, flag, integer, section, UINT32, word } from './kinds.js';
+import { certificateWords, http2Word, requestWords } from './own-web.js';
 import { all, blockTable, first } from './schema.js';
 import type { Reading } from './schema.js';
 
@@ -154,6 +155,7 @@ const url = {
       return usable ? true : undefined;
     },
   }),
+  ...requestWords,
 };
 
 function readStatusCodes(statement: Statement, { findings }: Reading): readonly StatusCodeRange[] | undefined {
@@ -196,6 +198,7 @@ const http = {
     'ignored',
   ),
   fast_recovery: bool({ doc: 'After a failure check all urls without waiting between them.', default: 'off' }),
+  http2: http2Word,
 };
 
 const closeNotify = (fallback: string): ReturnType<typeof bool> =>
@@ -213,5 +216,6 @@ export const sslUrl = blockTable('SSL_GET/url', { ...url, tls_compliant: closeNo
 export const sslGet = blockTable('SSL_GET', {
   ...http,
   tls_compliant: closeNotify('off'),
+  ...certificateWords,
   url: all(section({ doc: 'One request; all are asked in turn.', example: 'url {\n path /\n}' }, sslUrl)),
 });

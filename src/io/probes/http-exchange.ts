@@ -9,9 +9,9 @@ import type { Socket } from 'node:net';
 import { errorCodeOf } from '../files.js';
 import { HttpReplyReader } from './http-reply.js';
 import { httpRequest } from './http-request.js';
-import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, notSecured } from './http-transport.js';
+import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, notSecured, withCertificate } from './http-transport.js';
 import { openProbeStream } from './probe-stream.js';
-import type { TlsClient } from './tls-client.js';
+import { type TlsClient, daysToWarnOf } from './tls-client.js';
 
 export function exchangeHttp(question: HttpQuestion, events: HttpEvents, tls: TlsClient): HttpExchange {
   const opened = openProbeStream(question.connection);
@@ -34,6 +34,7 @@ class Exchange {
   readonly #reader: HttpReplyReader;
   readonly #streams: Socket[] = [];
   #phase: HttpPhase | 'connecting' = 'connecting';
+  #certificateDays: number | undefined;
   #over = false;
 
   constructor(question: HttpQuestion, events: HttpEvents, tls: TlsClient, stream: Socket) {
@@ -83,11 +84,12 @@ class Exchange {
 
   async #secure(stream: Socket): Promise<void> {
     try {
-      const secured = await this.#tls.secure(stream, this.#question.serverName);
+      const secured = await this.#tls.secure(stream, this.#question);
       this.#watch(secured);
       if (this.#over) secured.destroy();
       else {
         secured.once('secureConnect', () => {
+          this.#certificateDays = daysToWarnOf(secured, this.#question.certificate);
           this.#ask(secured);
         });
       }
@@ -102,10 +104,10 @@ class Exchange {
       if (this.#over) return;
       this.#progress('answering');
       const outcome = this.#reader.add(chunk);
-      if (outcome !== undefined) this.#finish(outcome);
+      if (outcome !== undefined) this.#finish(withCertificate(outcome, this.#certificateDays));
     });
     stream.once('end', () => {
-      this.#finish(this.#reader.end());
+      this.#finish(withCertificate(this.#reader.end(), this.#certificateDays));
     });
     stream.write(httpRequest(this.#question), 'latin1');
   }

@@ -25,7 +25,10 @@ export function openHttpJudge(onVerdict: (id: number, verdict: Verdict) => void)
         return;
       }
       const { body = new Uint8Array(0), bodyCut = false } = outcome.reply;
-      searcher.search(id, pattern, body, (found) => onVerdict(id, judgeBody(found, pattern, bodyCut, latency)));
+      searcher.search(id, pattern, body, (found) => {
+        const failure = judgeBody(found, pattern, bodyCut);
+        onVerdict(id, failure === undefined ? verdict : { type: 'failed', failure, latency });
+      });
     },
     cancel: searcher.cancel,
     close: searcher.close,

@@ -20,11 +20,12 @@ export class HttpReplyReader {
   #bodyLength = 0;
 
   /** What of the url looks at the body. */
-  constructor({ digest, body }: Pick<HttpUrl, 'digest' | 'body'>) {
+  constructor({ digest, body, json }: Pick<HttpUrl, 'digest' | 'body' | 'json'>) {
+    const searched = body !== undefined || json !== undefined;
     this.#hash = digest === undefined ? undefined : createHash('md5');
-    this.#body = body === undefined ? undefined : Buffer.alloc(0);
+    this.#body = searched ? Buffer.alloc(0) : undefined;
     if (digest !== undefined) this.#bodyLimit = REPLY_LIMIT.digestedBody;
-    else this.#bodyLimit = body === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.searchedBody;
+    else this.#bodyLimit = searched ? REPLY_LIMIT.searchedBody : REPLY_LIMIT.unjudgedBody;
   }
 
   /** The outcome as soon as nothing that follows can change it. `chunk` is not kept. */

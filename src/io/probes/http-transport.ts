@@ -49,16 +49,30 @@ export function hostOf({ url, connection }: HttpQuestion): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** The same outcome; a reply also says how many days the certificate has. */
+export function withCertificate(outcome: HttpOutcome, certificateDays: number | undefined): HttpOutcome {
+  if (outcome.type !== 'replied' || certificateDays === undefined) return outcome;
+  return { type: 'replied', reply: { ...outcome.reply, certificateDays } };
+}
+
 /** Why a connection could not be secured before TLS began: our own files, or a server name that Node does not take. */
 export function notSecured(error: unknown): HttpOutcome {
   if (error instanceof TlsMaterialError) return { type: 'unconnected', step: 'socket', code: error.code };
   return { type: 'failed', failure: { type: 'tlsFailed', detail: errorCodeOf(error) } };
 }
 
+function withText(reply: HttpReply): HttpReply {
+  try {
+    return { ...reply, bodyText: new TextDecoder('utf-8', { fatal: true }).decode(reply.body) };
+  } catch {
+    return reply;
+  }
+}
+
 export function verdictOn(outcome: HttpOutcome, question: HttpQuestion, latency: Micros): Verdict {
   switch (outcome.type) {
     case 'replied':
-      return judgeHttp(outcome.reply, question.url, latency);
+      return judgeHttp(question.url.json === undefined ? outcome.reply : withText(outcome.reply), question.url, latency);
     case 'failed':
       return { type: 'failed', failure: outcome.failure, latency };
     case 'unconnected':

@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1 questions judged by their status code alone, asked by undici. Every option that could make a check milder or
+ * HTTP/1.1 questions judged by their status code or as JSON, asked by undici. Every option that could make a check milder or
  * longer is set here: no keep-alive, no pipelining, no HTTP/2, no redirects (they are never on in dispatch), no
  * decompression, no time limits of its own.
  *
@@ -15,6 +15,7 @@ import type * as Undici from 'undici';
 import type { ConnectionOptions } from '../../health/config-check.js';
 import { errorCodeOf } from '../files.js';
 import { exchangeHttp } from './http-exchange.js';
+import { contentOf } from './http-request.js';
 import type { HttpEvents, HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
 import { REPLY_LIMIT, USER_AGENT, hostOf, notSecured } from './http-transport.js';
 import { openProbeStream } from './probe-stream.js';
@@ -26,9 +27,9 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
 /** Connections whose answers undici did not understand. */
 const refused = new WeakSet<ConnectionOptions>();
 
-export function canAskUndici({ protocol, url, connection }: HttpQuestion): boolean {
+export function canAskUndici({ protocol, url, connection, certificate, http2 }: HttpQuestion): boolean {
   if (protocol !== '1.1' || url.digest !== undefined || url.body !== undefined || refused.has(connection)) return false;
-  if (url.closeNotify === true) return false;
+  if (url.closeNotify === true || certificate !== undefined || http2 === true) return false;
   return url.path.startsWith('/') && PRINTABLE.test(url.path) && PRINTABLE.test(url.virtualHost ?? 'address');
 }
 
@@ -65,6 +66,8 @@ class UndiciRun {
   #client: Undici.Client | undefined;
   #phase: HttpPhase | 'connecting' = 'connecting';
   #status: number | undefined;
+  /** Kept if it is looked at. */
+  readonly #body: Buffer[] = [];
   #bodyLength = 0;
   #over = false;
 
@@ -95,8 +98,9 @@ class UndiciRun {
       allowH2: false,
     });
     this.#client = client;
-    const headers = ['Host', hostOf(this.#question), 'User-Agent', USER_AGENT];
-    client.dispatch({ method: 'GET', path: url.path, headers, reset: true }, this.#handler());
+    const own = (url.headers ?? []).flatMap(({ name, value }) => [name, value]);
+    const headers = ['Host', hostOf(this.#question), 'User-Agent', USER_AGENT, ...own];
+    client.dispatch({ method: url.method ?? 'GET', path: url.path, headers, body: contentOf(this.#question) ?? null, reset: true }, this.#handler());
   }
 
   /** Asks by bytes instead. */
@@ -127,7 +131,10 @@ class UndiciRun {
       onResponseData: (_controller, chunk) => {
         this.#progress('answering');
         this.#bodyLength += chunk.length;
-        if (this.#bodyLength > REPLY_LIMIT.unjudgedBody) this.#finish(this.#ended());
+        const { json } = this.#question.url;
+        if (json !== undefined) this.#body.push(Buffer.from(chunk));
+        const limit = json === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.searchedBody;
+        if (this.#bodyLength > limit) this.#finish(this.#ended());
       },
       onResponseEnd: () => {
         this.#finish(this.#ended());
@@ -155,7 +162,7 @@ class UndiciRun {
 
   async #secure(stream: Socket, callback: Undici.buildConnector.Callback): Promise<void> {
     try {
-      const secured = await this.#tls.secure(stream, this.#question.serverName);
+      const secured = await this.#tls.secure(stream, { serverName: this.#question.serverName });
       this.#watch(secured);
       if (this.#over) secured.destroy();
       else secured.once('secureConnect', () => callback(null, secured));
@@ -183,7 +190,8 @@ class UndiciRun {
   }
 
   #ended(): HttpOutcome {
-    return { type: 'replied', reply: { status: this.#status ?? 0 } };
+    const body = { body: Buffer.concat(this.#body), bodyCut: this.#bodyLength > REPLY_LIMIT.searchedBody };
+    return { type: 'replied', reply: { status: this.#status ?? 0, ...(this.#question.url.json === undefined ? {} : body) } };
   }
 
   /** Undefined when undici refuses the answer. */

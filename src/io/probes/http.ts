@@ -1,13 +1,14 @@
 /**
  * HTTP_GET and SSL_GET: asks once and judges the answer. Plain questions go to the addon's engine (http-plain.ts); TLS goes
- * over Node's streams (http-exchange.ts), and HTTP/1.1 judged by status alone to undici (http-undici.ts). For these two
- * time is kept here: connect_timeout bounds the connection and every later step, the probe's deadline bounds the whole.
+ * over Node's streams (http-exchange.ts), HTTP/1.1 judged by status or as JSON to undici (http-undici.ts), HTTP/2 and gRPC to
+ * http-http2.ts. For these time is kept here: connect_timeout bounds the connection and every later step, the probe's deadline bounds the whole.
  */
 
 import type { Clock, Micros } from '../../base/time.js';
 import { after, earliest, isDue, micros } from '../../base/time.js';
 import type { ProbeFailure, Verdict } from '../../health/events.js';
 import { exchangeHttp } from './http-exchange.js';
+import { exchangeHttp2 } from './http-http2.js';
 import { type PlainHttpProber, openPlainHttpProber } from './http-plain.js';
 import { openHttpJudge } from './http-judge.js';
 import type { HttpEvents, HttpExchange, HttpPhase, HttpQuestion } from './http-transport.js';
@@ -65,7 +66,7 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
   return {
     start: (id, question, deadline) => {
       const byUndici = canAskUndici(question);
-      if (!byUndici && !question.tls) {
+      if (!byUndici && !question.tls && question.http2 !== true) {
         plain ??= openPlainHttpProber(clock, judge, onVerdict);
         plain.start(id, question, deadline);
         return;
@@ -84,7 +85,7 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
           judge(id, outcome, question, micros(clock.now() - started));
         },
       };
-      probe.exchange = (byUndici ? askUndici : exchangeHttp)(question, events, tls);
+      probe.exchange = carrierOf(question, byUndici)(question, events, tls);
       if (probes.get(id) === probe) watchTime(id, probe);
     },
     configureTls: tls.configure,
@@ -99,6 +100,11 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
       for (const id of [...probes.keys()]) end(id, undefined);
     },
   };
+}
+
+function carrierOf({ http2 }: HttpQuestion, byUndici: boolean): typeof exchangeHttp {
+  if (http2 === true) return exchangeHttp2;
+  return byUndici ? askUndici : exchangeHttp;
 }
 
 /** Until the question is sent the connection, TLS included, is not there yet. */
