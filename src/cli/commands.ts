@@ -52,6 +52,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./events.js')).createEventsCommand(),
   },
   {
+    name: 'health',
+    summary: 'say by the exit status whether the running daemon lives, or is ready',
+    load: async () => (await import('./health.js')).createHealthCommand(),
+  },
+  {
     name: 'release',
     summary: 'remove the virtual addresses that a killed daemon has left behind',
     load: async () => (await import('./release.js')).createReleaseCommand(),

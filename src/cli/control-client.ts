@@ -40,6 +40,16 @@ export async function ask<T>(socketPath: string, path: string): Promise<T> {
   return JSON.parse(text) as T;
 }
 
+/** The answer to a probe: 200 and 503 are both answers. Throws NoAnswer. */
+export async function askHealth(socketPath: string, path: string): Promise<{ readonly good: boolean; readonly text: string }> {
+  const response = await open(socketPath, path);
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  const { statusCode = 0 } = response;
+  if (statusCode !== 200 && statusCode !== 503) throw new NoAnswer(`${socketPath} answers ${statusCode} to ${path}: is it another version?`);
+  return { good: statusCode === 200, text: Buffer.concat(parts).toString() };
+}
+
 /** The data of each event from GET `path`, until the daemon ends. Throws NoAnswer. */
 export async function* follow(socketPath: string, path: string): AsyncGenerator<string> {
   const response = await open(socketPath, path);

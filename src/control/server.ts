@@ -8,6 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import { limitConnections } from './connections.js';
 import type { EventStreams } from './event-streams.js';
+import { livenessProblems, onLinkNow, readinessProblems } from './health.js';
 import type { Metrics } from './metrics/metrics.js';
 import { dashboardPage } from './page.js';
 import { SCHEMA } from './schema.js';
@@ -39,6 +40,8 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
     '/v1': (_request, _url, response) => sendJson(response, 200, { version: 1, paths: Object.keys(routes) }),
     '/v1/status': (_request, _url, response) => sendText(response, 200, state.statusText()),
     '/metrics': (_request, _url, response) => sendMetrics(response, metrics),
+    '/livez': (_request, _url, response) => sendHealth(response, livenessProblems(state.status(), Date.now())),
+    '/readyz': (_request, _url, response) => sendHealth(response, readinessProblems(state.status(), Date.now(), onLinkNow())),
     '/v1/schema': (_request, _url, response) => sendJson(response, 200, SCHEMA),
     '/v1/events': (request, url, response) => {
       const since = sinceWhen(request, url, state);
@@ -120,6 +123,12 @@ function sendPage(response: ServerResponse): void {
   response.setHeader('Content-Security-Policy', page.policy);
   response.setHeader('Referrer-Policy', 'no-referrer');
   send(response, 200, 'text/html; charset=utf-8', page.text);
+}
+
+/** One line for each reason, or ok. */
+function sendHealth(response: ServerResponse, problems: readonly string[]): void {
+  const text = problems.length === 0 ? 'ok\n' : problems.map((problem) => `${problem}\n`).join('');
+  send(response, problems.length === 0 ? 200 : 503, 'text/plain; charset=utf-8', Buffer.from(text));
 }
 
 function sendMetrics(response: ServerResponse, metrics: Metrics): void {
