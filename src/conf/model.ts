@@ -40,8 +40,6 @@ export interface TimedCommand {
 
 /** Programs the daemon runs, and whom they run as. */
 export interface ScriptsConfig {
-  /** Paths are used as written, links in them unresolved. */
-  readonly keepLinks: boolean;
   readonly startup?: TimedCommand;
   readonly shutdown?: TimedCommand;
 }

@@ -78,7 +78,6 @@ test('scripts and FIFOs carry their accounts, those without one that of script_u
   assert.deepEqual(refused, []);
   assert.deepEqual(global.scriptUser, alice);
   assert.deepEqual(global.scripts, {
-    keepLinks: false,
     startup: { command: { argv: ['/bin/a', 'b'], user: 'root', group: 'adm', supplementaryGroups: true }, limit: 10 },
     shutdown: { command: { argv: ['/bin/c'], ...alice }, limit: 3 },
   });

@@ -24,6 +24,10 @@ const FILES: Readonly<Record<string, PathFacts>> = {
   '/usr/bin/open': root('file', 0o757),
   '/usr/bin/data': root('file', 0o644),
   '/usr/bin/private': root('file', 0o700),
+  '/usr/bin/alias': root('link', 0o777, 'good'),
+  '/opt': root('directory', 0o755),
+  '/opt/elsewhere': root('link', 0o777, '../usr/bin/good'),
+  '/opt/foreign': { ...root('link', 0o777, '/usr/bin/good'), uid: 1 },
 };
 
 const HOST: HostFacts = {
@@ -51,7 +55,7 @@ const server = ({ pool }: Model): unknown => pool.virtualServers[0]?.realServers
 const check = ({ pool }: Model): unknown => pool.virtualServers[0]?.realServers[0]?.checkers.length;
 
 test('notify scripts of services and servers are judged like those of instances', () => {
-  assert.deepEqual(judged(globals(...SECURE) + service('notify_up "/bin/good a"'), server), [['/bin/good', 'a'], []]);
+  assert.deepEqual(judged(globals(...SECURE) + service('notify_up "/bin/good a"'), server), [['/usr/bin/good', 'a'], []]);
   for (const [script, code] of [
     ['/bin/open', 'HF-428'],
     ['/bin/data', 'HF-427'],
@@ -67,18 +71,34 @@ test('notify scripts of services and servers are judged like those of instances'
     const [{ quorumUp, quorumDown } = {}] = pool.virtualServers;
     return [quorumUp?.argv, quorumDown?.argv];
   });
-  assert.deepEqual(quorum, [[undefined, ['/bin/good']], ['HF-428']]);
+  assert.deepEqual(quorum, [[undefined, ['/usr/bin/good']], ['HF-428']]);
 });
 
 test('without script security an unsafe script runs, and both are said; one without an account needs security off', () => {
-  assert.deepEqual(judged(globals('script_user root') + service('notify_up /bin/open'), server), [['/bin/open'], ['HF-320', 'HF-428']]);
+  assert.deepEqual(judged(globals('script_user root') + service('notify_up /bin/open'), server), [['/usr/bin/open'], ['HF-320', 'HF-428']]);
   assert.deepEqual(judged(globals('enable_script_security') + service('notify_up /bin/good'), server), [undefined, ['HF-429']]);
-  assert.deepEqual(judged(service('notify_up /bin/good'), server), [['/bin/good'], ['HF-320']]);
+  assert.deepEqual(judged(service('notify_up /bin/good'), server), [['/usr/bin/good'], ['HF-320']]);
 });
 
 test('a program without a slash is searched, and one that is not there counts for nothing', () => {
-  assert.deepEqual(judged(globals(...SECURE) + service('notify_up good'), server), [['good'], ['HF-427']]);
+  assert.deepEqual(judged(globals(...SECURE) + service('notify_up good'), server), [['/usr/bin/good'], ['HF-427']]);
   assert.deepEqual(judged(globals('script_user root') + service('notify_up nosuch'), server), [undefined, ['HF-427']]);
+});
+
+test('what runs is what was judged: links are resolved, but for another name in the same directory; use_symlink_paths keeps those of root', () => {
+  const runs = (script: string, ...lines: readonly string[]): unknown => {
+    const [scripts, codes] = judged(globals(...SECURE, ...lines) + service(`notify_up ${script}`), server);
+    assert.deepEqual(codes, []);
+    return (scripts as readonly string[])[0];
+  };
+  assert.equal(runs('/usr/bin/alias'), '/usr/bin/alias');
+  assert.equal(runs('/bin/alias'), '/usr/bin/alias');
+  assert.equal(runs('/opt/../bin/alias'), '/usr/bin/alias');
+  assert.equal(runs('/opt/elsewhere'), '/usr/bin/good');
+  assert.equal(runs('/opt/elsewhere', 'use_symlink_paths'), '/opt/elsewhere');
+  assert.equal(runs('/bin/alias', 'use_symlink_paths on'), '/bin/alias');
+  assert.equal(runs('/opt/foreign', 'use_symlink_paths'), '/usr/bin/good');
+  assert.equal(runs('/opt/elsewhere', 'use_symlink_paths off'), '/usr/bin/good');
 });
 
 test('MISC_CHECK without a script that can run is left out, and says so', () => {
@@ -90,7 +110,7 @@ test('MISC_CHECK without a script that can run is left out, and says so', () => 
 
 test('programs of the daemon itself are judged too', () => {
   const of = (line: string, pick: (model: Model) => unknown): unknown => judged(globals(...SECURE, line) + service(''), pick);
-  assert.deepEqual(of('startup_script /bin/good', ({ global }) => global.scripts?.startup?.command.argv), [['/bin/good'], []]);
+  assert.deepEqual(of('startup_script /bin/good', ({ global }) => global.scripts?.startup?.command.argv), [['/usr/bin/good'], []]);
   assert.deepEqual(of('startup_script /bin/open', ({ global }) => global.scripts?.startup), [undefined, ['HF-428']]);
   assert.deepEqual(of('notify_fifo /run/x\nnotify_fifo_script /bin/nosuch', ({ global }) => global.notifyFifo), [{ path: '/run/x' }, ['HF-427']]);
 });

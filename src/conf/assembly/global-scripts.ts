@@ -15,7 +15,6 @@ const SCRIPT_LIMIT = 10;
 export function buildScripts(build: Build): ScriptsConfig {
   const { globals } = build;
   return {
-    keepLinks: globals.use_symlink_paths?.value ?? false,
     ...given({
       startup: timed(build, globals.startup_script, globals.startup_script_timeout),
       shutdown: timed(build, globals.shutdown_script, globals.shutdown_script_timeout),

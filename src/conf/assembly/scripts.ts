@@ -59,7 +59,10 @@ function judge(build: Build, located: Located<Command>, unknown: UnknownAccount)
   const verdict = judgeScript(host, command.argv[0] ?? '', account, globals.use_symlink_paths?.value === true);
   // What is not there at all does not count for script security.
   if (verdict.type !== 'missing') commands.push(located);
-  return reportVerdict(build, command, verdict, located.at) ?? command;
+  const refusal = reportVerdict(build, command, verdict, located.at);
+  if (refusal !== undefined || verdict.type !== 'usable') return refusal ?? command;
+  // What has been judged is what runs, wherever its links lead by then.
+  return { ...command, argv: [verdict.path, ...command.argv.slice(1)] };
 }
 
 function reportVerdict(build: Build, command: Command, verdict: ScriptVerdict, at: SourcePosition): Refusal | undefined {

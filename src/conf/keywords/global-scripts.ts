@@ -57,7 +57,7 @@ export const scriptDefinitions = {
     },
   }),
   enable_script_security: flag({ doc: 'Refuse scripts run as root that others could have written.', default: 'off' }),
-  use_symlink_paths: bool({ doc: 'Run scripts by the path as written, links in it unresolved.', default: 'off', notActedOn: true }),
+  use_symlink_paths: bool({ doc: 'Run scripts by the path as written, links in it unresolved if they belong to root.', default: 'off' }),
   set_supplementary_groups: bool({ doc: 'Give every script the supplementary groups of its user.', default: 'off' }),
   startup_script: command(
     { doc: 'Program run once before everything else starts; it is waited for.', default: 'none', example: 'startup_script /usr/local/bin/prepare' },
