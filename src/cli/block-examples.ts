@@ -27,6 +27,7 @@ export const BLOCK_EXAMPLES: Readonly<Record<string, string>> = {
   virtual_server:
     'virtual_server 192.0.2.100 80 {\n    lb_algo rr\n    lb_kind NAT\n    protocol TCP\n    real_server 192.0.2.11 80 {\n        TCP_CHECK {\n            connect_timeout 3\n        }\n    }\n}',
   real_server: 'real_server 192.0.2.11 80 {\n    TCP_CHECK {\n        connect_timeout 3\n    }\n}',
+  backup_server: 'backup_server 192.0.2.13 80 {\n    TCP_CHECK {\n        connect_timeout 3\n    }\n}',
   TCP_CHECK: 'TCP_CHECK {\n    connect_timeout 3\n}',
   HTTP_GET: 'HTTP_GET {\n    url {\n        path /health\n        status_code 200\n    }\n}',
   SSL_GET: 'SSL_GET {\n    enable_sni\n    url {\n        path /health\n        virtualhost www.example.com\n    }\n}',

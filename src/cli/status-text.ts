@@ -39,21 +39,22 @@ export function instanceLines(instance: InstanceStatus, now: number): readonly s
 }
 
 export function virtualServerLines(server: VirtualServerStatus, now: number): readonly string[] {
-  const { name, state, since, quorum, aliveWeight, sorryServer, realServers } = server;
+  const { name, state, since, quorum, aliveWeight, sorryServer, activeTier, realServers } = server;
+  const backup = activeTier === undefined ? '' : `, backup servers of tier ${activeTier} ACTIVE`;
   const sorry = sorryServer === undefined ? '' : `, sorry server ${sorryServer.name}${sorryServer.active ? ' ACTIVE' : ''}`;
   return [
-    `  ${name}  ${state} for ${ago(since, now)}, weight ${aliveWeight} of quorum ${quorum}${sorry}`,
+    `  ${name}  ${state} for ${ago(since, now)}, weight ${aliveWeight} of quorum ${quorum}${sorry}${backup}`,
     ...table(realServers.map((each) => realServerCells(each, now))).map((line) => `      ${line}`),
   ];
 }
 
-function realServerCells({ name, state, since, weight, checks, reason }: RealServerStatus, now: number): readonly string[] {
+function realServerCells({ name, state, since, weight, checks, reason, tier }: RealServerStatus, now: number): readonly string[] {
   const { configured, effective, kernel } = weight;
   const weights = effective === configured ? `weight ${configured}` : `weight ${effective} (configured ${configured})`;
   const inKernel = kernel === effective ? '' : kernel === undefined ? ', not in the table' : `, ${kernel} in the table`;
   const latencies = checks.flatMap(({ latencyMilliseconds }) => latencyMilliseconds ?? []);
   const latency = latencies.length === 0 ? '' : `${Math.max(...latencies).toFixed(1)} ms`;
-  return [name, state, ago(since, now), `${weights}${inKernel}`, latency, reason ?? ''];
+  return [tier === undefined ? name : `${name} (backup, tier ${tier})`, state, ago(since, now), `${weights}${inKernel}`, latency, reason ?? ''];
 }
 
 function kernelText({ kernel: { known, trouble, repairs } }: LvsStatus): string {

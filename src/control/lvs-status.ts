@@ -31,35 +31,38 @@ export function bfdStatus(picture: Picture<'bfd'>): BfdStatus {
 }
 
 function virtualServerStatus(server: VirtualServerDescription, picture: Picture): VirtualServerStatus {
-  const { name, quorumUp, since, quorum, aliveWeight, sorryServer, realServers } = server;
+  const { name, quorumUp, since, quorum, aliveWeight, sorryServer, activeTier, realServers } = server;
   return {
     name,
     state: quorumUp ? 'up' : 'down',
     since: timeIn(picture, since),
     quorum,
     aliveWeight,
-    ...given({ sorryServer }),
+    ...given({ sorryServer, activeTier }),
     realServers: realServers.map((each) => realServerStatus(each, picture)),
   };
 }
 
 function realServerStatus(server: RealServerDescription, picture: Picture): RealServerStatus {
-  const { name, alive, since, configuredWeight, weight, weightInTables, checkers, followers } = server;
+  const { name, alive, since, configuredWeight, weight, weightInTables, tier, checkers, followers } = server;
   const reason = serverReason(server);
   const unseen = followers.length === 0 && checkers.every(({ hasRun }) => !hasRun);
   return {
     name,
     state: !alive ? 'down' : unseen ? 'unchecked' : 'up',
     since: timeIn(picture, since),
-    ...(reason === undefined ? {} : { reason }),
+    ...given({ reason, tier }),
     weight: { configured: configuredWeight, effective: weight, ...(weightInTables === undefined ? {} : { kernel: weightInTables }) },
     checks: [...checkers.map((checker) => checkStatus(checker, picture)), ...followers.map(followerStatus)],
   };
 }
 
+const KEPT_OUT = { held: 'it waits to be resumed (manual_resume)', suppressed: 'it flaps (flap_damping)' } as const;
+
 /** Why it is down; while it is up, what its checks have met since their last success. */
-function serverReason({ alive, checkers, followers }: RealServerDescription): string | undefined {
+function serverReason({ alive, keptOut, checkers, followers }: RealServerDescription): string | undefined {
   const reasons = [
+    ...(keptOut === undefined ? [] : [KEPT_OUT[keptOut]]),
     ...checkers.filter(({ up, retries }) => (alive ? retries > 0 : !up)).map((checker) => checkerReason(checker)),
     ...followers.filter(({ up }) => !up).map(({ check, follows }) => `${check}: ${follows} says that it is down`),
   ];

@@ -72,6 +72,7 @@ const realServer = record({
   state: oneOf('up', 'down', 'unchecked'),
   since: time,
   'reason?': text,
+  'tier?': count,
   weight: record({ configured: number, effective: number, 'kernel?': number }),
   checks: listOf(check),
 });
@@ -83,6 +84,7 @@ const virtualServer = record({
   quorum: count,
   aliveWeight: number,
   'sorryServer?': record({ name: text, active: yesNo }),
+  'activeTier?': count,
   realServers: listOf(realServer),
 });
 

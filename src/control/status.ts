@@ -116,6 +116,9 @@ export interface VirtualServerStatus {
   /** Sum of the weights of the servers that are up. */
   readonly aliveWeight: number;
   readonly sorryServer?: { readonly name: string; readonly active: boolean };
+  /** The tier of backup servers that serves in place of the real servers. */
+  readonly activeTier?: number;
+  /** Backup servers too, behind the real ones. */
   readonly realServers: readonly RealServerStatus[];
 }
 
@@ -126,6 +129,8 @@ export interface RealServerStatus {
   readonly since: string;
   /** Why it is down, or what is wrong although it is still up. Absent when all is well. */
   readonly reason?: string;
+  /** Of a backup server. */
+  readonly tier?: number;
   readonly weight: {
     readonly configured: number;
     readonly effective: number;

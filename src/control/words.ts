@@ -31,9 +31,11 @@ function waitReason({ preempt }: InstanceDescription): string {
   return preempt ? 'it takes over when the master has been silent, or preempt_delay has passed' : 'nopreempt keeps it waiting';
 }
 
+const TRACKED: Readonly<Partial<Record<PriorityMove['tracked'], string>>> = { session: 'BFD session', virtualServer: 'virtual server' };
+
 /** `-20 script check_nginx`. */
 export function moveText({ tracked, name, change }: PriorityMove): string {
-  return `${change > 0 ? '+' : ''}${change} ${tracked === 'session' ? 'BFD session' : tracked} ${name}`;
+  return `${change > 0 ? '+' : ''}${change} ${TRACKED[tracked] ?? tracked} ${name}`;
 }
 
 /** What went wrong with a probe. */

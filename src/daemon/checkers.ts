@@ -75,6 +75,7 @@ function serve(child: ChildContext<'checkers'>): void {
       masters = now;
       keepSettings();
     },
+    resume: (wanted) => deliver({ ...wanted, type: 'resumeRequested' }),
     follow: ({ session, up }) => deliver({ type: 'sessionChanged', session, up }),
     configure: (part, done) => {
       process.title = part.global.checkerProcessName;
@@ -92,7 +93,9 @@ function serve(child: ChildContext<'checkers'>): void {
       ports.ipvs.setReceiveBuffer(global.sockets?.checkerCommands);
       ports.probes.configurePrograms(scriptUser, findAccount);
       ports.probes.configureTls(part.pool.tls, ({ code }) => tell({ type: 'tlsMaterialUnusable', reason: code }));
+      const isFirst = driver === undefined;
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
+      if (isFirst) deliver({ type: 'holdsInherited', holds: part.holds });
       // A server whose file or session says that it is down must not serve for a moment.
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
       addresses.follow(part.pool);
@@ -119,7 +122,7 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
 }
 
 function openPorts(
-  { log, settings: { ipvsNamespace } }: ChildContext<'checkers'>,
+  { log, report, settings: { ipvsNamespace } }: ChildContext<'checkers'>,
   scheduling: Scheduling,
   { commands, fifo, alerts }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'>,
   deliver: (event: LvsEvent) => void,
@@ -134,6 +137,7 @@ function openPorts(
     commands,
     fifo,
     alerts,
+    reports: { send: (pools) => report({ type: 'pools', report: pools }) },
     logger: log,
   };
 }

@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 
 import { unreachable } from '../base/unreachable.js';
 import type { FeedEvent } from '../control/feed.js';
+import type { PoolReport } from '../health/events.js';
 import type { Alert } from '../runtime/alert-text.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
@@ -35,6 +36,8 @@ export interface ChildReports {
   readonly onAlert: (alert: Alert) => void;
   /** What the BFD process says of one of its sessions. */
   readonly onSession: (change: SessionChange) => void;
+  /** What the checkers process says of its pools. */
+  readonly onPools: (report: PoolReport) => void;
   /** What the VRRP process says of its instances: all that are master. */
   readonly onMasters: (masters: readonly string[]) => void;
   /** For the control process. */
@@ -72,6 +75,7 @@ export function createChildProcesses(
         if (message?.type === 'legacy') reports.onLegacy(message.legacy, message.will);
         else if (message?.type === 'alert') reports.onAlert(message.alert);
         else if (message?.type === 'session') reports.onSession(message.change);
+        else if (message?.type === 'pools') reports.onPools(message.report);
         else if (message?.type === 'masters') reports.onMasters(message.masters);
         else if (message?.type === 'picture') reports.onPicture(child, message.text);
         else if (message?.type === 'events') reports.onEvents(child, message.events, message.lost);
@@ -91,7 +95,7 @@ export function createChildProcesses(
   };
 }
 
-function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' | 'masters' | 'picture' | 'events' }>): ChildrenEvent {
+function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' | 'masters' | 'picture' | 'events' | 'pools' }>): ChildrenEvent {
   switch (message.type) {
     case 'ready':
       return { type: 'childReady', child, pid };

@@ -6,6 +6,7 @@
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import type { PoolReport } from '../health/events.js';
 import { openClock } from '../io/clock.js';
 import { KernelError } from '../io/kernel-error.js';
 import { openPidFile } from '../io/pid-file.js';
@@ -35,6 +36,10 @@ export interface ChildDuties<C extends Child> {
   readonly follow?: (change: SessionChange) => void;
   /** The VRRP instances that are master have become others. */
   readonly followMasters?: (masters: readonly string[]) => void;
+  /** Quorums of virtual servers that this child tracks. */
+  readonly followQuorums?: (quorums: PoolReport['quorums']) => void;
+  /** An operator lets servers back in that manual_resume keeps out. */
+  readonly resume?: (wanted: { readonly server?: string; readonly virtualServer?: string }) => void;
   /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
   readonly stop: () => void;
 }
@@ -121,6 +126,14 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
       duties.followMasters?.(message.masters);
       return;
     }
+    if (message.type === 'quorums') {
+      duties.followQuorums?.(message.quorums);
+      return;
+    }
+    if (message.type === 'resume') {
+      duties.resume?.(message);
+      return;
+    }
     const { generation, part } = message;
     publisher.configure(part.shown);
     // Log lines leave at the end of a turn: the supervisor's `complete` shall come after them.
@@ -134,6 +147,7 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
     onInterrupt: () => undefined,
     onStop: stop,
     onDump: duties.dump,
+    onResume: () => undefined,
     onUnsupported: () => undefined,
   });
 }

@@ -1,5 +1,6 @@
 /** Files that FILE_CHECK follows: read before the configuration that follows them comes into force, then as they change. */
 
+import { serversOf } from '../health/config.js';
 import type { PoolConfig } from '../health/config.js';
 import { openTrackedFiles } from '../io/tracked-files.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
@@ -44,6 +45,6 @@ export function openFollowedFiles(tell: (note: LifecycleNote) => void, deliver: 
 }
 
 function pathsOf({ virtualServers }: PoolConfig): readonly string[] {
-  const followers = virtualServers.flatMap(({ realServers }) => realServers.flatMap((server) => server.followers ?? []));
+  const followers = virtualServers.flatMap((virtualServer) => serversOf(virtualServer).flatMap((server) => server.followers ?? []));
   return [...new Set(followers.flatMap(({ check }) => (check.type === 'FILE_CHECK' ? [check.path] : [])))];
 }

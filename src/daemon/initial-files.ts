@@ -3,6 +3,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 import type { Model } from '../conf/model.js';
+import { serversOf } from '../health/config.js';
 import { errorCodeOf, writeFileSafely } from '../io/files.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 
@@ -11,7 +12,7 @@ const MODE = 0o644;
 
 /** Writes every file that shall exist; what cannot be written is told. */
 export function createInitialFiles({ director, pool }: Model, tell: (note: LifecycleNote) => void): void {
-  const followed = pool.virtualServers.flatMap(({ realServers }) => realServers.flatMap(({ followers = [] }) => followers));
+  const followed = pool.virtualServers.flatMap((virtualServer) => serversOf(virtualServer).flatMap(({ followers = [] }) => followers));
   const files = [
     ...(director.tracked?.files ?? []),
     ...followed.flatMap(({ check }) => (check.type === 'FILE_CHECK' ? [check] : [])),

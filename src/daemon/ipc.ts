@@ -4,10 +4,12 @@
  * another version for a moment during an upgrade.
  */
 
+import { given } from '../base/given.js';
 import { micros } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { FeedEvent } from '../control/feed.js';
+import type { PoolReport } from '../health/events.js';
 import type { AccountTable } from '../io/accounts.js';
 import type { LogSettings } from '../io/logger.js';
 import type { Alert } from '../runtime/alert-text.js';
@@ -61,6 +63,8 @@ export interface VrrpPart extends CommonPart {
   readonly director: Model['director'];
   /** What BFD has said so far of the sessions that VRRP follows. Heard before the rest: what is up must hold nobody in FAULT. */
   readonly sessions: readonly SessionChange[];
+  /** What the checkers have said so far of the quorums that VRRP tracks; heard before the rest. */
+  readonly quorums: PoolReport['quorums'];
   /** Of a process that died and whose place this one takes. */
   readonly legacy?: Legacy;
 }
@@ -72,6 +76,8 @@ export interface CheckersPart extends CommonPart {
   readonly masters: readonly string[];
   /** What BFD has said so far of the sessions that checkers follow; heard before the rest. */
   readonly sessions: readonly SessionChange[];
+  /** Servers that manual_resume kept out in the process before this one. */
+  readonly holds: readonly string[];
 }
 
 export interface BfdPart extends CommonPart {
@@ -101,6 +107,10 @@ export type DownMessage<P = Part> =
   | { readonly type: 'configure'; readonly generation: number; readonly part: P }
   /** To those who follow the session. */
   | { readonly type: 'session'; readonly change: SessionChange }
+  /** To the VRRP process, when it tracks virtual servers: all that is known of their quorums. */
+  | { readonly type: 'quorums'; readonly quorums: PoolReport['quorums'] }
+  /** To the checkers: an operator lets servers back in (manual_resume); names as in the log, absent = all. */
+  | { readonly type: 'resume'; readonly server?: string; readonly virtualServer?: string }
   /** To the checkers, when an instance is followed: all that are master now. */
   | { readonly type: 'masters'; readonly masters: readonly string[] }
   | { readonly type: 'dump'; readonly kind: DumpKind };
@@ -121,6 +131,8 @@ export type UpMessage =
   | { readonly type: 'picture'; readonly text: string }
   /** What it has told lately, and how many more were too many. */
   | { readonly type: 'events'; readonly events: readonly FeedEvent[]; readonly lost: number }
+  /** Checkers only. */
+  | { readonly type: 'pools'; readonly report: PoolReport }
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
@@ -135,16 +147,18 @@ export interface PartSources {
   readonly sessions: readonly SessionChange[];
   /** Of VRRP, for the checkers. */
   readonly masters: readonly string[];
+  /** Of the checkers: quorums for VRRP, holds for the checkers process that comes next. */
+  readonly pools: PoolReport;
   readonly umask: number;
   readonly shown: boolean;
 }
 
 /** The part of the model that `child` works with. */
-export function partFor(child: Child, { model, accounts, children, legacy, sessions, masters, umask, shown }: PartSources): Part {
+export function partFor(child: Child, { model, accounts, children, legacy, sessions, masters, pools, umask, shown }: PartSources): Part {
   const common = { global: model.global, accounts, readsCommonFifo: children[0] === child, umask, shown };
   if (child === 'bfd') return { child, ...common, bfd: model.bfd };
-  if (child === 'checkers') return { child, ...common, pool: model.pool, sessions, masters };
-  return { child, ...common, director: model.director, sessions, ...(legacy === undefined ? {} : { legacy }) };
+  if (child === 'checkers') return { child, ...common, pool: model.pool, sessions, masters, holds: pools.holds };
+  return { child, ...common, director: model.director, sessions, quorums: pools.quorums, ...(legacy === undefined ? {} : { legacy }) };
 }
 
 /** A child's message, or undefined. */
@@ -171,6 +185,11 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
     }
     case 'masters':
       return isNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
+    case 'pools': {
+      const { report } = value;
+      if (!isRecord(report) || !isQuorums(report['quorums']) || !isNames(report['holds'])) return undefined;
+      return { type: 'pools', report: { quorums: report['quorums'], holds: report['holds'] } };
+    }
     case 'legacy': {
       const { legacy, will } = value;
       if (!isRecord(legacy) || !(will instanceof Uint8Array)) return undefined;
@@ -199,6 +218,13 @@ export function parseDownMessage<C extends Child>(
     }
     case 'masters':
       return isNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
+    case 'quorums':
+      return isQuorums(value['quorums']) ? { type: 'quorums', quorums: value['quorums'] } : undefined;
+    case 'resume': {
+      const { server, virtualServer } = value;
+      if (!isOptionalText(server) || !isOptionalText(virtualServer)) return undefined;
+      return { type: 'resume', ...given({ server, virtualServer }) };
+    }
     case 'configure': {
       const { generation, part } = value;
       if (typeof generation !== 'number' || !isRecord(part) || part['child'] !== child) return undefined;
@@ -217,6 +243,15 @@ function sessionChange(value: unknown): SessionChange | undefined {
 
 function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+function isQuorums(value: unknown): value is PoolReport['quorums'] {
+  const isQuorum = (each: unknown): boolean => isRecord(each) && typeof each['virtualServer'] === 'string' && typeof each['up'] === 'boolean';
+  return Array.isArray(value) && value.every(isQuorum);
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 function isDumpKind(value: unknown): value is DumpKind {

@@ -12,12 +12,16 @@ export interface SignalHandlers {
   /** Ctrl-C at a terminal. */
   readonly onInterrupt: () => void;
   readonly onDump: (kind: DumpKind) => void;
+  /** Servers that manual_resume keeps out may come back. */
+  readonly onResume: () => void;
   /** A signal keepalived knows and holdfast has nothing to do for: answered, never deadly. */
   readonly onUnsupported: (signal: string) => void;
 }
 
 /** keepalived's real-time signals on Linux: SIGRTMIN+2, SIGRTMAX-1 and SIGRTMAX. */
 const JSON_SIGNAL = 36;
+/** Ours: SIGRTMIN+3, which keepalived does not use. */
+const RESUME_SIGNAL = 37;
 const CLEAR_STATISTICS_SIGNAL = 63;
 const THREAD_DUMP_SIGNAL = 64;
 
@@ -31,6 +35,7 @@ export function listenSignals(handlers: SignalHandlers): void {
   // Node ignores SIGPIPE by itself; a listener says so.
   process.on('SIGPIPE', () => undefined);
   listenRealtimeSignal(CLEAR_STATISTICS_SIGNAL, () => handlers.onDump('statisticsAndClear'));
+  listenRealtimeSignal(RESUME_SIGNAL, handlers.onResume);
   listenRealtimeSignal(JSON_SIGNAL, () => handlers.onDump('json'));
   listenRealtimeSignal(THREAD_DUMP_SIGNAL, () => handlers.onUnsupported('SIGTDUMP'));
 }

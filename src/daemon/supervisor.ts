@@ -49,6 +49,7 @@ import { logSettings } from './log-settings.js';
 import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
 import { createMasterRelay } from './master-relay.js';
+import { createPoolRelay } from './pool-relay.js';
 import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
 import type { PreparedChildren } from './prepared-children.js';
@@ -96,6 +97,7 @@ class Supervisor {
     (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
   );
   readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.bfd);
+  readonly #pools = createPoolRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.director);
   readonly #masters = createMasterRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.pool);
   readonly #succession = createSuccession(
     () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
@@ -126,6 +128,7 @@ class Supervisor {
       onAlert: (alert) => this.#mails.send(alert),
       onSession: (change) => this.#sessions.reported(change),
       onMasters: (masters) => this.#masters.reported(masters),
+      onPools: (report) => this.#pools.reported(report),
       onPicture: (child, text) => this.#control.picture(child, text),
       onEvents: (child, events, lost) => this.#control.events(child, events, lost),
       onGone: (child) => this.#control.gone(child),
@@ -164,6 +167,7 @@ class Supervisor {
       onStop: stop,
       onInterrupt: options.ignoreInterrupt ? () => undefined : stop,
       onDump: (kind) => this.#dump(kind),
+      onResume: () => this.#children.send('checkers', { type: 'resume' }),
       onUnsupported: (signal) => this.#tell({ type: 'signalIgnored', signal }),
     });
     this.#tell({ type: 'starting', version });
@@ -216,7 +220,7 @@ class Supervisor {
       case 'configure': {
         const { child, pid, generation } = effect;
         const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
-        const relayed = { sessions: this.#sessions.knownTo(child), masters: this.#masters.known(), shown: this.#control.hasSettings() };
+        const relayed = { sessions: this.#sessions.knownTo(child), masters: this.#masters.known(), pools: this.#pools.known(), shown: this.#control.hasSettings() };
         this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy, ...relayed }) });
         return;
       }

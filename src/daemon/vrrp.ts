@@ -36,6 +36,7 @@ import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import type { ChildSettings } from './ipc.js';
 import { createFifoReaders } from './fifo-readers.js';
+import type { VrrpPart } from './ipc.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
 import { createScheduling } from './scheduling.js';
@@ -78,7 +79,8 @@ export function runVrrp(settings: ChildSettings): void {
   let childWaitTime = seconds(0);
   child.serve({
     follow: (change) => deliver({ type: 'sessionChanged', ...change }),
-    configure: ({ global, director, accounts, readsCommonFifo, sessions, umask, legacy }, done) => {
+    followQuorums: (quorums) => hearRelayed({ sessions: [], quorums }, deliver),
+    configure: ({ global, director, accounts, readsCommonFifo, sessions, quorums, umask, legacy }, done) => {
       process.umask(umask);
       process.title = global.vrrpProcessName;
       scheduling.configure(global);
@@ -100,7 +102,7 @@ export function runVrrp(settings: ChildSettings): void {
       network.watch(networkOf(director));
       claims.watch(director.instances.flatMap(allAddresses));
       const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
-      for (const change of sessions) deliver({ type: 'sessionChanged', ...change });
+      hearRelayed({ sessions, quorums }, deliver);
       deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
       if (isReload) repeatStates(global, driver.snapshot(), fifos);
       poller.configure(polledLinks(withGroupTracks(director)));
@@ -140,6 +142,12 @@ function createMasterReporter(report: ChildContext<'vrrp'>['report'], driver: ()
     told = text;
     report({ type: 'masters', masters });
   };
+}
+
+/** What other processes have said of what is tracked. */
+function hearRelayed({ sessions, quorums }: Pick<VrrpPart, 'sessions' | 'quorums'>, deliver: (event: DirectorEvent) => void): void {
+  for (const change of sessions) deliver({ type: 'sessionChanged', ...change });
+  for (const quorum of quorums) deliver({ type: 'virtualServerChanged', ...quorum });
 }
 
 /** Once a turn at most: a director of many instances changes them one by one. */

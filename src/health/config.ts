@@ -29,6 +29,26 @@ export interface RealServerConfig {
   readonly smtpAlert?: boolean;
   /** Name shown by SNMP. */
   readonly snmpName?: string;
+  /** slow_start: after it comes up its weight grows from 1 for this long; absent = at once. */
+  readonly slowStart?: Micros;
+  /** manual_resume: once it went down it stays out until an operator resumes it. Absent = false. */
+  readonly manualResume?: boolean;
+  /** flap_damping; absent = it comes back whenever its checks pass. */
+  readonly flapDamping?: FlapDampingConfig;
+  /** Of a backup_server: the lowest tier that is alive serves while the quorum is lost, 1-255. Absent = a real server. */
+  readonly tier?: number;
+}
+
+/** Route flap damping (RFC 2439) of a server: each failure adds 1000 to its penalty, which decays. */
+export interface FlapDampingConfig {
+  /** In which the penalty halves; more than 0. */
+  readonly halfLife: Micros;
+  /** Above this penalty the server stays out although its checks pass. */
+  readonly suppress: number;
+  /** Below this one it may come back; less than `suppress`. */
+  readonly reuse: number;
+  /** No server stays out for longer than this after its last failure. */
+  readonly longest: Micros;
 }
 
 export interface SorryServerConfig {
@@ -61,6 +81,8 @@ export interface VirtualServerConfig {
   readonly group?: { readonly name: string; readonly entries: readonly GroupEntry[] };
   readonly realServers: readonly RealServerConfig[];
   readonly sorryServer?: SorryServerConfig;
+  /** Checked like real servers and ordered by tiers: they serve while the quorum is lost, before the sorry server. */
+  readonly backupServers?: readonly RealServerConfig[];
   /** Weight sum for the service to be up; default 1, at most the sum of all configured weights. */
   readonly quorum: number;
   /** Below the quorum; default 0. */
@@ -77,6 +99,11 @@ export interface VirtualServerConfig {
   readonly smtpAlert?: boolean;
   /** Name shown by SNMP. */
   readonly snmpName?: string;
+}
+
+/** Real servers and backup servers, in this order. */
+export function serversOf({ realServers, backupServers = [] }: VirtualServerConfig): readonly RealServerConfig[] {
+  return backupServers.length === 0 ? realServers : [...realServers, ...backupServers];
 }
 
 /** The SSL block: what SSL_GET shows and trusts. Without it no certificate is shown. */
@@ -128,6 +155,8 @@ export interface NftablesIpvsConfig {
 
 export interface PoolConfig {
   readonly virtualServers: readonly VirtualServerConfig[];
+  /** Names of those whose quorum a vrrp_instance tracks. Absent = none. */
+  readonly tracked?: readonly string[];
   readonly tls?: TlsClientConfig;
   readonly timeouts?: ConnectionTimeouts;
   readonly syncDaemon?: SyncDaemonConfig;

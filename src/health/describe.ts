@@ -1,9 +1,11 @@
 /** The pool as an operator may see it: plain data without secrets, for dumps, status commands and metrics. */
 
+import { given } from '../base/given.js';
 import type { Micros } from '../base/time.js';
 import type { CheckType } from './config-check.js';
 import { weightInTables } from './desired.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
+import { isKeptOut } from './standing.js';
 import { sorryNames } from './virtual-server.js';
 
 export interface PoolDescription {
@@ -18,6 +20,9 @@ export interface VirtualServerDescription {
   readonly quorum: number;
   readonly aliveWeight: number;
   readonly sorryServer?: { readonly name: string; readonly active: boolean };
+  /** The tier of backup servers that serves. */
+  readonly activeTier?: number;
+  /** Backup servers too, behind the real ones. */
   readonly realServers: readonly RealServerDescription[];
 }
 
@@ -30,6 +35,10 @@ export interface RealServerDescription {
   readonly weight: number;
   /** Absent when the server is not in the kernel's tables. */
   readonly weightInTables?: number;
+  /** Of a backup server. */
+  readonly tier?: number;
+  /** It waits for an operator (manual_resume), or has failed too often (flap_damping). */
+  readonly keptOut?: 'held' | 'suppressed';
   readonly checkers: readonly CheckerDescription[];
   readonly followers: readonly FollowerDescription[];
 }
@@ -58,7 +67,7 @@ export interface FollowerDescription {
 export function describePool(pool: PoolState): PoolDescription {
   return {
     virtualServers: pool.virtualServers.map((virtualServer) => {
-      const { config, quorumUp, since, aliveWeight, sorryActive, servers } = virtualServer;
+      const { config, quorumUp, since, aliveWeight, sorryActive, activeTier, servers } = virtualServer;
       const sorry = sorryNames(virtualServer);
       return {
         name: config.name,
@@ -67,6 +76,7 @@ export function describePool(pool: PoolState): PoolDescription {
         quorum: config.quorum,
         aliveWeight,
         ...(sorry === undefined ? {} : { sorryServer: { name: sorry.server, active: sorryActive } }),
+        ...given({ activeTier }),
         realServers: [...servers.values()].map(describeServer),
       };
     }),
@@ -82,6 +92,8 @@ function describeServer(server: RealServerState): RealServerDescription {
     configuredWeight: server.config.weight,
     weight: server.weight,
     ...(weight === undefined ? {} : { weightInTables: weight }),
+    ...given({ tier: server.config.tier }),
+    ...(isKeptOut(server) ? { keptOut: server.held ? 'held' : 'suppressed' } : {}),
     checkers: server.checkers.map(describeChecker),
     followers: server.followers.map(describeFollower),
   };

@@ -30,9 +30,12 @@ export function haveTablesChanged(state: PoolState): boolean {
 }
 
 /** The weight a server carries in the kernel, or undefined when it should not be there. */
-export function weightInTables({ config, weight, alive, virtualServer }: RealServerState): number | undefined {
-  if (alive && !virtualServer.sorryActive) return clampWeight(weight);
-  return config.inhibitOnFailure ? 0 : undefined;
+export function weightInTables({ config, weight, alive, ramp, virtualServer }: RealServerState): number | undefined {
+  // Real servers have no tier: they serve while nobody stands in for them.
+  const serves = !virtualServer.sorryActive && virtualServer.activeTier === config.tier;
+  if (!alive || !serves) return config.inhibitOnFailure ? 0 : undefined;
+  const whole = clampWeight(weight);
+  return ramp === undefined || whole === 0 ? whole : Math.max(1, Math.floor(whole * ramp.share));
 }
 
 /** The kernel's weights are 0 to 2^31-1. */

@@ -54,6 +54,10 @@ export type PoolEvent =
   | { readonly type: 'addressChanged'; readonly address: IpAddress; readonly present: boolean }
   /** What the kernel was just seen to hold: entries of weight 0 without connections (entryKey of ipvs/tables.ts). */
   | { readonly type: 'entriesSeenIdle'; readonly idle: ReadonlySet<string> }
+  /** Of an earlier process, before the first configuration: servers that manual_resume keeps out. */
+  | { readonly type: 'holdsInherited'; readonly holds: readonly string[] }
+  /** An operator lets servers back in that manual_resume keeps out; names as in notes, absent = all. */
+  | { readonly type: 'resumeRequested'; readonly server?: string; readonly virtualServer?: string }
   | { readonly type: 'timeout' }
   /** Orderly stop. With `keepTables` (-I) the services stay as they are and nobody is told that they go down. */
   | { readonly type: 'stopRequested'; readonly keepTables: boolean };
@@ -66,6 +70,8 @@ export type PoolEffect =
   | { readonly type: 'runCommand'; readonly key: string; readonly command: Command }
   /** Programs that read state changes are to hear this one. Without `server` the virtual server's quorum changed. */
   | { readonly type: 'tellState'; readonly server?: string; readonly virtualServer: string; readonly up: boolean }
+  /** For other processes, and for the next of this kind: the whole of it each time. */
+  | ({ readonly type: 'report' } & PoolReport)
   /** Operators get a mail. Without `server` it is about the virtual server's quorum. */
   | {
       readonly type: 'mail';
@@ -74,6 +80,14 @@ export type PoolEffect =
       readonly up: boolean;
       readonly cause: MailCause;
     };
+
+/** What other processes are told of the pools. */
+export interface PoolReport {
+  /** Virtual servers that are followed and of which something is certain: whether they have their quorum. */
+  readonly quorums: readonly { readonly virtualServer: string; readonly up: boolean }[];
+  /** Servers that manual_resume keeps out; opaque. */
+  readonly holds: readonly string[];
+}
 
 /** Why a mail is sent. */
 export type MailCause =

@@ -70,6 +70,16 @@ export type HealthNote =
   | ({ readonly type: 'serverShutDown' | 'serverWithdrawn'; readonly inhibited: boolean } & ServerNamed)
   /** A reload no longer names it. */
   | ({ readonly type: 'serverGone' } & ServerNamed)
+  /** manual_resume: its checks pass again and it waits for an operator; the operator has spoken. */
+  | ({ readonly type: 'serverHeld' | 'serverResumed' } & ServerNamed)
+  /** flap_damping: `span` is how long it stays out if it does not fail again. */
+  | ({ readonly type: 'serverSuppressed'; readonly penalty: number; readonly suppress: number; readonly span: Micros } & ServerNamed)
+  /** Its penalty has decayed, or without it the quorum would be lost. */
+  | ({ readonly type: 'serverReleased'; readonly forQuorum: boolean } & ServerNamed)
+  | ({ readonly type: 'slowStartBegan'; readonly weight: number; readonly span: Micros } & ServerNamed)
+  | ({ readonly type: 'slowStartEnded'; readonly weight: number } & ServerNamed)
+  /** Backup servers of a tier serve in place of the real servers, or no longer do. */
+  | { readonly type: 'backupTierAdded' | 'backupTierRemoved'; readonly virtualServer: string; readonly tier: number }
   /** It keeps its connections for at most `limit` and gets no new ones. */
   | ({ readonly type: 'serverDraining'; readonly limit: Micros } & ServerNamed)
   /** Its connections are gone, or the time is up. */

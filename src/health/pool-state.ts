@@ -62,16 +62,28 @@ export interface FollowerSlot {
   state: FollowerState;
 }
 
+/** Also sleeps in a queue of its own, for what happens to it by time alone. */
 export interface RealServerState {
   config: RealServerConfig;
   /** `[IP]:tcp:PORT`. */
   readonly name: string;
   readonly virtualServer: VirtualServerState;
+  /** Its checks pass and nothing keeps it out. */
   alive: boolean;
   /** Last change of `alive`, or its beginning. */
   since: Micros;
-  /** Checkers and followers that are down; alive while 0. */
+  /** Checkers and followers that are down. */
   failedCheckers: number;
+  /** manual_resume: it went down and waits for an operator's word. */
+  held: boolean;
+  /** flap_damping: undefined while it has never gone down. `penalty` is that of the instant `at`. */
+  flaps: { readonly penalty: number; readonly at: Micros; readonly suppressed: boolean } | undefined;
+  /** slow_start while it lasts: `share` of its weight is what counts in the kernel. */
+  ramp: { readonly since: Micros; readonly share: number; readonly nextAt: Micros } | undefined;
+  /** DeadlineQueue's. */
+  readonly order: number;
+  place: number;
+  wakeAt: Micros;
   checkers: CheckerSlot[];
   followers: FollowerSlot[];
   /** The configured weight and what checkers and followers add to it; the kernel's is clamped to what it takes. */
@@ -92,7 +104,11 @@ export interface VirtualServerState {
   /** Last change of `quorumUp`, or its beginning. */
   since: Micros;
   sorryActive: boolean;
-  /** Sum of the weights of the alive servers. */
+  /** The tier of backup servers that serves in place of the real servers. */
+  activeTier: number | undefined;
+  /** What those who follow its quorum have been told; undefined while nothing is certain. */
+  told: boolean | undefined;
+  /** Sum of the weights of the alive real servers; backup servers do not count. */
   aliveWeight: number;
   /** Undefined when something changed since they were made. */
   entries: readonly (readonly [ServiceKey, ServiceEntry])[] | undefined;
@@ -124,6 +140,14 @@ export interface PoolState {
   /** Those with servers that are being drained. */
   readonly draining: Set<VirtualServerState>;
   readonly deadlines: DeadlineQueue<CheckerSlot>;
+  /** Servers that wait for the next step of their slow start or for the end of their suppression. */
+  readonly serverDeadlines: DeadlineQueue<RealServerState>;
+  /** By `SERVER VIRTUAL_SERVER`: whom manual_resume keeps out, those of an earlier process among them until they are met. */
+  readonly held: Set<string>;
+  /** Virtual servers whose quorum somebody follows. */
+  tracked: readonly VirtualServerState[];
+  /** Those who are told of quorums and holds have not heard the last of it. */
+  untold: boolean;
   /** Undefined when something changed since they were made. */
   tables: Tables | undefined;
 }
@@ -145,6 +169,10 @@ export function initialPool(seed: number): PoolState {
     questions: new Map(),
     draining: new Set(),
     deadlines: new DeadlineQueue(),
+    serverDeadlines: new DeadlineQueue(),
+    held: new Set(),
+    tracked: [],
+    untold: false,
     tables: new Map(),
   };
 }
@@ -159,12 +187,20 @@ export function newVirtualServer(key: string, config: VirtualServerConfig, now: 
     quorumUp: false,
     since: now,
     sorryActive: false,
+    activeTier: undefined,
+    told: undefined,
     aliveWeight: 0,
     entries: undefined,
   };
 }
 
-export function newRealServer(virtualServer: VirtualServerState, config: RealServerConfig, now: Micros): RealServerState {
+export function newRealServer(
+  pool: PoolState,
+  virtualServer: VirtualServerState,
+  config: RealServerConfig,
+  now: Micros,
+): RealServerState {
+  pool.lastOrder += 1;
   return {
     config,
     name: serverName(virtualServer.config, config),
@@ -172,6 +208,12 @@ export function newRealServer(virtualServer: VirtualServerState, config: RealSer
     alive: false,
     since: now,
     failedCheckers: 0,
+    held: false,
+    flaps: undefined,
+    ramp: undefined,
+    order: pool.lastOrder,
+    place: -1,
+    wakeAt: micros(0),
     checkers: [],
     followers: [],
     weight: config.weight,

@@ -20,10 +20,12 @@ import { judgeFollower } from './followers.js';
 import type { PoolEffect, PoolEvent } from './events.js';
 import type { CheckerFinding, HealthNote } from './notes.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
+import { reportQuorums } from './quorum-report.js';
 import { reconfigure } from './reload.js';
 import { askers, callBack, joins, keepInStep } from './shared-questions.js';
+import { expireServers, judgeServer, resumeServers } from './standing.js';
 import { dropChecker, lookAtPresence } from './suspension.js';
-import { changeServer, changeWeight, lookAtQuorum, mailQuorum, mailServer, names, tellQuorum, tellServer } from './virtual-server.js';
+import { changeWeight, lookAtQuorum, mailQuorum, mailServer, names, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
 
 export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
@@ -32,13 +34,17 @@ export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
 export function stepPool(pool: PoolState, event: PoolEvent, now: Micros): PoolStep {
   const out: Outcome = { effects: [], notes: [] };
   pool.now = now;
-  if (pool.phase !== 'stopped') hear(pool, event, now, out);
+  if (pool.phase !== 'stopped') {
+    hear(pool, event, now, out);
+    reportQuorums(pool, out);
+  }
   return { state: pool, ...out };
 }
 
 /** When `timeout` is next worth delivering. */
 export function poolDeadline(pool: PoolState): Micros | undefined {
-  return earliest(pool.deadlines.first()?.wakeAt, drainDeadline(pool));
+  const servers = earliest(pool.serverDeadlines.first()?.wakeAt, drainDeadline(pool));
+  return earliest(pool.deadlines.first()?.wakeAt, servers);
 }
 
 function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): void {
@@ -52,6 +58,7 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
       return;
     case 'timeout':
       expireDraining(pool, now, out);
+      expireServers(pool, now, out);
       for (let slot = pool.deadlines.first(); slot !== undefined && slot.wakeAt <= now; slot = pool.deadlines.first()) {
         pool.lastProbeId += 1;
         advance(pool, slot, { type: 'timeout', probeId: pool.lastProbeId }, now, out);
@@ -63,11 +70,17 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
     }
     case 'fileRead':
       pool.followed.files.set(event.path, event.value);
-      follow(pool, (check) => check.type === 'FILE_CHECK' && check.path === event.path, out);
+      follow(pool, (check) => check.type === 'FILE_CHECK' && check.path === event.path, now, out);
       return;
     case 'sessionChanged':
       pool.followed.sessions.set(event.session, event.up);
-      follow(pool, (check) => check.type === 'BFD_CHECK' && check.session === event.session, out);
+      follow(pool, (check) => check.type === 'BFD_CHECK' && check.session === event.session, now, out);
+      return;
+    case 'holdsInherited':
+      for (const hold of event.holds) pool.held.add(hold);
+      return;
+    case 'resumeRequested':
+      resumeServers(pool, event, now, out);
       return;
     case 'addressChanged':
       if (event.present) pool.followed.addresses.add(event.address);
@@ -83,28 +96,29 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
 }
 
 /** Followers of what has been told look again; what they find counts at once. */
-function follow(pool: PoolState, isConcerned: (check: FollowerConfig['check']) => boolean, out: Outcome): void {
+function follow(pool: PoolState, isConcerned: (check: FollowerConfig['check']) => boolean, now: Micros, out: Outcome): void {
   for (const { servers } of pool.virtualServers) {
     for (const server of servers.values()) {
-      for (const slot of server.followers) if (isConcerned(slot.config.check)) lookAgain(pool, server, slot, out);
+      for (const slot of server.followers) if (isConcerned(slot.config.check)) lookAgain(pool, server, slot, now, out);
     }
   }
 }
 
-function lookAgain(pool: PoolState, server: RealServerState, slot: FollowerSlot, out: Outcome): void {
+function lookAgain(pool: PoolState, server: RealServerState, slot: FollowerSlot, now: Micros, out: Outcome): void {
   const { check } = slot.config;
   const { up } = slot.state;
   slot.state = judgeFollower(slot.config, pool.followed);
-  const now = slot.state;
-  if (check.type === 'BFD_CHECK') out.notes.push({ type: 'sessionFollowed', session: check.session, up: now.up, ...names(server) });
-  else if (up !== now.up) out.notes.push({ type: 'fileFollowed', file: check.file, up: now.up, ...names(server) });
+  const then = slot.state;
+  if (check.type === 'BFD_CHECK') out.notes.push({ type: 'sessionFollowed', session: check.session, up: then.up, ...names(server) });
+  else if (up !== then.up) out.notes.push({ type: 'fileFollowed', file: check.file, up: then.up, ...names(server) });
   const weighs = changeWeight(pool, server, out);
-  if (up !== now.up) {
+  if (up !== then.up) {
     const wasAlive = server.alive;
-    server.failedCheckers += now.up ? -1 : 1;
-    changeServer(pool, server, server.failedCheckers === 0, out);
+    const passed = server.failedCheckers === 0;
+    server.failedCheckers += then.up ? -1 : 1;
+    judgeServer(pool, server, passed, now, out);
     if (server.alive !== wasAlive || !pool.mailsServersOnly) {
-      mailServer(server, server.alive, { type: now.up ? 'checkPassed' : 'checkFailed', check: check.type }, out);
+      mailServer(server, server.alive, { type: then.up ? 'checkPassed' : 'checkFailed', check: check.type }, out);
     }
   }
   if (weighs && server.alive) lookAtQuorum(pool, server.virtualServer, false, out);
@@ -125,8 +139,9 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
   for (const finding of notes) out.notes.push({ ...finding, ...names(server) });
   if (before.up !== state.up) {
     const wasAlive = server.alive;
+    const passed = server.failedCheckers === 0;
     server.failedCheckers += state.up ? -1 : 1;
-    changeServer(pool, server, server.failedCheckers === 0, out);
+    judgeServer(pool, server, passed, now, out);
     if (server.alive !== wasAlive || !pool.mailsServersOnly) mailCheck(slot, notes, out);
   } else if (notes.some(({ type }) => type === 'checkFailed') && isFirstFailure(slot)) {
     // A server that starts down (alpha) is told down once its first check has said so.

@@ -7,12 +7,14 @@ import type { Micros } from '../base/time.js';
 import { serviceKey } from '../ipvs/tables.js';
 import { initialChecker, rescheduledChecker } from './checker.js';
 import type { CheckerConfig } from './config-check.js';
+import { serversOf } from './config.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
 import { mayDrain, startDraining } from './draining.js';
 import { judgeFollower } from './followers.js';
 import { newRealServer, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, FollowerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 import { newSlot, regroup } from './shared-questions.js';
+import { adaptStanding, forgetStanding, inheritHold, isKeptOut, startSlowly } from './standing.js';
 import { activationNote, awaitTurn, dropChecker, isSuspended, lookAtPresence } from './suspension.js';
 import {
   changeType,
@@ -52,9 +54,18 @@ export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, ou
     }
   }
   pool.tables = undefined;
+  followQuorums(pool, config);
   for (const slot of started) {
     out.notes.push(activationNote(slot));
   }
+}
+
+/** Those that are no longer followed are told anew, should they ever be again. */
+function followQuorums(pool: PoolState, { tracked = [] }: PoolConfig): void {
+  const before = new Set(pool.tracked);
+  const wanted = new Set(tracked);
+  pool.tracked = wanted.size === 0 ? [] : pool.virtualServers.filter(({ config }) => wanted.has(config.name));
+  for (const virtualServer of pool.tracked) if (!before.has(virtualServer)) virtualServer.told = undefined;
 }
 
 /** Virtual servers by what identifies them across reloads; the same group used several times is told apart by order. */
@@ -80,8 +91,8 @@ function startVirtualServer(
   out: Outcome,
 ): void {
   virtualServer.suspended = isSuspended(pool, virtualServer.config);
-  for (const config of virtualServer.config.realServers) {
-    if (!virtualServer.servers.has(serverKey(config))) startServer(pool, virtualServer, config, now, started);
+  for (const config of serversOf(virtualServer.config)) {
+    if (!virtualServer.servers.has(serverKey(config))) startServer(pool, virtualServer, config, now, started, out);
   }
   lookAtQuorum(pool, virtualServer, true, out);
 }
@@ -93,14 +104,18 @@ function startServer(
   config: RealServerConfig,
   now: Micros,
   started: CheckerSlot[],
+  out: Outcome,
 ): void {
-  const server = newRealServer(virtualServer, config, now);
+  const server = newRealServer(pool, virtualServer, config, now);
   virtualServer.servers.set(serverKey(config), server);
   server.checkers = config.checkers.map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
   server.followers = followersOf(pool, config);
   server.failedCheckers = failuresOf(server);
   for (const { state } of server.followers) server.weight += state.contribution;
-  setAlive(pool, server, server.failedCheckers === 0);
+  inheritHold(pool, server);
+  setAlive(pool, server, server.failedCheckers === 0 && !isKeptOut(server));
+  // At the daemon's start they all come up together, with whatever connections the kernel has for them.
+  if (server.alive && pool.phase === 'running') startSlowly(pool, server, now, out);
 }
 
 /** What has been told before they were configured holds for them too. */
@@ -146,6 +161,7 @@ function withdrawServer(pool: PoolState, server: RealServerState, out: Outcome):
     mailServer(server, false, { type: 'removed' }, out);
   }
   setAlive(pool, server, false);
+  forgetStanding(pool, server);
   for (const slot of server.checkers) dropChecker(pool, slot, out);
 }
 
@@ -164,14 +180,15 @@ function withdrawUnwanted(
     virtualServer.sorryActive = false;
     touch(pool, virtualServer);
   }
-  const wanted = new Set(next.realServers.map(serverKey));
+  const wanted = new Set(serversOf(next).map(serverKey));
+  const places = new Set(serversOf(next).map(placeOf));
   // Back in the file: its entry in the kernel is the new server's.
-  for (const key of wanted) virtualServer.draining.delete(key);
+  for (const [key, { server }] of virtualServer.draining) if (places.has(placeOf(server.config))) virtualServer.draining.delete(key);
   if (virtualServer.draining.size === 0) pool.draining.delete(virtualServer);
   for (const [key, server] of virtualServer.servers) {
     if (wanted.has(key)) continue;
     out.notes.push({ type: 'serverGone', ...names(server) });
-    const drains = mayDrain(server, next);
+    const drains = !places.has(placeOf(server.config)) && mayDrain(server, next);
     withdrawServer(pool, server, out);
     virtualServer.servers.delete(key);
     if (drains) startDraining(pool, key, server, next, now, out);
@@ -192,19 +209,19 @@ function adaptVirtualServer(
   lookAtPresence(pool, virtualServer, now, out);
   virtualServer.servers = new Map();
   touch(pool, virtualServer);
-  for (const serverConfig of config.realServers) {
+  for (const serverConfig of serversOf(config)) {
     const key = serverKey(serverConfig);
     if (virtualServer.servers.has(key)) continue;
     const server = previous.get(key);
     if (server === undefined) {
-      startServer(pool, virtualServer, serverConfig, now, started);
+      startServer(pool, virtualServer, serverConfig, now, started, out);
       continue;
     }
     virtualServer.servers.set(key, server);
     if (!sameServices) server.destinations = undefined;
     if (!same(server.config, serverConfig)) adaptServer(pool, server, serverConfig, now, started, out);
   }
-  lookAtQuorum(pool, virtualServer, !virtualServer.quorumUp && !virtualServer.sorryActive, out);
+  lookAtQuorum(pool, virtualServer, !virtualServer.quorumUp && !virtualServer.sorryActive && virtualServer.activeTier === undefined, out);
 }
 
 function adaptServer(
@@ -221,11 +238,13 @@ function adaptServer(
   server.followers = followersOf(pool, config);
   changeWeight(pool, server, out);
   server.failedCheckers = failuresOf(server);
-  const alive = server.failedCheckers === 0;
+  adaptStanding(pool, server, now, out);
+  const alive = server.failedCheckers === 0 && !isKeptOut(server);
   if (alive === server.alive) return;
   out.notes.push({ type: changeType(server, alive), ...names(server) });
   setAlive(pool, server, alive);
   tellServer(server, alive, out);
+  if (alive) startSlowly(pool, server, now, out);
 }
 
 /** Checkers that ask the same question keep what they know; under the same schedule they keep their timers too. */
@@ -255,7 +274,13 @@ function adaptCheckers(
   for (const slot of unmatched) dropChecker(pool, slot, out);
 }
 
-function serverKey({ address, port }: Pick<RealServerConfig, 'address' | 'port'>): string {
+/** A server that becomes a backup server, or stops being one, is another one. */
+function serverKey(config: RealServerConfig): string {
+  return config.tier === undefined ? placeOf(config) : `${placeOf(config)} backup`;
+}
+
+/** Where it stands in the kernel's table. */
+function placeOf({ address, port }: Pick<RealServerConfig, 'address' | 'port'>): string {
   return `${address} ${port}`;
 }
 

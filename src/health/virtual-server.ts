@@ -33,7 +33,7 @@ export function setAlive(pool: PoolState, server: RealServerState, alive: boolea
   server.alive = alive;
   server.since = pool.now;
   const weight = clampWeight(server.weight);
-  server.virtualServer.aliveWeight += alive ? weight : -weight;
+  if (server.config.tier === undefined) server.virtualServer.aliveWeight += alive ? weight : -weight;
   touch(pool, server.virtualServer);
 }
 
@@ -42,7 +42,7 @@ export function changeWeight(pool: PoolState, server: RealServerState, out: Outc
   const from = server.weight;
   const to = effectiveWeight(server);
   if (from === to) return false;
-  if (server.alive) server.virtualServer.aliveWeight += clampWeight(to) - clampWeight(from);
+  if (server.alive && server.config.tier === undefined) server.virtualServer.aliveWeight += clampWeight(to) - clampWeight(from);
   server.weight = to;
   out.notes.push({ type: 'weightChanged', from, to, active: server.alive, ...names(server) });
   touch(pool, server.virtualServer);
@@ -75,7 +75,10 @@ export function changeType(
   return config.inhibitOnFailure ? 'serverDisabled' : 'serverRemoved';
 }
 
-/** `starting`: the virtual server is new, or has just been given a sorry server, and has no quorum to lose. */
+/**
+ * After a change of servers or of their weights. `starting`: the virtual server is new, or has just been given a sorry server
+ * or backup servers, and has no quorum to lose.
+ */
 export function lookAtQuorum(pool: PoolState, virtualServer: VirtualServerState, starting: boolean, out: Outcome): void {
   const { config, aliveWeight, quorumUp } = virtualServer;
   const { quorum, hysteresis } = config;
@@ -86,17 +89,34 @@ export function lookAtQuorum(pool: PoolState, virtualServer: VirtualServerState,
   if (change === 'gained') {
     setQuorum(pool, virtualServer, true);
     out.notes.push({ type: 'quorumGained', virtualServer: config.name, ...numbers });
-    withdrawSorryServer(pool, virtualServer, out);
+    setStandIn(pool, virtualServer, 'none', out);
     tellQuorum(config, true, out);
     mailQuorum(config, true, { type: 'quorumGained', ...numbers }, out);
-  } else if (change === 'lost' || (starting && config.sorryServer !== undefined)) {
+  } else if (change === 'lost' || (starting && hasStandIn(config))) {
     setQuorum(pool, virtualServer, false);
     const type = change === 'lost' ? 'quorumLost' : 'quorumDownAtStart';
     out.notes.push({ type, virtualServer: config.name, ...numbers });
-    bringSorryServer(pool, virtualServer, out);
+    chooseStandIn(pool, virtualServer, out);
     tellQuorum(config, false, out);
     mailQuorum(config, false, { type, ...numbers }, out);
+  } else if (!quorumUp && (config.backupServers !== undefined || virtualServer.activeTier !== undefined)) chooseStandIn(pool, virtualServer, out);
+}
+
+function hasStandIn({ sorryServer, backupServers = [] }: VirtualServerConfig): boolean {
+  return sorryServer !== undefined || backupServers.length > 0;
+}
+
+/** Who serves while the quorum is lost: a tier of backup servers, the sorry server, or nobody but the real servers left. */
+type StandIn = number | 'sorry' | 'none';
+
+/** The first tier of which a backup server is alive serves, else the sorry server. */
+function chooseStandIn(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
+  let first: number | undefined;
+  for (const { config, alive, weight } of virtualServer.servers.values()) {
+    if (config.tier === undefined || !alive || clampWeight(weight) === 0) continue;
+    if (first === undefined || config.tier < first) first = config.tier;
   }
+  setStandIn(pool, virtualServer, first ?? (virtualServer.config.sorryServer === undefined ? 'none' : 'sorry'), out);
 }
 
 function setQuorum(pool: PoolState, virtualServer: VirtualServerState, up: boolean): void {
@@ -104,24 +124,30 @@ function setQuorum(pool: PoolState, virtualServer: VirtualServerState, up: boole
   virtualServer.quorumUp = up;
 }
 
-function bringSorryServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
-  const sorry = sorryNames(virtualServer);
-  if (sorry === undefined || virtualServer.sorryActive) return;
-  const inhibit = virtualServer.config.sorryServer?.inhibit === true;
-  virtualServer.sorryActive = true;
+function setStandIn(pool: PoolState, virtualServer: VirtualServerState, to: StandIn, out: Outcome): void {
+  const from: StandIn = virtualServer.sorryActive ? 'sorry' : (virtualServer.activeTier ?? 'none');
+  if (from === to) return;
+  virtualServer.sorryActive = to === 'sorry';
+  virtualServer.activeTier = typeof to === 'number' ? to : undefined;
   touch(pool, virtualServer);
-  out.notes.push({ type: inhibit ? 'sorryServerEnabled' : 'sorryServerAdded', ...sorry });
-  out.notes.push({ type: 'aliveServersRemoved', virtualServer: sorry.virtualServer });
+  tellStandIn(virtualServer, from, false, out);
+  tellStandIn(virtualServer, to, true, out);
+  const { name } = virtualServer.config;
+  if (from === 'none') out.notes.push({ type: 'aliveServersRemoved', virtualServer: name });
+  if (to === 'none') out.notes.push({ type: 'aliveServersAdded', virtualServer: name });
 }
 
-function withdrawSorryServer(pool: PoolState, virtualServer: VirtualServerState, out: Outcome): void {
-  const sorry = sorryNames(virtualServer);
-  if (sorry === undefined || !virtualServer.sorryActive) return;
-  const inhibit = virtualServer.config.sorryServer?.inhibit === true;
-  virtualServer.sorryActive = false;
-  touch(pool, virtualServer);
-  out.notes.push({ type: inhibit ? 'sorryServerDisabled' : 'sorryServerRemoved', ...sorry });
-  out.notes.push({ type: 'aliveServersAdded', virtualServer: sorry.virtualServer });
+function tellStandIn(virtualServer: VirtualServerState, standIn: StandIn, comes: boolean, out: Outcome): void {
+  const { name, sorryServer } = virtualServer.config;
+  if (typeof standIn === 'number') {
+    out.notes.push({ type: comes ? 'backupTierAdded' : 'backupTierRemoved', virtualServer: name, tier: standIn });
+    return;
+  }
+  const sorry = standIn === 'sorry' ? sorryNames(virtualServer) : undefined;
+  if (sorry === undefined) return;
+  const inhibit = sorryServer?.inhibit === true;
+  if (comes) out.notes.push({ type: inhibit ? 'sorryServerEnabled' : 'sorryServerAdded', ...sorry });
+  else out.notes.push({ type: inhibit ? 'sorryServerDisabled' : 'sorryServerRemoved', ...sorry });
 }
 
 /** The sorry server's names for a note; undefined when there is none. */

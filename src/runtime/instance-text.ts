@@ -157,7 +157,8 @@ function unicastLines({ unicast }: InstanceConfig): readonly string[] {
 }
 
 function trackLines(interfaces: readonly (TrackWeight & { readonly interface: string })[], tracks: Tracks = {}): readonly string[] {
-  const lines = (kind: keyof Tracks, separator: string): readonly string[] =>
+  const pools = (tracks.virtualServers ?? []).map(({ name, weight }) => `     ${name}, ${weight === undefined ? 'priority / 10' : `weight ${weight}`}`);
+  const lines = (kind: Exclude<keyof Tracks, 'virtualServers'>, separator: string): readonly string[] =>
     (tracks[kind] ?? []).map(({ name, ...weight }) => `     ${name}${separator} ${weightText(weight)}`);
   return [
     ...listed('   Tracked interfaces :', interfaces.map(({ interface: name, ...weight }) => `     ${name} ${weightText(weight)}`)),
@@ -165,6 +166,7 @@ function trackLines(interfaces: readonly (TrackWeight & { readonly interface: st
     ...listed('   Tracked files :', lines('files', ',')),
     ...listed('   Tracked processes :', lines('processes', ',')),
     ...listed('   Tracked BFDs :', lines('bfd', ',')),
+    ...listed('   Tracked virtual servers :', pools),
   ];
 }
 

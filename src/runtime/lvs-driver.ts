@@ -79,6 +79,9 @@ function perform(ports: LvsPorts, effect: LvsEffect, onStopped: (() => void) | u
       ports.fifo.write(`${subject} ${virtualServer} ${up ? 'UP' : 'DOWN'}`);
       break;
     }
+    case 'report':
+      ports.reports.send({ quorums: effect.quorums, holds: effect.holds });
+      break;
     case 'mail':
       ports.alerts.send(poolAlert(effect));
       break;

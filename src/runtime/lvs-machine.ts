@@ -20,7 +20,10 @@ import type { ReconcilerState } from '../ipvs/reconciler.js';
 import type { Machine } from './driver.js';
 
 export type LvsEvent =
-  | Extract<PoolEvent, { readonly type: 'reconfigured' | 'probeAnswered' | 'fileRead' | 'sessionChanged' | 'addressChanged' }>
+  | Extract<
+      PoolEvent,
+      { readonly type: 'reconfigured' | 'probeAnswered' | 'fileRead' | 'sessionChanged' | 'addressChanged' | 'holdsInherited' | 'resumeRequested' }
+    >
   | Exclude<ReconcilerEvent, { readonly type: 'desiredChanged' }>;
 
 export type LvsEffect = PoolEffect | ReconcilerEffect;
@@ -69,6 +72,8 @@ function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
     case 'fileRead':
     case 'sessionChanged':
     case 'addressChanged':
+    case 'holdsInherited':
+    case 'resumeRequested':
       return toPool(state, event, now);
     case 'snapshotTaken': {
       const { idle } = event;

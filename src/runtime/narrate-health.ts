@@ -8,7 +8,7 @@ import { detail, entry } from './narrate-entry.js';
 
 type Note<Type extends HealthNote['type']> = Extract<HealthNote, { readonly type: Type }>;
 
-type QuorumNote = Note<'quorumGained' | 'quorumLost' | 'quorumDownAtStart' | 'aliveServersAdded' | 'aliveServersRemoved'>;
+type QuorumNote = Note<'quorumGained' | 'quorumLost' | 'quorumDownAtStart' | 'aliveServersAdded' | 'aliveServersRemoved' | 'backupTierAdded' | 'backupTierRemoved'>;
 type SorryNote = Note<'sorryServerAdded' | 'sorryServerEnabled' | 'sorryServerRemoved' | 'sorryServerDisabled'>;
 type ServerNote = Note<
   | 'serverAdded'
@@ -20,6 +20,12 @@ type ServerNote = Note<
   | 'serverGone'
   | 'serverDraining'
   | 'serverDrained'
+  | 'serverHeld'
+  | 'serverResumed'
+  | 'serverSuppressed'
+  | 'serverReleased'
+  | 'slowStartBegan'
+  | 'slowStartEnded'
   | 'weightChanged'
 >;
 
@@ -34,6 +40,12 @@ export function narrateHealth(note: HealthNote): LogEntry {
     case 'serverGone':
     case 'serverDraining':
     case 'serverDrained':
+    case 'serverHeld':
+    case 'serverResumed':
+    case 'serverSuppressed':
+    case 'serverReleased':
+    case 'slowStartBegan':
+    case 'slowStartEnded':
     case 'weightChanged':
       return entry(note.type, serverText(note), { server: note.server, virtualServer: note.virtualServer });
     case 'sorryServerAdded':
@@ -46,6 +58,8 @@ export function narrateHealth(note: HealthNote): LogEntry {
     case 'quorumDownAtStart':
     case 'aliveServersAdded':
     case 'aliveServersRemoved':
+    case 'backupTierAdded':
+    case 'backupTierRemoved':
       return narrateQuorum(note);
     case 'fileFollowed':
     case 'sessionFollowed':
@@ -78,6 +92,22 @@ function serverText(note: ServerNote): string {
       return `Draining service ${server} of VS ${virtualServer} for at most ${note.limit / 1_000_000} s`;
     case 'serverDrained':
       return `Drained service ${server} of VS ${virtualServer}: ${note.inTime ? 'no connection is left' : 'the time is up'}`;
+    case 'serverHeld':
+      return `Service ${server} of VS ${virtualServer} passes its checks and waits to be resumed (manual_resume)`;
+    case 'serverResumed':
+      return `Resuming service ${server} of VS ${virtualServer}`;
+    case 'serverSuppressed': {
+      const span = Math.round(note.span / 1_000_000);
+      return `Suppressing service ${server} of VS ${virtualServer}: it flaps, penalty ${note.penalty} > ${note.suppress}, for ${span} s`;
+    }
+    case 'serverReleased': {
+      const reason = note.forQuorum ? 'the quorum needs it' : 'its penalty has decayed';
+      return `No longer suppressing service ${server} of VS ${virtualServer}: ${reason}`;
+    }
+    case 'slowStartBegan':
+      return `Slow start of service ${server} of VS ${virtualServer}: weight ${note.weight} in ${note.span / 1_000_000} s`;
+    case 'slowStartEnded':
+      return `Slow start of service ${server} of VS ${virtualServer} is over: weight ${note.weight}`;
     case 'weightChanged': {
       const activity = note.active ? 'active' : 'inactive';
       return `Changing weight from ${note.from} to ${note.to} for ${activity} service ${server} of VS ${virtualServer}`;
@@ -120,6 +150,10 @@ function narrateQuorum(note: QuorumNote): LogEntry {
     }
     case 'aliveServersAdded':
       return entry(note.type, `Adding alive servers to the pool for VS ${virtualServer}`, { virtualServer });
+    case 'backupTierAdded':
+      return entry(note.type, `Adding backup servers of tier ${note.tier} to VS ${virtualServer}`, { virtualServer, tier: note.tier }, 'warn');
+    case 'backupTierRemoved':
+      return entry(note.type, `Removing backup servers of tier ${note.tier} from VS ${virtualServer}`, { virtualServer, tier: note.tier });
     case 'aliveServersRemoved':
       return entry(note.type, `Removing alive servers from the pool for VS ${virtualServer}`, { virtualServer });
     default:

@@ -36,6 +36,11 @@ export function narrateTracker(note: TrackerNote): LogEntry {
       const text = `VRRP_Instance(${instance}) Tracked BFD instance ${session} is ${up ? 'UP' : 'DOWN'}`;
       return entry(note.type, text, { instance, session, up }, up ? 'info' : 'warn');
     }
+    case 'trackedPoolChanged': {
+      const { instance, virtualServer, up } = note;
+      const text = `(${instance}) tracked virtual server ${virtualServer} has ${up ? 'its quorum' : 'lost its quorum'}`;
+      return entry(note.type, text, { instance, virtualServer, up }, up ? 'info' : 'warn');
+    }
     default:
       return unreachable(note);
   }

@@ -54,6 +54,7 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'quorumChanged':
     case 'sessionChanged':
     case 'trackedSessionChanged':
+    case 'trackedPoolChanged':
       return [narrateTracker(note)];
     case 'startupDelayed':
       return [entry('startupDelayed', `Delaying startup for ${note.delay / seconds(1)} seconds`)];

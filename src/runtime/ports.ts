@@ -8,6 +8,7 @@ import type { Command } from '../base/command.js';
 import type { Logger } from '../base/log.js';
 import type { Clock, Micros } from '../base/time.js';
 import type { ProbeSpec } from '../health/config-check.js';
+import type { PoolReport } from '../health/events.js';
 import type { Op } from '../ipvs/plan.js';
 import type { AdvertProtocol } from '../vrrp/arrival.js';
 import type { Belongings } from '../vrrp/belongings.js';
@@ -160,6 +161,11 @@ export interface ProbePort {
   readonly cancel: (id: number) => void;
 }
 
+export interface ReportPort {
+  /** To the supervisor: for the VRRP process, and for the checkers process that comes after this one. */
+  readonly send: (report: PoolReport) => void;
+}
+
 export interface LvsPorts {
   readonly clock: Clock;
   readonly alarm: Alarm;
@@ -168,6 +174,7 @@ export interface LvsPorts {
   readonly commands: CommandPort;
   readonly fifo: FifoPort;
   readonly alerts: AlertPort;
+  readonly reports: ReportPort;
   readonly logger: Logger;
 }
 

@@ -4,12 +4,15 @@
  */
 
 import { seconds } from '../base/time.js';
+import type { Micros } from '../base/time.js';
 import { familyOf } from '../base/address.js';
 import type { CheckerConfig, ConnectionOptions, FollowerConfig } from '../health/config-check.js';
+import { serversOf } from '../health/config.js';
 import type { GroupEntry, RealServerConfig, VirtualServerConfig } from '../health/config.js';
 import type { CheckerState } from '../health/checker.js';
 import type { CheckerSlot, RealServerState, VirtualServerState } from '../health/pool-state.js';
 import { weightInTables } from '../health/desired.js';
+import { isKeptOut } from '../health/standing.js';
 import { SERVICE_FLAGS } from '../ipvs/tables.js';
 import type { Service } from '../ipvs/tables.js';
 import { commandText, commandWords } from './command-text.js';
@@ -65,7 +68,7 @@ export function serviceLines(service: VirtualServerConfig, running: RunningServi
           ...(sorry === undefined ? [] : [`   sorry in use = ${yesNo(running.sorryActive)}`]),
         ]),
     ...(running === undefined
-      ? service.realServers.flatMap((server) => serverLines(server, undefined))
+      ? serversOf(service).flatMap((server) => serverLines(server, undefined))
       : [...running.servers.values()].flatMap((server) => serverLines(server.config, server))),
   ];
 }
@@ -94,11 +97,12 @@ function kernelLines({ identity, scheduler, flags, persistenceTimeout, persisten
 
 function serverLines(server: RealServerConfig, running: RealServerState | undefined): readonly string[] {
   return [
-    '   ------< Real server >------',
+    `   ------< ${server.tier === undefined ? 'Real' : `Backup (tier ${server.tier})`} server >------`,
     `   RIP = ${server.address}, RPORT = ${server.port}, WEIGHT = ${server.weight} EFF WEIGHT = ${running?.weight ?? server.weight}`,
     `   forwarding method = ${METHODS[server.method]}${server.tunnel === undefined ? '' : `, type = ${server.tunnel.type.toUpperCase()}`}`,
     `   connection limit range = ${server.lowerThreshold} -> ${server.upperThreshold}`,
     `   Inhibit on failure is ${onOff(server.inhibitOnFailure)}`,
+    ...returnLines(server),
     ...optional('     RS up notify script', commandText(server.notifyUp)),
     ...optional('     RS down notify script', commandText(server.notifyDown)),
     `   Using smtp notification = ${yesNo(server.smtpAlert !== false)}`,
@@ -109,14 +113,28 @@ function serverLines(server: RealServerConfig, running: RealServerState | undefi
           `   effective weight = ${running.weight}`,
           `   alive = ${Number(running.alive)}`,
           `   num failed checkers = ${running.failedCheckers}`,
+          ...(isKeptOut(running) ? [`   kept out = ${running.held ? 'until it is resumed' : 'it flaps'}`] : []),
           `   RS set = ${Number(weightInTables(running) !== undefined)}`,
         ]),
   ];
 }
 
+/** Words of our own. */
+function returnLines({ slowStart, manualResume, flapDamping: damping }: RealServerConfig): readonly string[] {
+  const span = (time: Micros): string => `${time / seconds(1)} s`;
+  return [
+    ...optional('   slow start', slowStart === undefined ? undefined : span(slowStart)),
+    ...(manualResume === true ? ['   manual resume = yes'] : []),
+    ...(damping === undefined
+      ? []
+      : [`   flap damping = half-life ${span(damping.halfLife)}, suppress ${damping.suppress}, reuse ${damping.reuse}, longest ${span(damping.longest)}`]),
+  ];
+}
+
 /** The checkers of a configuration. */
-export function checkersOf({ name, realServers }: VirtualServerConfig): readonly string[] {
-  return realServers.flatMap((server) => {
+export function checkersOf(service: VirtualServerConfig): readonly string[] {
+  const { name } = service;
+  return serversOf(service).flatMap((server) => {
     const title = ` ${name} -> ${serverTitle(name, server)}`;
     return [
       ...server.checkers.flatMap((checker) => checkerLines(title, checker, undefined)),

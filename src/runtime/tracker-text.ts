@@ -69,7 +69,7 @@ function delayLines({ up, changeAt }: ProcessTracker): readonly string[] {
   ];
 }
 
-function trackingLines(kind: keyof Tracks, name: string, instances: Trackings): readonly string[] {
+function trackingLines(kind: Exclude<keyof Tracks, 'virtualServers'>, name: string, instances: Trackings): readonly string[] {
   const lines = instances.flatMap((instance) =>
     (instance.tracks?.[kind] ?? []).flatMap((line) => (line.name === name ? [`     ${instance.name}, ${weightText(line)}`] : [])),
   );

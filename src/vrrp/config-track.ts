@@ -26,12 +26,21 @@ export interface TrackedObject extends TrackWeight {
   readonly name: string;
 }
 
+/** A line of track_virtual_server. */
+export interface TrackedVirtualServer {
+  /** As PoolReport names it. */
+  readonly name: string;
+  /** Added while it has its quorum (positive) or while it has not (negative), -253..253; absent = see track.ts. */
+  readonly weight?: number;
+}
+
 /** The track_* blocks of an instance or of a group. Absent = none. */
 export interface Tracks {
   readonly scripts?: readonly TrackedObject[];
   readonly files?: readonly TrackedObject[];
   readonly processes?: readonly TrackedObject[];
   readonly bfd?: readonly TrackedObject[];
+  readonly virtualServers?: readonly TrackedVirtualServer[];
 }
 
 /** One vrrp_script. Scripts of the same path in several blocks are separate. */

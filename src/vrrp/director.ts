@@ -13,7 +13,7 @@ import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './even
 import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, linkSeen, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
-import { instanceDeadline, lossOf } from './instance.js';
+import { instanceDeadline, type InstanceEvent } from './instance.js';
 import { NO_PENDING_LINKS, delayed, delaysOf, duePendingLinks, pendingLinksDeadline, without, type PendingLinks } from './link-delays.js';
 import { admitted, type LinkKinds } from './link-kinds.js';
 import { isConcerned, virtualAddressKeys, type Links } from './links.js';
@@ -37,7 +37,7 @@ import {
 import { beginStop, concludeStop } from './stop.js';
 import { NO_TRACKERS, type Trackers } from './tracker-state.js';
 import { reconfigureTrackers, trackersDeadline } from './trackers.js';
-import { expireTrackers, hearTracker, isTrackedBy, stopScripts, withGroupTracks, type Tracked } from './tracking.js';
+import { expireTrackers, hearTracker, isTrackedBy, stopScripts, tellTracked, withGroupTracks, type Tracked } from './tracking.js';
 
 export interface DirectorState {
   /** Undefined until the first `reconfigured`. */
@@ -111,10 +111,8 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     case 'linkChanged': {
       const known = state.links.get(event.interface);
       const { link: counting, kinds: linkKinds } = admitted(state.config, state.linkKinds, event.interface, event.link, turn);
-      const { link, pending, returned } = delayed(delaysOf(state.config), state.pendingLinks, event.interface, counting, known, now);
-      const next = followLink({ ...state, linkKinds, pendingLinks: pending }, fleet, event.interface, link, turn);
-      if (returned) for (const index of fleet.instances.keys()) stepMember(fleet, index, { type: 'linkReturned', interface: event.interface }, turn);
-      return finish(next, fleet, turn);
+      const { link, pending } = delayed(delaysOf(state.config), state.pendingLinks, event.interface, counting, known, now);
+      return finish(followLink({ ...state, linkKinds, pendingLinks: pending }, fleet, event.interface, link, turn), fleet, turn);
     }
     case 'advertReceived':
     case 'advertMalformed':
@@ -140,6 +138,7 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     case 'fileRead':
     case 'processesCounted':
     case 'sessionChanged':
+    case 'virtualServerChanged':
       deliverTracker(state, fleet, event, turn);
       return finish(state, fleet, turn);
     case 'timeout': {
@@ -251,10 +250,7 @@ function deliverTracker(state: DirectorState, fleet: Fleet, event: TrackerEvent,
 function followTracked(state: DirectorState, fleet: Fleet, tracked: Tracked, turn: Turn): void {
   for (const [index, { config }] of fleet.instances.entries()) {
     if (!isTrackedBy(tracked, config)) continue;
-    if (tracked.kind === 'bfd') {
-      const up = turn.trackers.sessions.get(tracked.name) === true;
-      turn.notes.push({ type: 'trackedSessionChanged', instance: config.name, session: tracked.name, up });
-    }
+    tellTracked(tracked, config.name, turn);
     reassess(fleet, index, state.links, turn);
   }
   startReady(fleet, state.links, state.legacy, turn);
@@ -294,6 +290,17 @@ function tellUnknown(
   const virtualRouterId = virtualRouterIdOf(event);
   if (config?.logUnknownVirtualRouterIds !== true || virtualRouterId === undefined) return;
   turn.notes.push({ type: 'unknownVirtualRouter', interface: event.interface, virtualRouterId, source: event.source });
+}
+
+function lossOf(event: Extract<DirectorEvent, { type: 'addressRemoved' | 'routeRemoved' | 'ruleRemoved' }>): InstanceEvent {
+  switch (event.type) {
+    case 'addressRemoved':
+      return { type: 'addressLost', interface: event.interface, address: event.address };
+    case 'routeRemoved':
+      return { type: 'routeLost', route: event.route };
+    case 'ruleRemoved':
+      return { type: 'ruleLost', rule: event.rule };
+  }
 }
 
 function deliverAnswer(

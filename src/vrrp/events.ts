@@ -41,7 +41,9 @@ export type TrackerEvent =
   /** How many processes of a vrrp_track_process are alive; reported like files. */
   | { readonly type: 'processesCounted'; readonly process: string; readonly count: number }
   /** A BFD session; until it is reported it counts as down. `at`: when it changed. */
-  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean; readonly at: Micros };
+  | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean; readonly at: Micros }
+  /** A virtual server has its quorum or not; until it is reported it counts as having it. */
+  | { readonly type: 'virtualServerChanged'; readonly virtualServer: string; readonly up: boolean };
 
 export type DirectorEvent =
   | TrackerEvent

@@ -4,7 +4,7 @@ import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/addres
 import type { TrackedInterface } from './config-track.js';
 import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
-import { contribution, effectivePriority, holdsInFault, type PriorityMove } from './track.js';
+import { contribution, effectivePriority, holdsInFault, priorityWithDeadPool, type PriorityMove } from './track.js';
 import { NO_TRACKERS, type Trackers } from './tracker-state.js';
 import { readTrackers } from './trackers.js';
 import { allAddresses, allBelongings, type Belongings } from './belongings.js';
@@ -60,7 +60,13 @@ export function assess(
   const named = readTrackers(config.tracks ?? {}, trackers);
   faults.push(...named.faults);
   moves.push(...named.moves);
-  return { source, faults, priority: effectivePriority(config.priority, moves.map(({ change }) => change)), moves };
+  let priority = effectivePriority(config.priority, moves.map(({ change }) => change));
+  for (const name of named.deadPools) {
+    const lower = priorityWithDeadPool(priority);
+    if (lower !== priority) moves.push({ tracked: 'virtualServer', name, change: lower - priority });
+    priority = lower;
+  }
+  return { source, faults, priority, moves };
 }
 
 /** With this configuration it cannot work; only another one helps. */

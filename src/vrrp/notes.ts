@@ -98,7 +98,9 @@ export type TrackerNote =
   /** `delay`: from the change to its news. */
   | { readonly type: 'sessionChanged'; readonly session: string; readonly up: boolean; readonly delay: Micros }
   /** A session that the instance tracks. */
-  | { readonly type: 'trackedSessionChanged'; readonly instance: string; readonly session: string; readonly up: boolean };
+  | { readonly type: 'trackedSessionChanged'; readonly instance: string; readonly session: string; readonly up: boolean }
+  /** A virtual server that the instance tracks has gained or lost its quorum. */
+  | { readonly type: 'trackedPoolChanged'; readonly instance: string; readonly virtualServer: string; readonly up: boolean };
 
 export type VrrpNote =
   | TrackerNote

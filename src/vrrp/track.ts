@@ -12,7 +12,7 @@ export interface TrackerReading extends TrackWeight {
 
 /** What one tracked object does to the priority of an instance that tracks it. */
 export interface PriorityMove {
-  readonly tracked: 'interface' | 'script' | 'file' | 'process' | 'session';
+  readonly tracked: 'interface' | 'script' | 'file' | 'process' | 'session' | 'virtualServer';
   readonly name: string;
   /** Added to the base; never 0. */
   readonly change: number;
@@ -46,4 +46,16 @@ export function effectivePriority(base: number, contributions: readonly number[]
   let sum = base;
   for (const each of contributions) sum += each;
   return Math.min(254, Math.max(1, sum));
+}
+
+/**
+ * A priority once a virtual server that is tracked without weight has lost its quorum: a tenth of it, at least 1; once more for
+ * each further one. An address owner (255) stays what it is.
+ *
+ * Division, because the peer decides by comparing: a director whose pools live is above one whose pool is dead whatever both
+ * are configured with, one dead pool is above two, and of two directors that are equally badly off the better one goes on as
+ * master. FAULT on both would leave nobody, and a large weight would press both to priority 1.
+ */
+export function priorityWithDeadPool(priority: number): number {
+  return priority === 255 ? priority : Math.max(1, Math.ceil(priority / 10));
 }

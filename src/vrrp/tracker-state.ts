@@ -43,6 +43,8 @@ export interface Trackers {
   readonly processes: ReadonlyMap<string, ProcessTracker>;
   /** Of the BFD process; absent counts as down. */
   readonly sessions: ReadonlyMap<string, boolean>;
+  /** Whether they have their quorum, as the checkers process says; absent counts as yes. */
+  readonly virtualServers: ReadonlyMap<string, boolean>;
 }
 
-export const NO_TRACKERS: Trackers = { scripts: new Map(), files: new Map(), processes: new Map(), sessions: new Map() };
+export const NO_TRACKERS: Trackers = { scripts: new Map(), files: new Map(), processes: new Map(), sessions: new Map(), virtualServers: new Map() };

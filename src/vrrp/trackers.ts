@@ -15,6 +15,8 @@ import type { Turn } from './state.js';
 export interface TrackersReading {
   readonly faults: readonly FaultReason[];
   readonly moves: readonly PriorityMove[];
+  /** Virtual servers tracked without weight that have lost their quorum. */
+  readonly deadPools: readonly string[];
 }
 
 /**
@@ -47,6 +49,7 @@ export function reconfigureTrackers(
       }),
     ),
     sessions: before.sessions,
+    virtualServers: before.virtualServers,
   };
 }
 
@@ -74,7 +77,7 @@ export function areTrackersKnown({ files = [], processes = [] }: Tracks, tracker
 }
 
 /** What the trackers of one instance say now. A script without a result holds those in FAULT who track it with weight 0. */
-export function readTrackers({ scripts = [], files = [], processes = [], bfd = [] }: Tracks, trackers: Trackers): TrackersReading {
+export function readTrackers({ scripts = [], files = [], processes = [], bfd = [], virtualServers = [] }: Tracks, trackers: Trackers): TrackersReading {
   const faults: FaultReason[] = [];
   const moves: PriorityMove[] = [];
   const move = (tracked: PriorityMove['tracked'], name: string, change: number): void => {
@@ -103,7 +106,13 @@ export function readTrackers({ scripts = [], files = [], processes = [], bfd = [
     const up = trackers.sessions.get(name) === true;
     count('session', name, { ...weight, up }, { type: 'trackedSession', session: name });
   }
-  return { faults, moves };
+  const deadPools: string[] = [];
+  for (const { name, weight } of virtualServers) {
+    const up = trackers.virtualServers.get(name) !== false;
+    if (weight !== undefined) move('virtualServer', name, contribution({ weight, reverse: false, up }));
+    else if (!up) deadPools.push(name);
+  }
+  return { faults, moves, deadPools };
 }
 
 /** When something is due. */

@@ -35,12 +35,20 @@ export function withGroupTracks(given: DirectorConfig): DirectorConfig {
 }
 
 function joined(group: Tracks, own: Tracks): Tracks {
-  const both = (kind: keyof Tracks): readonly TrackedObject[] => [...(group[kind] ?? []), ...(own[kind] ?? [])];
-  return { scripts: both('scripts'), files: both('files'), processes: both('processes'), bfd: both('bfd') };
+  const both = (kind: Exclude<keyof Tracks, 'virtualServers'>): readonly TrackedObject[] => [...(group[kind] ?? []), ...(own[kind] ?? [])];
+  const virtualServers = [...(group.virtualServers ?? []), ...(own.virtualServers ?? [])];
+  return { scripts: both('scripts'), files: both('files'), processes: both('processes'), bfd: both('bfd'), virtualServers };
 }
 
 export function isTrackedBy({ kind, name }: Tracked, config: InstanceConfig): boolean {
   return config.tracks?.[kind]?.some((tracked) => tracked.name === name) === true;
+}
+
+/** What is told of each instance that looks again, besides what comes of it. */
+export function tellTracked({ kind, name }: Tracked, instance: string, { notes, trackers }: Turn): void {
+  if (kind === 'bfd') notes.push({ type: 'trackedSessionChanged', instance, session: name, up: trackers.sessions.get(name) === true });
+  if (kind !== 'virtualServers') return;
+  notes.push({ type: 'trackedPoolChanged', instance, virtualServer: name, up: trackers.virtualServers.get(name) !== false });
 }
 
 /** Takes in what was reported; answers the object whose trackers have to look again, if its meaning has changed. */
@@ -69,6 +77,12 @@ export function hearTracker(event: TrackerEvent, turn: Turn): Tracked | undefine
       turn.trackers = { ...trackers, sessions: new Map(trackers.sessions).set(name, up) };
       turn.notes.push({ type: 'sessionChanged', session: name, up, delay: micros(Math.max(0, turn.now - at)) });
       return (trackers.sessions.get(name) === true) === up ? undefined : { kind: 'bfd', name };
+    }
+    case 'virtualServerChanged': {
+      const { virtualServer: name, up } = event;
+      if ((trackers.virtualServers.get(name) !== false) === up) return undefined;
+      turn.trackers = { ...trackers, virtualServers: new Map(trackers.virtualServers).set(name, up) };
+      return { kind: 'virtualServers', name };
     }
     default:
       return unreachable(event);

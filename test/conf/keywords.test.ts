@@ -35,7 +35,8 @@ function wordsByBlock(): ReadonlyMap<string, readonly string[]> {
   const visit = (path: readonly string[], table: BlockTable<Keywords>): void => {
     found.set(path.slice(-2).join('/'), [...table.index].flatMap(([alias, [, { own }]]) => (own === true ? [] : [alias])));
     for (const [alias, [, { block, options, own }]] of table.index) {
-      if (block !== undefined && own !== true) visit([...path, alias], block);
+      if (own === true) continue;
+      if (block !== undefined) visit([...path, alias], block);
       if (options !== undefined) found.set([...path, alias].slice(-2).join('/'), namesOf(options.options));
     }
   };

@@ -92,7 +92,7 @@ function anyVerdict(dice: Dice): Verdict {
 
 /** What is told to readers of state changes and mailed goes with the commands and is no part of the model. */
 function effectLine(effect: PoolEffect): readonly string[] {
-  if (effect.type === 'tellState' || effect.type === 'mail') return [];
+  if (effect.type === 'tellState' || effect.type === 'mail' || effect.type === 'report') return [];
   if (effect.type === 'runCommand') return [`run ${effect.command.argv.join(' ')}`];
   if (effect.type === 'cancelProbe') return [`cancel ${effect.id}`];
   assert.ok('connection' in effect.spec);

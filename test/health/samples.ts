@@ -5,7 +5,7 @@ import type { Micros } from '../../src/base/time.js';
 import type { CheckerConfig, HttpUrl, ConnectionOptions } from '../../src/health/config-check.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
-import type { PoolEvent, ProbeFailure, Verdict } from '../../src/health/events.js';
+import type { PoolEvent, PoolReport, ProbeFailure, Verdict } from '../../src/health/events.js';
 import type { HealthNote } from '../../src/health/notes.js';
 import { initialPool } from '../../src/health/pool-state.js';
 import type { PoolState } from '../../src/health/pool-state.js';
@@ -139,6 +139,8 @@ export class PoolRun {
   readonly states: string[] = [];
   /** Like `states`, with why. */
   readonly mails: string[] = [];
+  /** What other processes have been told. */
+  readonly reports: PoolReport[] = [];
   readonly cancelled: number[] = [];
   answer: Answerer = () => PASSED;
   /** From a question to its answer. */
@@ -165,6 +167,8 @@ export class PoolRun {
         const { server, virtualServer, up } = effect;
         const subject = [...(server === undefined ? [] : [server]), virtualServer].map(short);
         this.states.push([...subject, up ? 'UP' : 'DOWN'].join(' '));
+      } else if (effect.type === 'report') {
+        this.reports.push(effect);
       } else if (effect.type === 'mail') {
         const { server, virtualServer, up, cause } = effect;
         this.mails.push([...[...(server === undefined ? [] : [server]), virtualServer].map(short), up ? 'UP' : 'DOWN', cause.type].join(' '));

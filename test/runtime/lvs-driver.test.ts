@@ -92,6 +92,7 @@ function bench() {
     probes: { start: (id) => probes.push(id), cancel: () => undefined },
     commands: { run: () => undefined },
     fifo: { write: (line) => fifo.push(line) },
+    reports: { send: () => undefined },
     alerts: { send: ({ subject, body }) => mails.push(`${subject} ${body}`) },
     logger: { log: (entry) => sentences.push(entry.text) },
   };

@@ -113,6 +113,7 @@ export function createLvsHost(options: LvsHostOptions): LvsHost {
     commands: { run: () => undefined },
     fifo: { write: () => undefined },
     alerts: { send: () => undefined },
+    reports: { send: () => undefined },
     logger: {
       log: (entry) => {
         world.explain(`    ${entry.text}`);

@@ -22,6 +22,7 @@ export function definitionsFor(outermost: string, placed: string): string {
     }
   }
   for (const [, name = ''] of placed.matchAll(/FILE_CHECK \{\s*track_file (\w+)/g)) parts.push(`track_file ${name} {\n file /run/${name}\n}\n`);
+  if (placed.includes('track_virtual_server')) parts.push(`${BLOCK_EXAMPLES['virtual_server'] ?? ''}\n`);
   if (outermost === 'virtual_server_group') {
     parts.push((BLOCK_EXAMPLES['virtual_server'] ?? '').replace('192.0.2.100 80', 'group web'), '\n');
   }

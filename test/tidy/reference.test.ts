@@ -40,6 +40,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   track_file: ['maintenance EXAMPLE'],
   track_process: ['haproxy EXAMPLE'],
   track_bfd: ['gateway EXAMPLE'],
+  track_virtual_server: ['192.0.2.100 80 EXAMPLE'],
   ipaddress: ['192.0.2.77/24 EXAMPLE', '2001:db8::77/64 EXAMPLE', '192.0.2.77 EXAMPLE'],
   routes: [
     '10.8.0.0/16 via 192.0.2.254 dev eth0 EXAMPLE',
@@ -76,7 +77,7 @@ test('every example of an option is read in a line of its block without a findin
         const tracks = block.name.startsWith('track_');
         const before = block.path.length === 1 ? trackGroup : tracks ? definitionsFor(block.path[0] ?? '', placed) : '';
         const { diagnostics } = load(`${before}${placed}\n`, {});
-        const expected = ['HF-305', ...(TOLD_OF_OPTIONS[word.name] ?? [])];
+        const expected = ['HF-305', 'HF-623', ...(TOLD_OF_OPTIONS[word.name] ?? [])];
         return diagnostics.filter(({ code }) => !expected.includes(code)).map(({ code, message }) => `${code} ${message}`);
       });
       read += 1;

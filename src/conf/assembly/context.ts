@@ -3,6 +3,7 @@
 import type { Command } from '../../base/command.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { BfdSession } from '../../bfd/config.js';
+import type { VirtualServerConfig } from '../../health/config.js';
 import type { Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { globalDefinitions } from '../keywords/global.js';
@@ -52,6 +53,8 @@ export interface Build {
   readonly commands: Located<Command>[];
   /** Filled by buildBfd, which comes before all that refer to sessions. */
   readonly bfdSessions: Map<string, Located<BfdSession>>;
+  /** Set by buildPool, which comes before the instances. */
+  virtualServers: readonly VirtualServerConfig[];
   /** Filled by buildTrackFiles, which comes before the pools. */
   readonly trackFiles: Map<string, Tracker<TrackFileConfig>>;
   /** How many more services there may be: two words of a group make 65,536. */
@@ -82,6 +85,7 @@ export function createBuild(sections: readonly GlobalSection[], options: BuildOp
     globals,
     commands: [],
     bfdSessions: new Map(),
+    virtualServers: [],
     trackFiles: new Map(),
     room: { services: MOST_GROUP_SERVICES },
     names: createNames(facts.readNameFiles, directories),

@@ -11,6 +11,7 @@ import { buildDirector } from './director.js';
 import { buildGlobal } from './global.js';
 import { buildPool } from './pool.js';
 import { checkScripts } from './script-security.js';
+import { trackedPools } from './tracked-pools.js';
 import { buildTrackFiles } from './trackers.js';
 
 /** keepalived's defaults and corrections applied; each correction is among the findings. */
@@ -24,8 +25,10 @@ export function buildModel(
   const bfd = buildBfd(values, build);
   buildTrackFiles(values, build);
   const pool = buildPool(values, build);
+  build.virtualServers = pool.virtualServers;
   const others = build.commands.splice(0);
   const director = buildDirector(values, build);
   if (!global.enableScriptSecurity) checkScripts(values, build, others);
-  return { global, bfd, director, pool };
+  const tracked = trackedPools(director);
+  return { global, bfd, director, pool: tracked.length === 0 ? pool : { ...pool, tracked } };
 }

@@ -15,7 +15,7 @@ import { buildScript } from './scripts.js';
 import { joinDuplicates } from './duplicates.js';
 import type { BuiltServer } from './duplicates.js';
 import { schedulerFlags } from './scheduler-flags.js';
-import { buildRealServers, buildSorryServer } from './server.js';
+import { buildBackupServers, buildRealServers, buildSorryServer } from './server.js';
 import type { ServiceFacts } from './server.js';
 import { buildGroups, hasRoomFor, identitiesOf } from './group.js';
 import type { EntryLine, Group } from './group.js';
@@ -90,6 +90,7 @@ function buildVirtualServer(
     );
     return undefined;
   }
+  const backupServers = buildBackupServers(build, facts, realServers);
   const sorryServer = buildSorryServer(build, facts, realServers);
   return {
     name,
@@ -103,6 +104,7 @@ function buildVirtualServer(
     ...smtpAlertOf(build, values.smtp_alert),
     ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),
     ...(sorryServer === undefined ? {} : { sorryServer }),
+    ...(backupServers.length === 0 ? {} : { backupServers }),
     ...given({ quorumUp: buildScript(build, values.quorum_up), quorumDown: buildScript(build, values.quorum_down) }),
   };
 }

@@ -8,8 +8,9 @@ import type { Word } from '../cst.js';
 import { quote, readPort } from '../keywords/arguments.js';
 import type { Forwarding } from '../keywords/forwarding.js';
 import { heldAt, historyOf } from '../keywords/schema.js';
-import type { Values } from '../keywords/schema.js';
-import type { virtualServer } from '../keywords/virtual-server.js';
+import type { Section } from '../keywords/kinds.js';
+import type { Located, Values } from '../keywords/schema.js';
+import type { realServer, virtualServer } from '../keywords/virtual-server.js';
 import { buildCheckers } from './checker.js';
 import type { CheckerParents } from './connection.js';
 import type { Build } from './context.js';
@@ -18,6 +19,8 @@ import { buildFollowers } from './followers.js';
 import { smtpAlertOf } from './pool-globals.js';
 
 type ServiceValues = Values<(typeof virtualServer)['keywords']>;
+type ServerValues = Values<(typeof realServer)['keywords']>;
+type ServerBlock = Located<Section<(typeof realServer)['keywords']>>;
 
 /** What servers take from the service they belong to. */
 export interface ServiceFacts {
@@ -38,22 +41,49 @@ export interface ServiceFacts {
 
 /** The servers that can be used, in file order; a second one with the same address and port is left out. */
 export function buildRealServers(build: Build, service: ServiceFacts): readonly RealServerConfig[] {
-  const servers = new Map<string, RealServerConfig>();
+  return [...buildServers(build, service, service.values.real_server, 'real_server', new Map()).values()];
+}
+
+/** Backup servers in file order, each with its tier; the address of a real server cannot be that of a backup server too. */
+export function buildBackupServers(
+  build: Build,
+  service: ServiceFacts,
+  realServers: readonly RealServerConfig[],
+): readonly RealServerConfig[] {
+  const taken = new Map(realServers.map((server) => [keyOf(server), server]));
+  const built = buildServers(build, service, service.values.backup_server, 'backup_server', taken);
+  let tier = 0;
+  return [...built].map(([located, server]) => {
+    tier = Math.min(located.value.values.tier?.value ?? tier + 1, 255);
+    const backup = { ...server, tier };
+    build.origins?.realServers.set(backup, located);
+    return backup;
+  });
+}
+
+function buildServers<B extends ServerBlock>(
+  build: Build,
+  service: ServiceFacts,
+  blocks: readonly B[],
+  what: 'real_server' | 'backup_server',
+  servers: Map<string, RealServerConfig>,
+): ReadonlyMap<B, RealServerConfig> {
+  const built = new Map<B, RealServerConfig>();
   let { family } = service;
   const kinds = historyOf(service.values.lb_kind);
-  for (const located of service.values.real_server) {
+  for (const located of blocks) {
     const { value } = located;
     const { statement, values } = value;
     const known = values.lvs_method?.value ?? heldAt(kinds, located.order)?.value;
     const forwarding = known ?? service.forwarding;
-    const header = readEndpoint(build, statement.words, 'real_server');
-    if (header === undefined || !fitsFamily(build, { name: service.name, family }, header, known, 'real_server')) continue;
+    const header = readEndpoint(build, statement.words, what);
+    if (header === undefined || !fitsFamily(build, { name: service.name, family }, header, known, what)) continue;
     // Where nothing else fixes it the first server does.
     family ??= familyOf(header.address);
     const port = portFor(build, service, header, forwarding);
-    const key = `${header.address} ${port}`;
+    const key = keyOf({ address: header.address, port });
     if (servers.has(key)) {
-      const message = `${service.name}: real_server ${header.address} port ${port} stands here twice; this block is skipped`;
+      const message = `${service.name}: ${what} ${header.address} port ${port} stands here twice; this block is skipped`;
       build.findings.report('realServerDuplicate', header.at, message, 'remove one of them');
       continue;
     }
@@ -67,8 +97,13 @@ export function buildRealServers(build: Build, service: ServiceFacts): readonly 
     const server = buildRealServer(build, service, { ...header, port }, forwarding, parents);
     build.origins?.realServers.set(server, located);
     servers.set(key, server);
+    built.set(located, server);
   }
-  return [...servers.values()];
+  return built;
+}
+
+function keyOf({ address, port }: Pick<RealServerConfig, 'address' | 'port'>): string {
+  return `${address} ${port}`;
 }
 
 function buildRealServer(
@@ -95,6 +130,19 @@ function buildRealServer(
     ...given({ notifyUp: buildScript(build, values.notify_up), notifyDown: buildScript(build, values.notify_down) }),
     ...smtpAlertOf(build, values.smtp_alert),
     ...(values.snmp_name === undefined ? {} : { snmpName: values.snmp_name.value }),
+    ...returnOf(values, service.values),
+  };
+}
+
+/** How it comes back: what it says itself, else what the service says. */
+function returnOf(server: ServerValues, service: ServiceValues): Pick<RealServerConfig, 'slowStart' | 'manualResume' | 'flapDamping'> {
+  const slowStart = (server.slow_start ?? service.slow_start)?.value ?? 0;
+  const manualResume = (server.manual_resume ?? service.manual_resume)?.value === true;
+  const flapDamping = (server.flap_damping ?? service.flap_damping)?.value ?? 'off';
+  return {
+    ...(slowStart === 0 ? {} : { slowStart }),
+    ...(manualResume ? { manualResume } : {}),
+    ...(flapDamping === 'off' ? {} : { flapDamping }),
   };
 }
 

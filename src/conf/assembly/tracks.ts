@@ -1,13 +1,16 @@
 /** The track_ blocks of an instance or a group: names to the objects they mean, weights to what counts. */
 
-import type { TrackedInterface, TrackedObject, Tracks } from '../../vrrp/config-track.js';
+import type { TrackedInterface, TrackedObject, Tracks, TrackedVirtualServer } from '../../vrrp/config-track.js';
 import type { Word } from '../cst.js';
 import type { TrackEntry } from '../keywords/tracks.js';
 import type { Located } from '../keywords/schema.js';
 import type { BfdTrackEntry } from '../keywords/bfd.js';
+import type { TrackedPoolEntry } from '../keywords/track-virtual-server.js';
 import { buildTrackedBfd } from './bfd.js';
 import { checkInterface } from './context.js';
 import type { Build } from './context.js';
+import { buildTrackedPools } from './tracked-pools.js';
+import type { PoolReference } from './tracked-pools.js';
 import type { Reference, Tracker } from './tracker.js';
 import type { Trackers } from './trackers.js';
 
@@ -19,6 +22,7 @@ export interface TrackValues {
   readonly track_file: Entries;
   readonly track_process: Entries;
   readonly track_bfd: Located<readonly BfdTrackEntry[]> | undefined;
+  readonly track_virtual_server: Located<readonly TrackedPoolEntry[]> | undefined;
 }
 
 export interface References {
@@ -27,6 +31,7 @@ export interface References {
   readonly files: readonly Reference[];
   readonly processes: readonly Reference[];
   readonly bfd: readonly Reference[];
+  readonly virtualServers: readonly PoolReference[];
 }
 
 /** Every line that means something, once; what does not is reported. `ownInterface` is tracked without being named. */
@@ -44,22 +49,28 @@ export function resolveTracks(
     files: resolve(build, owner, values.track_file, trackers.files, 'track_file'),
     processes: resolve(build, owner, values.track_process, trackers.processes, 'vrrp_track_process'),
     bfd: buildTrackedBfd(build, owner, values.track_bfd),
+    virtualServers: buildTrackedPools(build, owner, values.track_virtual_server),
   };
 }
 
 /** As the machines have it; undefined when there is nothing but interfaces. */
-export function tracksOf({ scripts, files, processes, bfd }: References): Tracks | undefined {
+export function tracksOf({ scripts, files, processes, bfd, virtualServers }: References): Tracks | undefined {
   const tracks = {
     ...(scripts.length === 0 ? {} : { scripts: scripts.map(plain) }),
     ...(files.length === 0 ? {} : { files: files.map(plain) }),
     ...(processes.length === 0 ? {} : { processes: processes.map(plain) }),
     ...(bfd.length === 0 ? {} : { bfd: bfd.map(plain) }),
+    ...(virtualServers.length === 0 ? {} : { virtualServers: virtualServers.map(withoutPlace) }),
   };
   return Object.keys(tracks).length === 0 ? undefined : tracks;
 }
 
 export function trackedInterfacesOf({ interfaces }: References): readonly TrackedInterface[] {
   return interfaces.map(({ name, weight, reverse }) => ({ interface: name, weight, reverse }));
+}
+
+function withoutPlace({ name, weight }: PoolReference): TrackedVirtualServer {
+  return { name, ...(weight === undefined ? {} : { weight }) };
 }
 
 function plain({ name, weight, reverse }: Reference): TrackedObject {

@@ -39,7 +39,7 @@ function withoutWeights(
 ): References {
   const why = reasonAgainstWeights(instance.priority, group);
   if (why === undefined) return alone;
-  const drop = (reference: Reference, hint: string): boolean => {
+  const drop = (reference: Pick<Reference, 'at' | 'name' | 'weight'>, hint: string): boolean => {
     if (reference.weight === 0) return false;
     const message = `(${instance.name.text}) ${reference.name}: ${why.text}; the line is ignored`;
     build.findings.report('contradiction', reference.at, message, hint);
@@ -56,12 +56,18 @@ function withoutWeights(
     }),
     processes: alone.processes,
     bfd: alone.bfd.filter((reference) => !drop(reference, why.hint)),
+    // Without a weight too they count by priority alone.
+    virtualServers: alone.virtualServers.filter(({ at, name, weight = 1 }) => !drop({ at, name, weight }, why.hint)),
   };
 }
 
 /** A group with an owner among its members: weights become 0. */
 export function groupWeights(build: Build, group: Word, references: References, priorities: readonly number[]): References {
   if (!priorities.includes(255)) return references;
+  for (const { at, name } of references.virtualServers) {
+    const message = `(${group.text}) ${name}: a member has priority 255, which nothing can lower; the line is ignored`;
+    build.findings.report('contradiction', at, message, 'remove the line');
+  }
   const clear = (reference: Reference): Reference => {
     if (reference.weight === 0) return reference;
     const message = `(${group.text}) ${reference.name}: a member has priority 255, so that weights cannot count; it counts with weight 0`;
@@ -74,6 +80,7 @@ export function groupWeights(build: Build, group: Word, references: References, 
     files: references.files.map(clear),
     processes: references.processes.map(clear),
     bfd: references.bfd.map((tracked) => ({ ...tracked, weight: 0 })),
+    virtualServers: [],
   };
 }
 
@@ -104,5 +111,11 @@ function withoutShared(build: Build, instance: Word, references: References, gro
     files: keep(references.files, group.references.files, 'uselessLine'),
     processes: keep(references.processes, group.references.processes, 'uselessLine'),
     bfd: references.bfd.filter(({ name }) => !group.references.bfd.some((shared) => shared.name === name)),
+    virtualServers: references.virtualServers.filter(({ at, name }) => {
+      if (!group.references.virtualServers.some((shared) => shared.name === name)) return true;
+      const message = `(${instance.text}) ${name} is tracked by group ${group.name} too; the line is ignored`;
+      build.findings.report('uselessLine', at, message, `remove it here or in ${group.name}`);
+      return false;
+    }),
   };
 }

@@ -165,7 +165,8 @@ function readInto(
     findings.report('deprecatedKeyword', word, `${word.text} is deprecated`, keyword.deprecated);
   }
   if (keyword.own === true) {
-    const message = `${word.text} is a word of holdfast: keepalived does not know it, reports it and ignores the line`;
+    const outcome = keyword.opensBlock ? 'and takes its } for the end of the block around it' : 'and ignores the line';
+    const message = `${word.text} is a word of holdfast: keepalived does not know it, reports it ${outcome}`;
     findings.report('ownKeyword', word, message);
   }
   if (keyword.notActedOn === true) {

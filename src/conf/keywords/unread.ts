@@ -14,7 +14,7 @@ interface Guessing {
 
 interface WordTable {
   readonly name: string;
-  readonly index: ReadonlyMap<string, readonly [key: string, keyword: { readonly block?: WordTable }]>;
+  readonly index: ReadonlyMap<string, readonly [key: string, keyword: { readonly block?: WordTable; readonly own?: true }]>;
 }
 
 /** One finding for the line and all that is in its block. */
@@ -65,7 +65,7 @@ function blocksOf(keyword: string, language: WordTable): readonly string[] {
   for (const { name, index } of tables) {
     if (index.has(keyword)) found.push(name === 'top-level' ? 'the outermost level' : name);
     if (found.length === 3) break;
-    for (const [, { block }] of index.values()) if (block !== undefined) tables.add(block);
+    for (const [, { block, own }] of index.values()) if (block !== undefined && own !== true) tables.add(block);
   }
   return found;
 }

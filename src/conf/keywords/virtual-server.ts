@@ -3,6 +3,7 @@
 import { bfdCheck, dnsCheck, fileCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from './checkers.js';
 import { grpcCheck } from './own-checks.js';
 import { command } from './command.js';
+import { flapDamping } from './flap-damping.js';
 import { forwarding } from './forwarding.js';
 import {
   bool,
@@ -55,7 +56,24 @@ const outlets = {
   }),
 };
 
-export const realServer = blockTable('real_server', {
+/** How a server comes back after it was down; none of it is keepalived's. */
+const returning = {
+  slow_start: timer({
+    doc: 'The weight of a server that comes up grows from 1 in this time: caches are cold, and lc and wlc would give it all new connections. The quorum counts the whole weight.',
+    default: '0, at once',
+    min: 0,
+    max: 86_400,
+    own: true,
+  }),
+  manual_resume: bool({
+    doc: 'A server that went down stays out until an operator resumes it (SIGRTMIN+3 to the daemon resumes all): for those that must be looked after first, such as databases.',
+    default: 'off',
+    own: true,
+  }),
+  flap_damping: flapDamping,
+};
+
+const serverKeywords = {
   ...retryDefaults,
   weight: integer({ doc: 'IPVS weight.', default: "the virtual server's weight, else 1", min: 0, max: INT32 }),
   lvs_method: forwarding('Forwarding method of this server.', 'lb_kind', []),
@@ -76,6 +94,7 @@ export const realServer = blockTable('real_server', {
     default: 'smtp_alert_checker, smtp_alert, else on',
   }),
   ...outlets,
+  ...returning,
   TCP_CHECK: all(section({ doc: 'The server is up when it accepts a connection.' }, tcpCheck)),
   HTTP_GET: all(section({ doc: 'The server is up when it answers requests as expected.' }, httpGet)),
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
@@ -105,6 +124,16 @@ export const realServer = blockTable('real_server', {
       fileCheck,
     ),
   ),
+};
+
+export const realServer = blockTable('real_server', serverKeywords);
+
+export const backupServer = blockTable('backup_server', {
+  tier: integer(
+    { doc: 'Servers of one tier serve together, the lowest tier of which one is up.', default: 'one behind the block before', min: 1, max: 255, own: true },
+    'exact',
+  ),
+  ...serverKeywords,
 });
 
 const persistenceSeconds = integer({ doc: 'Seconds of persistence.', min: 1, max: 2_678_400 }, 'exact');
@@ -156,6 +185,7 @@ export const virtualServer = blockTable('virtual_server', {
     default: 'smtp_alert_checker, smtp_alert, else off',
   }),
   ...outlets,
+  ...returning,
   virtualhost: word({ doc: 'Default Host header of the checkers.', default: 'none' }, 'ignored'),
   alpha: flag({ doc: 'Servers are down until checked.', default: 'off' }),
   omega: flag({ doc: 'Run the down notifications at stop too.', default: 'off' }),
@@ -168,4 +198,15 @@ export const virtualServer = blockTable('virtual_server', {
   sorry_server_inhibit: flag({ doc: 'Keep the sorry server in IPVS with weight 0.', default: 'off' }),
   sorry_server_lvs_method: forwarding('Forwarding method of the sorry server.', 'lb_kind', [], 'ignored'),
   real_server: all(section({ doc: 'One server of the pool.', syntax: 'IP [PORT] ' }, realServer)),
+  backup_server: all(
+    section(
+      {
+        doc: 'Serves while the quorum is lost, like the sorry server and before it, but is checked: with several the first one that is up serves, or the first tier.',
+        syntax: 'IP [PORT] ',
+        example: 'backup_server 192.0.2.30 80 {\n weight 1\n TCP_CHECK {\n }\n}',
+        own: true,
+      },
+      backupServer,
+    ),
+  ),
 });

@@ -9,6 +9,7 @@ import { bool, choice, custom, flag, integer, interfaceName, timer, UINT32 } fro
 import { instanceNotifyKeywords } from './notify.js';
 import { all, blockTable } from './schema.js';
 import type { Keyword } from './schema.js';
+import { trackVirtualServer } from './track-virtual-server.js';
 import { trackFile, trackInterface, trackProcess, trackScript } from './tracks.js';
 import { unicastKeywords } from './unicast.js';
 
@@ -128,6 +129,7 @@ export const vrrpInstance = blockTable('vrrp_instance', {
   track_file: trackFile,
   track_process: trackProcess,
   track_bfd: trackBfd,
+  track_virtual_server: trackVirtualServer,
   ...authenticationKeywords,
   ...unicastKeywords,
   ...deviceKeywords,

@@ -4,6 +4,7 @@ import { trackBfd } from './bfd.js';
 import { flag, words } from './kinds.js';
 import { notifyKeywords } from './notify.js';
 import { blockTable, first } from './schema.js';
+import { trackVirtualServer } from './track-virtual-server.js';
 import { trackFile, trackInterface, trackProcess, trackScript } from './tracks.js';
 
 export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
@@ -22,5 +23,6 @@ export const vrrpSyncGroup = blockTable('vrrp_sync_group', {
   track_file: trackFile,
   track_process: trackProcess,
   track_bfd: trackBfd,
+  track_virtual_server: trackVirtualServer,
   ...notifyKeywords,
 });

@@ -14,7 +14,8 @@ export function lintNoPreempt({ model, origins, findings }: LintSubject): void {
     const block = origins.instances.get(instance);
     if (instance.preempt || block === undefined) continue;
     const own = groups.filter(({ members }) => members.includes(instance.name));
-    const weighted = [instance, ...own].flatMap(tracksOf).find(({ weight }) => weight !== 0);
+    const pools = [instance, ...own].flatMap(({ tracks }) => tracks?.virtualServers ?? []);
+    const weighted = [...[instance, ...own].flatMap(tracksOf).filter(({ weight }) => weight !== 0), ...pools][0];
     if (weighted === undefined) continue;
     findings.report(
       'noPreemptWithWeights',
