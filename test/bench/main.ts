@@ -6,6 +6,7 @@
 import { benchChecks } from './checks.js';
 import { benchDashboard } from './dashboard.js';
 import { benchFailover } from './failover.js';
+import { benchFirstAdvert } from './first-advert.js';
 import { benchFlood } from './flood.js';
 import { benchJitter } from './jitter.js';
 import { benchParse } from './parse.js';
@@ -19,6 +20,7 @@ const option = (name: string): string | undefined => words.find((word) => word.s
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   parse: benchParse,
   start: benchStart,
+  advert: () => benchFirstAdvert(Number(option('runs') ?? 10)),
   checks: benchChecks,
   jitter: benchJitter,
   flood: () => benchFlood(option('event')),
