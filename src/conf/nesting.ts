@@ -12,6 +12,9 @@ const CHECKERS = [
   'PING_CHECK',
   'FILE_CHECK',
   'GRPC_CHECK',
+  'MYSQL_CHECK',
+  'PGSQL_CHECK',
+  'REDIS_CHECK',
 ];
 
 const IN_INSTANCE = [

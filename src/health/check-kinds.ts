@@ -13,14 +13,18 @@ import { unreachable } from '../base/unreachable.js';
  */
 const WEB_CHECK_STEPS = 10;
 
-/** Connection, greeting, HELO and QUIT, each bounded by the connect timeout. */
-const SMTP_STEPS = 4;
+/** Connection, and at most three answers (greeting, HELO and QUIT of a mail server), each bounded by the connect timeout. */
+const TALK_STEPS = 4;
 
 /** From TERM to KILL, and then some. */
 const PROGRAM_END = seconds(4);
 
 export function isWeb(check: Check): check is HttpCheck {
   return check.type === 'HTTP_GET' || check.type === 'SSL_GET';
+}
+
+function isDatabase({ type }: Check): boolean {
+  return type === 'MYSQL_CHECK' || type === 'PGSQL_CHECK' || type === 'REDIS_CHECK';
 }
 
 /** The longest a probe may take. A program that is told to end needs time to do so. */
@@ -30,7 +34,7 @@ export function limitOf(check: Check): Micros {
 }
 
 function stepsOf(check: Check): number {
-  if (check.type === 'SMTP_CHECK') return SMTP_STEPS;
+  if (check.type === 'SMTP_CHECK' || isDatabase(check) || (check.type === 'TCP_CHECK' && check.exchange !== undefined)) return TALK_STEPS;
   return isWeb(check) || check.type === 'GRPC_CHECK' ? WEB_CHECK_STEPS : 1;
 }
 
@@ -47,7 +51,7 @@ export function silenceOf(check: Check): ProbeFailure {
 
 /** One sentence names both the last failure and that the checker is down. */
 export function namesLastFailure(check: Check): boolean {
-  return check.type === 'DNS_CHECK' || check.type === 'MISC_CHECK' || check.type === 'SMTP_CHECK';
+  return check.type === 'DNS_CHECK' || check.type === 'MISC_CHECK' || check.type === 'SMTP_CHECK' || check.type === 'GRPC_CHECK' || isDatabase(check);
 }
 
 /** keepalived goes through all attempts each time a mail server is asked, at its first run and when it is known to be down too. */
@@ -68,12 +72,17 @@ export function namesSuccess(check: Check): boolean {
 /** The question asked with this index; the index counts urls. */
 export function questionOf(check: Check, index: number): ProbeSpec {
   switch (check.type) {
-    case 'TCP_CHECK':
-      return { type: 'tcp', connection: check.connection };
+    case 'TCP_CHECK': {
+      const { connection, exchange } = check;
+      return exchange === undefined ? { type: 'tcp', connection } : { type: 'talk', connection, check: { ...check, exchange } };
+    }
     case 'PING_CHECK':
       return { type: 'ping', connection: check.connection };
     case 'SMTP_CHECK':
-      return { ...check, type: 'smtp' };
+    case 'MYSQL_CHECK':
+    case 'PGSQL_CHECK':
+    case 'REDIS_CHECK':
+      return { type: 'talk', connection: check.connection, check };
     case 'UDP_CHECK':
       return { ...check, type: 'udp' };
     case 'DNS_CHECK':

@@ -103,6 +103,41 @@ export type HttpProtocol = '1.0' | '1.0C' | '1.1';
 export interface TcpCheck {
   readonly type: 'TCP_CHECK';
   readonly connection: ConnectionOptions;
+  /** What is said and what must be heard; absent = the connection is enough. */
+  readonly exchange?: TcpExchange;
+}
+
+/** One character a byte. */
+export interface TcpExchange {
+  readonly send?: string;
+  /** Must stand somewhere in the first 64 KiB. */
+  readonly expect?: string;
+}
+
+/** MariaDB or MySQL greets and answers a login. */
+export interface MysqlCheck {
+  readonly type: 'MYSQL_CHECK';
+  readonly connection: ConnectionOptions;
+  /** An account without password that must be let in; absent = any answer to a stranger passes. */
+  readonly user?: string;
+}
+
+/** PostgreSQL answers a start-up message. */
+export interface PgsqlCheck {
+  readonly type: 'PGSQL_CHECK';
+  readonly connection: ConnectionOptions;
+  /** A role that must be known; absent = any answer to a stranger passes. */
+  readonly user?: string;
+  /** Default the role's name. */
+  readonly database?: string;
+}
+
+/** Redis answers PING. */
+export interface RedisCheck {
+  readonly type: 'REDIS_CHECK';
+  readonly connection: ConnectionOptions;
+  /** For AUTH; absent = a server that wants one passes. */
+  readonly password?: string;
 }
 
 export interface HttpCheck {
@@ -191,7 +226,7 @@ export interface MiscCheck {
 }
 
 /** Checks that ask by the clock. The machine runs these. */
-export type Check = TcpCheck | HttpCheck | GrpcCheck | SmtpCheck | UdpCheck | DnsCheck | PingCheck | MiscCheck;
+export type Check = TcpCheck | MysqlCheck | PgsqlCheck | RedisCheck | HttpCheck | GrpcCheck | SmtpCheck | UdpCheck | DnsCheck | PingCheck | MiscCheck;
 
 export type CheckType = Check['type'] | FollowerConfig['check']['type'];
 
@@ -242,10 +277,13 @@ export interface CheckerConfig<C extends Check = Check> {
   readonly logAllFailures: boolean;
 }
 
+/** Checks by dialogue over TCP. */
+export type TalkCheck = (TcpCheck & { readonly exchange: TcpExchange }) | SmtpCheck | MysqlCheck | PgsqlCheck | RedisCheck;
+
 /** The question a checker asks: everything a probe needs, nothing about schedules. */
 export type ProbeSpec =
   | { readonly type: 'tcp' | 'ping'; readonly connection: ConnectionOptions }
-  | ({ readonly type: 'smtp' } & Omit<SmtpCheck, 'type'>)
+  | { readonly type: 'talk'; readonly connection: ConnectionOptions; readonly check: TalkCheck }
   | ({ readonly type: 'udp' } & Omit<UdpCheck, 'type'>)
   | ({ readonly type: 'dns' } & Omit<DnsCheck, 'type'>)
   | ({ readonly type: 'misc' } & Omit<MiscCheck, 'type'>)

@@ -3,6 +3,7 @@
  * the next turn out. Replies of several lines count as one: keepalived fails a server that greets with them, which is no fault.
  */
 
+import type { Hear, Turn } from './conversation.js';
 import type { ProbeFailure } from './events.js';
 
 export interface SmtpDialogue {
@@ -29,6 +30,20 @@ const BAD_REPLY: Readonly<Record<SmtpDialogue['stage'], ProbeFailure>> = {
   helo: { type: 'badHelo' },
   quit: { type: 'readFailed' },
 };
+
+/** The whole dialogue. */
+export function smtpDialogue(heloName: string): Turn {
+  return { type: 'listening', hear: hearingFrom(SMTP_OPENING, heloName) };
+}
+
+function hearingFrom(dialogue: SmtpDialogue, heloName: string): Hear {
+  return (text) => {
+    const turn = hearSmtp(dialogue, text, heloName);
+    if (turn.type === 'over') return turn;
+    const hear = hearingFrom(turn.dialogue, heloName);
+    return turn.type === 'saying' ? { type: 'saying', text: turn.line, hear } : { type: 'listening', hear };
+  };
+}
 
 /** `text`: one character a byte, cut anywhere. Total. */
 export function hearSmtp({ stage, unread, length }: SmtpDialogue, text: string, heloName: string): SmtpTurn {

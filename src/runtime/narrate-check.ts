@@ -55,7 +55,27 @@ function successText({ check, server, virtualServer, program }: Note<'checkSucce
 const CRITERIA = { statusCode: 'HTTP status code', digest: 'MD5 digest', pattern: 'Regex match' } as const;
 
 /** What is connected, in the sentences about a connection. */
-const CONNECTIONS: Readonly<Partial<Record<CheckType, string>>> = { TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP', GRPC_CHECK: 'gRPC' };
+const CONNECTIONS: Readonly<Partial<Record<CheckType, string>>> = {
+  TCP_CHECK: 'TCP', UDP_CHECK: 'UDP', PING_CHECK: 'ICMP', GRPC_CHECK: 'gRPC', MYSQL_CHECK: 'MySQL', PGSQL_CHECK: 'PostgreSQL', REDIS_CHECK: 'Redis',
+};
+
+/** The checks that keepalived does not have name what was wrong. */
+function ownReason(failure: ProbeFailure | undefined): string {
+  switch (failure?.type) {
+    case 'unexpected':
+    case 'tlsFailed':
+      return failure.detail;
+    case 'statusCode':
+      return `HTTP status ${failure.status}`;
+    case 'refused':
+      return 'connection refused';
+    case 'connectTimeout':
+    case 'readTimeout':
+      return 'timeout';
+    default:
+      return 'connection failed';
+  }
+}
 
 function failureText(note: Note<'probeFailed'>): string {
   const { check, failure, server, virtualServer } = note;
@@ -69,6 +89,11 @@ function failureText(note: Note<'probeFailed'>): string {
       return late ? `ICMP connection to address ${server} timeout.` : `ICMP connection to ${server} of ${virtualServer} failed.`;
     case 'SMTP_CHECK':
       return `SMTP_CHECK ${smtpFailureText(failure, server)}`;
+    case 'GRPC_CHECK':
+    case 'MYSQL_CHECK':
+    case 'PGSQL_CHECK':
+    case 'REDIS_CHECK':
+      return `${check} on service ${server} failed: ${ownReason(failure)}.`;
     case 'DNS_CHECK':
       return `DNS_CHECK (${server}) ${dnsReason(failure, server)}`;
     case 'MISC_CHECK': {
@@ -94,9 +119,13 @@ function downText({ check, failure, retries, server, virtualServer, program }: N
       return `DNS_CHECK (${server}) ${failure === undefined ? 'connection error.' : dnsReason(failure, server)}${tail}`;
     case 'PING_CHECK':
       return `ICMP CHECK on service ${server}${retries === 0 ? '' : ` of ${virtualServer}`} failed${tail}.`;
+    case 'GRPC_CHECK':
+    case 'MYSQL_CHECK':
+    case 'PGSQL_CHECK':
+    case 'REDIS_CHECK':
+      return `${check} on service ${server} failed${tail}: ${ownReason(failure)}.`;
     case 'TCP_CHECK':
     case 'UDP_CHECK':
-    case 'GRPC_CHECK':
       return `${check} on service ${server} failed${tail}.`;
     default:
       return `${check === 'HTTP_GET' ? 'HTTP_CHECK' : 'SSL_CHECK'} on service ${server} failed${tail}.`;

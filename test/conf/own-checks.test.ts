@@ -61,3 +61,17 @@ test('GRPC_CHECK asks its own connection for a service', () => {
   const bare = checkOf('GRPC_CHECK {\n}') as Extract<Check, { type: 'GRPC_CHECK' }>;
   assert.deepEqual([bare.service, bare.tls, bare.certificate], ['', false, undefined]);
 });
+
+test('databases, and a TCP_CHECK with something to say', () => {
+  const own = (server: string): unknown => {
+    const { connection, ...rest } = checkOf(server) as Extract<Check, { type: 'TCP_CHECK' | 'MYSQL_CHECK' | 'PGSQL_CHECK' | 'REDIS_CHECK' }>;
+    assert.equal(connection.port, 443);
+    return rest;
+  };
+  assert.deepEqual(own('TCP_CHECK {\n}'), { type: 'TCP_CHECK' });
+  assert.deepEqual(own('TCP_CHECK {\nsend "PING\\r\\n"\nexpect +PONG\n}'), { type: 'TCP_CHECK', exchange: { send: 'PING\r\n', expect: '+PONG' } });
+  assert.deepEqual(own('MYSQL_CHECK {\nuser probe\n}'), { type: 'MYSQL_CHECK', user: 'probe' });
+  assert.deepEqual(own('PGSQL_CHECK {\nuser probe\ndatabase shop\n}'), { type: 'PGSQL_CHECK', user: 'probe', database: 'shop' });
+  assert.deepEqual(own('REDIS_CHECK {\npassword "a b"\n}'), { type: 'REDIS_CHECK', password: 'a b' });
+  assert.deepEqual(findings('PGSQL_CHECK {\ndatabase shop\n}'), ['HF-322 7']);
+});

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
 
 import type { IpAddress } from '../../src/base/address.js';
+import { questionOf } from '../../src/health/check-kinds.js';
 import { after, milliseconds } from '../../src/base/time.js';
 import type { ConnectionOptions } from '../../src/health/config-check.js';
 import { openProbes } from '../../src/io/probes/probes.js';
@@ -16,7 +17,7 @@ async function ask(t: TestContext, port: number, options: Partial<ConnectionOpti
   const sink = verdictSink();
   const probes = openProbes(clock, sink.onVerdict);
   t.after(probes.close);
-  const spec = { type: 'smtp', connection: loopback(port, options), heloName: 'probe.example.org' } as const;
+  const spec = questionOf({ type: 'SMTP_CHECK', connection: loopback(port, options), heloName: 'probe.example.org' }, 0);
   probes.start(1, spec, after(clock.now(), milliseconds(whole)));
   const verdict = await sink.verdictOf(1);
   if (verdict.type === 'failed') return verdict.failure.type;
@@ -89,7 +90,7 @@ test('a cancelled probe is not answered and closes its connection', async (t) =>
   const sink = verdictSink();
   const probes = openProbes(clock, sink.onVerdict);
   t.after(probes.close);
-  probes.start(1, { type: 'smtp', connection: loopback(port), heloName: 'x' }, after(clock.now(), milliseconds(5_000)));
+  probes.start(1, questionOf({ type: 'SMTP_CHECK', connection: loopback(port), heloName: 'x' }, 0), after(clock.now(), milliseconds(5_000)));
   await until(() => events.length === 1);
   probes.cancel(1);
   await until(() => events.length === 2);

@@ -214,6 +214,8 @@ const HEALTH_SENTENCES: readonly (readonly [HealthNote, string])[] = [
   [{ type: 'checkFailed', ...SMTP, ...failure('connectTimeout'), retries: 1 }, 'SMTP_CHECK Connection timeout to server [192.0.2.13]:80'],
   [{ type: 'probeRescheduled', ...SMTP, operation: 'bind', code: 'EADDRNOTAVAIL' }, 'SMTP_CHECK socket bind failed. Rescheduling.'],
   [{ type: 'probeFailed', ...WEB, failure: { type: 'pattern', outcome: 'missing' }, url: 1 }, 'Regex match failed server [192.0.2.13]:tcp:80.'],
+  [{ type: 'checkSucceeded', ...SERVER, check: 'REDIS_CHECK' }, 'Redis connection to [192.0.2.13]:tcp:80 success.'],
+  [{ type: 'checkFailed', ...SERVER, check: 'MYSQL_CHECK', retries: 1, failure: { type: 'unexpected', detail: 'error 1040 Too many connections' } }, 'MYSQL_CHECK on service [192.0.2.13]:tcp:80 failed after 1 retries: error 1040 Too many connections.'],
   [{ type: 'certificateExpiring', ...WEB, days: 3 }, 'Certificate of [192.0.2.13]:tcp:80 of VS [192.0.2.100]:tcp:80 expires in 3 days'],
   [{ type: 'certificateExpiring', ...WEB, days: -2 }, 'Certificate of [192.0.2.13]:tcp:80 of VS [192.0.2.100]:tcp:80 has been expired for 2 days'],
   [{ type: 'urlPassed', ...WEB, url: 1, path: '/', criterion: 'pattern' }, 'Regex match success to [192.0.2.13]:tcp:80 url(/)'],

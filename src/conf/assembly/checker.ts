@@ -6,14 +6,13 @@ import { seconds } from '../../base/time.js';
 import type { CheckerConfig, ConnectionOptions, SmtpCheck, UdpReply } from '../../health/config-check.js';
 import type { Word } from '../cst.js';
 import type { dnsCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from '../keywords/checkers.js';
-import type { grpcCheck } from '../keywords/own-checks.js';
 import type { Section } from '../keywords/kinds.js';
 import type { Keywords, Located, Values } from '../keywords/schema.js';
 import type { AnySection } from '../origins.js';
 import { connectionOf, scheduleOf } from './connection.js';
 import type { CheckerParents, CommonValues } from './connection.js';
 import type { Build } from './context.js';
-import { certificateOf } from './own-web.js';
+import { buildGrpc, buildMysql, buildPgsql, buildRedis } from './own-checks.js';
 import { buildCheckScript } from './scripts.js';
 import { buildWebChecker } from './web-checker.js';
 
@@ -36,7 +35,10 @@ export function buildCheckers(build: Build, parents: CheckerParents): readonly C
   for (const located of server.SSL_GET) add(located, buildWebChecker(build, parents, 'SSL_GET', located));
   for (const located of server.PING_CHECK) add(located, buildPing(build, parents, located));
   for (const located of server.SMTP_CHECK) for (const checker of buildSmtp(build, parents, located)) add(located, checker);
-  for (const located of server.GRPC_CHECK) add(located, buildGrpc(build, parents, located));
+  for (const located of server.GRPC_CHECK) add(located, buildGrpc(build, connectionTo(build, located.at, located.value.values, parents), parents, located));
+  for (const located of server.MYSQL_CHECK) add(located, buildMysql(connectionTo(build, located.at, located.value.values, parents), parents, located));
+  for (const located of server.PGSQL_CHECK) add(located, buildPgsql(build, connectionTo(build, located.at, located.value.values, parents), parents, located));
+  for (const located of server.REDIS_CHECK) add(located, buildRedis(connectionTo(build, located.at, located.value.values, parents), parents, located));
   for (const located of server.DNS_CHECK) add(located, buildDns(build, parents, located));
   for (const located of server.UDP_CHECK) add(located, buildUdp(build, parents, located));
   for (const located of server.MISC_CHECK) add(located, buildMisc(build, parents, located));
@@ -45,7 +47,9 @@ export function buildCheckers(build: Build, parents: CheckerParents): readonly C
 
 function buildTcp(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof tcpCheck>): Built {
   const connection = connectionTo(build, at, values, parents);
-  return { check: { type: 'TCP_CHECK', connection }, ...scheduleOf(values, parents) };
+  const exchange = given({ send: values.send?.value, expect: values.expect?.value });
+  const talks = Object.keys(exchange).length > 0;
+  return { check: { type: 'TCP_CHECK', connection, ...(talks ? { exchange } : {}) }, ...scheduleOf(values, parents) };
 }
 
 function buildPing(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof pingCheck>): Built {
@@ -85,21 +89,6 @@ const CONNECTION_WORDS = ['connect_ip', 'connect_port', 'bindto', 'bind_port', '
 
 function defined<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-function buildGrpc(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof grpcCheck>): Built {
-  const host = values.host?.value;
-  const { certificate } = certificateOf(build, values, []);
-  return {
-    check: {
-      type: 'GRPC_CHECK',
-      connection: connectionTo(build, at, values, parents),
-      service: values.service?.value ?? '',
-      tls: values.tls !== undefined,
-      ...given({ host, certificate }),
-    },
-    ...scheduleOf(values, parents),
-  };
 }
 
 function buildDns(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof dnsCheck>): Built {

@@ -5,9 +5,10 @@ import { commonOptions, scheduleOptions } from './checker-options.js';
 import { accountOf, program } from './command.js';
 import { readHexDigits } from './hex-digits.js';
 import { argument, bool, choice, custom, flag, integer, section, wholeSeconds, word } from './kinds.js';
+import { exchangeWords } from './own-checks.js';
 import { all, blockTable, first } from './schema.js';
 
-export const tcpCheck = blockTable('TCP_CHECK', commonOptions);
+export const tcpCheck = blockTable('TCP_CHECK', { ...commonOptions, ...exchangeWords });
 
 export const pingCheck = blockTable('PING_CHECK', commonOptions);
 

@@ -1,7 +1,7 @@
 /** virtual_server and real_server. */
 
 import { bfdCheck, dnsCheck, fileCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from './checkers.js';
-import { grpcCheck } from './own-checks.js';
+import { grpcCheck, mysqlCheck, pgsqlCheck, redisCheck } from './own-checks.js';
 import { command } from './command.js';
 import { flapDamping } from './flap-damping.js';
 import { forwarding } from './forwarding.js';
@@ -100,6 +100,9 @@ const serverKeywords = {
   SSL_GET: all(section({ doc: 'HTTP_GET over TLS.' }, sslGet)),
   SMTP_CHECK: all(section({ doc: 'The server is up when it greets as a mail server; replies of several lines, which fail in keepalived, are replies.' }, smtpCheck)),
   GRPC_CHECK: all(section({ doc: "The server is up when gRPC's health service (grpc.health.v1) says SERVING.", own: true }, grpcCheck)),
+  MYSQL_CHECK: all(section({ doc: 'The server is up when MariaDB or MySQL greets and answers a login.', own: true }, mysqlCheck)),
+  PGSQL_CHECK: all(section({ doc: 'The server is up when PostgreSQL takes connections.', own: true }, pgsqlCheck)),
+  REDIS_CHECK: all(section({ doc: 'The server is up when Redis answers PING.', own: true }, redisCheck)),
   DNS_CHECK: all(section({ doc: 'The server is up when it answers a query over UDP.' }, dnsCheck)),
   MISC_CHECK: all(
     section(

@@ -10,7 +10,7 @@ import { dnsQuestion } from './dns.js';
 import { type HttpProber, openHttpProber } from './http.js';
 import { openProgramProber, type ProgramProber } from './misc.js';
 import { pingQuestion } from './ping.js';
-import { openSmtpProber } from './smtp.js';
+import { openTalkProber } from './talk.js';
 import { openTcpProber } from './tcp.js';
 import { udpQuestion } from './udp.js';
 
@@ -27,7 +27,7 @@ export interface OpenProbes extends ProbePort {
 export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): OpenProbes {
   const tcp = openTcpProber(clock, onVerdict);
   const http = openHttpProber(clock, onVerdict);
-  const smtp = openSmtpProber(clock, onVerdict);
+  const talks = openTalkProber(clock, onVerdict);
   const datagrams = openDatagramProber(clock, onVerdict);
   const programs = openProgramProber(clock, onVerdict);
   return {
@@ -50,8 +50,8 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
         case 'misc':
           programs.start(id, spec);
           return;
-        case 'smtp':
-          smtp.start(id, spec, deadline);
+        case 'talk':
+          talks.start(id, spec, deadline);
           return;
         case 'http':
           http.start(id, spec, deadline);
@@ -63,14 +63,14 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
     cancel: (id) => {
       tcp.cancel(id);
       http.cancel(id);
-      smtp.cancel(id);
+      talks.cancel(id);
       datagrams.cancel(id);
       programs.cancel(id);
     },
     close: () => {
       tcp.close();
       http.close();
-      smtp.close();
+      talks.close();
       datagrams.close();
       programs.close();
     },

@@ -1,6 +1,6 @@
 /**
- * SMTP_CHECK: holds the dialogue of health/smtp-dialogue.ts over a stream. connect_timeout bounds the connection and each whole
- * reply, so that a server that drips bytes gains nothing by it; the probe's deadline bounds the whole.
+ * Checks by dialogue (SMTP_CHECK, databases, TCP_CHECK with something to say): holds one over a stream. connect_timeout bounds the connection
+ * and each whole answer, so that a server that drips bytes gains nothing by it; the probe's deadline bounds the whole.
  */
 
 import type { Socket } from 'node:net';
@@ -9,33 +9,34 @@ import type { Clock, Micros } from '../../base/time.js';
 import { after, earliest, isDue, micros } from '../../base/time.js';
 import type { ProbeSpec } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
-import { SMTP_OPENING, type SmtpDialogue, hearSmtp } from '../../health/smtp-dialogue.js';
+import type { Hear, Turn } from '../../health/conversation.js';
+import { dialogueOf } from '../../health/dialogues.js';
 import { errorCodeOf } from '../files.js';
 import { connectVerdict } from './failure.js';
 import { openProbeStream } from './probe-stream.js';
 
-type SmtpQuestion = Extract<ProbeSpec, { type: 'smtp' }>;
+type TalkQuestion = Extract<ProbeSpec, { type: 'talk' }>;
 
-export interface SmtpProber {
+export interface TalkProber {
   /** Answered once through the sink, possibly before this returns, at the latest when `deadline` has passed. */
-  readonly start: (id: number, question: SmtpQuestion, deadline: Micros) => void;
+  readonly start: (id: number, question: TalkQuestion, deadline: Micros) => void;
   readonly cancel: (id: number) => void;
   readonly close: () => void;
 }
 
 interface Probe {
-  readonly question: SmtpQuestion;
+  readonly question: TalkQuestion;
   readonly stream: Socket;
   readonly started: Micros;
   readonly deadline: Micros;
   /** Undefined until it is connected. */
-  dialogue: SmtpDialogue | undefined;
+  hear: Hear | undefined;
   /** When the step under way began. */
   stepAt: Micros;
   timer: NodeJS.Timeout | undefined;
 }
 
-export function openSmtpProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): SmtpProber {
+export function openTalkProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): TalkProber {
   const probes = new Map<number, Probe>();
 
   const end = (id: number, verdictOn?: (latency: Micros) => Verdict): void => {
@@ -43,7 +44,9 @@ export function openSmtpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
     if (probe === undefined) return;
     probes.delete(id);
     clearTimeout(probe.timer);
-    probe.stream.destroy();
+    // What was said last may still be on its way; nothing is heard of it any more.
+    if (probe.stream.writableEnded) probe.stream.destroySoon();
+    else probe.stream.destroy();
     if (verdictOn !== undefined) onVerdict(id, verdictOn(micros(clock.now() - probe.started)));
   };
   const breakOff = (id: number, probe: Probe, code: string): void => {
@@ -56,28 +59,29 @@ export function openSmtpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
     // Node's timers have whole milliseconds and may fire early: too early is looked at again.
     else probe.timer = setTimeout(() => watchTime(id, probe), Math.ceil((limit - now) / 1_000));
   };
-  const hear = (id: number, probe: Probe, chunk: Buffer): void => {
-    if (probe.dialogue === undefined || !probes.has(id)) return;
-    const turn = hearSmtp(probe.dialogue, chunk.toString('latin1'), probe.question.heloName);
+  const take = (id: number, probe: Probe, turn: Turn): void => {
     if (turn.type === 'over') {
-      const { failure } = turn;
+      const { failure, farewell = '' } = turn;
+      if (farewell !== '') probe.stream.end(farewell, 'latin1');
       end(id, (latency) => (failure === undefined ? { type: 'passed', latency } : { type: 'failed', failure, latency }));
       return;
     }
-    probe.dialogue = turn.dialogue;
+    probe.hear = turn.hear;
     if (turn.type === 'listening') return;
     probe.stepAt = clock.now();
-    probe.stream.write(turn.line, 'latin1');
+    probe.stream.write(turn.text, 'latin1');
   };
   const listen = (id: number, probe: Probe): void => {
     probe.stream
       .on('error', (error) => breakOff(id, probe, errorCodeOf(error)))
       .on('close', () => breakOff(id, probe, 'ECONNRESET'))
       .on('end', () => breakOff(id, probe, 'ECONNRESET'))
-      .on('data', (chunk: Buffer) => hear(id, probe, chunk))
+      .on('data', (chunk: Buffer) => {
+        if (probe.hear !== undefined && probes.has(id)) take(id, probe, probe.hear(chunk.toString('latin1')));
+      })
       .once('connect', () => {
-        probe.dialogue = SMTP_OPENING;
         probe.stepAt = clock.now();
+        take(id, probe, dialogueOf(probe.question.check));
       });
   };
   return {
@@ -88,7 +92,7 @@ export function openSmtpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
         onVerdict(id, connectVerdict(stream.step, stream.code, micros(0)));
         return;
       }
-      const probe: Probe = { question, stream, started, deadline, dialogue: undefined, stepAt: started, timer: undefined };
+      const probe: Probe = { question, stream, started, deadline, hear: undefined, stepAt: started, timer: undefined };
       probes.set(id, probe);
       listen(id, probe);
       watchTime(id, probe);
@@ -101,7 +105,7 @@ export function openSmtpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
 }
 
 /** Where a connection broke that was not there yet, or that was used. */
-function stepOf({ dialogue }: Probe, code: string): 'connect' | 'send' | 'read' {
-  if (dialogue === undefined) return 'connect';
+function stepOf({ hear }: Probe, code: string): 'connect' | 'send' | 'read' {
+  if (hear === undefined) return 'connect';
   return code === 'EPIPE' ? 'send' : 'read';
 }
