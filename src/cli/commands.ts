@@ -57,6 +57,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./health.js')).createHealthCommand(),
   },
   {
+    name: 'log',
+    summary: 'render JSON lines of the log for people',
+    load: async () => (await import('./log.js')).createLogCommand(),
+  },
+  {
     name: 'release',
     summary: 'remove the virtual addresses that a killed daemon has left behind',
     load: async () => (await import('./release.js')).createReleaseCommand(),
