@@ -4,11 +4,15 @@ import { given } from '../base/given.js';
 import { milliseconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { PoolConfig } from '../health/config.js';
+import { markGroups } from '../health/marks.js';
+import type { MarkLedger } from '../health/marks.js';
 import { wantedSettings } from '../health/sync-daemon.js';
 import { tableFinder } from '../io/accounts.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../io/ipvs-kernel.js';
+import { createIpvsMarks } from '../io/ipvs-marks.js';
+import type { IpvsMarks } from '../io/ipvs-marks.js';
 import { openIpvsSettings } from '../io/ipvs-settings.js';
 import type { IpvsSettings } from '../io/ipvs-settings.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
@@ -54,6 +58,7 @@ function serve(child: ChildContext<'checkers'>): void {
   const scheduling = createScheduling('checkers', tell);
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
   const ipvsSettings = openSettings(child);
+  const ipvsMarks = openMarks(child);
   const files = openFollowedFiles(tell, deliver);
   const addresses = openFollowedAddresses(tell, deliver);
   const onStopped = (): void => {
@@ -61,11 +66,13 @@ function serve(child: ChildContext<'checkers'>): void {
     addresses.close();
     ports.probes.close();
     fifos.close();
+    if (!settings.keepAtExit) ipvsMarks.configure(undefined);
     ipvsSettings.release(settings.keepAtExit, () => commands.finish(() => readers.finish(child.leave)));
   };
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
   let pool: PoolConfig | undefined;
+  let ledger: MarkLedger = new Map();
   let masters: readonly string[] = [];
   const keepSettings = (): void => {
     if (pool !== undefined) ipvsSettings.configure(wantedSettings(pool, new Set(masters)));
@@ -100,7 +107,7 @@ function serve(child: ChildContext<'checkers'>): void {
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
       addresses.follow(part.pool);
       files.follow(part.pool, () => {
-        deliver({ type: 'reconfigured', config: part.pool });
+        ledger = configureMarked(part.pool, ledger, ipvsMarks, deliver);
         done();
       });
     },
@@ -145,6 +152,20 @@ function openPorts(
 function openSettings({ log, settings: { ipvsNamespace } }: ChildContext<'checkers'>): IpvsSettings {
   const open = (): IpvsSettings => openIpvsSettings((note) => log.log(narrateIpvsSettings(note)));
   return ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open);
+}
+
+function openMarks({ tell, settings: { ipvsNamespace } }: ChildContext<'checkers'>): IpvsMarks {
+  const within = <T>(open: () => T): T => (ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open));
+  return createIpvsMarks(within, ({ message }) => tell({ type: 'filterRefused', reason: message }));
+}
+
+/** Marks come before the services that rely on them. */
+function configureMarked(pool: PoolConfig, before: MarkLedger, marks: IpvsMarks, deliver: (event: LvsEvent) => void): MarkLedger {
+  const { pool: config, marked, ledger } = markGroups(pool, before);
+  const { nftables } = config;
+  marks.configure(nftables === undefined || marked.length === 0 ? undefined : { table: nftables.table, priority: nftables.priority, marked });
+  deliver({ type: 'reconfigured', config });
+  return ledger;
 }
 
 function dump(driver: LvsDriver, global: GlobalConfig, { tell }: ChildContext<'checkers'>): void {

@@ -77,6 +77,8 @@ export interface VirtualServerConfig {
   readonly name: string;
   /** One for an address or fwmark, several for a group. */
   readonly services: readonly Service[];
+  /** What the kernel has instead of `services`: a group as a firewall mark (marks.ts). */
+  readonly kernelServices?: readonly Service[];
   /** Where the services come from a virtual_server_group. */
   readonly group?: { readonly name: string; readonly entries: readonly GroupEntry[] };
   readonly realServers: readonly RealServerConfig[];

@@ -29,6 +29,11 @@ export function haveTablesChanged(state: PoolState): boolean {
   return state.tables === undefined;
 }
 
+/** What the virtual server is in the kernel. */
+export function servicesInKernel({ services, kernelServices = services }: VirtualServerConfig): readonly Service[] {
+  return kernelServices;
+}
+
 /** The weight a server carries in the kernel, or undefined when it should not be there. */
 export function weightInTables({ config, weight, alive, ramp, virtualServer }: RealServerState): number | undefined {
   // Real servers have no tier: they serve while nobody stands in for them.
@@ -44,7 +49,7 @@ export function clampWeight(weight: number): number {
 }
 
 function entriesOf(virtualServer: VirtualServerState): readonly (readonly [ServiceKey, ServiceEntry])[] {
-  const { services } = virtualServer.config;
+  const services = servicesInKernel(virtualServer.config);
   const maps = services.map(() => new Map<DestinationKey, Destination>());
   for (const server of virtualServer.servers.values()) {
     const weight = weightInTables(server);
@@ -69,7 +74,7 @@ function entriesOf(virtualServer: VirtualServerState): readonly (readonly [Servi
 function sorryDestinations({ config, sorryActive }: VirtualServerState): readonly Destination[] {
   const sorry = config.sorryServer;
   if (sorry === undefined || !(sorryActive || sorry.inhibit)) return [];
-  return destinationsOf(config.services, { ...sorry, upperThreshold: 0, lowerThreshold: 0 }, sorryActive ? 1 : 0);
+  return destinationsOf(servicesInKernel(config), { ...sorry, upperThreshold: 0, lowerThreshold: 0 }, sorryActive ? 1 : 0);
 }
 
 function place(
@@ -88,7 +93,8 @@ function suits({ identity }: Service, { method, address }: Destination): boolean
 }
 
 /** The keys under which a server stands in the tables, service by service. */
-export function keysInTables({ config }: RealServerState, { services }: VirtualServerConfig): readonly string[] {
+export function keysInTables({ config }: RealServerState, virtualServer: VirtualServerConfig): readonly string[] {
+  const services = servicesInKernel(virtualServer);
   return destinationsOf(services, config, 0).flatMap((destination, i) => {
     const service = services[i];
     if (service === undefined || !suits(service, destination)) return [];

@@ -9,6 +9,7 @@ import { initialChecker, rescheduledChecker } from './checker.js';
 import type { CheckerConfig } from './config-check.js';
 import { serversOf } from './config.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from './config.js';
+import { servicesInKernel } from './desired.js';
 import { mayDrain, startDraining } from './draining.js';
 import { judgeFollower } from './followers.js';
 import { newRealServer, newVirtualServer } from './pool-state.js';
@@ -203,7 +204,7 @@ function adaptVirtualServer(
   started: CheckerSlot[],
   out: Outcome,
 ): void {
-  const sameServices = same(virtualServer.config.services, config.services);
+  const sameServices = same(servicesInKernel(virtualServer.config), servicesInKernel(config));
   const previous = virtualServer.servers;
   virtualServer.config = config;
   lookAtPresence(pool, virtualServer, now, out);

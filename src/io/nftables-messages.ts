@@ -15,7 +15,7 @@ const PROTOCOL_FAMILY = { ipv4: 2, ipv6: 10 } as const;
 const TABLE = { name: 1 } as const;
 const CHAIN = { table: 1, name: 3, hook: 4, policy: 5, type: 7 } as const;
 const HOOK = { number: 1, priority: 2 } as const;
-const HOOK_NUMBER = { input: 1, output: 3 } as const;
+const HOOK_NUMBER = { prerouting: 0, input: 1, output: 3 } as const;
 const RULE = { table: 1, chain: 2, expressions: 4 } as const;
 const LIST_ELEMENT = 1;
 const EXPRESSION = { name: 1, data: 2 } as const;
@@ -28,7 +28,7 @@ const VERDICT = { code: 1, chain: 2 } as const;
 const NF_DROP = 0;
 const NF_ACCEPT = 1;
 const NFT_GOTO = -4;
-const META = { iif: 4, oif: 5, iifname: 6, oifname: 7, l4proto: 16, oifkind: 27 } as const;
+const META = { mark: 3, iif: 4, oif: 5, iifname: 6, oifname: 7, l4proto: 16, oifkind: 27 } as const;
 const NETWORK_HEADER = 1;
 const TRANSPORT_HEADER = 2;
 
@@ -40,6 +40,10 @@ const KEYS: Readonly<Record<KeyType, readonly [type: number, length: number]>> =
   icmpv6Type: [29, 1],
   ipv6AddressAndIndex: [(8 << 6) | 20, 20],
   ipv6AddressAndName: [(8 << 6) | 41, 32],
+  protocolAndIpv4Address: [(12 << 6) | 7, 8],
+  protocolAndIpv6Address: [(12 << 6) | 8, 20],
+  protocolIpv4AddressAndPort: [(((12 << 6) | 7) << 6) | 13, 12],
+  protocolIpv6AddressAndPort: [(((12 << 6) | 8) << 6) | 13, 24],
 };
 
 /** One transaction: the kernel performs all of them or none. The last of them is acknowledged. */
@@ -62,12 +66,12 @@ export function removeTable(family: Family, name: string): readonly NetlinkReque
 }
 
 /** Makes the whole table, its changing sets empty. */
-export function makeTable({ family, sets, chains }: FilterTable, { table, priority }: FirewallConfig): readonly NetlinkRequest[] {
+export function makeTable({ family, sets, chains }: FilterTable, { table, priority }: Pick<FirewallConfig, 'table' | 'priority'>): readonly NetlinkRequest[] {
   const name = { type: TABLE.name, value: cstring.encode(table) };
   return [
     message(NFT_MSG.newTable, FLAG.create, family, [name], `make table ${table}`),
     ...sets.flatMap((set, index) => makeSet(family, table, set, index + 1)),
-    ...chains.map((chain) => makeChain(family, table, chain, priority)),
+    ...chains.map((chain) => makeChain(family, table, chain, chain.priority ?? priority)),
     ...chains.flatMap((chain) => chain.rules.map((rule) => makeRule(family, table, chain.name, rule))),
   ];
 }
@@ -90,6 +94,11 @@ export function changeElements(present: boolean, table: string, elements: readon
 /** Tells nft, which shows the numbers, that keys and values are in host order: two of its type-length-values, both 1. */
 const HOST_ORDER = Uint8Array.of(0, 4, 1, 0, 0, 0, 1, 4, 1, 0, 0, 0);
 
+/** The same of values alone: keys are as in the packet. */
+const VALUE_IN_HOST_ORDER = Uint8Array.of(0, 4, 2, 0, 0, 0, 1, 4, 1, 0, 0, 0);
+/** nft's type of marks and its length. */
+const MARK = [19, 4] as const;
+
 function makeSet(family: Family, table: string, set: FilterSet, id: number): readonly NetlinkRequest[] {
   const [keyType, keyLength] = KEYS[set.key];
   const { elements } = set;
@@ -101,9 +110,10 @@ function makeSet(family: Family, table: string, set: FilterSet, id: number): rea
     { type: SET.keyLength, value: u32be.encode(keyLength) },
     { type: SET.id, value: u32be.encode(id) },
   ];
+  if (set.gives === 'mark') attributes.push({ type: SET.userData, value: VALUE_IN_HOST_ORDER });
   if (set.key === 'interfaceIndex') attributes.push({ type: SET.userData, value: HOST_ORDER });
   if (set.isMap) {
-    const [dataType, dataLength] = KEYS.interfaceIndex;
+    const [dataType, dataLength] = set.gives === 'mark' ? MARK : KEYS.interfaceIndex;
     attributes.push({ type: SET.dataType, value: u32be.encode(dataType) }, { type: SET.dataLength, value: u32be.encode(dataLength) });
   }
   const made = message(NFT_MSG.newSet, FLAG.create, family, attributes, `make set ${set.name}`);
@@ -176,6 +186,8 @@ function encodeExpression(family: Family, each: Expression): readonly Attribute[
         expression('lookup', [text(1, each.map), number(2, 2), number(3, 2)]),
         expression('dup', [number(1, 1), number(2, 2)]),
       ];
+    case 'markBy':
+      return markBy(family, each);
     case 'counter':
       return [expression('counter', [])];
     case 'drop':
@@ -201,9 +213,26 @@ function loadAddress(family: Family, field: 'source' | 'destination'): Attribute
   return load(NETWORK_HEADER, field === 'source' ? 8 : 24, 16);
 }
 
-/** Into register 1. */
-function load(base: number, offset: number, length: number): Attribute {
-  return expression('payload', [number(1, 1), number(2, base), number(3, offset), number(4, length)]);
+/** NFT_REG32_00: registers of four bytes, of which a joined key takes as many as it needs. */
+const KEY_REGISTER = 8;
+/** NFT_REG_4, behind all of them. */
+const MARK_REGISTER = 4;
+
+function markBy(family: Family, { map, port }: Extract<Expression, { type: 'markBy' }>): readonly Attribute[] {
+  const [offset, length] = family === 'ipv4' ? [16, 4] : [24, 16];
+  const address = KEY_REGISTER + 1;
+  return [
+    meta(META.l4proto, KEY_REGISTER),
+    load(NETWORK_HEADER, offset, length, address),
+    ...(port ? [load(TRANSPORT_HEADER, 2, 2, address + length / 4)] : []),
+    expression('lookup', [text(1, map), number(2, KEY_REGISTER), number(3, MARK_REGISTER)]),
+    expression('meta', [number(2, META.mark), number(3, MARK_REGISTER)]),
+  ];
+}
+
+/** Into register 1 unless told otherwise. */
+function load(base: number, offset: number, length: number, register = 1): Attribute {
+  return expression('payload', [number(1, register), number(2, base), number(3, offset), number(4, length)]);
 }
 
 function meta(key: number, register: number): Attribute {

@@ -114,12 +114,13 @@ function keyOf({ family, set, key, value }: FilterElement): string {
   return [family, set, key.join('.'), value?.join('.') ?? ''].join(' ');
 }
 
-interface Netfilter {
+export interface Netfilter {
   /** The first refusal; then nothing of the transaction was done. */
   readonly perform: (requests: readonly NetlinkRequest[]) => KernelError | undefined;
 }
 
-function openNetfilter(): Netfilter {
+/** In the network namespace of the moment. Throws KernelError. */
+export function openNetfilter(): Netfilter {
   const answers: NetlinkMessage[] = [];
   const losses: KernelError[] = [];
   const socket = new NetlinkSocket({

@@ -28,17 +28,30 @@ export type Expression =
   | { readonly type: 'addressOnInterfaceIn'; readonly field: 'source' | 'destination'; readonly set: string; readonly by: 'index' | 'name' }
   /** Sends a copy to the destination, out of the interface that `map` names for the one it was meant for. */
   | { readonly type: 'duplicateThrough'; readonly map: string }
+  /** The packet's mark becomes what `map` has for protocol and destination, with the destination's port or without. */
+  | { readonly type: 'markBy'; readonly map: string; readonly port: boolean }
   | { readonly type: 'counter' }
   | { readonly type: 'drop' | 'accept' }
   | { readonly type: 'goto'; readonly chain: string };
 
-export type KeyType = 'ipv4Address' | 'ipv6Address' | 'interfaceIndex' | 'icmpv6Type' | 'ipv6AddressAndIndex' | 'ipv6AddressAndName';
+export type KeyType =
+  | 'ipv4Address'
+  | 'ipv6Address'
+  | 'interfaceIndex'
+  | 'icmpv6Type'
+  | 'ipv6AddressAndIndex'
+  | 'ipv6AddressAndName'
+  | 'protocolAndIpv4Address'
+  | 'protocolAndIpv6Address'
+  | 'protocolIpv4AddressAndPort'
+  | 'protocolIpv6AddressAndPort';
 
 export interface FilterSet {
   readonly name: string;
   readonly key: KeyType;
-  /** From interface index to interface index. */
+  /** From interface index to interface index, unless `gives` says otherwise. */
   readonly isMap: boolean;
+  readonly gives?: 'mark';
   /** Of a set that never changes. */
   readonly elements?: readonly Uint8Array[];
 }
@@ -46,7 +59,9 @@ export interface FilterSet {
 export interface FilterChain {
   readonly name: string;
   /** Absent = reached by goto only. */
-  readonly hook?: 'input' | 'output';
+  readonly hook?: 'prerouting' | 'input' | 'output';
+  /** In the place of the table's. */
+  readonly priority?: number;
   readonly rules: readonly (readonly Expression[])[];
 }
 

@@ -2,14 +2,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
+import { destinationKey } from '../../src/ipvs/tables.js';
 import { Bench, WEB, holds } from './kernel.js';
 import { destination, service, tables } from './samples.js';
 
 const CODES = ['ENOBUFS', 'EPERM', 'EEXIST', 'ENOENT', 'ESRCH', 'EINTR', 'EBADMSG', 'ETIMEDOUT'];
+/** Nobody's business but somebody else's. */
+const FOREIGN = tables([service(443), [destination(9)]]);
+/** In both: never to be deleted, not even to be made anew. */
+const STAYS = [`tcp 192.0.2.1:80`, `tcp 192.0.2.1:80 ${destinationKey(destination(2))}`];
 const WIDER = tables([service(80, { scheduler: 'wrr' }), [destination(2, { weight: 5 }), destination(3)]], [service(81), [destination(1)]]);
 
 /** Comes into being and is changed after 50 ms. */
 function beChanged(bench: Bench): void {
+  bench.kernel = FOREIGN;
   bench.deliver({ type: 'desiredChanged', desired: WEB });
   bench.run(milliseconds(50));
   bench.deliver({ type: 'desiredChanged', desired: WIDER });
@@ -19,7 +25,7 @@ function beChanged(bench: Bench): void {
 /** After that somebody puts the kernel back. */
 function beTamperedWith(bench: Bench): void {
   beChanged(bench);
-  bench.kernel = WEB;
+  bench.kernel = new Map([...WEB, ...FOREIGN]);
   bench.run(milliseconds(1300));
 }
 
@@ -29,6 +35,12 @@ function exchangesOf(live: (bench: Bench) => void): number {
   assert.ok(holds(bench, WIDER));
   assert.ok(bench.exchanges >= 4, `${bench.exchanges} exchanges`);
   return bench.exchanges;
+}
+
+function sparesWhatStays(bench: Bench): void {
+  const deleted = bench.ops.flatMap((op) => /^delete\w+ (.*)$/.exec(op)?.[1] ?? []);
+  assert.deepEqual(deleted.filter((name) => STAYS.includes(name) || name.includes(':443')), []);
+  assert.ok(holds(bench, FOREIGN), 'what is foreign is there, unchanged');
 }
 
 function runUntil(bench: Bench, instant: Micros): void {
@@ -54,6 +66,7 @@ for (const code of CODES) {
         assert.ok(holds(bench, WIDER), `exchange ${broken}`);
         bench.run(seconds(3));
         assert.ok(holds(bench, WIDER), `and stays so after exchange ${broken}`);
+        sparesWhatStays(bench);
       }
     });
   }
@@ -72,6 +85,7 @@ for (const code of CODES) {
       beTamperedWith(disturbed);
       disturbed.run(milliseconds(500));
       assert.ok(holds(disturbed, WIDER), `command ${refused}`);
+      sparesWhatStays(disturbed);
     }
   });
 }

@@ -132,6 +132,16 @@ test('services are in the kernel before the first check has run', () => {
   assert.deepEqual(probes, []);
 });
 
+test('a reload that changes nothing sends nothing to the kernel, keeps timers and asks nothing anew', () => {
+  const { driver, plans, probes, deadline, advanceTo } = bench();
+  driver.deliver({ type: 'reconfigured', config: pool(3) });
+  advanceTo(seconds(2));
+  const [sent, asked, due] = [plans.length, probes.length, deadline()];
+  driver.deliver({ type: 'reconfigured', config: pool(3) });
+  advanceTo(seconds(2));
+  assert.deepEqual([plans.length, probes.length, deadline()], [sent, asked, due]);
+});
+
 test('a failed check takes its server out of the kernel, a passed one puts it back, in keepalived\'s words', () => {
   const { driver, servers, probes, advanceTo, sentences } = bench();
   driver.deliver({ type: 'reconfigured', config: pool(2) });

@@ -170,7 +170,6 @@ const nftablesTable = custom({
   default: 'off; alone keepalived_ipvs',
   example: 'nftables_ipvs',
   syntax: '[TABLE]',
-  notActedOn: true,
   read(statement, { findings }) {
     const [, name] = statement.words;
     if (name === undefined) return 'keepalived_ipvs';
@@ -199,11 +198,11 @@ export const lvsDefinitions = {
   no_checker_emails: bool({ doc: 'Mail for servers only, not for each of their checkers.', default: 'off' }),
   nftables_ipvs: first(nftablesTable),
   nftables_ipvs_priority: integer(
-    { doc: 'Priority of the chains of nftables_ipvs.', default: '-1', min: -INT32 - 1, max: INT32, notActedOn: true },
+    { doc: 'Priority of the chains of nftables_ipvs.', default: '-1', min: -INT32 - 1, max: INT32 },
     'exact',
   ),
   nftables_ipvs_start_fwmark: integer(
-    { doc: 'First firewall mark that nftables_ipvs gives out.', default: '1000', min: 1, max: UINT32, notActedOn: true },
+    { doc: 'First firewall mark that nftables_ipvs gives out.', default: '1000', min: 1, max: UINT32 },
     'exact',
   ),
   snmp_vs_stats_update_interval: statisticsAge('How old the numbers of a virtual server may be in SNMP.', '5'),

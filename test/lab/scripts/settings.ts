@@ -42,6 +42,25 @@ virtual_server 10.2.0.1 80 {
 `;
 }
 
+/** A lab kernel may lack the packet filter's families: both have their services all the same. */
+function groups(): string {
+  const use = (name: string, protocol: string, kind: string, servers: readonly string[]): string => {
+    const blocks = servers.map((address) => `    real_server ${address} 80 {\n    }`);
+    return [`virtual_server group ${name} {`, '    delay_loop 1000', '    lb_algo rr', `    lb_kind ${kind}`, `    protocol ${protocol}`, ...blocks, '}'].join('\n');
+  };
+  return [
+    'global_defs {\n    nftables_ipvs\n}',
+    'virtual_server_group A {\n    10.4.0.1-4 80\n    10.4.1.9 8080\n}',
+    'virtual_server_group B {\n    fd00:4::1-2 80\n    10.4.4.4 80\n}',
+    'virtual_server_group C {\n    10.4.5.1-2 80\n    fwmark 77\n}',
+    use('A', 'TCP', 'NAT', ['10.1.0.1', '10.1.0.2']),
+    use('A', 'UDP', 'DR', ['10.1.0.3']),
+    use('B', 'TCP', 'TUN', ['fd00:1::1']),
+    use('C', 'TCP', 'NAT', ['10.1.0.1']),
+    '',
+  ].join('\n');
+}
+
 async function raise(namespace: string): Promise<void> {
   await ip(undefined, [`netns add ${namespace}`]);
   await ip(namespace, ['link set lo up', 'link add eth0 type dummy', 'link set eth0 multicast on up', 'address add 10.3.0.1/24 dev eth0']);
@@ -118,6 +137,18 @@ await prove('a daemon that somebody stopped, and timeouts that somebody changed,
 await prove('a reload that names nothing takes everything back', async () => {
   directors[1]?.reload(configuration({}));
   await until('as it was', 5, async () => ((await settingsOf('ours')) === untouched ? true : undefined));
+  await stop();
+});
+await prove('nftables_ipvs: groups are the same marks, one for each protocol, of the families that they have', async () => {
+  const texts = groups();
+  directors = DAEMONS.map((daemon) => startDirector({ namespace: NAMES[daemon], daemon, configuration: { text: texts } }));
+  let tables: readonly string[] = [];
+  await until('equal tables', 20, async () => {
+    tables = await Promise.all(directors.map((director) => director.table()));
+    return tables[0] !== '' && tables[0] === tables[1] ? true : undefined;
+  }).catch(() => undefined);
+  assert.equal(tables[1], tables[0]);
+  assert.match(tables[0] ?? '', /-A -f 1001 /);
   await stop();
 });
 endProofs();
