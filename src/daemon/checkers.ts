@@ -12,7 +12,6 @@ import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../io/ipvs-kernel.js';
 import { createIpvsMarks } from '../io/ipvs-marks.js';
-import type { IpvsMarks } from '../io/ipvs-marks.js';
 import { openIpvsSettings } from '../io/ipvs-settings.js';
 import type { IpvsSettings } from '../io/ipvs-settings.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
@@ -58,21 +57,17 @@ function serve(child: ChildContext<'checkers'>): void {
   const scheduling = createScheduling('checkers', tell);
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
   const ipvsSettings = openSettings(child);
-  const ipvsMarks = openMarks(child);
+  const marks = openMarks(child);
   const files = openFollowedFiles(tell, deliver);
   const addresses = openFollowedAddresses(tell, deliver);
   const onStopped = (): void => {
-    files.close();
-    addresses.close();
-    ports.probes.close();
-    fifos.close();
-    if (!settings.keepAtExit) ipvsMarks.configure(undefined);
+    for (const open of [files, addresses, ports.probes, fifos]) open.close();
+    if (!settings.keepAtExit) marks.remove();
     ipvsSettings.release(settings.keepAtExit, () => commands.finish(() => readers.finish(child.leave)));
   };
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
   let pool: PoolConfig | undefined;
-  let ledger: MarkLedger = new Map();
   let masters: readonly string[] = [];
   const keepSettings = (): void => {
     if (pool !== undefined) ipvsSettings.configure(wantedSettings(pool, new Set(masters)));
@@ -107,7 +102,7 @@ function serve(child: ChildContext<'checkers'>): void {
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
       addresses.follow(part.pool);
       files.follow(part.pool, () => {
-        ledger = configureMarked(part.pool, ledger, ipvsMarks, deliver);
+        deliver({ type: 'reconfigured', config: marks.prepare(part.pool) });
         done();
       });
     },
@@ -154,18 +149,27 @@ function openSettings({ log, settings: { ipvsNamespace } }: ChildContext<'checke
   return ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open);
 }
 
-function openMarks({ tell, settings: { ipvsNamespace } }: ChildContext<'checkers'>): IpvsMarks {
-  const within = <T>(open: () => T): T => (ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open));
-  return createIpvsMarks(within, ({ message }) => tell({ type: 'filterRefused', reason: message }));
+interface Marks {
+  /** Has the packet filter mark what groups ask for; the pool with the marks as its services. Marks come before the services. */
+  readonly prepare: (pool: PoolConfig) => PoolConfig;
+  readonly remove: () => void;
 }
 
-/** Marks come before the services that rely on them. */
-function configureMarked(pool: PoolConfig, before: MarkLedger, marks: IpvsMarks, deliver: (event: LvsEvent) => void): MarkLedger {
-  const { pool: config, marked, ledger } = markGroups(pool, before);
-  const { nftables } = config;
-  marks.configure(nftables === undefined || marked.length === 0 ? undefined : { table: nftables.table, priority: nftables.priority, marked });
-  deliver({ type: 'reconfigured', config });
-  return ledger;
+function openMarks({ tell, settings: { ipvsNamespace } }: ChildContext<'checkers'>): Marks {
+  const within = <T>(open: () => T): T => (ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open));
+  const table = createIpvsMarks(within, ({ message }) => tell({ type: 'filterRefused', reason: message }));
+  let ledger: MarkLedger = new Map();
+  return {
+    prepare: (pool) => {
+      const marking = markGroups(pool, ledger);
+      ({ ledger } = marking);
+      const { nftables } = pool;
+      const { marked } = marking;
+      table.configure(nftables === undefined || marked.length === 0 ? undefined : { table: nftables.table, priority: nftables.priority, marked });
+      return marking.pool;
+    },
+    remove: () => table.configure(undefined),
+  };
 }
 
 function dump(driver: LvsDriver, global: GlobalConfig, { tell }: ChildContext<'checkers'>): void {
