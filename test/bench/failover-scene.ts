@@ -39,6 +39,7 @@ export class Scene {
   readonly #pair: Pair;
   readonly #folder: string;
   readonly #interval: number;
+  readonly #client: string;
   readonly #holders: Holders;
   readonly #a: Daemon[] = [];
   readonly #b: Daemon;
@@ -46,12 +47,13 @@ export class Scene {
   #isWorn = false;
   #witnesses: Witnesses | undefined;
 
-  /** Starts B. `interval` in seconds. */
-  constructor(kind: DaemonKind, pair: Pair, folder: string, interval: number) {
+  /** Starts B. `interval` in seconds, `client` the client program. */
+  constructor(kind: DaemonKind, pair: Pair, folder: string, interval: number, client: string) {
     this.kind = kind;
     this.#pair = pair;
     this.#folder = folder;
     this.#interval = interval;
+    this.#client = client;
     this.#holders = watchHolders(pair, VIP);
     this.#b = this.#start('b', BACKUP_PRIORITY);
   }
@@ -80,7 +82,7 @@ export class Scene {
   async watch(): Promise<void> {
     flushNeighbours(this.#pair);
     const capture = await openCapture(this.#pair.namespace('client'), join(this.#folder, 'pcap'));
-    this.#witnesses = { capture, client: await startClient(this.#pair, VIP, join(this.#folder, 'ping')) };
+    this.#witnesses = { capture, client: await startClient(this.#pair, VIP, this.#client) };
   }
 
   /** Lets it happen, waits until it is over, and tells what was seen. */
@@ -140,7 +142,7 @@ export class Scene {
         await taken();
         return;
       case 'kill -9 of all':
-        for (const pid of this.#a.pop()?.pids() ?? []) if (!isGuardian(pid)) process.kill(pid, 'SIGKILL');
+        for (const pid of this.#a.pop()?.pids() ?? []) if (!isGuardian(pid)) signalIfThere(pid, 'SIGKILL');
         await taken();
         // Whoever has not let go of it by then never does.
         return pause(3_000);
@@ -150,12 +152,12 @@ export class Scene {
         return;
       case 'kill -9 of the VRRP process':
         this.#isWorn = true;
-        process.kill(vrrp(), 'SIGKILL');
+        signalIfThere(vrrp(), 'SIGKILL');
         return pause(5_000 * this.#interval + 3_000);
       case 'VRRP process stopped 8 s': {
         this.#isWorn = true;
         const stopped = vrrp();
-        process.kill(stopped, 'SIGSTOP');
+        signalIfThere(stopped, 'SIGSTOP');
         await pause(STOPPED_FOR);
         signalIfThere(stopped, 'SIGCONT');
         return pause(5_000 * this.#interval + 1_000);

@@ -13,6 +13,7 @@ import { openPair, type Pair } from '../interop/pair.js';
 import { boundOf, EVENTS, masterDown, skew, type Event } from './failover-events.js';
 import { pause, Scene, type Measured } from './failover-scene.js';
 import { formatTable, median, ratio } from './statistics.js';
+import { buildClient } from './witnesses.js';
 
 const KINDS = ['keepalived', 'holdfast'] as const satisfies readonly DaemonKind[];
 const INTERVALS: readonly number[] = [1, 0.1, 0.01];
@@ -60,11 +61,12 @@ async function measureInterval(interval: number, { runs, parallel, events }: Pla
   const pairs: Pair[] = [];
   const scenes: Scene[] = [];
   try {
+    const client = buildClient(folder);
     for (let i = 0; i < parallel; i += 1) {
       for (const kind of KINDS) {
         const pair = openPair(`fo-${kind.slice(0, 1)}${i}`);
         pairs.push(pair);
-        scenes.push(new Scene(kind, pair, join(folder, `${kind}-${i}`), interval));
+        scenes.push(new Scene(kind, pair, join(folder, `${kind}-${i}`), interval, client));
         await pause(START_SPACING.preparation);
       }
     }

@@ -2,31 +2,39 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import type { Pair } from '../interop/pair.js';
 
 export interface Client {
-  /** Ends it. Milliseconds between two answers, or from the last one to the end. */
+  /** Ends it. Milliseconds from a question to the next answer, at most. */
   readonly longestSilence: () => Promise<number>;
 }
 
-/** A neighbour that pings the address every 2 ms, and writes to `file`. Resolves when it is being answered. */
-export async function startClient(pair: Pair, address: string, file: string): Promise<Client> {
-  const output = openSync(file, 'w');
-  const words = ['netns', 'exec', pair.namespace('client'), 'ping', '-n', '-D', '-i', '0.002', address];
-  const ping = spawn('ip', words, { stdio: ['ignore', output, 'ignore'] });
-  closeSync(output);
-  const ended = once(ping, 'close');
-  const answers = (): number[] => [...readFileSync(file, 'utf8').matchAll(/^\[([\d.]+)\] \d+ bytes/gm)].map((match) => Number(match[1]) * 1000);
-  for (let i = 0; answers().length === 0 && i < 100; i += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+/** Compiles the client into `folder`, and answers where it is. */
+export function buildClient(folder: string): string {
+  const program = join(folder, 'client');
+  execFileSync(process.env['CC'] ?? 'cc', ['-O2', '-Wall', '-Wextra', '-o', program, join(process.cwd(), 'test/bench/client/client.c')]);
+  return program;
+}
+
+/** A neighbour that asks the address for an echo every 2 ms. Resolves when it has been answered. */
+export async function startClient(pair: Pair, address: string, program: string): Promise<Client> {
+  const client = spawn('ip', ['netns', 'exec', pair.namespace('client'), program, address], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(client, 'close');
+  let output = '';
+  await new Promise<void>((resolve) => {
+    client.stdout.on('data', (part: Buffer) => {
+      output += part.toString();
+      resolve();
+    });
+    client.once('close', () => resolve());
+  });
   return {
     longestSilence: async () => {
-      const end = Date.now();
-      ping.kill('SIGINT');
+      client.kill('SIGTERM');
       await ended;
-      const answered = [...answers(), end];
-      return Math.max(...answered.slice(1).map((at, i) => at - (answered[i] ?? at)));
+      return Number(output.trim().split('\n').at(-1));
     },
   };
 }
