@@ -11,8 +11,8 @@ const ARPHRD_ETHER = 1;
 export interface InterfaceAbilities {
   readonly multicast: boolean;
   readonly ethernet: boolean;
-  /** A device on top of another one. */
-  readonly kind?: 'macvlan' | 'ipvlan';
+  /** A device on top of another one, or a routing domain. */
+  readonly kind?: 'macvlan' | 'ipvlan' | 'vrf';
 }
 
 /** By name, of the network namespace of the moment; empty when the kernel does not tell. Throws KernelError without netlink. */
@@ -34,6 +34,6 @@ function abilitiesOf({ flags, hardwareType, kind }: LinkMessage): InterfaceAbili
   return {
     multicast: (flags & IFF_MULTICAST) !== 0,
     ethernet: hardwareType === ARPHRD_ETHER,
-    ...(kind === 'macvlan' || kind === 'ipvlan' ? { kind } : {}),
+    ...(kind === 'macvlan' || kind === 'ipvlan' || kind === 'vrf' ? { kind } : {}),
   };
 }

@@ -5,7 +5,8 @@ import { unreachable } from '../base/unreachable.js';
 import type { DeviceNote } from '../vrrp/device-notes.js';
 import { detail, entry } from './narrate-entry.js';
 
-const KINDS = { macvlan: 'VMAC', ipvlan: 'IPVLAN' } as const;
+/** keepalived calls both VMAC when they go. */
+const KINDS = { macvlan: 'VMAC', ipvlan: 'ipvlan' } as const;
 
 export function narrateDevice(note: DeviceNote): LogEntry {
   switch (note.type) {
@@ -14,7 +15,7 @@ export function narrateDevice(note: DeviceNote): LogEntry {
     case 'deviceReplaced':
     case 'deviceRemoved': {
       const { instance, device, kind } = note;
-      return entry(note.type, `(${instance})${deviceText(note.type, KINDS[kind])} ${device}`, { instance, device, kind });
+      return entry(note.type, `(${instance})${deviceText(note.type, note.type === 'deviceRemoved' ? KINDS.macvlan : KINDS[kind])} ${device}`, { instance, device, kind });
     }
     case 'deviceFailed': {
       const { instance, device, reason } = note;

@@ -2,9 +2,9 @@
 
 import type { Cidr, Family } from '../base/address.js';
 
-/** A device that the director makes for an instance, on top of its interface, and that the virtual addresses go on. */
+/** A device that the director makes for an instance, on top of its interface, and that its adverts go through. */
 export type VirtualDevice =
-  /** use_vmac. */
+  /** use_vmac: the virtual addresses are on it. */
   | {
       readonly type: 'macvlan';
       /** At most 15 characters. */
@@ -16,7 +16,7 @@ export type VirtualDevice =
       /** netlink_notify_msg: the kernel tells of the MAC as if it were changed by hand. */
       readonly notifyPeers: boolean;
     }
-  /** use_ipvlan: shares the MAC of the interface below. */
+  /** use_ipvlan: shares the MAC of the interface below, which has the virtual addresses. */
   | {
       readonly type: 'ipvlan';
       readonly name: string;

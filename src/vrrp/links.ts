@@ -149,7 +149,7 @@ function ownDevice({ device }: InstanceConfig): readonly string[] {
 }
 
 /**
- * The configured one; that of an ipvlan; else one of the interface. A macvlan has none but the link-local one that it was
+ * The configured one; that of an ipvlan, which has a link-local one by itself; else one of the interface. A macvlan has none but the link-local one that it was
  * given, which is the interface's unless that has none.
  */
 function findSource(
@@ -164,8 +164,9 @@ function findSource(
   if (config.source !== undefined) return config.source;
   const own = config.device?.virtual;
   if (own?.type === 'ipvlan' && own.address !== undefined) return own.address.address;
-  const found = fittingAddress(config, virtual, base, current);
   const device = own === undefined || config.device?.transmitOnBase === true ? undefined : links.get(own.name);
+  const speaker = own?.type === 'ipvlan' && config.device?.transmitOnBase !== true ? device : base;
+  const found = speaker === undefined ? undefined : fittingAddress(config, virtual, speaker, current);
   return found ?? (device === undefined ? undefined : fittingAddress(config, virtual, device, current));
 }
 

@@ -1,4 +1,4 @@
-/** What only a kernel with ip_vs can prove; each script of test/lab/scripts is one lab. */
+/** What only a kernel with ip_vs, or with other things that few have, can prove; each script of test/lab/scripts is one lab. */
 
 import { proveInLab } from './proof.js';
 
@@ -12,3 +12,8 @@ proveInLab('the kernel holds what the daemon wants', 'scripts/reconciling.js', {
 proveInLab('keepalived and holdfast leave the same kernel table', 'scripts/same-table.js', { timeout: 180 });
 proveInLab('keepalived and holdfast leave the same timeouts and sync daemons', 'scripts/settings.js', { timeout: 180 });
 proveInLab('connections outlive reloads, restarts, crashes and a change of daemons', 'scripts/continuity.js', { timeout: 240 });
+proveInLab('keepalived and holdfast have the same ipvlans and VRFs', 'scripts/devices.js', {
+  timeout: 180,
+  kernel: 'uml',
+  modules: ['ipv6', 'veth', 'ipvlan', 'vrf'],
+});

@@ -27,9 +27,11 @@ export function placeAddresses(
     const family = familyOf(address.address);
     const { interface: base } = address;
     const wantsOwn = address.useVirtualMac === true || everywhere;
+    // Only the adverts go through an ipvlan; and no macvlan can be where one is.
+    if (own?.type === 'ipvlan' && base === owner.interface) return address;
     // A macvlan for IPv4 has no IPv6 link-local address to speak of.
     if (own !== undefined && base === owner.interface && !(wantsOwn && family !== owner.family)) {
-      if (address.useVirtualMac === true && own.type === 'macvlan') reportSaidTwice(build, owner, address);
+      if (address.useVirtualMac === true) reportSaidTwice(build, owner, address);
       return { ...address, interface: own.name };
     }
     if (!wantsOwn) return address;

@@ -142,11 +142,10 @@ export const deviceKeywords = {
   }),
   use_ipvlan: first(
     custom<IpVlanWords>({
-      doc: 'Hold the addresses on an ipvlan, which shares the MAC of its interface; IPv4 needs an address for it.',
+      doc: 'Speak VRRP on an ipvlan with an address of its own, which IPv4 has to name; the addresses stay on the interface.',
       syntax: '[[name] IF] [ADDR] [bridge / private / vepa] [group G]',
       default: 'off; mode bridge',
       example: 'use_ipvlan ipv51 192.0.2.9',
-      notActedOn: true,
       read: (statement, { findings }) => readIpVlan(statement.words.slice(1), findings),
     }),
   ),
