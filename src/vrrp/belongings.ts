@@ -85,3 +85,13 @@ function sorted(fields: object, without: readonly string[] = []): string {
   const entries = Object.entries(fields).filter(([name]) => !without.includes(name));
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** It needs this interface. A next hop without one is reached through whichever fits. */
+export function isOn(belonging: Belonging, name: string): boolean {
+  if (interfaceOf(belonging) === name) return true;
+  return 'nextHops' in belonging && (belonging.gateway !== undefined || belonging.nextHops.some((hop) => hop.interface === name));
+}
+
+export function interfaceOf(belonging: Belonging): string | undefined {
+  return 'priority' in belonging ? belonging.inputInterface : belonging.interface;
+}

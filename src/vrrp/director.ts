@@ -13,7 +13,7 @@ import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './even
 import { alignGroups, reassess, startReady } from './faults.js';
 import { expireHandovers, handoverDeadline, linkSeen, successorHeard } from './handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
-import { instanceDeadline, type InstanceEvent } from './instance.js';
+import { instanceDeadline, lossOf } from './instance.js';
 import { NO_PENDING_LINKS, delayed, delaysOf, duePendingLinks, pendingLinksDeadline, without, type PendingLinks } from './link-delays.js';
 import { admitted, type LinkKinds } from './link-kinds.js';
 import { isConcerned, virtualAddressKeys, type Links } from './links.js';
@@ -111,8 +111,10 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     case 'linkChanged': {
       const known = state.links.get(event.interface);
       const { link: counting, kinds: linkKinds } = admitted(state.config, state.linkKinds, event.interface, event.link, turn);
-      const { link, pending } = delayed(delaysOf(state.config), state.pendingLinks, event.interface, counting, known, now);
-      return finish(followLink({ ...state, linkKinds, pendingLinks: pending }, fleet, event.interface, link, turn), fleet, turn);
+      const { link, pending, returned } = delayed(delaysOf(state.config), state.pendingLinks, event.interface, counting, known, now);
+      const next = followLink({ ...state, linkKinds, pendingLinks: pending }, fleet, event.interface, link, turn);
+      if (returned) for (const index of fleet.instances.keys()) stepMember(fleet, index, { type: 'linkReturned', interface: event.interface }, turn);
+      return finish(next, fleet, turn);
     }
     case 'advertReceived':
     case 'advertMalformed':
@@ -290,17 +292,6 @@ function tellUnknown(
   const virtualRouterId = virtualRouterIdOf(event);
   if (config?.logUnknownVirtualRouterIds !== true || virtualRouterId === undefined) return;
   turn.notes.push({ type: 'unknownVirtualRouter', interface: event.interface, virtualRouterId, source: event.source });
-}
-
-function lossOf(event: Extract<DirectorEvent, { type: 'addressRemoved' | 'routeRemoved' | 'ruleRemoved' }>): InstanceEvent {
-  switch (event.type) {
-    case 'addressRemoved':
-      return { type: 'addressLost', interface: event.interface, address: event.address };
-    case 'routeRemoved':
-      return { type: 'routeLost', route: event.route };
-    case 'ruleRemoved':
-      return { type: 'ruleLost', rule: event.rule };
-  }
 }
 
 function deliverAnswer(

@@ -7,13 +7,14 @@ import type { IpAddress } from '../base/address.js';
 import { earliest, isDue, type Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { addressesApplied, addressesFailed, retryAddresses } from './addresses.js';
-import { allBelongings, identity, listOf, type Belonging } from './belongings.js';
+import { allBelongings, identity, isOn, listOf, type Belonging } from './belongings.js';
 import { backupHears, backupTimeout } from './backup.js';
 import { noteConflict, noteStranger } from './conflicts.js';
 import { announceAgain, announceFirstSet, masterHears, masterTimeout } from './master.js';
 import type { Rejection, VrrpState } from './notes.js';
 import type { Arrival } from './arrival.js';
 import type { Advert } from './packet.js';
+import type { DirectorEvent } from './events.js';
 import { judge, malformedRefusal, missingAddress, type MalformedAdvert } from './receive.js';
 import { putBack } from './repair.js';
 import type { Route } from './routes.js';
@@ -50,6 +51,8 @@ export type InstanceEvent =
   | { readonly type: 'addressLost'; readonly interface: string; readonly address: IpAddress }
   | { readonly type: 'routeLost'; readonly route: Route }
   | { readonly type: 'ruleLost'; readonly rule: Rule }
+  /** An interface that was down is up again. */
+  | { readonly type: 'linkReturned'; readonly interface: string }
   /** Another member of the sync group heard an advert of lower priority. */
   | { readonly type: 'memberChallenged' };
 
@@ -86,6 +89,8 @@ export function stepInstance(instance: Instance, event: InstanceEvent, turn: Tur
     case 'routeLost':
     case 'ruleLost':
       return loses(instance, event, turn);
+    case 'linkReturned':
+      return asksAgain(instance, event.interface, turn);
     case 'memberChallenged':
       return announceAgain(instance, turn);
     default:
@@ -263,6 +268,17 @@ function announceIfMaster(instance: Instance, somethingNew: boolean, turn: Turn)
 
 type Loss = Extract<InstanceEvent, { type: 'addressLost' | 'routeLost' | 'ruleLost' }>;
 
+export function lossOf(event: Extract<DirectorEvent, { type: 'addressRemoved' | 'routeRemoved' | 'ruleRemoved' }>): Loss {
+  switch (event.type) {
+    case 'addressRemoved':
+      return { type: 'addressLost', interface: event.interface, address: event.address };
+    case 'routeRemoved':
+      return { type: 'routeLost', route: event.route };
+    case 'ruleRemoved':
+      return { type: 'ruleLost', rule: event.rule };
+  }
+}
+
 /** Only a master misses anything, and only what it watches over. */
 function loses(instance: Instance, event: Loss, turn: Turn): Instance {
   if (instance.state.role !== 'master') return instance;
@@ -281,4 +297,12 @@ function missing({ config, addresses }: Instance, event: Loss): Belonging | unde
   }
   const gone = identity(event.type === 'routeLost' ? event.route : event.rule);
   return listOf(allBelongings(config)).find((belonging) => identity(belonging) === gone);
+}
+
+/** A master that was not held in fault by it may have lost routes there without a word from the kernel. */
+function asksAgain(instance: Instance, on: string, turn: Turn): Instance {
+  const { state, addresses, config } = instance;
+  const isConcerned = listOf(allBelongings(config)).some((belonging) => belonging.tracked && isOn(belonging, on));
+  if (state.role !== 'master' || !addresses.present || !isConcerned) return instance;
+  return { ...instance, addresses: { ...addresses, retryAt: turn.now } };
 }

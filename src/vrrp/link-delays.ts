@@ -23,6 +23,13 @@ export function delaysOf(config: DirectorConfig | undefined): readonly LinkDelay
   return [...delays, ...above];
 }
 
+export interface Delayed {
+  readonly link: LinkState | undefined;
+  readonly pending: PendingLinks;
+  /** It was down, even if that did not count: the kernel has dropped the routes through it, and says so to nobody. */
+  readonly returned: boolean;
+}
+
 /** The link as it counts now. `known`: as it has counted so far. */
 export function delayed(
   delays: readonly LinkDelayConfig[],
@@ -31,15 +38,16 @@ export function delayed(
   link: LinkState | undefined,
   known: LinkState | undefined,
   now: Micros,
-): { readonly link: LinkState | undefined; readonly pending: PendingLinks } {
+): Delayed {
+  const returned = link?.up === true && known?.index === link.index && !(pending.get(name) ?? known).up;
   const delay = delays.find((each) => each.interface === name);
   const span = link?.up === true ? delay?.up : delay?.down;
   const waits = span !== undefined && span > 0 && link !== undefined && known?.index === link.index && known.up !== link.up;
-  if (!waits) return { link, pending: without(pending, name) };
+  if (!waits) return { link, pending: without(pending, name), returned };
   const begun = pending.get(name) ?? { until: after(now, span), up: link.up };
   // Due already, but its time-out has not been heard yet.
-  if (isDue(begun.until, now)) return { link, pending: without(pending, name) };
-  return { link: { ...link, up: known.up }, pending: new Map(pending).set(name, begun) };
+  if (isDue(begun.until, now)) return { link, pending: without(pending, name), returned };
+  return { link: { ...link, up: known.up }, pending: new Map(pending).set(name, begun), returned };
 }
 
 /** Names of the links whose change counts from now on, and what it is. */

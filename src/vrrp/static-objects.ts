@@ -5,7 +5,7 @@
 
 import { after, isDue, type Micros } from '../base/time.js';
 import { askKernel, NO_INSTANCE, retryDelay } from './addresses.js';
-import { filtered, identity, isNothing, listOf, NOTHING, signature, signatures, type Belonging, type Belongings } from './belongings.js';
+import { filtered, identity, interfaceOf, isNothing, isOn, listOf, NOTHING, signature, signatures, type Belonging, type Belongings } from './belongings.js';
 import type { DirectorConfig, LinkState, StaticObjects } from './config.js';
 import type { DirectorEvent } from './events.js';
 import { release } from './release.js';
@@ -119,10 +119,6 @@ export function withStaticTracks(config: DirectorConfig): DirectorConfig {
   return { ...config, instances };
 }
 
-function interfaceOf(belonging: Belonging): string | undefined {
-  return 'priority' in belonging ? belonging.inputInterface : belonging.interface;
-}
-
 function ask(holding: StaticHolding, belongings: Belongings, turn: Turn): StaticHolding {
   return { ...holding, epoch: askKernel(OWNER, true, belongings, turn), status: 'applying', retryAt: undefined };
 }
@@ -141,9 +137,4 @@ function isLost(belonging: Belonging, event: Parameters<typeof staticLost>[1]): 
     case 'ruleRemoved':
       return identity(belonging) === identity(event.rule);
   }
-}
-
-function isOn(belonging: Belonging, name: string): boolean {
-  if (interfaceOf(belonging) === name) return true;
-  return 'nextHops' in belonging && (belonging.gateway !== undefined || belonging.nextHops.some((hop) => hop.interface === name));
 }

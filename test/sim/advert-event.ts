@@ -42,9 +42,9 @@ function ipHeaderOf({ protocol, source, destination, hopLimit, identification, p
 /** Nothing that comes from here is acceptable to anybody. */
 export const STRANGER = { ipv4: address('192.0.2.77'), ipv6: address('fe80::77') } as const;
 
-/** Damaged on the way, or sent by the stranger. */
+/** Damaged on the way, or sent by the stranger: it may be told, and nothing else. */
 export function isRubbish(event: DirectorEvent): boolean {
-  if (event.type === 'advertMalformed') return true;
+  if (event.type === 'advertMalformed' || event.type === 'addressClaimed') return true;
   if (event.type !== 'advertReceived') return false;
   return event.arrival?.checksum !== 'right' || event.arrival.packetType !== 1 || event.source === STRANGER[event.family];
 }

@@ -10,7 +10,7 @@ import type { Route } from '../../src/vrrp/routes.js';
 import type { Rule } from '../../src/vrrp/rules.js';
 import { address } from '../support/address.js';
 import { route, rule } from '../support/network.js';
-import { drawTracks, NOTHING_TRACKED, trackedObjects, tracksOf } from './conditions.js';
+import { drawTracks, NOTHING_TRACKED, trackedLinks, trackedObjects, tracksOf } from './conditions.js';
 import type { TrackPlan } from './conditions.js';
 import { director, instance, virtual } from '../support/vrrp-configuration.js';
 import type { World } from './world.js';
@@ -24,6 +24,8 @@ export interface RouterPlan {
   readonly family: Family;
   /** v3: hosts may have a multiple of it, and learn each other's. */
   readonly advertInterval: Micros;
+  /** The longest that a host has had, before some reload, and others may have learnt. */
+  readonly longestInterval: Micros;
   readonly downTimerAdverts: number;
   readonly authentication: Authentication;
   /** Signed adverts. Absent = not signed. */
@@ -35,6 +37,12 @@ export interface RouterPlan {
   /** Through the segment. Absent = none. */
   readonly routes?: readonly Route[];
   readonly rules?: readonly Rule[];
+  readonly lowerPriorityNoAdvert: boolean;
+  readonly higherPrioritySendAdvert: boolean;
+  readonly skipCheckAdvertAddresses: boolean;
+  /** False: a link that is down is no fault. */
+  readonly trackPrimary: boolean;
+  readonly stallGivesWay?: number;
 }
 
 /** What one host decides for itself; one value for all its virtual routers keeps sync groups meaningful. */
@@ -57,12 +65,20 @@ export interface ClusterPlan {
   readonly group: readonly string[];
   readonly segments: readonly string[];
   readonly startupDelay: Micros;
+  /** A link that goes or comes back counts when it has lasted so long. */
+  readonly linkDelay: Micros;
   readonly tracks: TrackPlan;
   /** How much slower than usual everything goes: intervals, and the faults with them. At least 1. */
   readonly pace: number;
+  /** Version 3: hosts have intervals of their own, and reloads change them. */
+  readonly unevenIntervals: boolean;
 }
 
+/** The largest multiple of a router's interval that a host may have. */
+export const SLOWEST = 3;
+
 const GROUP_NAME = 'G';
+const nameOf = (index: number): string => `V${index + 1}`;
 /** Most clusters in the world advertise every second; slow ones reach the long ends of all timers. */
 const PACES = [1, 1, 3, 10, 30, 100, 100] as const;
 
@@ -71,15 +87,24 @@ export function drawCluster(world: World): ClusterPlan {
   const pace = world.pick(PACES);
   const mixed = world.chance(0.3);
   if (mixed) world.cover('option keepalived');
-  const routers = Array.from({ length: world.between(1, 3) }, (_, index) => drawRouter(world, index, segments, { mixed, pace }));
-  const group = routers.length > 1 && world.chance(0.4) ? routers.slice(0, 2).map((router) => router.name) : [];
-  const hosts = drawHosts(world, mixed);
+  const unevenIntervals = world.chance(0.2);
+  const count = world.between(1, 3);
+  const group = count > 1 && world.chance(0.4) ? [nameOf(0), nameOf(1)] : [];
+  const style = { mixed, pace, unevenIntervals, group };
+  const routers = Array.from({ length: count }, (_, index) => drawRouter(world, index, segments, style));
+  const hosts = drawHosts(world, style);
   const startupDelay = world.chance(0.1) ? milliseconds(world.between(100, 4_000)) : seconds(0);
-  return { routers, hosts, group, segments, startupDelay, tracks: drawTracks(world, pace), pace };
+  const linkDelay = !mixed && world.chance(0.15) ? milliseconds(world.between(1, 2_000)) : seconds(0);
+  if (linkDelay > 0) world.cover('option link delays');
+  return { routers, hosts, group, segments, startupDelay, linkDelay, tracks: drawTracks(world, pace), pace, unevenIntervals };
 }
 
-/** `mixed`: nothing that the model of keepalived does not know. */
-function drawRouter(world: World, index: number, segments: readonly string[], { mixed, pace }: { readonly mixed: boolean; readonly pace: number }): RouterPlan {
+interface Style extends Pick<ClusterPlan, 'pace' | 'unevenIntervals' | 'group'> {
+  /** Nothing that the model of keepalived does not know. */
+  readonly mixed: boolean;
+}
+
+function drawRouter(world: World, index: number, segments: readonly string[], { mixed, pace, unevenIntervals, group }: Style): RouterPlan {
   const version = world.chance(0.5) ? 2 : 3;
   const family = version === 3 && world.chance(0.5) ? 'ipv6' : 'ipv4';
   const segment = world.pick(segments);
@@ -96,12 +121,13 @@ function drawRouter(world: World, index: number, segments: readonly string[], { 
   world.cover(`option authentication ${authentication.type}`);
   const virtual = (last: number): VirtualAddress => virtualAddress(family, segment, index, last);
   return {
-    name: `V${index + 1}`,
+    name: nameOf(index),
     segment,
     virtualRouterId: 51 + index,
     version,
     family,
     advertInterval,
+    longestInterval: (version === 3 && unevenIntervals ? SLOWEST * advertInterval : advertInterval) as Micros,
     downTimerAdverts: world.chance(0.8) ? 3 : world.between(2, 5),
     authentication,
     ...(hmac === undefined ? {} : { hmac }),
@@ -110,6 +136,25 @@ function drawRouter(world: World, index: number, segments: readonly string[], { 
     excludedAddresses: world.chance(0.2) ? [virtual(150)] : [],
     ...(world.chance(0.3) ? { routes: [route(`10.${10 + index}.0.0/16`, { interface: segment })] } : {}),
     ...(world.chance(0.3) ? { rules: [rule(100 + index)] } : {}),
+    ...drawHabits(world, mixed, group.includes(nameOf(index))),
+  };
+}
+
+type Habits = Pick<RouterPlan, 'lowerPriorityNoAdvert' | 'higherPrioritySendAdvert' | 'skipCheckAdvertAddresses' | 'trackPrimary' | 'stallGivesWay'>;
+
+function drawHabits(world: World, mixed: boolean, grouped: boolean): Habits {
+  const has = (name: string, probability: number): boolean => {
+    const drawn = !mixed && world.chance(probability);
+    if (drawn) world.cover(`option ${name}`);
+    return drawn;
+  };
+  return {
+    lowerPriorityNoAdvert: has('lowerPriorityNoAdvert', 0.1),
+    higherPrioritySendAdvert: has('higherPrioritySendAdvert', 0.1),
+    skipCheckAdvertAddresses: has('skipCheckAdvertAddresses', 0.2),
+    // In a group nobody takes over from a master that stays in spite of its link, for it keeps the others.
+    trackPrimary: grouped || !has('untracked primary', 0.05),
+    ...(has('stallGivesWay', 0.1) ? { stallGivesWay: 254 } : {}),
   };
 }
 
@@ -135,12 +180,11 @@ function virtualAddress(family: Family, segment: string, index: number, last: nu
   return virtual(text, { interface: segment });
 }
 
-function drawHosts(world: World, mixed: boolean): readonly HostPlan[] {
+function drawHosts(world: World, { mixed, unevenIntervals }: Style): readonly HostPlan[] {
   const count = world.between(2, 4);
   const preempt = world.chance(0.7);
   const preemptDelay = preempt && world.chance(0.25) ? milliseconds(world.between(500, 8_000)) : seconds(0);
   const owners = world.chance(0.15) ? (!mixed && world.chance(0.2) ? 2 : 1) : 0;
-  const unevenIntervals = world.chance(0.2);
   const equal = world.chance(0.15);
   const base = world.between(1, 254);
   return Array.from({ length: count }, (_, number) => {
@@ -153,7 +197,7 @@ function drawHosts(world: World, mixed: boolean): readonly HostPlan[] {
       preempt: owner || preempt,
       preemptDelay: owner ? seconds(0) : preemptDelay,
       wantsMaster,
-      slowness: unevenIntervals ? world.between(1, 3) : 1,
+      slowness: unevenIntervals ? world.between(1, SLOWEST) : 1,
       // At least one of each.
       software: mixed && number > 0 && (number === 1 || world.chance(0.5)) ? 'keepalived' : 'holdfast',
     };
@@ -187,6 +231,7 @@ export function directorConfig(plan: ClusterPlan, host: HostPlan): DirectorConfi
     groups,
     startupDelay: plan.startupDelay,
     tracked: trackedObjects(tracksOn(plan, host)),
+    ...(plan.linkDelay > 0 ? { linkDelays: plan.segments.map((segment) => ({ interface: segment, up: plan.linkDelay, down: plan.linkDelay })) } : {}),
   });
 }
 
@@ -196,17 +241,18 @@ export function tracksOn({ tracks }: ClusterPlan, { software }: HostPlan): Track
 }
 
 function instanceConfig(router: RouterPlan, host: HostPlan, plan: ClusterPlan): InstanceConfig {
-  const { segment, hasPeers, ...shared } = router;
+  const { segment, hasPeers, longestInterval, ...shared } = router;
   const others = plan.hosts.filter((other) => other !== host).map((other) => sourceAddress(other, router.family));
   return instance({
     ...shared,
-    advertInterval: (router.version === 3 ? router.advertInterval * host.slowness : router.advertInterval) as Micros,
+    advertInterval: Math.min(longestInterval, router.advertInterval * host.slowness) as Micros,
     interface: segment,
     priority: host.priority,
     wantsMaster: host.wantsMaster,
     preempt: host.preempt,
     preemptDelay: host.preemptDelay,
     tracks: tracksOf(tracksOn(plan, host)),
+    trackInterfaces: trackedLinks(tracksOn(plan, host)),
     ...(hasPeers ? { unicast: toPeers(others) } : {}),
     announcements: { ...instance().announcements, masterRepeat: 2, lowerPriorityRepeat: 1 },
   });

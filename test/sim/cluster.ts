@@ -5,7 +5,7 @@ import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
 import { masterDownInterval, skewTime } from '../../src/vrrp/timers.js';
 import { directorConfig, tracksOn } from './cluster-config.js';
 import type { ClusterPlan, RouterPlan } from './cluster-config.js';
-import { effective } from './conditions.js';
+import { effective, WATCHED_LINK } from './conditions.js';
 import { createLan } from './lan.js';
 import type { Lan } from './lan.js';
 import type { Watch } from './observation.js';
@@ -53,10 +53,14 @@ export function createCluster(world: World, plan: ClusterPlan, options: ClusterO
   return { world, plan, lan, hosts, machine: options.machine, watch: (watch) => void watches.push(watch) };
 }
 
-/** The priority of a router on a host as it is now: reloads change it, and what is tracked. 0: its trackers hold it in FAULT. */
+/**
+ * The priority of a router on a host as it is now: reloads change it, and what is tracked. 0: its trackers hold it in FAULT,
+ * or the host is not configured with it.
+ */
 export function priorityOf(host: VrrpHost, router: RouterPlan): number {
-  const base = host.config().instances.find((instance) => instance.name === router.name)?.priority ?? 0;
-  return effective(base, host.tracks, host.conditions()) ?? 0;
+  const { up } = host.kernel.link(WATCHED_LINK) ?? { up: false };
+  const instance = host.config().instances.find(({ name }) => name === router.name);
+  return instance === undefined ? 0 : (effective(instance.priority, host.tracks, host.conditions(), up) ?? 0);
 }
 
 /** Takes part, and its trackers let it. */
@@ -71,7 +75,7 @@ export function intervalOf(host: VrrpHost, router: RouterPlan): Micros {
 
 /** The longest interval that a master of the router may have, and others may have learnt. */
 export function slowestInterval(hosts: readonly VrrpHost[], router: RouterPlan): Micros {
-  return Math.max(...hosts.map((host) => intervalOf(host, router))) as Micros;
+  return Math.max(router.longestInterval, ...hosts.map((host) => intervalOf(host, router))) as Micros;
 }
 
 /** The host's master-down interval under a master that advertises every `interval`. */
@@ -96,9 +100,10 @@ export function mastersOf(cluster: Cluster, router: RouterPlan): readonly VrrpHo
   return cluster.hosts.filter((host) => takesPart(host, router) && host.role(router.name) === 'MASTER');
 }
 
-/** True when the kernel holds every virtual address of the router. */
+/** True when the kernel holds every virtual address of the router, and it has some here. */
 export function holdsAll(host: VrrpHost, router: RouterPlan): boolean {
-  return configuredAddresses(host, router).every((entry) => host.kernel.holds(entry.interface, entry.address));
+  const addresses = configuredAddresses(host, router);
+  return addresses.length > 0 && addresses.every((entry) => host.kernel.holds(entry.interface, entry.address));
 }
 
 /** The addresses of a router as the host is configured now. */

@@ -3,7 +3,7 @@
  * and who may take back.
  */
 
-import { BAD_CONDITIONS, canBeHeldInFault, GOOD_CONDITIONS, surveyTime } from './conditions.js';
+import { BAD_CONDITIONS, canBeHeldInFault, GOOD_CONDITIONS, surveyTime, WATCHED_LINK } from './conditions.js';
 import type { RouterPlan } from './cluster-config.js';
 import { CALM_KERNEL_LATENCY, downInterval, intervalOf, mastersOf, mayBeMaster, priorityOf, skewOf, SLACK } from './cluster.js';
 import type { Cluster } from './cluster.js';
@@ -62,6 +62,7 @@ function lostRouters(cluster: Cluster, master: VrrpHost, router: RouterPlan, end
   const { routers, group } = cluster.plan;
   const held = routers.filter((each) => master.role(each.name) === 'MASTER');
   if (ending !== 'linkDown') return held;
+  if (router.segment === WATCHED_LINK && master.tracks.link?.weight === 0) return held;
   const onLink = held.filter((each) => each.segment === router.segment);
   const takesGroup = onLink.some((each) => group.includes(each.name));
   return held.filter((each) => onLink.includes(each) || (takesGroup && group.includes(each.name)));
@@ -86,7 +87,7 @@ function bound(cluster: Cluster, router: RouterPlan, master: VrrpHost, ending: E
   if (best === undefined) return 0;
   // A master that leaves because of a tracker says goodbye, too, as soon as it knows.
   const span = ending === 'stop' || ending === 'trackerFault' ? skewOf : downInterval;
-  const noticed = ending === 'trackerFault' ? surveyTime(master.tracks) : 0;
+  const noticed = ending === 'trackerFault' ? surveyTime(master.tracks) : ending === 'linkDown' ? cluster.plan.linkDelay : 0;
   const wait = Math.max(...members(cluster, router).map((each) => span(best, each, intervalOf(master, each))));
   return noticed + wait + SLACK + 2 * cluster.plan.routers.length * CALM_KERNEL_LATENCY;
 }
@@ -163,9 +164,9 @@ function comeBack(cluster: Cluster, host: VrrpHost, ending: Ending, convergence:
 /** The owner of the addresses that wants to be master waits for nobody. */
 function requireQuickOwner({ world, plan }: Cluster, host: VrrpHost): void {
   const owners = plan.hosts.filter(({ priority }) => priority === 255).length;
-  if (!host.plan.wantsMaster || host.plan.priority !== 255 || owners > 1 || plan.startupDelay > 0) return;
-  // Until a script has had a result nobody moves.
-  if (plan.tracks.script === 0 || plan.routers.some((router) => !mayBeMaster(host, router))) return;
+  if (!host.plan.wantsMaster || host.plan.priority !== 255 || owners > 1 || plan.startupDelay > 0 || plan.linkDelay > 0) return;
+  // Until a script has had a result nobody moves, nor until processes have been there for long enough.
+  if (plan.tracks.script?.weight === 0 || (plan.tracks.process?.weight === 0 && plan.tracks.forkDelay > 0) || plan.routers.some((router) => !mayBeMaster(host, router))) return;
   for (const router of plan.routers) {
     if (host.role(router.name) === 'MASTER') continue;
     world.fail('O1 an owner is master at once', `${host.plan.name} is ${host.role(router.name)} of its own ${router.name}`);

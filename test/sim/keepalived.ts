@@ -105,6 +105,7 @@ export class KeepalivedModel implements Pick<VrrpDriver, 'deliver' | 'onAlarm'> 
     if (isFirst) this.#delayedUntil = this.#now() + config.startupDelay;
     this.#config = config;
     const before = this.#routers;
+    for (const router of before) if (!config.instances.some(({ name }) => name === router.config.name)) this.#drops(router);
     this.#routers = config.instances.map((next) => this.#kept(before.find((router) => router.config.name === next.name), next));
     const groups = { ipv4: config.multicastGroup4, ipv6: config.multicastGroup6 };
     this.#ports.adverts.configure(
@@ -117,6 +118,15 @@ export class KeepalivedModel implements Pick<VrrpDriver, 'deliver' | 'onAlarm'> 
       })),
     );
     this.#lookAtLinks();
+  }
+
+  /** A reload has it no more. */
+  #drops(router: Router): void {
+    if (router.state === 'MASTER') {
+      this.#send(router, 0);
+      this.#ask(router, false, allBelongings(router.config));
+    }
+    this.#tell(router, 'FAULT');
   }
 
   /** Its state outlives a reload; a master advertises at once, and its addresses become those of the new configuration. */

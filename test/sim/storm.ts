@@ -4,11 +4,13 @@
  */
 
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from '../../src/vrrp/config.js';
+import { micros, seconds } from '../../src/base/time.js';
+import type { Micros } from '../../src/base/time.js';
 import { address } from '../support/address.js';
 import { route } from '../support/network.js';
 import { drawConditions, GOOD_CONDITIONS } from './conditions.js';
-import { hostAddresses } from './cluster-config.js';
-import type { RouterPlan } from './cluster-config.js';
+import { directorConfig, hostAddresses, SLOWEST } from './cluster-config.js';
+import type { ClusterPlan, RouterPlan } from './cluster-config.js';
 import type { Cluster } from './cluster.js';
 import { forge } from './forgery.js';
 import { CALM_WEATHER } from './lan.js';
@@ -33,6 +35,7 @@ export const FAULTS = [
   'forgery',
   'trackerChange',
   'clockStep',
+  'addressClaim',
 ] as const;
 
 type Fault = (typeof FAULTS)[number];
@@ -151,6 +154,11 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
     case 'clockStep':
       host.setClock(world.pick([-30, -3, 0, 2, 20]) * 1_000_000);
       break;
+    case 'addressClaim': {
+      const [claimed] = world.pick(plan.routers).virtualAddresses;
+      if (claimed !== undefined) for (const each of hosts) each.claim(claimed.interface, claimed.address);
+      break;
+    }
     case 'forgery':
       forge(cluster, world.pick(plan.routers));
       break;
@@ -185,16 +193,41 @@ function drawExcluded(world: World, { family, interface: on, virtualRouterId, vi
   return [{ ...first, interface: on, address: address(text) }];
 }
 
-/** A reload with another priority, one address more, less or instead of another, or nothing changed at all. */
-function changed({ world }: Cluster, host: VrrpHost): DirectorConfig {
+/**
+ * A reload with another priority, another interval, one address more, less or instead of another, a virtual router more or
+ * less, or nothing changed at all.
+ */
+function changed({ world, plan }: Cluster, host: VrrpHost): DirectorConfig {
   const config = host.config();
-  const owner = config.instances.some((instance) => instance.priority === 255);
+  const owner = host.plan.priority === 255;
   const priority = owner || world.chance(0.5) ? undefined : world.between(1, 254);
-  const instances = config.instances.map((instance) => ({
+  const slowness = plan.unevenIntervals ? world.between(1, SLOWEST) : undefined;
+  const instances = present(world, plan, host).map((instance) => ({
     ...instance,
     ...(priority === undefined ? {} : { priority }),
+    ...(slowness === undefined || instance.version === 2 ? {} : { advertInterval: slowed(plan, instance.name, slowness) }),
     ...(world.chance(0.3) ? { excludedAddresses: drawExcluded(world, instance) } : {}),
     ...(instance.routes !== undefined && world.chance(0.3) ? { routes: [route(`10.${world.between(1, 3)}.0.0/16`, { interface: instance.interface })] } : {}),
   }));
   return { ...config, instances };
+}
+
+/** The instances that the host has, without one that is in no group, or with all that have gone. */
+function present(world: World, plan: ClusterPlan, host: VrrpHost): readonly InstanceConfig[] {
+  const { instances } = host.config();
+  const missing = instances.length < plan.routers.length;
+  const loose = instances.filter(({ name }) => !plan.group.includes(name));
+  if (world.chance(missing ? 0.5 : 0.8) || (!missing && loose.length === 0)) return instances;
+  if (!missing) {
+    world.cover('reload without a router');
+    const leaving = world.pick(loose);
+    return instances.filter((each) => each !== leaving);
+  }
+  world.cover('reload with a router more');
+  return directorConfig(plan, host.plan).instances.map((planned) => instances.find(({ name }) => name === planned.name) ?? planned);
+}
+
+function slowed({ routers }: ClusterPlan, name: string, slowness: number): Micros {
+  const router = routers.find((each) => each.name === name);
+  return micros(slowness * (router?.advertInterval ?? seconds(1)));
 }

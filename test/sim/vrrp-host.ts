@@ -7,7 +7,8 @@ import type { Legacy } from '../../src/vrrp/events.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { isMulticast } from '../../src/base/address.js';
-import { FILE, GOOD_CONDITIONS, SESSION } from './conditions.js';
+import type { IpAddress } from '../../src/base/address.js';
+import { FILE, GOOD_CONDITIONS, PROCESS, SESSION } from './conditions.js';
 import type { Conditions, TrackPlan } from './conditions.js';
 import { concerns } from './advert-event.js';
 import type { HostPlan } from './cluster-config.js';
@@ -63,6 +64,8 @@ export interface VrrpHost {
   readonly pause: (span: number) => void;
   /** Ends a pause before its time. */
   readonly wake: () => void;
+  /** A stranger says that an address of the segment is its own. */
+  readonly claim: (segment: string, address: IpAddress) => void;
   readonly powerOff: () => void;
   readonly powerOn: () => void;
   readonly reload: (config: DirectorConfig) => void;
@@ -71,6 +74,7 @@ export interface VrrpHost {
   readonly snapshot: () => ReturnType<VrrpDriver['snapshot']> | undefined;
 }
 
+const STRANGERS_MAC = '02:00:00:00:00:77';
 /** From TERM to KILL: child_wait_time. */
 const PATIENCE = 5_000_000;
 
@@ -172,6 +176,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
 
   const resume = (process: VrrpProcess): void => {
     if (process !== current || !process.isPaused) return;
+    observe({ type: 'interrupted', host });
     process.resume();
     observe({ type: 'interrupted', host });
   };
@@ -184,6 +189,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     change: (next) => {
       conditions = { ...conditions, ...next };
       notify(() => ({ type: 'fileRead', file: FILE, value: conditions.number }));
+      notify(() => ({ type: 'processesCounted', process: PROCESS, count: conditions.processes }));
       notify(() => sessionEvent(conditions.sessionUp));
     },
     clockOffset: () => clockOffset,
@@ -228,6 +234,9 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     },
     wake: () => {
       if (current !== undefined) resume(current);
+    },
+    claim: (segment, address) => {
+      if (kernel.link(segment)?.up === true) current?.deliver(() => ({ type: 'addressClaimed', interface: segment, address, mac: STRANGERS_MAC }));
     },
     powerOff: () => {
       lives += 1;

@@ -233,7 +233,10 @@ export class VrrpProcess {
         runScript: (run, _command, limit) => this.#runScript(run, limit),
         // Its end is of no interest to anybody.
         stopScript: () => undefined,
-        watch: ({ files }) => {
+        watch: ({ files, processes }) => {
+          for (const { name } of processes) {
+            world.after(500, () => this.deliver(() => ({ type: 'processesCounted', process: name, count: host.conditions().processes })));
+          }
           for (const { name } of files) world.after(500, () => this.deliver(() => ({ type: 'fileRead', file: name, value: host.conditions().number })));
         },
       },

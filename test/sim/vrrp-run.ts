@@ -54,7 +54,7 @@ export function runVrrp(seed: number, options: VrrpRunOptions = {}): RunResult {
     announceAfterApplied(world),
     silenceAfterStop(world),
     groupAgreement(world, plan.group),
-    refusedChangesNothing(world),
+    refusedChangesNothing(world, plan.routers.some(({ stallGivesWay }) => stallGivesWay !== undefined)),
     startupDelay(world, plan.startupDelay),
   ];
   for (const watch of watches) cluster.watch(watch);
@@ -93,7 +93,7 @@ export function convergence(cluster: Cluster): number {
   });
   // Clocks that were set back have to catch up with what they have signed before.
   const clocks = Math.max(0, ...plan.routers.map(({ hmac }) => hmac?.timeWindow ?? 0));
-  return Math.max(...bounds) + delay + plan.startupDelay + clocks + surveyTime(plan.tracks) + 2 * SLACK + 50_000;
+  return Math.max(...bounds) + delay + plan.startupDelay + clocks + surveyTime(plan.tracks) + plan.linkDelay + 2 * SLACK + 50_000;
 }
 
 /** Nothing changes any more: no role, no gap, and the kernels follow. */

@@ -16,7 +16,9 @@ export function overlap(cluster: Cluster): Overlap {
   // An owner does not answer another one: keepalived lets its regular adverts decide which of them gives way.
   const rivals = plan.hosts.filter(({ priority }) => priority === 255).length > 1;
   // Nor is one that speaks at once, with authentication headers numbered from 1, believed before it has heard the others.
-  const isPatient = ({ authentication }: RouterPlan): boolean => rivals || authentication.type === 'ah';
+  // Whoever does not answer worse masters, or stays master without a link, is heard when it speaks next.
+  const isPatient = ({ authentication, lowerPriorityNoAdvert, trackPrimary }: RouterPlan): boolean =>
+    rivals || authentication.type === 'ah' || lowerPriorityNoAdvert || !trackPrimary;
   const allowed = (router: RouterPlan): number => SLACK + (isPatient(router) ? slowestInterval(hosts, router) : 0);
   const since = new Map<string, number>();
   let measuring = false;
