@@ -138,7 +138,9 @@ function comeBack(cluster: Cluster, host: VrrpHost, ending: Ending, convergence:
     if (!watching || observation.type !== 'roleChanged' || observation.to !== 'MASTER' || observation.host !== host) return;
     took.push(observation.instance);
     const others = cluster.hosts.filter((other) => other !== host && other.role(observation.instance) === 'MASTER');
-    if (others.length > 0 && world.now() - began < host.plan.preemptDelay) {
+    const taken = plan.routers.find(({ name }) => name === observation.instance);
+    const isTooEarly = world.now() - began < host.plan.preemptDelay && taken !== undefined && hearsInTime(host, taken, others);
+    if (others.length > 0 && isTooEarly) {
       world.fail('S6 preempt delay', `${host.plan.name} takes ${observation.instance} before its delay is over`);
     }
   });
@@ -154,11 +156,18 @@ function comeBack(cluster: Cluster, host: VrrpHost, ending: Ending, convergence:
   world.pass(convergence);
   watching = false;
   for (const router of inherited) {
-    if (!host.plan.preempt && took.includes(router.name)) {
+    const others = cluster.hosts.filter((other) => other !== host);
+    if (!host.plan.preempt && took.includes(router.name) && hearsInTime(host, router, others)) {
       world.fail('S6 nopreempt never preempts', `${host.plan.name} takes ${router.name} from a living master`);
     }
   }
   requireUniqueMaster(cluster, 'after the return');
+}
+
+/** A host that comes back waits for the slowest master's next advert; not one whose own interval is so short that it gives up before. */
+function hearsInTime(host: VrrpHost, router: RouterPlan, masters: readonly VrrpHost[]): boolean {
+  const patience = downInterval(host, router, intervalOf(host, router));
+  return masters.every((master) => intervalOf(master, router) + SLACK < patience);
 }
 
 /** The owner of the addresses that wants to be master waits for nobody. */
