@@ -4,6 +4,7 @@ import type { Cidr, Family, IpAddress } from '../../src/base/address.js';
 import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { Authentication, HmacConfig } from '../../src/vrrp/config-authentication.js';
+import type { DeviceConfig } from '../../src/vrrp/config-device.js';
 import type { DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
 import type { UnicastConfig } from '../../src/vrrp/config-unicast.js';
 import type { Route } from '../../src/vrrp/routes.js';
@@ -30,6 +31,8 @@ export interface RouterPlan {
   readonly authentication: Authentication;
   /** Signed adverts. Absent = not signed. */
   readonly hmac?: HmacConfig;
+  /** A macvlan that has the addresses, and speaks unless transmitOnBase. */
+  readonly device?: DeviceConfig;
   /** Each host names all others as its peers. */
   readonly hasPeers: boolean;
   readonly virtualAddresses: readonly VirtualAddress[];
@@ -64,6 +67,8 @@ export interface ClusterPlan {
   /** Names of the routers in the sync group; empty = no group. */
   readonly group: readonly string[];
   readonly segments: readonly string[];
+  /** The segments, and the macvlans on them. */
+  readonly interfaces: readonly string[];
   readonly startupDelay: Micros;
   /** A link that goes or comes back counts when it has lasted so long. */
   readonly linkDelay: Micros;
@@ -96,7 +101,8 @@ export function drawCluster(world: World): ClusterPlan {
   const startupDelay = world.chance(0.1) ? milliseconds(world.between(100, 4_000)) : seconds(0);
   const linkDelay = !mixed && world.chance(0.15) ? milliseconds(world.between(1, 2_000)) : seconds(0);
   if (linkDelay > 0) world.cover('option link delays');
-  return { routers, hosts, group, segments, startupDelay, linkDelay, tracks: drawTracks(world, pace), pace, unevenIntervals };
+  const interfaces = [...segments, ...routers.flatMap(({ device }) => device?.virtual?.name ?? [])];
+  return { routers, hosts, group, segments, interfaces, startupDelay, linkDelay, tracks: drawTracks(world, pace), pace, unevenIntervals };
 }
 
 interface Style extends Pick<ClusterPlan, 'pace' | 'unevenIntervals' | 'group'> {
@@ -119,7 +125,8 @@ function drawRouter(world: World, index: number, segments: readonly string[], { 
   if (hasPeers) world.cover('option unicast');
   if (hmac !== undefined) world.cover(`option signed ${hmac.mode}`);
   world.cover(`option authentication ${authentication.type}`);
-  const virtual = (last: number): VirtualAddress => virtualAddress(family, segment, index, last);
+  const device = !mixed && world.chance(0.15) ? drawDevice(world, 51 + index, hasPeers) : undefined;
+  const virtual = (last: number): VirtualAddress => virtualAddress(family, device?.virtual?.name ?? segment, index, last);
   return {
     name: nameOf(index),
     segment,
@@ -131,6 +138,7 @@ function drawRouter(world: World, index: number, segments: readonly string[], { 
     downTimerAdverts: world.chance(0.8) ? 3 : world.between(2, 5),
     authentication,
     ...(hmac === undefined ? {} : { hmac }),
+    ...(device === undefined ? {} : { device }),
     hasPeers,
     virtualAddresses: Array.from({ length: world.between(1, 2) }, (_, i) => virtual(100 + i)),
     excludedAddresses: world.chance(0.2) ? [virtual(150)] : [],
@@ -138,6 +146,13 @@ function drawRouter(world: World, index: number, segments: readonly string[], { 
     ...(world.chance(0.3) ? { rules: [rule(100 + index)] } : {}),
     ...drawHabits(world, mixed, group.includes(nameOf(index))),
   };
+}
+
+function drawDevice(world: World, virtualRouterId: number, hasPeers: boolean): DeviceConfig {
+  const transmitOnBase = hasPeers || world.chance(0.3);
+  world.cover(`option macvlan${transmitOnBase ? ' that is silent' : ''}`);
+  const mac = `00:00:5e:00:01:${virtualRouterId.toString(16)}`;
+  return { virtual: { type: 'macvlan', name: `vrrp.${virtualRouterId}`, mac, notifyPeers: false }, transmitOnBase, promoteSecondaries: false };
 }
 
 type Habits = Pick<RouterPlan, 'lowerPriorityNoAdvert' | 'higherPrioritySendAdvert' | 'skipCheckAdvertAddresses' | 'trackPrimary' | 'stallGivesWay'>;
@@ -174,10 +189,10 @@ function drawHmac(world: World, advertInterval: Micros): HmacConfig {
 }
 
 /** The first address of an IPv6 router is link-local, as RFC 5798 5.2.9 wants it. */
-function virtualAddress(family: Family, segment: string, index: number, last: number): VirtualAddress {
+function virtualAddress(family: Family, on: string, index: number, last: number): VirtualAddress {
   const prefix = last === 100 ? 'fe80:' : '2001:db8:';
   const text = family === 'ipv4' ? `192.0.2.${last + 10 * index}/24` : `${prefix}:${index + 1}:${last}/64`;
-  return virtual(text, { interface: segment });
+  return virtual(text, { interface: on });
 }
 
 function drawHosts(world: World, { mixed, unevenIntervals }: Style): readonly HostPlan[] {

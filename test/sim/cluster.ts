@@ -40,6 +40,7 @@ export function createCluster(world: World, plan: ClusterPlan, options: ClusterO
       lan,
       plan: host,
       segments: plan.segments,
+      interfaces: plan.interfaces,
       machine: options.machine,
       drains: options.drains,
       config: directorConfig(plan, host),
@@ -93,7 +94,7 @@ export function takesPart(host: VrrpHost, router: RouterPlan): boolean {
 }
 
 export function isLinked(host: VrrpHost, router: RouterPlan): boolean {
-  return host.kernel.link(router.segment)?.up === true;
+  return host.kernel.link(router.device?.virtual?.name ?? router.segment)?.up === true;
 }
 
 export function mastersOf(cluster: Cluster, router: RouterPlan): readonly VrrpHost[] {

@@ -32,9 +32,13 @@ export interface KernelOptions {
 export interface KernelAddresses {
   readonly request: (present: boolean, belongings: Belongings, answer: (answer: AddressAnswer) => void) => void;
   readonly link: (name: string) => LinkState | undefined;
+  /** The link below a macvlan, even after it has gone; any other is its own. */
+  readonly baseOf: (name: string) => string;
   readonly holds: (name: string, address: IpAddress) => boolean;
   readonly setUp: (name: string, up: boolean) => void;
-  /** Removes the link with all its addresses. */
+  /** A macvlan on a link that is there: up while that one is, gone with it. Does nothing where one is already. */
+  readonly makeDevice: (name: string, base: string) => void;
+  /** Removes the link with all its addresses, and what stands on it. */
   readonly deleteLink: (name: string) => void;
   /** A new link of this name, with a new index, up, holding `addresses` only. */
   readonly createLink: (name: string, addresses: readonly Cidr[]) => void;
@@ -51,6 +55,8 @@ export interface KernelAddresses {
 
 interface Link {
   readonly index: number;
+  /** Of a macvlan: the link below. */
+  readonly base?: string;
   up: boolean;
   addresses: readonly Cidr[];
 }
@@ -59,6 +65,7 @@ const ERRORS = ['EPERM', 'ENOBUFS', 'EBUSY'] as const;
 
 export function createKernelAddresses(world: World, options: KernelOptions): KernelAddresses {
   const links = new Map<string, Link>();
+  const bases = new Map<string, string>();
   const network = createKernelNetwork((name) => links.get(name));
   let nextIndex = 2;
   let busyUntil = 0;
@@ -103,6 +110,22 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
     return { reason, settled };
   };
 
+  const setUp = (name: string, up: boolean): void => {
+    const link = links.get(name);
+    if (link === undefined || link.up === up) return;
+    link.up = up;
+    if (!up) network.linkLost(name);
+    options.onLink(name);
+    for (const [device, { base }] of links) if (base === name) setUp(device, up);
+  };
+
+  const deleteLink = (name: string): void => {
+    for (const [device, { base }] of links) if (base === name) deleteLink(device);
+    if (!links.delete(name)) return;
+    network.linkLost(name);
+    options.onLink(name);
+  };
+
   return {
     request: (present, belongings, answer) => {
       const asked = life;
@@ -115,19 +138,18 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
       const link = links.get(name);
       return link === undefined ? undefined : { name, index: link.index, up: link.up, addresses: link.addresses };
     },
+    baseOf: (name) => bases.get(name) ?? name,
     holds: (name, address) => links.get(name)?.addresses.some((entry) => entry.address === address) ?? false,
-    setUp: (name, up) => {
-      const link = links.get(name);
-      if (link === undefined || link.up === up) return;
-      link.up = up;
-      if (!up) network.linkLost(name);
+    setUp,
+    makeDevice: (name, base) => {
+      const below = links.get(base);
+      if (below === undefined || links.has(name)) return;
+      bases.set(name, base);
+      links.set(name, { index: nextIndex, base, up: below.up, addresses: [] });
+      nextIndex += 1;
       options.onLink(name);
     },
-    deleteLink: (name) => {
-      links.delete(name);
-      network.linkLost(name);
-      options.onLink(name);
-    },
+    deleteLink,
     createLink: (name, addresses) => {
       links.set(name, { index: nextIndex, up: true, addresses });
       nextIndex += 1;

@@ -36,6 +36,7 @@ export const FAULTS = [
   'trackerChange',
   'clockStep',
   'addressClaim',
+  'deviceDeleted',
 ] as const;
 
 type Fault = (typeof FAULTS)[number];
@@ -126,6 +127,9 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
       host.kernel.deleteLink(segment);
       later(1_000, 6_000_000, () => restoreLink(host, segment));
       break;
+    case 'deviceDeleted':
+      for (const { device } of plan.routers) if (device?.virtual !== undefined) host.kernel.deleteLink(device.virtual.name);
+      break;
     case 'addressRemovedByHand':
       removeByHand(host, world.pick(plan.routers));
       break;
@@ -185,12 +189,12 @@ export function networkOf(host: VrrpHost, { name }: RouterPlan): readonly Networ
 }
 
 /** None, or one of two addresses that no other router has. */
-function drawExcluded(world: World, { family, interface: on, virtualRouterId, virtualAddresses }: InstanceConfig): readonly VirtualAddress[] {
+function drawExcluded(world: World, { family, virtualRouterId, virtualAddresses }: InstanceConfig): readonly VirtualAddress[] {
   const [first] = virtualAddresses;
   const last = world.pick([0, 1, 2]);
   if (first === undefined || last === 0) return [];
   const text = family === 'ipv4' ? `198.51.${virtualRouterId}.${last}` : `2001:db8:${virtualRouterId}::${last}`;
-  return [{ ...first, interface: on, address: address(text) }];
+  return [{ ...first, address: address(text) }];
 }
 
 /**

@@ -25,6 +25,8 @@ export interface VrrpHostOptions {
   readonly lan: Lan;
   readonly plan: HostPlan;
   readonly segments: readonly string[];
+  /** The segments, and the macvlans on them. */
+  readonly interfaces: readonly string[];
   readonly machine: DirectorMachine;
   readonly config: DirectorConfig;
   readonly tracks: TrackPlan;
@@ -79,7 +81,7 @@ const STRANGERS_MAC = '02:00:00:00:00:77';
 const PATIENCE = 5_000_000;
 
 export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
-  const { world, lan, plan, observe, segments } = options;
+  const { world, lan, plan, observe, segments, interfaces } = options;
   let config = options.config;
   let current: VrrpProcess | undefined;
   let powered = false;
@@ -148,7 +150,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     current = process;
     world.trace(`${plan.name} starts`);
     observe({ type: 'started', host, inherits: legacy !== undefined });
-    const links = segments.map((name) => () => linkEvent(name));
+    const links = interfaces.map((name) => () => linkEvent(name));
     const inherited = legacy === undefined ? {} : { legacy };
     const configuration = (): DirectorEvent => ({ type: 'reconfigured', config, ...inherited });
     const session = (): DirectorEvent => sessionEvent(conditions.sessionUp);
@@ -169,8 +171,8 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     const named = new Set(config.instances.flatMap((instance) => listOf(allBelongings(instance)).map(identity)));
     for (const object of kernel.network()) if (!named.has(object)) abandoned.add(object);
     const known = knownAddresses(plan, config);
-    for (const segment of segments) {
-      for (const { address } of kernel.link(segment)?.addresses ?? []) if (!known.has(address)) abandoned.add(address);
+    for (const name of interfaces) {
+      for (const { address } of kernel.link(name)?.addresses ?? []) if (!known.has(address)) abandoned.add(address);
     }
   };
 

@@ -14,6 +14,8 @@ import type { Belongings } from '../../src/vrrp/belongings.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { advertEvent, isRubbish, virtualRouterIdIn } from './advert-event.js';
 import { KeepalivedModel } from './keepalived.js';
+import { createDeviceKeeper } from './device-port.js';
+import type { DeviceKeeper } from './device-port.js';
 import type { KernelAddresses } from './kernel-addresses.js';
 import type { Datagram, Lan } from './lan.js';
 import type { Observation, Role } from './observation.js';
@@ -51,6 +53,7 @@ export class VrrpProcess {
   readonly #driver: Pick<VrrpDriver, 'deliver' | 'onAlarm'>;
   /** Undefined in a process of keepalived. */
   readonly #own: VrrpDriver | undefined;
+  readonly #devices: DeviceKeeper;
   #endpoints: readonly AdvertEndpoint[] = [];
   #queue: Datagram[] = [];
   #readable = false;
@@ -68,6 +71,7 @@ export class VrrpProcess {
     this.seed = seed;
     this.#around = around;
     const { machine, onStopped } = around;
+    this.#devices = createDeviceKeeper(around.world, around.kernel, (run) => this.#whenAwake(run));
     const isOurs = around.host.plan.software === 'holdfast';
     this.#own = isOurs ? createVrrpDriver(this.#ports(), { seed, machine, record: this.journal.record, onStopped }) : undefined;
     this.#driver = this.#own ?? new KeepalivedModel(this.#ports(), onStopped);
@@ -107,8 +111,9 @@ export class VrrpProcess {
   receive(datagram: Datagram): void {
     const id = virtualRouterIdIn(datagram);
     if (id === undefined || this.#queue.length >= SOCKET_QUEUE) return;
-    if (!this.#endpoints.some((open) => reaches(datagram, open) && open.virtualRouterIds.includes(id))) return;
-    this.#queue.push(datagram);
+    const heard = this.#endpoints.find((open) => this.#reaches(datagram, open) && open.virtualRouterIds.includes(id));
+    if (heard === undefined) return;
+    this.#queue.push({ ...datagram, segment: heard.interface });
     if (this.#readable) return;
     this.#readable = true;
     this.#around.world.after(WAKE_UP, () =>
@@ -160,6 +165,7 @@ export class VrrpProcess {
     if (this.#own !== undefined) cover(event);
     if (isRubbish(event)) observe({ type: 'rubbishHeard', host });
     this.#driver.deliver(event);
+    if (event.type === 'linkChanged') this.#devices.lookAgain();
     observe({ type: 'turnEnded', host });
   }
 
@@ -215,7 +221,7 @@ export class VrrpProcess {
       clock: { now: world.now },
       wallClock: () => this.#wallClock(),
       alarm: { set: (deadline) => this.#setAlarm(deadline) },
-      devices: { configure: () => undefined },
+      devices: this.#devices.port,
       firewall: { configure: () => undefined, drop: () => undefined },
       adverts: {
         configure: (endpoints) => {
@@ -252,10 +258,20 @@ export class VrrpProcess {
     };
   }
 
+  /** A socket hears its group, or what is sent to this host alone; one on a macvlan what arrives below it. */
+  #reaches(datagram: Datagram, open: AdvertEndpoint): boolean {
+    const { kernel } = this.#around;
+    const { destination, segment, family, protocol } = datagram;
+    if (kernel.link(open.interface)?.up !== true || kernel.baseOf(open.interface) !== segment) return false;
+    const isToIt = open.multicastGroup === undefined ? !isMulticast(destination) : open.multicastGroup === destination;
+    return isToIt && open.family === family && open.protocol === protocol;
+  }
+
   #send(datagram: Datagram): void {
     const { world, lan, host, kernel, observe } = this.#around;
     const { name } = host.plan;
-    const { segment, source } = datagram;
+    const { source } = datagram;
+    const segment = kernel.baseOf(datagram.segment);
     const event = advertEvent(datagram, this.#wallClock());
     const isRight = event.type === 'advertReceived' && event.arrival?.checksum === 'right';
     if (!isRight) return world.fail('W1 own adverts are well formed', `${name} sends ${'error' in event ? event.error : 'a wrong checksum'}`);
@@ -264,7 +280,7 @@ export class VrrpProcess {
     world.cover('advert');
     observe({ type: 'advertSent', host, segment, source, advert });
     const isOpen = this.#endpoints.some((open) => isSame(open, datagram));
-    if (isOpen && kernel.link(segment)?.up === true) lan.send(name, datagram);
+    if (isOpen && kernel.link(datagram.segment)?.up === true) lan.send(name, { ...datagram, segment });
   }
 
   #ask(instance: string, epoch: number, present: boolean, belongings: Belongings): void {
@@ -287,11 +303,4 @@ export class VrrpProcess {
 
 function isSame(open: AdvertEndpoint, { segment, family, protocol }: Datagram): boolean {
   return open.interface === segment && open.family === family && open.protocol === protocol;
-}
-
-/** A socket hears its group, or what is sent to this host alone. */
-function reaches(datagram: Datagram, open: AdvertEndpoint): boolean {
-  const { destination } = datagram;
-  const isToIt = open.multicastGroup === undefined ? !isMulticast(destination) : open.multicastGroup === destination;
-  return isToIt && isSame(open, datagram);
 }

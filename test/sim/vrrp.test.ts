@@ -55,6 +55,8 @@ function expectedCells(): readonly string[] {
     ...Object.entries(REACHED_IN).flatMap(([event, roles]) => roles.map((role) => `${role} ${event}`)),
     ...['unicast', 'keepalived', 'lowerPriorityNoAdvert', 'higherPrioritySendAdvert', 'skipCheckAdvertAddresses', 'untracked primary', 'stallGivesWay', 'link delays'].map((name) => `option ${name}`),
     ...['script', 'file', 'process', 'session', 'link'].flatMap((kind) => ['', ' reversed'].flatMap((turned) => [' for fault', ' by weight'].map((how) => `option tracks ${kind}${turned}${how}`))),
+    'option macvlan',
+    'option macvlan that is silent',
     'reload without a router',
     'reload with a router more',
     ...['enforce', 'permissive', 'receiveOnly'].map((mode) => `option signed ${mode}`),

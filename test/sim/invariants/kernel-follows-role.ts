@@ -13,7 +13,7 @@ import type { VrrpHost } from '../vrrp-host.js';
 export function requireKernelFollowsRole(cluster: Cluster, when: string): void {
   for (const host of cluster.hosts) {
     if (!host.powered() || host.process() !== 'running' || host.plan.software === 'keepalived') continue;
-    for (const segment of cluster.plan.segments) compare(cluster, host, segment, when);
+    for (const name of cluster.plan.interfaces) compare(cluster, host, name, when);
     compareNetwork(cluster, host, when);
   }
 }
@@ -27,14 +27,15 @@ function compareNetwork(cluster: Cluster, host: VrrpHost, when: string): void {
   cluster.world.fail('K1 the kernel has routes and rules iff master', `${when}: ${what}`);
 }
 
-function compare(cluster: Cluster, host: VrrpHost, segment: string, when: string): void {
+function compare(cluster: Cluster, host: VrrpHost, name: string, when: string): void {
   const mastered = cluster.plan.routers.filter((router) => host.role(router.name) === 'MASTER');
-  const virtual = mastered.flatMap((router) => configuredAddresses(host, router)).filter((entry) => entry.interface === segment);
-  const expected = [...hostAddresses(host.plan), ...virtual].map(({ address }) => address).sort();
-  const found = (host.kernel.link(segment)?.addresses ?? []).map(({ address }) => address).sort();
+  const virtual = mastered.flatMap((router) => configuredAddresses(host, router)).filter((entry) => entry.interface === name);
+  const own = cluster.plan.segments.includes(name) ? hostAddresses(host.plan) : [];
+  const expected = [...own, ...virtual].map(({ address }) => address).sort();
+  const found = (host.kernel.link(name)?.addresses ?? []).map(({ address }) => address).sort();
   const actual = found.filter((address) => expected.includes(address) || !host.abandoned.has(address));
   if (expected.join() === actual.join()) return;
   const roles = cluster.plan.routers.map((router) => `${router.name}=${host.role(router.name)}`).join(' ');
-  const what = `${host.plan.name} (${roles}) holds [${actual.join(' ')}] on ${segment}, not [${expected.join(' ')}]`;
+  const what = `${host.plan.name} (${roles}) holds [${actual.join(' ')}] on ${name}, not [${expected.join(' ')}]`;
   cluster.world.fail('K1 the kernel has the VIP iff master', `${when}: ${what}`);
 }
