@@ -64,7 +64,7 @@ function remove(fleet: Fleet, index: number, claimed: ReadonlySet<string>, turn:
   const belongings = allBelongings(config);
   if (speaks && !listOf(belongings).some((belonging) => claimed.has(identity(belonging)))) {
     handOver(left, membersWith(fleet, index).map((member) => instanceAt(fleet, member).config), LONGEST_HANDOVER, turn);
-  } else if (mayHoldAddresses(instance)) release(config, belongings, turn);
+  } else if (mayHoldAddresses(instance) || isUnanswered(instance)) release(config, belongings, turn);
   turn.notes.push({ type: 'instanceRemoved', instance: instance.config.name });
   if (config.notifyOptions?.deleted === true) notifyInstance(instance, 'DELETED', turn);
   else if (role !== 'fault') notifyInstance(instance, 'FAULT', turn);
@@ -90,6 +90,11 @@ function dropAddresses(instance: Instance, next: InstanceConfig, turn: Turn): In
 /** As a master, or because the kernel has refused to take them back. */
 function mayHoldAddresses({ state, addresses }: Instance): boolean {
   return state.role === 'master' || addresses.status === 'failed';
+}
+
+/** The kernel may still refuse to take them back, and then nobody would be there to ask again. */
+function isUnanswered({ addresses }: Instance): boolean {
+  return addresses.status === 'applying';
 }
 
 function adopt(before: Instance, config: InstanceConfig, links: Links, turn: Turn): Instance {

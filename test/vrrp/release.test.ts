@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
-import { director, instance, virtual } from '../support/vrrp-configuration.js';
+import { address } from '../support/address.js';
+import { advertV2, director, instance, virtual } from '../support/vrrp-configuration.js';
 import { started } from './rig.js';
 import type { Rig } from './rig.js';
 
@@ -56,6 +57,18 @@ test('the addresses of a removed instance are asked for again, too', () => {
   rig.advance(seconds(2));
   const [removal] = requests(rig);
   refuse(rig, 'V1', removal);
+  rig.advance(seconds(1));
+  assert.deepEqual(requests(rig).map(({ text }) => text), ['-192.0.2.100']);
+});
+
+test('nor are they forgotten when the kernel had not yet answered the master that gave way a moment before', () => {
+  const rig = master(instance({ virtualAddresses: [OLD] }));
+  rig.send({ type: 'advertReceived', interface: 'eth0', family: 'ipv4', advert: advertV2(200), source: address('192.0.2.2'), hopLimit: 255 });
+  const [first] = requests(rig);
+  rig.send({ type: 'reconfigured', config: director([]) });
+  const [second] = requests(rig);
+  refuse(rig, 'V1', first);
+  refuse(rig, 'V1', second);
   rig.advance(seconds(1));
   assert.deepEqual(requests(rig).map(({ text }) => text), ['-192.0.2.100']);
 });
