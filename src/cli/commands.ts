@@ -62,6 +62,16 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./log.js')).createLogCommand(),
   },
   {
+    name: 'rs',
+    summary: 'drain, disable, weigh, add or remove a real server of the running daemon',
+    load: async () => (await import('./rs.js')).createRsCommand(),
+  },
+  {
+    name: 'vrrp',
+    summary: 'make a VRRP instance yield to the other router, and resume',
+    load: async () => (await import('./vrrp.js')).createVrrpCommand(),
+  },
+  {
     name: 'release',
     summary: 'remove the virtual addresses that a killed daemon has left behind',
     load: async () => (await import('./release.js')).createReleaseCommand(),

@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http';
 
 import { Option } from 'commander';
 
+import { adminSocketPath } from '../control/socket-paths.js';
+
 /** The daemon cannot be asked. */
 export const NO_ANSWER = 1;
 
@@ -33,9 +35,7 @@ Exit status: 0 answered, 1 the daemon cannot be asked (or knows nothing of that 
 /** The answer to GET `path`. Throws NoAnswer. */
 export async function ask<T>(socketPath: string, path: string): Promise<T> {
   const response = await open(socketPath, path);
-  const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
-  const text = Buffer.concat(parts).toString();
+  const text = await textOf(response);
   if (response.statusCode !== 200) throw new NoAnswer(`${socketPath} answers ${response.statusCode ?? 0} to ${path}: is it another version?`);
   return JSON.parse(text) as T;
 }
@@ -43,11 +43,19 @@ export async function ask<T>(socketPath: string, path: string): Promise<T> {
 /** The answer to a probe: 200 and 503 are both answers. Throws NoAnswer. */
 export async function askHealth(socketPath: string, path: string): Promise<{ readonly good: boolean; readonly text: string }> {
   const response = await open(socketPath, path);
-  const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
+  const text = await textOf(response);
   const { statusCode = 0 } = response;
   if (statusCode !== 200 && statusCode !== 503) throw new NoAnswer(`${socketPath} answers ${statusCode} to ${path}: is it another version?`);
-  return { good: statusCode === 200, text: Buffer.concat(parts).toString() };
+  return { good: statusCode === 200, text };
+}
+
+/** The answer to a command, refusals included, from the socket that takes them. Throws NoAnswer. */
+export async function command<T>(socketPath: string, value: object): Promise<T> {
+  const path = adminSocketPath(socketPath);
+  const response = await open(path, '/v1/command', JSON.stringify(value));
+  const text = await textOf(response);
+  if (response.statusCode === 400) throw new NoAnswer(`${path} does not understand the command: is it another version?`);
+  return JSON.parse(text) as T;
 }
 
 /** The data of each event from GET `path`, until the daemon ends. Throws NoAnswer. */
@@ -62,15 +70,22 @@ export async function* follow(socketPath: string, path: string): AsyncGenerator<
   }
 }
 
-function open(socketPath: string, path: string): Promise<IncomingMessage> {
+async function textOf(response: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
+
+function open(socketPath: string, path: string, body?: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const question = request({ socketPath, path, headers: { Host: 'localhost' } }, (response) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const question = request({ socketPath, path, method, headers: { Host: 'localhost' } }, (response) => {
       question.setTimeout(0);
       resolve(response);
     });
     question.setTimeout(PATIENCE, () => question.destroy(new NoAnswer(`${socketPath} does not answer`)));
     question.on('error', (error: NodeJS.ErrnoException) => reject(error instanceof NoAnswer ? error : new NoAnswer(reason(socketPath, error))));
-    question.end();
+    question.end(body);
   });
 }
 
@@ -81,7 +96,7 @@ function reason(socketPath: string, { code = 'error', message }: NodeJS.ErrnoExc
     case 'ECONNREFUSED':
       return `Nobody listens on ${socketPath}: the daemon that made it does not run any more.`;
     case 'EACCES':
-      return `${socketPath} is not for this user: be root, or a member of its group (control_group).`;
+      return `${socketPath} is not for this user: be root, or a member of its group (control_group, control_admin_group).`;
     default:
       return `${socketPath} cannot be asked: ${message}`;
   }

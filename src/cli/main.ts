@@ -11,7 +11,8 @@ import { commandOverview, findCommand, runOperatorCommand } from './commands.js'
 
 const startedAs = basename(process.argv[1] ?? '');
 const words = startedAs === 'genhash' ? [startedAs, ...process.argv.slice(2)] : process.argv.slice(2);
-const command = findCommand(words[0]);
+// A process of the daemon has a channel to its parent and one word: `vrrp` is a command otherwise.
+const command = words.length === 1 && process.connected ? undefined : findCommand(words[0]);
 
 if (command === undefined) await runRole(words, commandOverview());
 else await runOperatorCommand(command, words.slice(1));

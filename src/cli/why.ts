@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 
+import { isCalled } from '../control/server-names.js';
 import type { ControlEvent, Status } from '../control/status.js';
 import { NO_ANSWER, SOCKET_HELP, ask, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
@@ -49,11 +50,4 @@ export function explainTarget(target: string, { vrrp, lvs }: Status, events: rea
   );
   const told = concerned.slice(-MOST_EVENTS).map((event) => `  ${eventLine(event)}`);
   return `${[...lines, ...(told.length === 0 ? [] : ['', 'Of late:', ...told])].join('\n')}\n`;
-}
-
-/** `[192.0.2.11]:tcp:80` by itself, by its address, and by address and port. */
-function isCalled(name: string, target: string): boolean {
-  if (name === target) return true;
-  const [, address, port] = /^\[(.+)\]:\w+:(\d+)$/.exec(name) ?? [];
-  return address !== undefined && [address, `${address}:${port ?? ''}`, `[${address}]:${port ?? ''}`].includes(target);
 }

@@ -133,6 +133,8 @@ export interface ControlConfig {
   readonly account: AccountName;
   /** Beside our own. */
   readonly metricsNames: readonly MetricsNames[];
+  /** Whose group may give commands; absent = root alone. */
+  readonly admins?: AccountName;
 }
 
 /** Settings of the daemon itself, from global_defs and the top level. */

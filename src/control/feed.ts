@@ -9,6 +9,8 @@ import type { LogSettings } from '../io/logger.js';
 import type { BfdDescription } from '../bfd/describe.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LvsDescription } from '../runtime/lvs-driver.js';
+import type { CommandAnswer } from './commands.js';
+import type { ByHandStatus } from './status.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 
 /** What each kind of process shows of itself. */
@@ -69,6 +71,10 @@ export type Feed =
   | { readonly type: 'picture'; readonly of: Child; readonly text: string }
   /** The process has ended; what it showed holds no longer. */
   | { readonly type: 'gone'; readonly of: Child }
+  /** What operators have said; the whole list. */
+  | { readonly type: 'byHand'; readonly words: readonly ByHandStatus[] }
+  /** To a command. */
+  | { readonly type: 'answer'; readonly id: number; readonly answer: CommandAnswer }
   /** In order; numbers that are left out were too many to be sent. */
   | { readonly type: 'events'; readonly events: readonly NumberedEvent[] };
 
@@ -77,7 +83,9 @@ export type ControlReport =
   /** The socket is there. */
   | { readonly type: 'listening' }
   /** There will be no socket with these settings. */
-  | { readonly type: 'refused'; readonly reason: string };
+  | { readonly type: 'refused'; readonly reason: string }
+  /** From an operator who may; not to be trusted beyond that. */
+  | { readonly type: 'command'; readonly id: number; readonly command: unknown };
 
 /** What the process knows from its command line. */
 export interface ControlSettings {
@@ -87,4 +95,7 @@ export interface ControlSettings {
   readonly groupId: number;
   /** Exporters for keepalived whose metrics are spoken beside our own. */
   readonly metricsNames: readonly MetricsNames[];
+  /** The socket for commands, and who may use that. */
+  readonly adminSocket: string;
+  readonly adminGroupId: number;
 }

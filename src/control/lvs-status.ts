@@ -30,6 +30,8 @@ export function bfdStatus(picture: Picture<'bfd'>): BfdStatus {
   };
 }
 
+const BY_HAND = { drain: 'drained by hand', disable: 'disabled by hand', weight: 'weight by hand', add: 'added by hand' } as const;
+
 function virtualServerStatus(server: VirtualServerDescription, picture: Picture): VirtualServerStatus {
   const { name, quorumUp, since, quorum, aliveWeight, sorryServer, activeTier, realServers } = server;
   return {
@@ -44,12 +46,13 @@ function virtualServerStatus(server: VirtualServerDescription, picture: Picture)
 }
 
 function realServerStatus(server: RealServerDescription, picture: Picture): RealServerStatus {
-  const { name, alive, since, configuredWeight, weight, weightInTables, tier, checkers, followers } = server;
+  const { name, alive, since, byHand, configuredWeight, weight, weightInTables, tier, checkers, followers } = server;
   const reason = serverReason(server);
   const unseen = followers.length === 0 && checkers.every(({ hasRun }) => !hasRun);
   return {
     name,
-    state: !alive ? 'down' : unseen ? 'unchecked' : 'up',
+    state: byHand === 'disable' ? 'disabled' : !alive ? 'down' : unseen ? 'unchecked' : 'up',
+    ...(byHand === undefined ? {} : { byHand }),
     since: timeIn(picture, since),
     ...given({ reason, tier }),
     weight: { configured: configuredWeight, effective: weight, ...(weightInTables === undefined ? {} : { kernel: weightInTables }) },
@@ -60,8 +63,9 @@ function realServerStatus(server: RealServerDescription, picture: Picture): Real
 const KEPT_OUT = { held: 'it waits to be resumed (manual_resume)', suppressed: 'it flaps (flap_damping)' } as const;
 
 /** Why it is down; while it is up, what its checks have met since their last success. */
-function serverReason({ alive, keptOut, checkers, followers }: RealServerDescription): string | undefined {
+function serverReason({ alive, byHand, keptOut, checkers, followers }: RealServerDescription): string | undefined {
   const reasons = [
+    ...(byHand === undefined ? [] : [BY_HAND[byHand]]),
     ...(keptOut === undefined ? [] : [KEPT_OUT[keptOut]]),
     ...checkers.filter(({ up, retries }) => (alive ? retries > 0 : !up)).map((checker) => checkerReason(checker)),
     ...followers.filter(({ up }) => !up).map(({ check, follows }) => `${check}: ${follows} says that it is down`),

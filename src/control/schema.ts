@@ -69,7 +69,8 @@ const check = record({
 
 const realServer = record({
   name: text,
-  state: oneOf('up', 'down', 'unchecked'),
+  state: oneOf('up', 'down', 'unchecked', 'disabled'),
+  'byHand?': oneOf('drain', 'disable', 'weight', 'add'),
   since: time,
   'reason?': text,
   'tier?': count,
@@ -88,6 +89,17 @@ const virtualServer = record({
   realServers: listOf(realServer),
 });
 
+const byHand = record({
+  action: oneOf('drain', 'disable', 'weight', 'add', 'remove', 'yield'),
+  'instance?': text,
+  'server?': text,
+  'virtualServer?': text,
+  'weight?': count,
+  since: time,
+  'until?': time,
+  kept: yesNo,
+});
+
 const status = record({
   version: { const: 1 },
   'daemon?': daemon,
@@ -102,6 +114,7 @@ const status = record({
     kernel: record({ known: yesNo, ownServices: count, refusedCommands: count, repairs: count, 'trouble?': text }),
     virtualServers: listOf(virtualServer),
   }),
+  'byHand?': listOf(byHand),
   'bfd?': record({ asOf: time, sessions: listOf(record({ name: text, neighbour: text, phase: text })) }),
 });
 

@@ -1,16 +1,19 @@
 /**
- * The control API over HTTP: routes and limits. Reading only; whatever is answered comes from ControlState, never from
- * another process. What it says of errors names neither paths nor code.
+ * The control API over HTTP: routes and limits. What is read comes from ControlState, never from another process; commands
+ * exist only where the server was made with them. What it says of errors names neither paths nor code.
  */
 
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
+import { readJson } from './body.js';
+import { readCommand } from './commands.js';
 import { limitConnections } from './connections.js';
 import type { EventStreams } from './event-streams.js';
 import { livenessProblems, onLinkNow, readinessProblems } from './health.js';
 import type { Metrics } from './metrics/metrics.js';
 import { dashboardPage } from './page.js';
+import type { PendingCommands } from './pending-commands.js';
 import { SCHEMA } from './schema.js';
 import type { ControlState } from './state.js';
 
@@ -28,14 +31,19 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 type Answer = (request: IncomingMessage, url: URL, response: ServerResponse) => void;
 
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly answer: Answer;
+}
+
 export interface ControlServer {
   readonly server: Server;
   readonly close: () => void;
 }
 
-/** Not listening yet. `metrics` makes the text of /metrics. */
-export function createControlServer(state: ControlState, streams: EventStreams, metrics: Metrics): ControlServer {
-  const routes: Readonly<Record<string, Answer>> = {
+/** Not listening yet. `metrics` makes the text of /metrics; with `commands` it takes them. */
+export function createControlServer(state: ControlState, streams: EventStreams, metrics: Metrics, commands?: Pick<PendingCommands, 'send'>): ControlServer {
+  const reading: Readonly<Record<string, Answer>> = {
     '/': (_request, _url, response) => sendPage(response),
     '/v1': (_request, _url, response) => sendJson(response, 200, { version: 1, paths: Object.keys(routes) }),
     '/v1/status': (_request, _url, response) => sendText(response, 200, state.statusText()),
@@ -53,6 +61,10 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
         streams.add(response, state.eventsAfter(since));
       }
     },
+  };
+  const routes: Readonly<Record<string, Route>> = {
+    ...Object.fromEntries(Object.entries(reading).map(([path, each]) => [path, { method: 'GET', answer: each }])),
+    ...(commands === undefined ? {} : { '/v1/command': { method: 'POST', answer: (request, _url, response) => obey(request, response, commands) } }),
   };
   const server = createServer(
     {
@@ -76,21 +88,29 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
   };
 }
 
-function answer(routes: Readonly<Record<string, Answer>>, request: IncomingMessage, response: ServerResponse): void {
-  // A body is of no use to any path: it is read off and forgotten.
-  request.resume();
+function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
   const url = urlOf(request);
   const route = url === undefined ? undefined : routes[url.pathname.replace(/(.)\/$/, '$1')];
+  // Where a body is of no use it is read off and forgotten.
+  if (route?.method !== 'POST' || request.method !== 'POST') request.resume();
   if (url === undefined || route === undefined) {
     sendError(response, 404, 'there is no such path');
-  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('Allow', 'GET, HEAD');
-    sendError(response, 405, 'this path can only be read');
+  } else if (route.method !== (request.method === 'HEAD' ? 'GET' : request.method)) {
+    response.setHeader('Allow', route.method === 'GET' ? 'GET, HEAD' : route.method);
+    sendError(response, 405, route.method === 'GET' ? 'this path can only be read' : 'this path takes commands');
   } else {
-    route(request, url, response);
+    route.answer(request, url, response);
   }
+}
+
+function obey(request: IncomingMessage, response: ServerResponse, commands: Pick<PendingCommands, 'send'>): void {
+  readJson(request, (value) => {
+    const command = value === undefined ? 'the body is no JSON, or too long' : readCommand(value);
+    if (typeof command === 'string') sendError(response, 400, command);
+    else commands.send(command, (result) => sendJson(response, result.done ? 200 : 409, result));
+  });
 }
 
 function urlOf({ url = '' }: IncomingMessage): URL | undefined {

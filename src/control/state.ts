@@ -8,7 +8,7 @@ import type { Child } from '../runtime/children-events.js';
 import type { DaemonFacts, Feed, NumberedEvent, Picture } from './feed.js';
 import { bfdStatus, lvsStatus } from './lvs-status.js';
 import { isoTime } from './picture-time.js';
-import type { ControlEvent, DaemonStatus, Status } from './status.js';
+import type { ByHandStatus, ControlEvent, DaemonStatus, Status } from './status.js';
 import { vrrpStatus } from './vrrp-status.js';
 
 /** Events kept for those who come later. */
@@ -29,6 +29,7 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
   const pictures = new Map<Child, string>();
   let facts: DaemonFacts | undefined;
   let history: ControlEvent[] = [];
+  let words: readonly ByHandStatus[] = [];
   let lastId = 0;
   let text: Buffer | undefined;
 
@@ -41,6 +42,7 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
       ...(facts === undefined ? {} : { daemon: daemonStatus(facts) }),
       ...(vrrp === undefined ? {} : { vrrp: vrrpStatus(JSON.parse(vrrp) as Picture<'vrrp'>) }),
       ...(checkers === undefined ? {} : { lvs: lvsStatus(JSON.parse(checkers) as Picture<'checkers'>) }),
+      ...(words.length === 0 ? {} : { byHand: words }),
       ...(bfd === undefined ? {} : { bfd: bfdStatus(JSON.parse(bfd) as Picture<'bfd'>) }),
     };
   };
@@ -60,6 +62,12 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
         case 'picture':
           pictures.set(feed.of, feed.text);
           text = undefined;
+          return;
+        case 'byHand':
+          words = feed.words;
+          text = undefined;
+          return;
+        case 'answer':
           return;
         case 'gone':
           pictures.delete(feed.of);

@@ -12,6 +12,8 @@ export interface Status {
   /** Absent where no such process runs, or it has shown nothing yet. */
   readonly vrrp?: VrrpStatus;
   readonly lvs?: LvsStatus;
+  /** What operators have said since the file was read, in their order. Absent = nothing. */
+  readonly byHand?: readonly ByHandStatus[];
   readonly bfd?: BfdStatus;
 }
 
@@ -23,6 +25,21 @@ export interface DaemonStatus {
   readonly configuration: { readonly file: string; readonly generation: number; readonly loadedAt: string };
   /** Without pid: it is being started, or waits to be started again. */
   readonly processes: readonly { readonly name: Child; readonly pid?: number }[];
+}
+
+/** One word of an operator that is in force. */
+export interface ByHandStatus {
+  readonly action: 'drain' | 'disable' | 'weight' | 'add' | 'remove' | 'yield';
+  /** The vrrp_instance, or the real server and its virtual server. */
+  readonly instance?: string;
+  readonly server?: string;
+  readonly virtualServer?: string;
+  readonly weight?: number;
+  readonly since: string;
+  /** When it ends by itself; absent = when it is taken back. */
+  readonly until?: string;
+  /** It outlives the daemon. */
+  readonly kept: boolean;
 }
 
 /** What all parts have: when the process was looked at. It is older than some seconds only if the process hangs. */
@@ -124,8 +141,10 @@ export interface VirtualServerStatus {
 
 export interface RealServerStatus {
   readonly name: string;
-  /** `unchecked`: nothing has looked at it yet, or nothing ever does; it counts as up. */
-  readonly state: 'up' | 'down' | 'unchecked';
+  /** `unchecked`: nothing has looked at it yet, or nothing ever does; it counts as up. `disabled`: down by hand. */
+  readonly state: 'up' | 'down' | 'unchecked' | 'disabled';
+  /** What an operator has said about it since the file was read. */
+  readonly byHand?: 'drain' | 'disable' | 'weight' | 'add';
   readonly since: string;
   /** Why it is down, or what is wrong although it is still up. Absent when all is well. */
   readonly reason?: string;
@@ -137,7 +156,15 @@ export interface RealServerStatus {
     /** Absent when it is not in the kernel's table. */
     readonly kernel?: number;
   };
+  /** As the kernel counted them last; absent when it is not in the kernel's table, or not known. */
+  readonly connections?: ConnectionsStatus;
   readonly checks: readonly CheckStatus[];
+}
+
+export interface ConnectionsStatus {
+  readonly active: number;
+  readonly inactive: number;
+  readonly persistent: number;
 }
 
 export interface CheckStatus {

@@ -35,6 +35,7 @@ const TRACKED: Readonly<Partial<Record<PriorityMove['tracked'], string>>> = { se
 
 /** `-20 script check_nginx`. */
 export function moveText({ tracked, name, change }: PriorityMove): string {
+  if (tracked === 'operator') return `${change} it yields by hand`;
   return `${change > 0 ? '+' : ''}${change} ${TRACKED[tracked] ?? tracked} ${name}`;
 }
 

@@ -58,10 +58,9 @@ function serve(child: ChildContext<'checkers'>): void {
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
   const ipvsSettings = openSettings(child);
   const marks = openMarks(child);
-  const files = openFollowedFiles(tell, deliver);
-  const addresses = openFollowedAddresses(tell, deliver);
+  const followers = openFollowers(tell, deliver, marks);
   const onStopped = (): void => {
-    for (const open of [files, addresses, ports.probes, fifos]) open.close();
+    for (const open of [followers, ports.probes, fifos]) open.close();
     if (!settings.keepAtExit) marks.remove();
     ipvsSettings.release(settings.keepAtExit, () => commands.finish(() => readers.finish(child.leave)));
   };
@@ -100,12 +99,9 @@ function serve(child: ChildContext<'checkers'>): void {
       if (isFirst) deliver({ type: 'holdsInherited', holds: part.holds });
       // A server whose file or session says that it is down must not serve for a moment.
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
-      addresses.follow(part.pool);
-      files.follow(part.pool, () => {
-        deliver({ type: 'reconfigured', config: marks.prepare(part.pool) });
-        done();
-      });
+      followers.follow(part.pool, done);
     },
+    overlay: ({ pool: said }) => driver && followers.follow(said, () => undefined),
     show: () => driver?.snapshot(),
     dump: (kind) => {
       if (kind === 'data' && driver !== undefined && global !== undefined) dump(driver, global, child);
@@ -115,6 +111,29 @@ function serve(child: ChildContext<'checkers'>): void {
       else deliver({ type: 'stopRequested', release: releaseAtStop(settings.keepAtExit, global) });
     },
   });
+}
+
+/** What a pool depends on is followed before the pool counts. */
+function openFollowers(
+  tell: ChildContext<'checkers'>['tell'],
+  deliver: (event: LvsEvent) => void,
+  marks: Pick<ReturnType<typeof openMarks>, 'prepare'>,
+): { readonly follow: (config: PoolConfig, done: () => void) => void; readonly close: () => void } {
+  const files = openFollowedFiles(tell, deliver);
+  const addresses = openFollowedAddresses(tell, deliver);
+  return {
+    follow: (config, done) => {
+      addresses.follow(config);
+      files.follow(config, () => {
+        deliver({ type: 'reconfigured', config: marks.prepare(config) });
+        done();
+      });
+    },
+    close: () => {
+      files.close();
+      addresses.close();
+    },
+  };
 }
 
 /** --dont-release-ipvs wins over lvs_flush_on_stop. */

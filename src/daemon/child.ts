@@ -3,6 +3,7 @@
  * says what configure, dump and stop mean.
  */
 
+import type { Model } from '../conf/model.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
@@ -40,6 +41,8 @@ export interface ChildDuties<C extends Child> {
   readonly followQuorums?: (quorums: PoolReport['quorums']) => void;
   /** An operator lets servers back in that manual_resume keeps out. */
   readonly resume?: (wanted: { readonly server?: string; readonly virtualServer?: string }) => void;
+  /** The configuration in force with what operators have said since. Nothing before the first configuration. */
+  readonly overlay?: (parts: Pick<Model, 'pool' | 'director'>) => void;
   /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
   readonly stop: () => void;
 }
@@ -116,6 +119,10 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
     if (message === undefined || stopping) return;
     if (message.type === 'dump') {
       duties.dump(message.kind);
+      return;
+    }
+    if (message.type === 'overlaid') {
+      duties.overlay?.(message);
       return;
     }
     if (message.type === 'session') {

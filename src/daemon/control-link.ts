@@ -8,7 +8,8 @@ import { fork } from 'node:child_process';
 import { unlinkSync } from 'node:fs';
 
 import type { LogEntry } from '../base/log.js';
-import type { ControlReport, ControlSettings, DaemonFacts, Feed, FeedEvent, Speaker } from '../control/feed.js';
+import type { CommandAnswer } from '../control/commands.js';
+import type { ControlReport, ControlSettings, Feed, FeedEvent, Speaker } from '../control/feed.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
 import { createEventLog } from './event-log.js';
@@ -30,8 +31,8 @@ export interface ControlLink {
   readonly hasSettings: () => boolean;
   /** The others are at work: it takes no time from them now. */
   readonly begin: () => void;
-  readonly facts: (facts: DaemonFacts) => void;
-  readonly picture: (of: Child, text: string) => void;
+  /** The newest of its kind. */
+  readonly show: (feed: Extract<Feed, { type: 'daemon' | 'picture' | 'byHand' }>) => void;
   readonly gone: (of: Child) => void;
   readonly events: (from: Speaker, events: readonly FeedEvent[], lost: number) => void;
   /** What the supervisor itself has told. */
@@ -40,7 +41,8 @@ export interface ControlLink {
   readonly finish: (done: () => void) => void;
 }
 
-export function createControlLink(tell: (note: LifecycleNote) => void): ControlLink {
+/** `obey` carries out what operators ask for. */
+export function createControlLink(tell: (note: LifecycleNote) => void, obey: (command: unknown) => CommandAnswer): ControlLink {
   /** The newest of each kind. */
   const known = new Map<string, Feed>();
   const log = createEventLog();
@@ -55,7 +57,8 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     if (settings === undefined || running !== undefined) return;
     const startedAt = performance.now();
     const started = startProcess(settings, log, {
-      onRefused: (reason) => tell({ type: 'controlRefused', path: started.path, reason }),
+      onRefused: (reason) => tell({ type: 'controlRefused', path: settings?.socket ?? '', reason }),
+      onCommand: (id, command) => started.queue.put(`answer ${id}`, { type: 'answer', id, answer: obey(command) }),
       onEnd: (reason) => {
         if (running !== started) return;
         running = undefined;
@@ -81,10 +84,6 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     clearTimeout(restart);
     start();
   };
-  const show = (key: string, feed: Feed): void => {
-    known.set(key, feed);
-    running?.queue.put(key, feed);
-  };
   const record = (from: Speaker, events: readonly FeedEvent[], lost: number): void => {
     log.add(from, events, lost);
     running?.queue.work();
@@ -101,8 +100,11 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
     },
     hasSettings: () => settings !== undefined,
     begin,
-    facts: (facts) => show('daemon', { type: 'daemon', facts }),
-    picture: (of, text) => show(of, { type: 'picture', of, text }),
+    show: (feed) => {
+      const key = feed.type === 'picture' ? feed.of : feed.type;
+      known.set(key, feed);
+      running?.queue.put(key, feed);
+    },
     gone: (of) => known.delete(of) && running?.queue.put(of, { type: 'gone', of }),
     events: record,
     told: (entry) => entry.detail || record('supervisor', [feedEvent(entry)], 0),
@@ -111,17 +113,17 @@ export function createControlLink(tell: (note: LifecycleNote) => void): ControlL
 }
 
 interface Running {
-  readonly path: string;
   readonly queue: FeedQueue;
   readonly end: (done: () => void) => void;
 }
 
 interface Hearer {
   readonly onRefused: (reason: string) => void;
+  readonly onCommand: (id: number, command: unknown) => void;
   readonly onEnd: (reason: string) => void;
 }
 
-function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onEnd }: Hearer): Running {
+function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onEnd }: Hearer): Running {
   const forked = fork(process.argv[1] ?? '', ['control', JSON.stringify(settings)], {
     serialization: 'advanced',
     execArgv: [],
@@ -134,7 +136,7 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onE
     if (ended) return;
     ended = true;
     // It has no right to remove what it made as root.
-    if (owner) removeSocket(settings.socket);
+    if (owner) for (const path of [settings.socket, settings.adminSocket]) removeSocket(path);
     onEnd(reason);
   };
   forked.on('error', ({ message }) => {
@@ -143,11 +145,11 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onE
   forked.on('exit', (status, signal) => over(signal === null ? `status ${status}` : `signal ${signal}`));
   forked.on('message', (value) => {
     const report = value as ControlReport;
-    owner = report.type === 'listening';
+    if (report.type === 'command') onCommand(report.id, report.command);
+    else owner = report.type === 'listening';
     if (report.type === 'refused') onRefused(report.reason);
   });
   return {
-    path: settings.socket,
     queue,
     end: (done) => {
       if (ended) {

@@ -1,12 +1,13 @@
 /**
- * Root of the control process: answers whoever asks what the daemon does, from what the supervisor passes on. It has no
- * privilege, knows no secret and can hold nobody up: whatever its clients do is its own trouble.
+ * Root of the control process: answers whoever asks what the daemon does, from what the supervisor passes on, and passes
+ * commands to it. It has no privilege, knows no secret and can hold nobody up: whatever its clients do is its own trouble.
  */
 
 import { createEventStreams } from '../control/event-streams.js';
 import type { ControlReport, ControlSettings, Feed } from '../control/feed.js';
 import { createMetrics } from '../control/metrics/metrics.js';
 import { createControlServer } from '../control/server.js';
+import { createPendingCommands } from '../control/pending-commands.js';
 import { listenOn } from '../control/socket.js';
 import { createControlState } from '../control/state.js';
 import { openLogger } from '../io/logger.js';
@@ -26,17 +27,32 @@ export function runControl(settingsText: string | undefined): void {
   });
   const streams = createEventStreams();
   const state = createControlState(streams.send);
-  const { server, close } = createControlServer(state, streams, createMetrics(settings.metricsNames, state.status));
+  const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
+  const metrics = createMetrics(settings.metricsNames, state.status);
+  const readers = createControlServer(state, streams, metrics);
+  const admins = createControlServer(state, streams, metrics, commands);
   // The supervisor ends this process when it is time, whoever else sends signals to all.
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-  process.on('message', (feed) => state.hear(feed as Feed));
+  process.on('message', (value) => {
+    const feed = value as Feed;
+    if (feed.type === 'answer') commands.answered(feed.id, feed.answer);
+    else state.hear(feed);
+  });
   process.on('disconnect', () => {
-    close();
+    readers.close();
+    admins.close();
     log.finish(() => process.exit(0));
   });
-  listenOn(server, settings.socket, settings.groupId, (outcome) => {
-    dropPrivileges();
-    report(outcome);
+  listenOn(readers.server, settings.socket, settings.groupId, (outcome) => {
+    if (outcome.type === 'refused') {
+      dropPrivileges();
+      report(outcome);
+      return;
+    }
+    listenOn(admins.server, settings.adminSocket, settings.adminGroupId, (second) => {
+      dropPrivileges();
+      report(second);
+    });
   });
 }
 

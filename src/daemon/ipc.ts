@@ -105,6 +105,8 @@ export interface SessionChange {
 /** There is no message for "stop": that is SIGTERM, which also ends a child that does not listen yet. */
 export type DownMessage<P = Part> =
   | { readonly type: 'configure'; readonly generation: number; readonly part: P }
+  /** The same configuration with what operators have said since: to the checkers and to VRRP. */
+  | { readonly type: 'overlaid'; readonly pool: Model['pool']; readonly director: Model['director'] }
   /** To those who follow the session. */
   | { readonly type: 'session'; readonly change: SessionChange }
   /** To the VRRP process, when it tracks virtual servers: all that is known of their quorums. */
@@ -224,6 +226,11 @@ export function parseDownMessage<C extends Child>(
       const { server, virtualServer } = value;
       if (!isOptionalText(server) || !isOptionalText(virtualServer)) return undefined;
       return { type: 'resume', ...given({ server, virtualServer }) };
+    }
+    case 'overlaid': {
+      const { pool, director } = value;
+      if (!isRecord(pool) || !isRecord(director)) return undefined;
+      return { type: 'overlaid', pool: pool as unknown as Model['pool'], director: director as unknown as Model['director'] };
     }
     case 'configure': {
       const { generation, part } = value;

@@ -86,6 +86,13 @@ export function controlSocketPath({ pidFiles }: Pick<Options, 'pidFiles'>, names
   return join('/run/holdfast', `${['control', ...namesOf(names)].join('_')}.sock`);
 }
 
+/** What operators want to outlive the daemon: below /var/lib/holdfast, or beside a pid file of its own. */
+export function overridesPath({ pidFiles }: Pick<Options, 'pidFiles'>, names: DaemonNames): string {
+  const { supervisor } = pidFiles;
+  if (supervisor !== undefined) return `${supervisor.replace(/\.pid$/, '')}.overrides.json`;
+  return join('/var/lib/holdfast', `${['overrides', ...namesOf(names)].join('_')}.json`);
+}
+
 /** reload_file; without a path the supervisor's pid file with another extension. Undefined = none is wanted. */
 export function reloadMarkerPath(options: Options, global: GlobalConfig): string | undefined {
   const marker = global.reload?.markerFile;

@@ -2,8 +2,10 @@
 
 import { hostname } from 'node:os';
 
+import type { AccountName } from '../base/command.js';
 import { given } from '../base/given.js';
 import type { GlobalConfig } from '../conf/model.js';
+import { adminSocketPath } from '../control/socket-paths.js';
 import type { ControlSettings } from '../control/feed.js';
 import type { FindAccount } from '../io/accounts.js';
 import type { Child } from '../runtime/children-events.js';
@@ -50,8 +52,18 @@ export function mailerSettings(options: Options, global: GlobalConfig): MailerSe
 export function controlSettings(options: Options, global: GlobalConfig, findAccount: FindAccount): ControlSettings | undefined {
   const { control } = global;
   if (control === undefined) return undefined;
-  const account = findAccount(control.account);
+  const groupOf = (name: AccountName | undefined): number => {
+    const account = name === undefined ? undefined : findAccount(name);
+    return account === undefined || 'code' in account ? 0 : (account[GROUP] ?? 0);
+  };
+  const socket = controlSocketPath(options, global, control);
   const log = { ...logSettings('supervisor', options, global), ident: CONTROL_IDENT };
-  const groupId = 'code' in account ? 0 : (account[GROUP] ?? 0);
-  return { log, socket: controlSocketPath(options, global, control), groupId, metricsNames: control.metricsNames };
+  return {
+    log,
+    socket,
+    groupId: groupOf(control.account),
+    adminSocket: adminSocketPath(socket),
+    adminGroupId: groupOf(control.admins),
+    metricsNames: control.metricsNames,
+  };
 }

@@ -50,8 +50,10 @@ import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
 import { createMasterRelay } from './master-relay.js';
 import { createPoolRelay } from './pool-relay.js';
-import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
+import { dumpFilePath, overridesPath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
 import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
+import { createOperator } from './operator.js';
+import type { Operator } from './operator.js';
 import type { PreparedChildren } from './prepared-children.js';
 import { createReloadMarker } from './reload-marker.js';
 import { createReloadTimer } from './reload-timer.js';
@@ -104,7 +106,14 @@ class Supervisor {
     () => this.#configuration.inForce()?.model.director,
     (note) => this.#tell(note),
   );
-  readonly #control = createControlLink((note) => this.#tell(note));
+  readonly #operator: Operator = createOperator({
+    model: () => this.#configuration.inForce()?.model,
+    changed: (child) => this.#children.send(child, { type: 'overlaid', ...this.#counting() }),
+    resume: (target) => this.#children.send('checkers', { type: 'resume', ...target }),
+    tell: (note) => this.#tell(note),
+    show: (words) => this.#control.show({ type: 'byHand', words }),
+  });
+  readonly #control = createControlLink((note) => this.#tell(note), (command) => this.#operator.run(command));
   readonly #configuration: ConfigurationLoader;
   readonly #marker = createReloadMarker((note) => this.#tell(note));
   readonly #reloadTimer = createReloadTimer(() => this.#driver.deliver({ type: 'reloadRequested' }), (note) => this.#tell(note));
@@ -129,7 +138,7 @@ class Supervisor {
       onSession: (change) => this.#sessions.reported(change),
       onMasters: (masters) => this.#masters.reported(masters),
       onPools: (report) => this.#pools.reported(report),
-      onPicture: (child, text) => this.#control.picture(child, text),
+      onPicture: (of, text) => this.#control.show({ type: 'picture', of, text }),
       onEvents: (child, events, lost) => this.#control.events(child, events, lost),
       onGone: (child) => this.#control.gone(child),
     });
@@ -221,7 +230,7 @@ class Supervisor {
         const { child, pid, generation } = effect;
         const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
         const relayed = { sessions: this.#sessions.knownTo(child), masters: this.#masters.known(), pools: this.#pools.known(), shown: this.#control.hasSettings() };
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), legacy, ...relayed }) });
+        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), model: this.#counting(), legacy, ...relayed }) });
         return;
       }
       case 'terminate':
@@ -238,7 +247,8 @@ class Supervisor {
     }
   }
 
-  #follow({ model, accounts }: Loaded): void {
+  #follow({ model, accounts, generation }: Loaded): void {
+    if (generation === 1) this.#operator.remember(overridesPath(this.#launch.options, model.global));
     this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)));
     this.#reloadTimer.follow(model.global.reload);
   }
@@ -308,6 +318,11 @@ class Supervisor {
     return present(this.#configuration.inForce(), 'children exist only after a configuration was loaded');
   }
 
+  /** The configuration in force with what operators have said since. */
+  #counting(): Model {
+    return this.#operator.applied(this.#inForce().model);
+  }
+
   /** Every process writes its own part. */
   #dump(kind: DumpKind): void {
     this.#children.sendAll({ type: 'dump', kind });
@@ -353,7 +368,7 @@ class Supervisor {
   }
 
   #showDaemon(): void {
-    this.#control.facts(daemonFacts(this.#driver.state(), this.#launch.options, this.#configuration.inForce()?.loadedAt ?? 0));
+    this.#control.show({ type: 'daemon', facts: daemonFacts(this.#driver.state(), this.#launch.options, this.#configuration.inForce()?.loadedAt ?? 0) });
   }
 
   #tell(note: LifecycleNote): void {

@@ -18,6 +18,7 @@ import { createFirewall } from '../io/nftables.js';
 import type { OpenFirewallPort } from '../io/nftables.js';
 import { NO_EQUIPMENT, encodeWill, willLifetime } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
+import type { Micros } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { FifoPort, VrrpPorts } from '../runtime/ports.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
@@ -101,20 +102,24 @@ export function runVrrp(settings: ChildSettings): void {
       setReceiveBuffers(global, { followers: [links, network], askers: [ports.addresses, devices], trackers });
       network.watch(networkOf(director));
       claims.watch(director.instances.flatMap(allAddresses));
-      const startupDelay = startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, ports.clock.now());
       hearRelayed({ sessions, quorums }, deliver);
-      deliver({ type: 'reconfigured', config: { ...director, startupDelay }, ...(legacy === undefined ? {} : { legacy }) });
+      deliver({ type: 'reconfigured', config: delayedAfterBoot(director, ports.clock.now()), ...(legacy === undefined ? {} : { legacy }) });
       if (isReload) repeatStates(global, driver.snapshot(), fifos);
       poller.configure(polledLinks(withGroupTracks(director)));
       // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));
       done();
     },
+    overlay: ({ director }) => configuration && deliver({ type: 'reconfigured', config: delayedAfterBoot(director, ports.clock.now()) }),
     show: driver.snapshot,
     dump: createVrrpDumper(child, driver.state, () => configuration),
     // Before the supervisor's patience ends with KILL, the kernel must have answered too.
     stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
   });
+}
+
+function delayedAfterBoot(director: DirectorConfig, now: Micros): DirectorConfig {
+  return { ...director, startupDelay: startupDelayAfterBoot(director.startupDelay, director.delayAfterBoot, now) };
 }
 
 /** Of sockets that are open already. */

@@ -37,6 +37,8 @@ export interface RealServerConfig {
   readonly flapDamping?: FlapDampingConfig;
   /** Of a backup_server: the lowest tier that is alive serves while the quorum is lost, 1-255. Absent = a real server. */
   readonly tier?: number;
+  /** What an operator has said since the file was read. Absent = nothing. */
+  readonly byHand?: ByHand;
 }
 
 /** Route flap damping (RFC 2439) of a server: each failure adds 1000 to its penalty, which decays. */
@@ -49,6 +51,13 @@ export interface FlapDampingConfig {
   readonly reuse: number;
   /** No server stays out for longer than this after its last failure. */
   readonly longest: Micros;
+}
+
+export interface ByHand {
+  /** `disable`: it counts as down and nothing checks it. */
+  readonly action: 'drain' | 'disable' | 'weight' | 'add';
+  /** Counts instead of the configured weight and whatever checkers and followers add to it. */
+  readonly weight?: number;
 }
 
 export interface SorryServerConfig {

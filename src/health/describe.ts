@@ -3,6 +3,7 @@
 import { given } from '../base/given.js';
 import type { Micros } from '../base/time.js';
 import type { CheckType } from './config-check.js';
+import type { ByHand } from './config.js';
 import { weightInTables } from './desired.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
 import { isKeptOut } from './standing.js';
@@ -39,6 +40,8 @@ export interface RealServerDescription {
   readonly tier?: number;
   /** It waits for an operator (manual_resume), or has failed too often (flap_damping). */
   readonly keptOut?: 'held' | 'suppressed';
+  /** What an operator has said about it. */
+  readonly byHand?: ByHand['action'];
   readonly checkers: readonly CheckerDescription[];
   readonly followers: readonly FollowerDescription[];
 }
@@ -94,6 +97,7 @@ function describeServer(server: RealServerState): RealServerDescription {
     ...(weight === undefined ? {} : { weightInTables: weight }),
     ...given({ tier: server.config.tier }),
     ...(isKeptOut(server) ? { keptOut: server.held ? 'held' : 'suppressed' } : {}),
+    ...(server.config.byHand === undefined ? {} : { byHand: server.config.byHand.action }),
     checkers: server.checkers.map(describeChecker),
     followers: server.followers.map(describeFollower),
   };

@@ -20,6 +20,7 @@ import { activationNote, awaitTurn, dropChecker, isSuspended, lookAtPresence } f
 import {
   changeType,
   changeWeight,
+  effectiveWeight,
   lookAtQuorum,
   mailQuorum,
   mailServer,
@@ -109,10 +110,10 @@ function startServer(
 ): void {
   const server = newRealServer(pool, virtualServer, config, now);
   virtualServer.servers.set(serverKey(config), server);
-  server.checkers = config.checkers.map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
+  server.checkers = checkersOf(config).map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
   server.followers = followersOf(pool, config);
   server.failedCheckers = failuresOf(server);
-  for (const { state } of server.followers) server.weight += state.contribution;
+  server.weight = effectiveWeight(server);
   inheritHold(pool, server);
   setAlive(pool, server, server.failedCheckers === 0 && !isKeptOut(server));
   // At the daemon's start they all come up together, with whatever connections the kernel has for them.
@@ -124,8 +125,14 @@ function followersOf({ followed }: PoolState, { followers = [] }: RealServerConf
   return followers.map((config) => ({ config, state: judgeFollower(config, followed) }));
 }
 
-function failuresOf({ checkers, followers }: RealServerState): number {
-  return [...checkers, ...followers].filter(({ state }) => !state.up).length;
+/** Nothing looks at a server that an operator has disabled. */
+function checkersOf({ checkers, byHand }: RealServerConfig): readonly CheckerConfig[] {
+  return byHand?.action === 'disable' ? [] : checkers;
+}
+
+function failuresOf({ config, checkers, followers }: RealServerState): number {
+  const disabled = config.byHand?.action === 'disable' ? 1 : 0;
+  return [...checkers, ...followers].filter(({ state }) => !state.up).length + disabled;
 }
 
 function startChecker(
@@ -257,7 +264,7 @@ function adaptCheckers(
   out: Outcome,
 ): void {
   const unmatched = [...server.checkers];
-  server.checkers = server.config.checkers.map((config) => {
+  server.checkers = checkersOf(server.config).map((config) => {
     const index = unmatched.findIndex((slot) => same(slot.config.check, config.check));
     const [slot] = index < 0 ? [] : unmatched.splice(index, 1);
     // alpha does not take a server down that is known to be up.

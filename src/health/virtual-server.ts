@@ -49,8 +49,9 @@ export function changeWeight(pool: PoolState, server: RealServerState, out: Outc
   return true;
 }
 
-/** What a checker asks for replaces the configured weight; several of them, and files, add up. */
-function effectiveWeight({ config, checkers, followers }: RealServerState): number {
+/** An operator's word counts before all; what a checker asks for replaces the configured weight; several of them, and files, add up. */
+export function effectiveWeight({ config, checkers, followers }: RealServerState): number {
+  if (config.byHand?.weight !== undefined) return config.byHand.weight;
   let weight = config.weight;
   for (const { state } of checkers) if (state.weight !== undefined) weight += state.weight - config.weight;
   for (const { state } of followers) weight += state.contribution;

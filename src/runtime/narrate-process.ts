@@ -5,6 +5,8 @@ import type { Child } from './children-events.js';
 import type { DeviceNote } from '../vrrp/device-notes.js';
 import { narrateDevice } from './narrate-device.js';
 import { entry } from './narrate-entry.js';
+import { isOperatorNote, narrateOperator } from './narrate-operator.js';
+import type { OperatorNote } from './narrate-operator.js';
 import { narrateReloadTime, type ReloadTimeNote } from './narrate-reload-time.js';
 
 export type OnceScriptName = 'startup' | 'shutdown';
@@ -36,6 +38,7 @@ export type ProcessNote =
   | { readonly type: 'controlRefused'; readonly path: string; readonly reason: string }
   /** It is started again; nobody is told anything until then. */
   | { readonly type: 'controlEnded'; readonly reason: string }
+  | OperatorNote
   /** Its number does not fit into 32 bits. */
   | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
   /** The system does not tell of changes of this tracked file: it is looked at every second. */
@@ -54,6 +57,7 @@ const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>
 };
 
 export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
+  if (isOperatorNote(note)) return narrateOperator(note);
   switch (note.type) {
     case 'namespaceRefused':
       return entry(note.type, `Unable to set network namespace - exiting: ${note.reason}`, { reason: note.reason }, 'error');

@@ -152,6 +152,10 @@ export interface InstanceConfig {
    * peer, an interface without multicast, a macvlan on what is no Ethernet, an ipvlan for IPv4 without an address.
    */
   readonly unusable?: 'noPeer' | 'noMulticast' | 'noEthernet' | 'noDeviceAddress';
+  /** An operator has made it step down: its `priority` is 1 for that reason and not this one. Absent = no. */
+  readonly yielded?: { readonly priority: number };
+  /** lvs_sync_daemon_interface: interface of the IPVS sync daemon that follows this instance. */
+  readonly ipvsSyncInterface?: string;
   /** How many own intervals the interval learnt from a master may have; 0 = any. Version 3 only. Absent = 10. */
   readonly learntIntervalLimit?: number;
   /** kernel_rx_buf_size: bytes that this instance adds to the receive buffer of its socket. Absent or 0 = as DirectorConfig says. */

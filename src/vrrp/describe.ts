@@ -105,7 +105,7 @@ function describeInstance(instance: Instance, { virtualAddresses, links, tracker
     version: config.version,
     state: vrrpState(instance.state) ?? 'INIT',
     since: instance.since,
-    basePriority: config.priority,
+    basePriority: config.yielded?.priority ?? config.priority,
     priority: instance.priority,
     priorityMoves: config.priority === 255 ? [] : assess(config, virtualAddresses, links, source, trackers).moves,
     ...(source === undefined ? {} : { source }),

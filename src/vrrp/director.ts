@@ -27,8 +27,7 @@ import type { Handover, Instance, Release, Turn } from './state.js';
 import {
   configureStatic,
   NO_STATIC_OBJECTS,
-  releaseStatic,
-  retryStatic,
+  releaseStatic, retryStatic,
   staticAnswered,
   staticLinkChanged,
   staticLost,
@@ -36,6 +35,7 @@ import {
 } from './static-objects.js';
 import { beginStop, concludeStop } from './stop.js';
 import { NO_TRACKERS, type Trackers } from './tracker-state.js';
+import { stepDown } from './yielding.js';
 import { reconfigureTrackers, trackersDeadline } from './trackers.js';
 import { expireTrackers, hearTracker, isTrackedBy, stopScripts, tellTracked, withGroupTracks, type Tracked } from './tracking.js';
 
@@ -186,9 +186,9 @@ function configure(
   const known: Trackers = { ...turn.trackers, sessions: new Map([...(legacy?.sessions ?? []), ...turn.trackers.sessions]) };
   turn.trackers = reconfigureTrackers(known, config.tracked, state.legacy.scripts ?? new Map(), turn);
   const staticObjects = configureStatic(state.staticObjects, config, turn);
-  const running: Fleet = { instances: [...state.instances], groups: [...state.groups], groupOf: state.groupOf };
-  const fleet = reconfigure(running, config, state.links, turn);
+  const fleet = reconfigure({ ...state, instances: [...state.instances], groups: [...state.groups] }, config, state.links, turn);
   for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
+  stepDown(fleet, state.instances.map((instance) => instance.config), turn);
   startReady(fleet, state.links, state.legacy, turn);
   alignGroups(fleet, new Set(), turn);
   expireTrackers(turn);

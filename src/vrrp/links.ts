@@ -60,6 +60,10 @@ export function assess(
   const named = readTrackers(config.tracks ?? {}, trackers);
   faults.push(...named.faults);
   moves.push(...named.moves);
+  if (config.yielded !== undefined) {
+    const change = config.priority - config.yielded.priority;
+    return { source, faults, priority: config.priority, moves: change === 0 ? [] : [{ tracked: 'operator', name: 'yield', change }] };
+  }
   let priority = effectivePriority(config.priority, moves.map(({ change }) => change));
   for (const name of named.deadPools) {
     const lower = priorityWithDeadPool(priority);

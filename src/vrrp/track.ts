@@ -12,7 +12,7 @@ export interface TrackerReading extends TrackWeight {
 
 /** What one tracked object does to the priority of an instance that tracks it. */
 export interface PriorityMove {
-  readonly tracked: 'interface' | 'script' | 'file' | 'process' | 'session' | 'virtualServer';
+  readonly tracked: 'interface' | 'script' | 'file' | 'process' | 'session' | 'virtualServer' | 'operator';
   readonly name: string;
   /** Added to the base; never 0. */
   readonly change: number;

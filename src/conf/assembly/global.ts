@@ -60,7 +60,9 @@ function buildControl({ globals }: Build): ControlConfig | undefined {
   const socket = globals.control_socket?.value;
   if (socket === NO_SOCKET) return undefined;
   const account = { user: 'root', group: globals.control_group?.value ?? CONTROL_GROUP };
-  return { account, metricsNames: globals.metrics_names?.value ?? [], ...given({ socket }) };
+  const adminGroup = globals.control_admin_group?.value;
+  const admins = adminGroup === undefined ? undefined : { user: 'root', group: adminGroup };
+  return { account, metricsNames: globals.metrics_names?.value ?? [], ...given({ socket, admins }) };
 }
 
 /** Where `ip netns add` names it. Its name is kept whether or not it exists: the finding ends the start. */

@@ -7,8 +7,8 @@ import { custom, nameOf, word } from './kinds.js';
 /** What control_socket says when there shall be none. */
 export const NO_SOCKET = 'off';
 
-/** sun_path of <sys/un.h> has 108 bytes with the one that ends it. */
-const LONGEST_PATH = 107;
+/** sun_path of <sys/un.h> has 108 bytes with the one that ends it; the socket for commands has a longer name (.admin). */
+const LONGEST_PATH = 101;
 
 /** mehdy/keepalived-exporter and gen2brain/keepalived_exporter. */
 const METRICS_NAMES = ['keepalived_exporter', 'gen2brain_exporter'] as const;
@@ -48,6 +48,10 @@ export const controlDefinitions = {
         return undefined;
       },
     }),
+    own: true as const,
+  },
+  control_admin_group: {
+    ...word({ doc: 'Group whose members may give commands (holdfast rs, holdfast vrrp), beside root.', default: 'root alone', syntax: 'GROUP', example: 'control_admin_group adm' }, 'ignored'),
     own: true as const,
   },
 } as const;

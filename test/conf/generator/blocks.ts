@@ -212,6 +212,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   learnt_interval_limit: 0.05,
   control_socket: 0,
   control_group: 0,
+  control_admin_group: 0,
   vrrp_iptables: 0.2,
   vrrp_ipsets: 0.2,
   global_tracking: 0.2,

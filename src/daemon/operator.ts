@@ -1,0 +1,138 @@
+/** Holds what operators have said: takes their commands, ends what has a time, writes down what shall outlive the daemon. */
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { Model } from '../conf/model.js';
+import { readCommand } from '../control/commands.js';
+import type { CommandAnswer } from '../control/commands.js';
+import { isoTime } from '../control/picture-time.js';
+import type { ByHandStatus } from '../control/status.js';
+import { errorCodeOf, writeFileSafely } from '../io/files.js';
+import type { Child } from '../runtime/children-events.js';
+import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { isServerWord, obey, unexpired, withWords } from './by-hand.js';
+import type { Word } from './by-hand.js';
+
+/** setTimeout takes no longer times. */
+const LONGEST_TIMER = 0x7fffffff;
+
+export interface OperatorOptions {
+  /** As the file has it; undefined = none is in force yet. */
+  readonly model: () => Model | undefined;
+  /** The configuration as it counts has changed for this child. */
+  readonly changed: (child: Child) => void;
+  /** A server that manual_resume keeps out may come back. */
+  readonly resume: (target: { readonly virtualServer: string; readonly server: string }) => void;
+  readonly tell: (note: LifecycleNote) => void;
+  readonly show: (words: readonly ByHandStatus[]) => void;
+}
+
+export interface Operator {
+  /** Reads what was said to an earlier daemon. Once, before anything is said. */
+  readonly remember: (path: string) => void;
+  /** The configuration as it counts. */
+  readonly applied: (model: Model) => Model;
+  /** A command of unknown shape is refused. */
+  readonly run: (value: unknown) => CommandAnswer;
+}
+
+export function createOperator({ model, changed, resume, tell, show }: OperatorOptions): Operator {
+  let words: readonly Word[] = [];
+  let path: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const replace = (next: readonly Word[]): void => {
+    const keptBefore = words.filter(({ kept }) => kept);
+    words = next;
+    const kept = words.filter((word) => word.kept);
+    if (path !== undefined && (kept.length > 0 || keptBefore.length > 0)) keep(path, kept, tell);
+    show(words.map(wordStatus));
+    schedule();
+  };
+  const schedule = (): void => {
+    clearTimeout(timer);
+    const { next } = unexpired(words, Date.now());
+    if (next !== undefined) timer = setTimeout(expire, Math.min(Math.max(0, next - Date.now()), LONGEST_TIMER)).unref();
+  };
+  const expire = (): void => {
+    const { words: left } = unexpired(words, Date.now());
+    const over = words.filter((word) => !left.includes(word));
+    replace(left);
+    for (const word of over) tell({ type: 'operatorWordOver', word: wordText(word) });
+    for (const child of ['checkers', 'vrrp'] as const) if (over.some((word) => isServerWord(word) === (child === 'checkers'))) changed(child);
+  };
+  return {
+    remember: (file) => {
+      path = file;
+      words = unexpired(recall(file, tell), Date.now()).words;
+      if (words.length === 0) return;
+      for (const word of words) tell({ type: 'operatorWordKept', word: wordText(word) });
+      show(words.map(wordStatus));
+      schedule();
+    },
+    applied: (file) => withWords(file, words),
+    run: (value) => {
+      const command = readCommand(value);
+      const current = model();
+      if (typeof command === 'string') return { done: false, error: command };
+      if (current === undefined) return { done: false, error: 'no configuration is in force yet' };
+      const { answer, words: next, concerns, resumes } = obey(command, current, words, Date.now());
+      if (concerns === undefined || !answer.done) return answer;
+      if (resumes === undefined) replace(next);
+      tell({ type: 'operatorCommand', action: command.action, subjects: answer.changed });
+      if (resumes === undefined) changed(concerns);
+      else resumes.forEach(resume);
+      return answer;
+    },
+  };
+}
+
+function wordStatus({ since, until, ...word }: Word): ByHandStatus {
+  return { ...word, since: isoTime(since), ...(until === undefined ? {} : { until: isoTime(until) }) };
+}
+
+function wordText(word: Word): string {
+  if (!isServerWord(word)) return `yield ${word.instance}`;
+  const weight = word.weight === undefined ? '' : ` ${word.weight}`;
+  return `${word.action} ${word.server} in ${word.virtualServer}${weight}`;
+}
+
+function keep(path: string, words: readonly Word[], tell: OperatorOptions['tell']): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  } catch (error) {
+    tell({ type: 'unwritable', path, reason: errorCodeOf(error) });
+    return;
+  }
+  const reason = writeFileSafely(path, `${JSON.stringify(words)}\n`);
+  if (reason !== undefined) tell({ type: 'unwritable', path, reason });
+}
+
+/** What cannot be read is told and left out. */
+function recall(path: string, tell: OperatorOptions['tell']): readonly Word[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errorCodeOf(error) !== 'ENOENT') tell({ type: 'operatorWordsUnreadable', path, reason: errorCodeOf(error) });
+    return [];
+  }
+  const words = parsed(text);
+  if (words === undefined) tell({ type: 'operatorWordsUnreadable', path, reason: 'not as it was written' });
+  return words ?? [];
+}
+
+function parsed(text: string): readonly Word[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every(isWord) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWord(value: unknown): value is Word {
+  if (typeof value !== 'object' || value === null || !('since' in value) || typeof value.since !== 'number') return false;
+  return typeof readCommand({ ...value, keep: true }) !== 'string';
+}

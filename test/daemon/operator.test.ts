@@ -1,0 +1,155 @@
+/** Commands to a running daemon: what they change, that it holds, and who may give them. */
+
+import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import test from 'node:test';
+import type { TestContext } from 'node:test';
+
+import type { InstanceStatus, RealServerStatus, Status } from '../../src/control/status.js';
+import { SCHEMA } from '../../src/control/schema.js';
+import { holdfast } from '../cli/command.js';
+import { complaints } from '../control/conforms.js';
+import { until } from '../lab/process.js';
+import type { Host, Network } from './network.js';
+import { VIP, instance, openNetwork } from './network.js';
+
+function network(t: TestContext): Network {
+  const opened = openNetwork();
+  t.after(() => opened.close());
+  return opened;
+}
+
+const socketOf = ({ folder }: Host): string => join(folder, 'keepalived.control.sock');
+
+/** Two servers that answer nobody but are up, since nothing checks them. */
+const POOL = `virtual_server 10.9.9.101 80 {
+delay_loop 1
+lb_algo rr
+lb_kind NAT
+protocol TCP
+real_server 10.9.9.1 81 {
+weight 3
+}
+real_server 10.9.9.1 82 {
+}
+}
+`;
+
+const give = (left: Host, ...words: readonly string[]) => holdfast([...words, '--socket', socketOf(left)]);
+
+async function status<T>(left: Host, what: string, found: (status: Status) => T | undefined): Promise<T> {
+  return until(what, 10, () => {
+    const { status: code, output } = give(left, 'status', '--json');
+    return code === 0 ? found(JSON.parse(output) as Status) : undefined;
+  });
+}
+
+const server = (name: string, fits: (server: RealServerStatus) => boolean) => ({ lvs }: Status): RealServerStatus | undefined =>
+  lvs?.virtualServers[0]?.realServers.find((each) => each.name.endsWith(name) && fits(each));
+
+const inState = (state: InstanceStatus['state']) => ({ vrrp }: Status): InstanceStatus | undefined => vrrp?.instances.find((each) => each.state === state);
+
+test('a server is drained, weighed, disabled and enabled by hand, reloads or not, and the status says so', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(POOL);
+  await status(left, 'the pool', server(':81', () => true));
+  const drained = give(left, 'rs', 'drain', '10.9.9.1:81', '--for', '1h');
+  assert.deepEqual([drained.status, drained.output], [0, 'drain [10.9.9.1]:tcp:81 in [10.9.9.101]:tcp:80\n']);
+  const { weight, reason, byHand } = await status(left, 'the drained server', server(':81', (each) => each.byHand === 'drain'));
+  assert.deepEqual([weight.configured, weight.effective, reason, byHand], [3, 0, 'drained by hand', 'drain']);
+  const before = daemon.lines.length;
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 10, before);
+  const whole = await status(left, 'the server, still drained', (found) => (server(':81', (each) => each.weight.effective === 0)(found) === undefined ? undefined : found));
+  assert.deepEqual(complaints(whole, SCHEMA.$defs.status), []);
+  assert.deepEqual(whole.byHand?.map(({ action, server: name, kept, until: end }) => [action, name, kept, end !== undefined]), [['drain', '[10.9.9.1]:tcp:81', false, true]]);
+  assert.equal(give(left, 'rs', 'weight', '10.9.9.1:81', '7').status, 0);
+  await status(left, 'the new weight', server(':81', (each) => each.weight.effective === 7));
+  assert.equal(give(left, 'rs', 'disable', '[10.9.9.1]:tcp:82').status, 0);
+  await status(left, 'the disabled server', server(':82', ({ state }) => state === 'disabled'));
+  await daemon.line(/Removing service \[10\.9\.9\.1\]:tcp:82 from VS \[10\.9\.9\.101\]:tcp:80/, 5);
+  // Both, since the address alone names both.
+  assert.equal(give(left, 'rs', 'enable', '10.9.9.1').status, 0);
+  await status(left, 'the configured weight', server(':81', (each) => each.weight.effective === 3 && each.byHand === undefined));
+  await status(left, 'the enabled server', server(':82', ({ state }) => state === 'unchecked'));
+  await daemon.line(/By hand: enable \[10\.9\.9\.1\]:tcp:81 in /, 5);
+});
+
+test('what is said for a time ends by itself', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(POOL);
+  await status(left, 'the pool', server(':81', () => true));
+  assert.equal(give(left, 'rs', 'disable', '10.9.9.1:81', '--for', '2s').status, 0);
+  await status(left, 'the disabled server', server(':81', ({ state }) => state === 'disabled'));
+  await daemon.line(/By hand, and over now: disable \[10\.9\.9\.1\]:tcp:81/, 10);
+  await status(left, 'the server again', server(':81', ({ state }) => state === 'unchecked'));
+});
+
+test('a server is added and removed by hand, and what shall be kept outlives the daemon', async (t) => {
+  const { left } = network(t);
+  const first = left.daemon(POOL);
+  await status(left, 'the pool', server(':81', () => true));
+  assert.equal(give(left, 'rs', 'add', '10.9.9.2:83', '5', '--in', '10.9.9.101:80', '--keep').status, 0);
+  assert.equal(give(left, 'rs', 'remove', '10.9.9.1:82').status, 0);
+  await status(left, 'the new server', server('[10.9.9.2]:tcp:83', (each) => each.weight.effective === 5 && each.byHand === 'add'));
+  await until('the removed one is gone', 5, () => !give(left, 'status').output.includes(':82') || undefined);
+  assert.equal(statSync(join(left.folder, 'keepalived.overrides.json')).mode & 0o777, 0o600);
+  first.signal('SIGTERM');
+  await first.exited;
+  const second = left.daemon(POOL);
+  await second.line(/By hand, still: add \[10\.9\.9\.2\]:tcp:83 in \[10\.9\.9\.101\]:tcp:80 5/, 10);
+  await status(left, 'the new server, still', server('[10.9.9.2]:tcp:83', (each) => each.weight.effective === 5));
+  await status(left, 'the removed one, back', server(':82', () => true));
+  assert.equal(give(left, 'rs', 'remove', '10.9.9.2:83').status, 0);
+  await until('nothing is said any more', 5, () => !give(left, 'status').output.includes(':83') || undefined);
+  assert.equal(left.read('keepalived.overrides.json'), '[]\n');
+});
+
+test('an instance that yields lets the other be master without a moment in which nobody is, and resumes', async (t) => {
+  const { left, right } = network(t);
+  left.daemon(instance({ priority: 150 }));
+  await status(left, 'the master', inState('MASTER'));
+  const other = right.daemon(instance({ priority: 100, lines: ['nopreempt'] }));
+  await other.line(/Entering BACKUP STATE/, 10);
+  const yielded = give(left, 'vrrp', 'yield', 'V1', '--wait');
+  assert.deepEqual([yielded.status, yielded.errors], [0, '']);
+  const backup = await status(left, 'the backup', inState('BACKUP'));
+  assert.deepEqual(backup.priority, { configured: 150, effective: 1, reasons: ['-149 it yields by hand'] });
+  assert.ok(right.addresses().includes(VIP));
+  await until('it has let go of the address', 5, () => !left.addresses().includes(VIP) || undefined);
+  assert.equal(give(left, 'vrrp', 'resume', 'V1').status, 0);
+  await status(left, 'the master again', inState('MASTER'));
+  await until('the other has let go of the address', 5, () => !right.addresses().includes(VIP) || undefined);
+});
+
+test('nobody but root gives commands, and what is no command is refused', async (t) => {
+  const { left } = network(t);
+  left.daemon(`${POOL}${instance()}`);
+  await status(left, 'the pool', server(':81', () => true));
+  const admin = join(left.folder, 'keepalived.control.admin.sock');
+  assert.ok(existsSync(admin));
+  const { mode, uid, gid } = statSync(admin);
+  assert.deepEqual([mode & 0o777, uid, gid], [0o660, 0, 0]);
+  const refused = give(left, 'rs', 'drain', '10.9.9.77');
+  assert.deepEqual([refused.status, refused.errors], [1, 'Refused: there is no real server 10.9.9.77.\n']);
+  assert.equal(give(left, 'vrrp', 'yield', 'V2').status, 1);
+  assert.equal(give(left, 'vrrp', 'resume', 'V1').errors, 'Refused: V1 has not been made to yield.\n');
+  assert.equal(give(left, 'rs', 'weight', '10.9.9.1', 'much').status, 2);
+  assert.equal(give(left, 'rs', 'add', '10.9.9.9:80', '--in', '10.9.9.200').status, 1);
+  // The socket for reading takes no commands.
+  assert.match(await post(socketOf(left), '{}'), /^HTTP\/1\.1 404 /);
+  assert.match(await post(admin, '{"action":"drain"}'), /^HTTP\/1\.1 400 [^]*"error":"server must name a real server"/);
+  assert.match(await post(admin, 'x'.repeat(100_000)), /^HTTP\/1\.1 400 [^]*"error":"the body is no JSON, or too long"/);
+});
+
+function post(path: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    const socket = connect(path, () => socket.write(`POST /v1/command HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`));
+    socket.setEncoding('utf8').on('data', (part: string) => (heard += part));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(heard));
+  });
+}
