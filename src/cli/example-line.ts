@@ -22,7 +22,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   DIRECTORY: '/var/lib/holdfast',
   MASK: '255.255.255.0',
   'IP [PORT]': '192.0.2.12 80',
-  'NAT / DR / TUN [type T [port N]] [csum]': 'NAT',
+  'NAT / DR / FULLNAT / TUN [type T [port N]] [csum]': 'NAT',
   STRING: 'director1',
   PORT: '80',
   PATH: '/var/lib/holdfast/file',

@@ -169,6 +169,7 @@ export const CATALOG = {
   takeoverTime: information('HF-621'),
   weightBeyondRange: note('HF-622'),
   ownKeyword: information('HF-623'),
+  ownValue: { code: 'HF-624', severity: 'info', stops: 'nothing', verdict: 'general' },
 
   pairInstance: note('HF-701'),
   pairRouterId: note('HF-702'),

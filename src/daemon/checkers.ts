@@ -6,14 +6,11 @@ import type { GlobalConfig } from '../conf/model.js';
 import type { PoolConfig } from '../health/config.js';
 import { markGroups } from '../health/marks.js';
 import type { MarkLedger } from '../health/marks.js';
-import { wantedSettings } from '../health/sync-daemon.js';
 import { tableFinder } from '../io/accounts.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../io/ipvs-kernel.js';
 import { createIpvsMarks } from '../io/ipvs-marks.js';
-import { openIpvsSettings } from '../io/ipvs-settings.js';
-import type { IpvsSettings } from '../io/ipvs-settings.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
 import { openProbes } from '../io/probes/probes.js';
 import type { OpenProbes } from '../io/probes/probes.js';
@@ -21,7 +18,6 @@ import { lvsDataText } from '../runtime/lvs-data-text.js';
 import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
-import { narrateIpvsSettings } from '../runtime/narrate-ipvs-settings.js';
 import type { LvsPorts } from '../runtime/ports.js';
 import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
@@ -31,6 +27,7 @@ import { writeDump } from './dump.js';
 import { openFollowedAddresses } from './followed-addresses.js';
 import { openFollowedFiles } from './followed-files.js';
 import { createFifoReaders } from './fifo-readers.js';
+import { openIpvsSurroundings } from './ipvs-surroundings.js';
 import { loadIpvsModule } from './ipvs-module.js';
 import { createNotifyCommands } from './notify-commands.js';
 import { createNotifyFifos } from './notify-fifos.js';
@@ -56,26 +53,18 @@ function serve(child: ChildContext<'checkers'>): void {
   const readers = createFifoReaders(tell);
   const scheduling = createScheduling('checkers', tell);
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
-  const ipvsSettings = openSettings(child);
+  const surroundings = openIpvsSurroundings(child);
   const marks = openMarks(child);
   const followers = openFollowers(tell, deliver, marks);
   const onStopped = (): void => {
     for (const open of [followers, ports.probes, fifos]) open.close();
     if (!settings.keepAtExit) marks.remove();
-    ipvsSettings.release(settings.keepAtExit, () => commands.finish(() => readers.finish(child.leave)));
+    surroundings.release(settings.keepAtExit, () => commands.finish(() => readers.finish(child.leave)));
   };
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
-  let pool: PoolConfig | undefined;
-  let masters: readonly string[] = [];
-  const keepSettings = (): void => {
-    if (pool !== undefined) ipvsSettings.configure(wantedSettings(pool, new Set(masters)));
-  };
   child.serve({
-    followMasters: (now) => {
-      masters = now;
-      keepSettings();
-    },
+    followMasters: surroundings.followMasters,
     resume: (wanted) => deliver({ ...wanted, type: 'resumeRequested' }),
     follow: ({ session, up }) => deliver({ type: 'sessionChanged', session, up }),
     configure: (part, done) => {
@@ -83,8 +72,9 @@ function serve(child: ChildContext<'checkers'>): void {
       process.umask(part.umask);
       scheduling.configure(part.global);
       if (driver !== undefined) tell({ type: 'childReloading' });
-      ({ global, pool, masters } = part);
-      keepSettings();
+      ({ global } = part);
+      surroundings.followMasters(part.masters);
+      surroundings.configure(part.pool);
       const findAccount = tableFinder(part.accounts);
       const { notifyFifo, lvsNotifyFifo, scriptUser } = global;
       commands.configure({ ...given({ scriptUser }), findAccount });
@@ -161,11 +151,6 @@ function openPorts(
     reports: { send: (pools) => report({ type: 'pools', report: pools }) },
     logger: log,
   };
-}
-
-function openSettings({ log, settings: { ipvsNamespace } }: ChildContext<'checkers'>): IpvsSettings {
-  const open = (): IpvsSettings => openIpvsSettings((note) => log.log(narrateIpvsSettings(note)));
-  return ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open);
 }
 
 interface Marks {

@@ -14,6 +14,8 @@ export interface RealServerConfig {
   readonly weight: number;
   readonly method: ForwardingMethod;
   readonly tunnel?: Tunnel;
+  /** Only with `nat`: the client's address is translated too (FULLNAT). Absent = false. */
+  readonly fullNat?: true;
   /** Connections above which IPVS sends no new ones; 0 = no limit. */
   readonly upperThreshold: number;
   /** Connections below which it sends new ones again. */
@@ -65,6 +67,7 @@ export interface SorryServerConfig {
   readonly port: number;
   readonly method: ForwardingMethod;
   readonly tunnel?: Tunnel;
+  readonly fullNat?: true;
   /** It stays in the tables with weight 0 while it does not serve. */
   readonly inhibit: boolean;
 }

@@ -8,7 +8,7 @@ import type { MarkedAddresses } from '../health/marks.js';
 import type { FilterElement } from '../vrrp/firewall.js';
 import { KernelError } from './kernel-error.js';
 import type { NetlinkRequest } from './netlink-messages.js';
-import { type Netfilter, openNetfilter } from './nftables.js';
+import { type Netfilter, openNetfilter } from './netfilter.js';
 import { changeElements, makeTable, removeTable } from './nftables-messages.js';
 
 export interface WantedMarks {

@@ -99,7 +99,7 @@ const VALUE_IN_HOST_ORDER = Uint8Array.of(0, 4, 2, 0, 0, 0, 1, 4, 1, 0, 0, 0);
 /** nft's type of marks and its length. */
 const MARK = [19, 4] as const;
 
-function makeSet(family: Family, table: string, set: FilterSet, id: number): readonly NetlinkRequest[] {
+export function makeSet(family: Family, table: string, set: FilterSet, id: number): readonly NetlinkRequest[] {
   const [keyType, keyLength] = KEYS[set.key];
   const { elements } = set;
   const attributes: Attribute[] = [
@@ -156,7 +156,7 @@ const number = (type: number, value: number): Attribute => ({ type, value: u32be
 const text = (type: number, value: string): Attribute => ({ type, value: cstring.encode(value) });
 const bytes = (type: number, value: Uint8Array): Attribute => nested(type, [{ type: DATA.value, value }]);
 
-function expression(name: string, data: readonly Attribute[]): Attribute {
+export function expression(name: string, data: readonly Attribute[]): Attribute {
   return nested(LIST_ELEMENT, [text(EXPRESSION.name, name), nested(EXPRESSION.data, data)]);
 }
 
@@ -208,7 +208,7 @@ function interfaceKey(field: 'source' | 'destination', by: 'index' | 'name'): nu
   return by === 'index' ? META.iif : META.iifname;
 }
 
-function loadAddress(family: Family, field: 'source' | 'destination'): Attribute {
+export function loadAddress(family: Family, field: 'source' | 'destination'): Attribute {
   if (family === 'ipv4') return load(NETWORK_HEADER, field === 'source' ? 12 : 16, 4);
   return load(NETWORK_HEADER, field === 'source' ? 8 : 24, 16);
 }
@@ -235,12 +235,12 @@ function load(base: number, offset: number, length: number, register = 1): Attri
   return expression('payload', [number(1, register), number(2, base), number(3, offset), number(4, length)]);
 }
 
-function meta(key: number, register: number): Attribute {
+export function meta(key: number, register: number): Attribute {
   return expression('meta', [number(1, register), number(2, key)]);
 }
 
 /** Of register 1. */
-function equals(value: Uint8Array): Attribute {
+export function equals(value: Uint8Array): Attribute {
   return expression('cmp', [number(1, 1), number(2, 0), bytes(3, value)]);
 }
 
@@ -248,7 +248,7 @@ function mask(value: Uint8Array): Attribute {
   return expression('bitwise', [number(1, 1), number(2, 1), number(3, value.length), bytes(4, value), bytes(5, new Uint8Array(value.length))]);
 }
 
-function lookup(set: string): Attribute {
+export function lookup(set: string): Attribute {
   return expression('lookup', [text(1, set), number(2, 1)]);
 }
 
@@ -256,7 +256,7 @@ function verdict(attributes: readonly Attribute[]): Attribute {
   return expression('immediate', [number(1, 0), nested(2, [nested(DATA.verdict, attributes)])]);
 }
 
-function message(type: number, flags: number, family: Family, attributes: readonly Attribute[], operation: string): NetlinkRequest {
+export function message(type: number, flags: number, family: Family, attributes: readonly Attribute[], operation: string): NetlinkRequest {
   const tail = encodeAttributes(attributes);
   const payload = new Uint8Array(4 + tail.length);
   payload.set(header(PROTOCOL_FAMILY[family], 0));

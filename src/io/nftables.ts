@@ -9,12 +9,11 @@ import { type FilterElement, type WantedFirewall, elementsOf } from '../vrrp/fir
 import type { VirtualAddress } from '../vrrp/config.js';
 import { KernelError } from './kernel-error.js';
 import type { LinkMonitor } from './links.js';
-import { type NetlinkRequest, TYPE, frameMessages, readAnswer } from './netlink-messages.js';
-import { type NetlinkMessage, NetlinkSocket, PROTOCOL } from './netlink-socket.js';
-import { changeElements, makeTable, removeTable, transaction } from './nftables-messages.js';
+import { type Netfilter, openNetfilter } from './netfilter.js';
+import type { NetlinkRequest } from './netlink-messages.js';
+import { changeElements, makeTable, removeTable } from './nftables-messages.js';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
-const ETIMEDOUT = 110;
 
 export interface OpenFirewallPort extends FirewallPort {
   /** Of the table that is there; undefined when there is none. */
@@ -112,48 +111,4 @@ class Firewall implements OpenFirewallPort {
 
 function keyOf({ family, set, key, value }: FilterElement): string {
   return [family, set, key.join('.'), value?.join('.') ?? ''].join(' ');
-}
-
-export interface Netfilter {
-  /** The first refusal; then nothing of the transaction was done. */
-  readonly perform: (requests: readonly NetlinkRequest[]) => KernelError | undefined;
-}
-
-/** In the network namespace of the moment. Throws KernelError. */
-export function openNetfilter(): Netfilter {
-  const answers: NetlinkMessage[] = [];
-  const losses: KernelError[] = [];
-  const socket = new NetlinkSocket({
-    protocol: PROTOCOL.netfilter,
-    groups: [],
-    onMessage: (message) => void answers.push(message),
-    onLoss: (error) => void losses.push(error),
-  });
-  let sequence = 1;
-  return {
-    perform: (requests) => {
-      if (requests.length === 0) return undefined;
-      const all = transaction(requests);
-      const first = sequence;
-      sequence = (sequence + all.length) % 0x7fff0000;
-      answers.length = 0;
-      losses.length = 0;
-      const sent = socket.send(frameMessages(all, first, 'none'));
-      if (sent < 0) return new KernelError('send to netfilter', sent);
-      socket.drain();
-      return losses[0] ?? refusalAmong(answers, all, first);
-    },
-  };
-}
-
-function refusalAmong(answers: readonly NetlinkMessage[], requests: readonly NetlinkRequest[], first: number): KernelError | undefined {
-  let acknowledged = false;
-  for (const answer of answers) {
-    const index = answer.seq - first;
-    if (answer.type !== TYPE.error || index < 0 || index >= requests.length) continue;
-    const [errno, detail] = readAnswer(answer);
-    if (errno !== 0) return new KernelError(requests[index]?.operation ?? '', errno, detail);
-    acknowledged = true;
-  }
-  return acknowledged ? undefined : new KernelError('wait for netfilter', ETIMEDOUT);
 }

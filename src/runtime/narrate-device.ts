@@ -25,6 +25,8 @@ export function narrateDevice(note: DeviceNote): LogEntry {
       return entry(note.type, 'use_vmac or no_accept/strict specified, but no firewall configured - using nftables');
     case 'filterRefused':
       return entry(note.type, `Packet filter failed: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'translationRepaired':
+      return entry(note.type, 'Packet filter: rules of FULLNAT were removed by somebody else and are put back', {}, 'warn');
     case 'settingChanged': {
       const { path, from, to } = note;
       return sysctlEntry(path)(note.type, `NOTICE: setting sysctl ${dotted(path)} from ${from} to ${to}`, { path, from, to });

@@ -19,4 +19,6 @@ export type DeviceNote =
   | { readonly type: 'filterImplied' }
   /** The kernel's packet filter does not take our rules. */
   | { readonly type: 'filterRefused'; readonly reason: string }
+  /** FULLNAT: somebody had removed rules. */
+  | { readonly type: 'translationRepaired' }
   | SettingNote;

@@ -86,6 +86,13 @@ export const LINTS = {
     remedy: 'Nothing needs mending. Different delays or retries of the same check are asked apart.',
     example: service() + service().replace('192.0.2.100', '192.0.2.101'),
   },
+  ownValue: {
+    title: 'A value that is holdfast\'s own',
+    meaning: 'With FULLNAT the director translates the client\'s address too, so that real servers need no route back through the director.',
+    keepalived: 'It does not know the value, reports it and keeps NAT.',
+    remedy: 'Nothing needs mending here; write NAT where the same file must serve keepalived.',
+    example: service().replace('lb_kind NAT', 'lb_kind FULLNAT'),
+  },
   ownKeyword: {
     title: 'A word of holdfast',
     meaning: 'It does what the manual says under holdfast, and nothing under keepalived, which has no such word.',

@@ -10,6 +10,8 @@ import type { Keyword } from './schema.js';
 export interface Forwarding {
   readonly method: ForwardingMethod;
   readonly tunnel?: Tunnel;
+  /** FULLNAT: the client's address is translated too. */
+  readonly fullNat?: true;
 }
 
 /** `NAT / DR / TUN [type ipip|gue|gre [port N]] [nocsum|csum|remcsum]`. */
@@ -23,7 +25,7 @@ export function forwarding(
     doc,
     default: fallback,
     aliases,
-    syntax: 'NAT / DR / TUN [type T [port N]] [csum]',
+    syntax: 'NAT / DR / FULLNAT / TUN [type T [port N]] [csum]',
     read(statement, { findings }) {
       const kind = argument(statement, findings, bare);
       if (kind === undefined) return undefined;
@@ -39,7 +41,12 @@ export function forwarding(
       }
       if (kind.text === 'NAT') return { method: 'nat' };
       if (kind.text === 'DR') return { method: 'direct' };
-      findings.report('badValue', kind, `${kind.text} is no forwarding method; the line is ignored`, 'write NAT, DR or TUN');
+      if (kind.text === 'FULLNAT') {
+        const message = 'FULLNAT is a word of holdfast: keepalived does not know it, reports it and ignores the line';
+        findings.report('ownValue', kind, message);
+        return { method: 'nat', fullNat: true };
+      }
+      findings.report('badValue', kind, `${kind.text} is no forwarding method; the line is ignored`, 'write NAT, DR, TUN or FULLNAT');
       return undefined;
     },
   });

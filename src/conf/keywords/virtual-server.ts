@@ -146,7 +146,7 @@ export const virtualServer = blockTable('virtual_server', {
   ip_family: choice({ doc: 'Address family of a firewall mark service.', default: 'the servers', of: ['inet', 'inet6'] }),
   inhibit_on_failure: flag({ doc: 'Servers get weight 0 instead of removal while down.', default: 'off' }),
   lb_algo: choice({ doc: 'Scheduler.', default: 'wlc', aliases: ['lvs_sched'], of: SCHEDULERS }),
-  lb_kind: forwarding('Forwarding method of the servers.', 'NAT', ['lvs_method']),
+  lb_kind: forwarding('Forwarding method of the servers. FULLNAT, a word of holdfast, is NAT that translates the client too: servers see the director and need no route back through it.', 'NAT', ['lvs_method']),
   hashed: flag({ doc: 'Understood for compatibility; keepalived sets nothing by it either.', default: 'off' }),
   ops: flag({ doc: 'One packet, one scheduling (UDP only).', default: 'off' }),
   'flag-1': flag({ doc: 'Scheduler flag 1.', default: 'off' }),
