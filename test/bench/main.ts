@@ -1,9 +1,11 @@
 /**
- * `npm run bench [-- NAME...] [--runs=N] [--event=WORD] [--interval=SECONDS] [--parallel=N]`: every figure for keepalived and
+ * `npm run bench [-- NAME...] [--runs=N] [--event=WORD] [--interval=SECONDS] [--parallel=N]
+ * [--held=N] [--rate=N] [--restarts=N]`: every figure for keepalived and
  * for holdfast, measured in the same run.
  */
 
 import { benchChecks } from './checks.js';
+import { benchContinuity } from './continuity.js';
 import { benchDashboard } from './dashboard.js';
 import { benchFailover } from './failover.js';
 import { benchFirstAdvert } from './first-advert.js';
@@ -31,6 +33,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
       parallel: Number(option('parallel') ?? 10),
       event: option('event') ?? '',
       interval: option('interval') === undefined ? undefined : Number(option('interval')),
+    }),
+  continuity: () =>
+    benchContinuity({
+      held: Number(option('held') ?? 100),
+      rate: Number(option('rate') ?? 50),
+      reloads: Number(option('runs') ?? 10),
+      restarts: Number(option('restarts') ?? 2),
     }),
   dashboard: benchDashboard,
   repair: () => benchRepair(Number(option('runs') ?? 10)),

@@ -80,9 +80,10 @@ async function proveContinuity(name: string, body: () => Promise<void>): Promise
     await traffic.answers(5, 30, until);
     const asked = traffic.between(from, until);
     const { held: still, lost, longest } = await holding();
+    const failed = asked.filter(({ error }) => error !== undefined);
     const slowest = Math.max(...asked.map(({ took }) => took));
-    process.stdout.write(`@stall ${JSON.stringify({ name, held: still, longest, asked: asked.length, slowest })}\n`);
-    assert.deepEqual(asked.filter(({ error }) => error !== undefined), []);
+    process.stdout.write(`@stall ${JSON.stringify({ name, held: still, longest, asked: asked.length, failed: failed.length, slowest })}\n`);
+    assert.deepEqual(failed, []);
     assert.ok(asked.length >= 5, `${asked.length} requests`);
     assert.deepEqual({ still, lost }, { still: Number(held), lost: [] });
   });
