@@ -4,14 +4,14 @@ import { proveInLab } from './proof.js';
 
 proveInLab('requests reach real servers through the kernel', 'scripts/forwarding.js', { timeout: 180 });
 proveInLab('the kernel holds what the daemon wants', 'scripts/reconciling.js', {
-  timeout: 120,
+  timeout: 240,
   // The script loads and unloads modules, which only a kernel of its own allows; it begins without ip_vs.
   kernel: 'uml',
   modules: ['ipv6', 'veth', 'bridge', 'dummy'],
 });
-proveInLab('keepalived and holdfast leave the same kernel table', 'scripts/same-table.js', { timeout: 180 });
-proveInLab('keepalived and holdfast leave the same timeouts and sync daemons', 'scripts/settings.js', { timeout: 180 });
-proveInLab('connections outlive reloads, restarts, crashes and a change of daemons', 'scripts/continuity.js', { timeout: 240 });
+proveInLab('keepalived and holdfast leave the same kernel table', 'scripts/same-table.js', { timeout: 400 });
+proveInLab('keepalived and holdfast leave the same timeouts and sync daemons', 'scripts/settings.js', { timeout: 400 });
+proveInLab('connections outlive reloads, restarts, crashes and a change of daemons', 'scripts/continuity.js', { timeout: 400 });
 proveInLab('keepalived and holdfast have the same ipvlans and VRFs', 'scripts/devices.js', {
   timeout: 180,
   kernel: 'uml',

@@ -54,9 +54,9 @@ await traffic.answers(10, 30);
 /** With -I: a stop leaves the table for who comes next. */
 async function start(daemon: DaemonName): Promise<Director> {
   const started = startDirector({ namespace: DIRECTOR, daemon, configuration: { text: configuration(version) }, words: ['-I'] });
-  await started.tableThat('its table', 30, hasVersion);
+  await started.tableThat('its table', 60, hasVersion);
   // keepalived says nothing when it is ready; its table is, and its checkers have begun.
-  await (daemon === 'holdfast' ? started.program.line(/Startup complete/, 30) : pause(2));
+  await (daemon === 'holdfast' ? started.program.line(/Startup complete/, 60) : pause(2));
   return started;
 }
 
@@ -93,8 +93,8 @@ async function reload(): Promise<void> {
   version += 1;
   const from = director.program.lines.length;
   director.reload(configuration(version));
-  await director.tableThat('the new weights', 30, hasVersion);
-  await director.program.line(/Reload complete/, 30, from);
+  await director.tableThat('the new weights', 60, hasVersion);
+  await director.program.line(/Reload complete/, 60, from);
 }
 
 async function change(from: DaemonName, to: DaemonName): Promise<void> {
@@ -114,7 +114,7 @@ await proveContinuity('stops and starts that leave the table', async () => {
 await proveContinuity('a checkers process that freezes', async () => {
   const from = director.program.lines.length;
   process.kill(director.pid('checkers'), 'SIGSTOP');
-  await director.program.line(/IPVS: found \d+ services/, 30, from);
+  await director.program.line(/IPVS: found \d+ services/, 60, from);
 });
 await proveContinuity('a kill of everything and a start', async () => {
   await director.vanish();

@@ -112,7 +112,7 @@ function tellServers(line: string): void {
 }
 
 async function sameStart(): Promise<void> {
-  await until('both have a table', 20, async () => {
+  await until('both have a table', 60, async () => {
     const tables = await Promise.all([reference.table(), candidate.table()]);
     return tables.every((table) => table !== '') ? true : undefined;
   });
