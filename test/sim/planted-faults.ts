@@ -14,6 +14,7 @@ import type { DirectorState, DirectorStep } from '../../src/vrrp/director.js';
 import type { DirectorEffect, DirectorEvent } from '../../src/vrrp/events.js';
 import type { BackupState, Instance } from '../../src/vrrp/state.js';
 import { skewTime } from '../../src/vrrp/timers.js';
+import { QUORUM } from './conditions.js';
 import type { VrrpRunOptions } from './vrrp-run.js';
 
 export interface PlantedFault {
@@ -95,6 +96,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   { name: 'scripts never fail', options: machine({ step: withScriptsPassing }) },
   { name: 'the number in a file is not followed', options: machine({ step: withEmptyFiles }) },
   { name: 'a BFD session is always up', options: machine({ step: withSessionsUp }) },
+  { name: 'processes never end', options: machine({ step: withProcessesAlive }) },
+  { name: 'reversed trackers are read straight', options: configuredAs(withoutReverse) },
+  { name: 'links of others are not watched', options: configuredAs((instance) => ({ ...instance, trackInterfaces: [] })) },
   { name: 'negative weights count while up', options: configuredAs(withWeightsTurned) },
   { name: 'a process that takes the place of another numbers its authentication headers from 1', options: machine({ step: withoutSequences }) },
   { name: 'adverts of strangers count as those of peers', options: configuredAs(hearingStrangers) },
@@ -241,6 +245,18 @@ function withEmptyFiles(state: DirectorState, event: DirectorEvent, now: Micros)
 
 function withSessionsUp(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
   return DIRECTOR.step(state, event.type === 'sessionChanged' ? { ...event, up: true } : event, now);
+}
+
+function withProcessesAlive(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  return DIRECTOR.step(state, event.type === 'processesCounted' ? { ...event, count: QUORUM } : event, now);
+}
+
+function withoutReverse(instance: InstanceConfig): InstanceConfig {
+  const { tracks = {}, trackInterfaces } = instance;
+  const straight = <T extends { readonly reverse: boolean }>(tracked: readonly T[] = []): readonly T[] => tracked.map((each) => ({ ...each, reverse: false }));
+  const { scripts, files, processes, bfd } = tracks;
+  const read = { scripts: straight(scripts), files: straight(files), processes: straight(processes), bfd: straight(bfd) };
+  return { ...instance, tracks: read, trackInterfaces: straight(trackInterfaces) };
 }
 
 function withWeightsTurned(instance: InstanceConfig): InstanceConfig {
