@@ -42,6 +42,12 @@ interface Entry {
   state: KernelLink | undefined;
 }
 
+type Telling =
+  /** It was down in between. */
+  | { readonly type: 'down'; readonly name: string; readonly link: KernelLink }
+  | { readonly type: 'link'; readonly name: string }
+  | { readonly type: 'removal'; readonly name: string; readonly address: Cidr };
+
 export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   readonly #requester: NetlinkRequester;
   readonly #events: NetlinkSocket;
@@ -53,6 +59,9 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   /** Interfaces that were down in between, with what they were then: routes go with that, and the kernel says nothing of them. */
   readonly #downs = new Map<string, KernelLink>();
   readonly #removed = new Map<string, { readonly interface: string; readonly address: Cidr }>();
+  /** Not told yet: who makes a device because another one went hears of it after everybody has heard of the other. */
+  #tellings: Telling[] = [];
+  #isTelling = false;
   #retry: NodeJS.Timeout | undefined;
   #started = false;
 
@@ -96,7 +105,10 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
 
   /** Emits linkChanged for these names, also for those that do not exist: for whoever has just begun to care. */
   report(names: Iterable<string>): void {
-    for (const name of names) this.#emitLink(name);
+    for (const name of names) {
+      this.#tellings = this.#tellings.filter((telling) => telling.type === 'removal' || telling.name !== name);
+      this.#tell([{ type: 'link', name }]);
+    }
   }
 
   /** The interface of this number as it is known now. */
@@ -113,10 +125,10 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     const entry = this.#entry(name);
     if (entry === undefined) return;
     entry.state = undefined;
-    if (this.#started) this.#emitLink(name);
+    if (this.#started) this.#tell([{ type: 'link', name }]);
   }
 
-  /** Emits what the kernel has told by now, before returning. */
+  /** Emits what the kernel has told by now, before returning; called by a listener: after the event that it hears. */
   drain(): void {
     this.#events.drain();
   }
@@ -231,20 +243,40 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     this.#changed.clear();
     this.#removed.clear();
     this.#downs.clear();
-    for (const [name, link] of downs) {
-      if (this.find(name)?.up === true) this.emit('event', { type: 'linkChanged', interface: name, link });
-    }
-    for (const name of changed) this.#emitLink(name);
-    for (const { interface: name, address } of removed) {
-      // Put back meanwhile: the echo of our own removal, or of somebody's restart.
-      if (this.#entry(name)?.addresses.has(addressKey(address)) === true) continue;
-      this.emit('event', { type: 'addressRemoved', interface: name, address: address.address });
+    this.#tell([
+      ...downs.map(([name, link]): Telling => ({ type: 'down', name, link })),
+      ...changed.map((name): Telling => ({ type: 'link', name })),
+      ...removed.map(({ interface: name, address }): Telling => ({ type: 'removal', name, address })),
+    ]);
+  }
+
+  /** One after the other, as things are at that moment. */
+  #tell(more: readonly Telling[]): void {
+    this.#tellings.push(...more);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      for (let next = this.#tellings.shift(); next !== undefined; next = this.#tellings.shift()) this.#tellOne(next);
+    } finally {
+      this.#isTelling = false;
     }
   }
 
-  #emitLink(name: string): void {
+  #tellOne(telling: Telling): void {
+    const { name } = telling;
     const link = this.find(name);
-    this.emit('event', { type: 'linkChanged', interface: name, ...(link === undefined ? {} : { link }) });
+    switch (telling.type) {
+      case 'down':
+        if (link?.up === true) this.emit('event', { type: 'linkChanged', interface: name, link: telling.link });
+        break;
+      case 'link':
+        this.emit('event', { type: 'linkChanged', interface: name, ...(link === undefined ? {} : { link }) });
+        break;
+      case 'removal':
+        // Put back meanwhile: the echo of our own removal, or of somebody's restart.
+        if (this.#entry(name)?.addresses.has(addressKey(telling.address)) === true) break;
+        this.emit('event', { type: 'addressRemoved', interface: name, address: telling.address.address });
+    }
   }
 }
 
