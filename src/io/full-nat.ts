@@ -68,14 +68,19 @@ class Translation implements FullNat {
 
   readonly release = (keep: boolean): void => {
     clearTimeout(this.#timer);
-    if (keep || this.#saved === undefined) return;
+    if (!keep && this.#saved !== undefined) this.#remove();
+    this.#netfilter?.close();
+    this.#netfilter = undefined;
+  };
+
+  #remove(): void {
     this.#wanted = [];
     this.#options.within(() => {
       this.#settings.configure([]);
       this.#attempt((filter) => filter.perform(FAMILIES.flatMap(removeTranslation)));
     });
     this.#save();
-  };
+  }
 
   #look(): void {
     clearTimeout(this.#timer);

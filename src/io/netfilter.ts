@@ -12,6 +12,7 @@ export interface Netfilter {
   readonly perform: (requests: readonly NetlinkRequest[]) => KernelError | undefined;
   /** How many messages answer a question. */
   readonly count: (question: NetlinkRequest) => number | KernelError;
+  readonly close: () => void;
 }
 
 /** Opens its socket in the network namespace of the moment. Throws KernelError. */
@@ -43,6 +44,7 @@ export function openNetfilter(): Netfilter {
       const first = exchange(all);
       return first instanceof KernelError ? first : refusalAmong(answers, all, first);
     },
+    close: () => socket.close(),
     count: (question) => {
       const first = exchange([question]);
       if (first instanceof KernelError) return first;
