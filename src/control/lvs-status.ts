@@ -46,7 +46,7 @@ function virtualServerStatus(server: VirtualServerDescription, picture: Picture)
 }
 
 function realServerStatus(server: RealServerDescription, picture: Picture): RealServerStatus {
-  const { name, alive, since, byHand, configuredWeight, weight, weightInTables, tier, checkers, followers } = server;
+  const { name, alive, since, byHand, configuredWeight, weight, weightInTables, tier, connections, checkers, followers } = server;
   const reason = serverReason(server);
   const unseen = followers.length === 0 && checkers.every(({ hasRun }) => !hasRun);
   return {
@@ -54,7 +54,7 @@ function realServerStatus(server: RealServerDescription, picture: Picture): Real
     state: byHand === 'disable' ? 'disabled' : !alive ? 'down' : unseen ? 'unchecked' : 'up',
     ...(byHand === undefined ? {} : { byHand }),
     since: timeIn(picture, since),
-    ...given({ reason, tier }),
+    ...given({ reason, tier, connections }),
     weight: { configured: configuredWeight, effective: weight, ...(weightInTables === undefined ? {} : { kernel: weightInTables }) },
     checks: [...checkers.map((checker) => checkStatus(checker, picture)), ...followers.map(followerStatus)],
   };

@@ -75,6 +75,7 @@ const realServer = record({
   'reason?': text,
   'tier?': count,
   weight: record({ configured: number, effective: number, 'kernel?': number }),
+  'connections?': record({ active: count, inactive: count, persistent: count }),
   checks: listOf(check),
 });
 

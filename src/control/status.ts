@@ -156,7 +156,7 @@ export interface RealServerStatus {
     /** Absent when it is not in the kernel's table. */
     readonly kernel?: number;
   };
-  /** As the kernel counted them last; absent when it is not in the kernel's table, or not known. */
+  /** As the kernel counted them last; of servers that it has with weight 0. */
   readonly connections?: ConnectionsStatus;
   readonly checks: readonly CheckStatus[];
 }

@@ -85,7 +85,7 @@ function serve(child: ChildContext<'checkers'>): void {
       ports.probes.configurePrograms(scriptUser, findAccount);
       ports.probes.configureTls(part.pool.tls, ({ code }) => tell({ type: 'tlsMaterialUnusable', reason: code }));
       const isFirst = driver === undefined;
-      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, onStopped });
+      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, connections: ports.ipvs.connections, onStopped });
       if (isFirst) deliver({ type: 'holdsInherited', holds: part.holds });
       // A server whose file or session says that it is down must not serve for a moment.
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
@@ -107,7 +107,7 @@ function serve(child: ChildContext<'checkers'>): void {
 function openFollowers(
   tell: ChildContext<'checkers'>['tell'],
   deliver: (event: LvsEvent) => void,
-  marks: Pick<ReturnType<typeof openMarks>, 'prepare'>,
+  marks: Pick<Marks, 'prepare'>,
 ): { readonly follow: (config: PoolConfig, done: () => void) => void; readonly close: () => void } {
   const files = openFollowedFiles(tell, deliver);
   const addresses = openFollowedAddresses(tell, deliver);

@@ -2,12 +2,16 @@
 
 import { given } from '../base/given.js';
 import type { Micros } from '../base/time.js';
+import { destinationKey, entryKey, serviceKey } from '../ipvs/tables.js';
+import type { Connections } from '../ipvs/tables.js';
 import type { CheckType } from './config-check.js';
 import type { ByHand } from './config.js';
 import { weightInTables } from './desired.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
 import { isKeptOut } from './standing.js';
 import { sorryNames } from './virtual-server.js';
+
+type Counted = ReadonlyMap<string, Connections | undefined>;
 
 export interface PoolDescription {
   readonly virtualServers: readonly VirtualServerDescription[];
@@ -40,6 +44,8 @@ export interface RealServerDescription {
   readonly tier?: number;
   /** It waits for an operator (manual_resume), or has failed too often (flap_damping). */
   readonly keptOut?: 'held' | 'suppressed';
+  /** As the kernel counted them last; of servers of weight 0 only. */
+  readonly connections?: Connections;
   /** What an operator has said about it. */
   readonly byHand?: ByHand['action'];
   readonly checkers: readonly CheckerDescription[];
@@ -67,7 +73,8 @@ export interface FollowerDescription {
   readonly contribution: number;
 }
 
-export function describePool(pool: PoolState): PoolDescription {
+/** `connections`: of entries of the tables, by entryKey, as far as they were counted. */
+export function describePool(pool: PoolState, connections: Counted = new Map()): PoolDescription {
   return {
     virtualServers: pool.virtualServers.map((virtualServer) => {
       const { config, quorumUp, since, aliveWeight, sorryActive, activeTier, servers } = virtualServer;
@@ -80,13 +87,28 @@ export function describePool(pool: PoolState): PoolDescription {
         aliveWeight,
         ...(sorry === undefined ? {} : { sorryServer: { name: sorry.server, active: sorryActive } }),
         ...given({ activeTier }),
-        realServers: [...servers.values()].map(describeServer),
+        realServers: [...servers.values()].map((server) => describeServer(server, connections)),
       };
     }),
   };
 }
 
-function describeServer(server: RealServerState): RealServerDescription {
+/** Of all services of its virtual server; undefined while one of them is not known. */
+function connectionsOf({ virtualServer, destinations }: RealServerState, counted: Counted): Connections | undefined {
+  if (counted.size === 0 || destinations === undefined) return undefined;
+  const sum = { active: 0, inactive: 0, persistent: 0 };
+  for (const [i, { identity }] of virtualServer.config.services.entries()) {
+    const destination = destinations.perService[i];
+    const counts = destination === undefined ? undefined : counted.get(entryKey(serviceKey(identity), destinationKey(destination)));
+    if (counts === undefined) return undefined;
+    sum.active += counts.active;
+    sum.inactive += counts.inactive;
+    sum.persistent += counts.persistent;
+  }
+  return sum;
+}
+
+function describeServer(server: RealServerState, counted: Counted): RealServerDescription {
   const weight = weightInTables(server);
   return {
     name: server.name,
@@ -98,6 +120,7 @@ function describeServer(server: RealServerState): RealServerDescription {
     ...given({ tier: server.config.tier }),
     ...(isKeptOut(server) ? { keptOut: server.held ? 'held' : 'suppressed' } : {}),
     ...(server.config.byHand === undefined ? {} : { byHand: server.config.byHand.action }),
+    ...given({ connections: weight === 0 ? connectionsOf(server, counted) : undefined }),
     checkers: server.checkers.map(describeChecker),
     followers: server.followers.map(describeFollower),
   };

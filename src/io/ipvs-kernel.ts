@@ -13,10 +13,11 @@ import {
   encodeDestinationDump,
   encodeOp,
   encodeServiceDump,
-  isIdle,
+  connectionsIn,
 } from '../ipvs/messages.js';
 import type { Op } from '../ipvs/plan.js';
 import {
+  type Connections,
   type Destination,
   type DestinationKey,
   type Service,
@@ -39,8 +40,12 @@ export type IpvsEvent = Extract<
   { readonly type: 'snapshotTaken' | 'snapshotFailed' | 'opsApplied' | 'opsFailed' }
 >;
 
+type Weightless = ReadonlyMap<string, Connections | undefined>;
+
 export interface OpenIpvsPort extends IpvsPort {
   /** Of answers that may wait to be read; undefined for the default of NetlinkSocket. */
+  /** Of entries of weight 0, by entryKey, as of the last look. */
+  readonly connections: () => Weightless;
   readonly setReceiveBuffer: (size: BufferSize | undefined) => void;
   readonly close: () => void;
 }
@@ -54,12 +59,16 @@ const UNREADABLE = 'EBADMSG';
  */
 export function openIpvs(onEvent: (event: IpvsEvent) => void): OpenIpvsPort {
   const requester = new NetlinkRequester(PROTOCOL.generic);
+  let counted: Weightless = new Map();
   return {
     snapshot: (id) => {
       resolveFamily(requester, IPVS_FAMILY.name, (family) => {
         const failed = (code: string): void => onEvent({ type: 'snapshotFailed', id, code });
         if (family instanceof KernelError) failed(family.code);
-        else takeSnapshot(requester, family, failed, (tables, idle) => onEvent({ type: 'snapshotTaken', id, tables, idle }));
+        else takeSnapshot(requester, family, failed, (tables, weightless) => {
+          counted = weightless;
+          onEvent({ type: 'snapshotTaken', id, tables, idle: idleOf(weightless) });
+        });
       });
     },
     apply: (id, ops) => {
@@ -68,16 +77,22 @@ export function openIpvs(onEvent: (event: IpvsEvent) => void): OpenIpvsPort {
         else applyOps(requester, family, ops, (answer) => onEvent({ ...answer, id }));
       });
     },
+    connections: () => counted,
     setReceiveBuffer: (size) => requester.setReceiveBuffer(size),
     close: () => requester.close(),
   };
+}
+
+function idleOf(weightless: Weightless): ReadonlySet<string> {
+  const isIdle = (counts: Connections | undefined): boolean => counts !== undefined && Object.values(counts).every((count) => count === 0);
+  return new Set([...weightless].flatMap(([key, counts]) => (isIdle(counts) ? [key] : [])));
 }
 
 function takeSnapshot(
   requester: NetlinkRequester,
   family: number,
   failed: (code: string) => void,
-  taken: (tables: Map<ServiceKey, ServiceEntry>, idle: ReadonlySet<string>) => void,
+  taken: (tables: Map<ServiceKey, ServiceEntry>, weightless: Weightless) => void,
 ): void {
   requester.query(request(family, encodeServiceDump(), FLAG.dump), (result) => {
     const services = readServices(result);
@@ -86,18 +101,18 @@ function takeSnapshot(
       return;
     }
     const tables = new Map<ServiceKey, ServiceEntry>();
-    const idle = new Set<string>();
-    if (services.length === 0) taken(tables, idle);
+    const weightless = new Map<string, Connections | undefined>();
+    if (services.length === 0) taken(tables, weightless);
     let open = services.length;
     let trouble: string | undefined;
     for (const service of services) {
       requester.query(request(family, encodeDestinationDump(service.identity), FLAG.dump), (answer) => {
-        const destinations = readDestinations(answer, service, idle);
+        const destinations = readDestinations(answer, service, weightless);
         if (typeof destinations === 'string') trouble ??= destinations;
         else tables.set(serviceKey(service.identity), { service, destinations });
         open -= 1;
         if (open > 0) return;
-        if (trouble === undefined) taken(tables, idle);
+        if (trouble === undefined) taken(tables, weightless);
         else failed(trouble);
       });
     }
@@ -116,8 +131,8 @@ function readServices(result: QueryResult): Service[] | string {
   return services;
 }
 
-/** Adds to `idle` the entries of weight 0 without connections. */
-function readDestinations(result: QueryResult, service: Service, idle: Set<string>): ReadonlyMap<DestinationKey, Destination> | string {
+/** Adds to `weightless` the entries of weight 0: counting costs time, and of those it matters when the last connection goes. */
+function readDestinations(result: QueryResult, service: Service, weightless: Map<string, Connections | undefined>): ReadonlyMap<DestinationKey, Destination> | string {
   if (!result.ok) return result.error.code;
   const { identity } = service;
   const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
@@ -127,7 +142,7 @@ function readDestinations(result: QueryResult, service: Service, idle: Set<strin
     if (destination.ok) {
       const key = destinationKey(destination.value);
       destinations.set(key, destination.value);
-      if (destination.value.weight === 0 && isIdle(genericAttributes(data))) idle.add(entryKey(serviceKey(identity), key));
+      if (destination.value.weight === 0) weightless.set(entryKey(serviceKey(identity), key), connectionsIn(genericAttributes(data)));
     } else if (destination.error !== 'unsupported') return UNREADABLE;
   }
   return destinations;

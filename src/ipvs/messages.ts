@@ -27,7 +27,7 @@ import type { Decoded } from '../base/decoded.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Op } from './plan.js';
 import { SERVICE_FLAGS } from './tables.js';
-import type { Destination, ForwardingMethod, Protocol, Service, ServiceIdentity, Tunnel } from './tables.js';
+import type { Destination, ForwardingMethod, Protocol, Service, ServiceIdentity, Tunnel, Connections } from './tables.js';
 
 /** IPVS_GENL_NAME and IPVS_GENL_VERSION. */
 export const IPVS_FAMILY = { name: 'IPVS', version: 1 } as const;
@@ -203,13 +203,13 @@ export function decodeDestination(bytes: Uint8Array, serviceFamily: Family): Dec
   });
 }
 
-/** Whether the kernel keeps no connection for it; false when it does not say. From the bytes that decodeDestination reads. */
-export function isIdle(bytes: Uint8Array): boolean {
+/** The connections that the kernel keeps for it; undefined when it does not say. From the bytes that decodeDestination reads. */
+export function connectionsIn(bytes: Uint8Array): Connections | undefined {
   const content = open(bytes, ENVELOPE.destination);
   const read = content.ok ? decodeFields(DESTINATION, content.value) : content;
-  if (!read.ok) return false;
-  const { activeConnections, inactiveConnections, persistentConnections } = read.value;
-  return activeConnections === 0 && inactiveConnections === 0 && persistentConnections === 0;
+  if (!read.ok) return undefined;
+  const { activeConnections: active, inactiveConnections: inactive, persistentConnections: persistent } = read.value;
+  return active === undefined || inactive === undefined || persistent === undefined ? undefined : { active, inactive, persistent };
 }
 
 function message(command: number, service: Attribute[], destination?: Attribute[]): IpvsMessage {

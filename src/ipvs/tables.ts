@@ -74,3 +74,10 @@ export function entryKey(service: ServiceKey, destination: DestinationKey): stri
 function endpoint(address: IpAddress, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/** What the kernel counts for one destination. */
+export interface Connections {
+  readonly active: number;
+  readonly inactive: number;
+  readonly persistent: number;
+}
