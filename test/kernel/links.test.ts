@@ -159,3 +159,32 @@ test('messages of another process are ignored', async () => {
   forger.close();
   monitor.close();
 });
+
+test('a device that a listener makes because another one went is told of after that, to everybody', async () => {
+  const monitor = wire.left.inside(() => new LinkMonitor());
+  wire.left.ip('link add twice type bridge');
+  let made = false;
+  monitor.on('event', (event) => {
+    if (event.type !== 'linkChanged' || event.interface !== 'twice' || event.link !== undefined || made) return;
+    made = true;
+    wire.left.ip('link add twice type bridge');
+    monitor.drain();
+    monitor.report(['twice']);
+  });
+  const heard: boolean[] = [];
+  let settled = (): void => undefined;
+  const end = new Promise<void>((resolve) => (settled = resolve));
+  monitor.on('event', (event) => {
+    if (event.type !== 'linkChanged' || event.interface !== 'twice') return;
+    heard.push(event.link !== undefined);
+    if (made && event.link !== undefined) settled();
+  });
+  monitor.start();
+  wire.left.ip('link delete twice');
+  await end;
+  monitor.drain();
+  assert.deepEqual(heard.slice(heard.indexOf(false)), heard.slice(heard.indexOf(false)).map((_, i) => i > 0));
+  assert.equal(heard.at(-1), true);
+  monitor.close();
+  wire.left.ip('link delete twice');
+});
