@@ -17,3 +17,4 @@ proveInLab('keepalived and holdfast have the same ipvlans and VRFs', 'scripts/de
   kernel: 'uml',
   modules: ['ipv6', 'veth', 'ipvlan', 'vrf'],
 });
+proveInLab('servers come back with care, backup servers stand in, and FULLNAT needs no route back', 'scripts/pools.js', { timeout: 240 });
