@@ -1,7 +1,6 @@
 /**
  * `npm run bench [-- NAME...] [--runs=N] [--event=WORD] [--interval=SECONDS] [--parallel=N]
- * [--held=N] [--rate=N] [--restarts=N]`: every figure for keepalived and
- * for holdfast, measured in the same run.
+ * [--count=N] [--held=N] [--rate=N] [--restarts=N]`: every figure for keepalived and for holdfast, measured in the same run.
  */
 
 import { benchChecks } from './checks.js';
@@ -26,7 +25,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   checks: benchChecks,
   jitter: benchJitter,
   flood: () => benchFlood(option('event')),
-  scale: benchScale,
+  scale: () => benchScale(option('count') === undefined ? undefined : Number(option('count'))),
   failover: () =>
     benchFailover({
       runs: Number(option('runs') ?? 20),

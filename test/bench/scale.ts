@@ -21,10 +21,10 @@ const QUIET = 20;
 /** Milliseconds by the protocol: three intervals and the skew. */
 const BOUND = (3 * INTERVAL + ((256 - BACKUP_PRIORITY) / 256) * INTERVAL) * 1_000;
 
-/** One row for each number of instances and each daemon. */
-export async function benchScale(): Promise<string> {
+/** One row for each number of instances, or for one number, and each daemon. */
+export async function benchScale(only?: number): Promise<string> {
   const rows: string[][] = [];
-  for (const count of COUNTS) {
+  for (const count of only === undefined ? COUNTS : [only]) {
     for (const kind of ['keepalived', 'holdfast'] as const) {
       rows.push([String(count), kind, ...(await measure(kind, count))]);
       // An interrupted run should not lose what it has.
