@@ -79,10 +79,11 @@ export function isMulticast(address: IpAddress): boolean {
 
 /** fe80::/10 or 169.254/16. */
 export function isLinkLocal(address: IpAddress): boolean {
-  const bytes = addressBytes(address);
-  if (bytes.length === 4) return bytes[0] === 169 && bytes[1] === 254;
-  return bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
+  return address.startsWith('169.254.') || LINK_LOCAL_IPV6.test(address);
 }
+
+/** fe80::/10 in canonical text. */
+const LINK_LOCAL_IPV6 = /^fe[89ab][0-9a-f]:/;
 
 const DOT = 0x2e;
 

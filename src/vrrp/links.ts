@@ -1,6 +1,6 @@
 /** What the state of interfaces means to an instance: its source address, its faults, its priority. */
 
-import { familyOf, isLinkLocal, type Cidr, type IpAddress } from '../base/address.js';
+import { familyOf, isLinkLocal, type Cidr, type Family, type IpAddress } from '../base/address.js';
 import type { TrackedInterface } from './config-track.js';
 import type { DirectorConfig, InstanceConfig, LinkState } from './config.js';
 import type { FaultReason } from './notes.js';
@@ -174,21 +174,38 @@ function findSource(
   return found ?? (device === undefined ? undefined : fittingAddress(config, virtual, device, current));
 }
 
-/** The first address that fits: IPv6 speaks from a link-local one (RFC 5798 5.1.2.1), IPv4 from any other. */
+/** The first address that fits, or the current one if that does. */
 function fittingAddress(
   config: InstanceConfig,
   virtual: ReadonlySet<string>,
   link: LinkState,
   current: IpAddress | undefined,
 ): IpAddress | undefined {
-  const fitting = link.addresses.filter(
-    ({ address }) => familyOf(address) === config.family && isLinkLocal(address) === (config.family === 'ipv6'),
-  );
-  const own = fitting.filter((candidate) => !virtual.has(addressKey(candidate)));
+  const fitting = fittingOf(link, config.family);
+  const kept = fitting.find(({ address, key }) => address === current && !virtual.has(key));
+  const own = kept ?? fitting.find(({ key }) => !virtual.has(key));
+  if (own !== undefined || config.priority !== 255) return own?.address;
   // An owner's virtual address is the interface's own.
-  const candidates = own.length === 0 && config.priority === 255 ? fitting : own;
-  const kept = candidates.find(({ address }) => address === current);
-  return (kept ?? candidates[0])?.address;
+  return (fitting.find(({ address }) => address === current) ?? fitting[0])?.address;
+}
+
+interface FittingAddress {
+  readonly address: IpAddress;
+  readonly key: string;
+}
+
+/** Of each link as it was seen: hundreds of instances of one interface ask the same of it. */
+const FITTING: Readonly<Record<Family, WeakMap<LinkState, readonly FittingAddress[]>>> = { ipv4: new WeakMap(), ipv6: new WeakMap() };
+
+/** IPv6 speaks from a link-local address (RFC 5798 5.1.2.1), IPv4 from any other. */
+function fittingOf(link: LinkState, family: Family): readonly FittingAddress[] {
+  const known = FITTING[family].get(link);
+  if (known !== undefined) return known;
+  const fitting = link.addresses
+    .filter(({ address }) => familyOf(address) === family && isLinkLocal(address) === (family === 'ipv6'))
+    .map((each) => ({ address: each.address, key: addressKey(each) }));
+  FITTING[family].set(link, fitting);
+  return fitting;
 }
 
 /** With its prefix: an interface may have the address of a virtual one as its own in another network. */
