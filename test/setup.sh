@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 packages='user-mode-linux ipvsadm iproute2 iputils-ping iputils-arping tcpdump nftables iptables keepalived bird2 kmod curl procps openssl systemd gcc libc6-dev python3 make chromium'
 # Servers that checks are tried on, each started by its test in a directory of its own.
-packages="$packages nginx-light redis-server mariadb-server postgresql postfix"
+packages="$packages nginx-light redis-server mariadb-server postgresql"
 missing=''
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

@@ -223,6 +223,8 @@ export interface MiscCheck {
   readonly timeout: Micros;
   /** misc_dynamic: exit status 2 to 255 passes and sets the weight to status - 2. */
   readonly dynamic: boolean;
+  /** The program stays and is asked by lines of JSON; the words behind its name are what it is asked. */
+  readonly worker?: true;
 }
 
 /** Checks that ask by the clock. The machine runs these. */

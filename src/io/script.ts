@@ -88,9 +88,14 @@ export function startScript(
   return script;
 }
 
-function cleanEnvironment(): Uint8Array {
+/** The environment that programs get. */
+export function cleanVariables(): Record<string, string> {
   const variables = Object.entries(process.env).filter(([name]) => !REMOVED_VARIABLE.test(name));
-  return strings(variables.map(([name, value = '']) => `${name}=${value}`));
+  return Object.fromEntries(variables.map(([name, value = '']) => [name, value]));
+}
+
+function cleanEnvironment(): Uint8Array {
+  return strings(Object.entries(cleanVariables()).map(([name, value]) => `${name}=${value}`));
 }
 
 function strings(texts: readonly string[]): Uint8Array {

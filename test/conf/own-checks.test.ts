@@ -75,3 +75,12 @@ test('databases, and a TCP_CHECK with something to say', () => {
   assert.deepEqual(own('REDIS_CHECK {\npassword "a b"\n}'), { type: 'REDIS_CHECK', password: 'a b' });
   assert.deepEqual(findings('PGSQL_CHECK {\ndatabase shop\n}'), ['HF-322 7']);
 });
+
+test('misc_worker: the program of a MISC_CHECK stays', () => {
+  const check = (body: string): unknown => {
+    const built = checkOf(`MISC_CHECK {\nmisc_path "/bin/worker 192.0.2.10 80"\n${body}\n}`);
+    return built.type === 'MISC_CHECK' ? [built.command.argv, built.worker] : undefined;
+  };
+  assert.deepEqual(check('misc_worker'), [['/bin/worker', '192.0.2.10', '80'], true]);
+  assert.deepEqual(check(''), [['/bin/worker', '192.0.2.10', '80'], undefined]);
+});

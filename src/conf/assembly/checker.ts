@@ -141,7 +141,7 @@ function hexOf(text: string): string {
 }
 
 function buildMisc(build: Build, parents: CheckerParents, { at, value: { values } }: Block<typeof miscCheck>): Built | undefined {
-  const { misc_path: path, user, misc_timeout: timeout, misc_dynamic: dynamic } = values;
+  const { misc_path: path, user, misc_timeout: timeout, misc_dynamic: dynamic, misc_worker: worker } = values;
   if (path === undefined) {
     build.findings.report('checkerInvalid', at, 'MISC_CHECK without misc_path is ignored: the server counts as up', 'write: misc_path PROGRAM');
     return undefined;
@@ -150,5 +150,6 @@ function buildMisc(build: Build, parents: CheckerParents, { at, value: { values 
   const limit: Micros = timeout === undefined || timeout.value === 0 ? schedule.delayLoop : seconds(timeout.value);
   const command = buildCheckScript(build, { ...path, value: { ...path.value, ...user?.value } });
   if (command === undefined) return undefined;
-  return { check: { type: 'MISC_CHECK', command, timeout: limit, dynamic: dynamic !== undefined }, ...schedule };
+  const check = { type: 'MISC_CHECK', command, timeout: limit, dynamic: dynamic !== undefined, ...(worker === undefined ? {} : { worker: worker.value }) } as const;
+  return { check, ...schedule };
 }

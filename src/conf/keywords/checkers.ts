@@ -97,6 +97,11 @@ export const miscCheck = blockTable('MISC_CHECK', {
     min: 0,
     max: 4_294,
   }),
+  misc_worker: flag({
+    doc: 'The program stays running, once for all checks with the same program and account. It is asked by a line of JSON on its input, {"id":7,"arguments":["ADDRESS"],"timeout":5}, with the words behind its name and seconds, and answers by a line on its output, {"id":7,"status":0}, in any order; the status means what the exit status does. It ends when its input ends, is replaced by a reload and when it hangs, and started again when it dies.',
+    default: 'off',
+    own: true,
+  }),
   misc_dynamic: flag({ doc: 'Exit status 2 to 255 sets the weight of the server to status - 2.', default: 'off' }),
   user: custom({
     doc: 'Account the program runs as.',

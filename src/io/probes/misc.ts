@@ -1,4 +1,4 @@
-/** MISC_CHECK: runs a program and makes a verdict of how it ended. */
+/** MISC_CHECK: runs a program, or asks one that stays, and makes a verdict of how that ended. */
 
 import type { Clock } from '../../base/time.js';
 import { micros } from '../../base/time.js';
@@ -6,6 +6,7 @@ import type { ProbeSpec } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
 import { judgeProgram } from '../../health/verdict.js';
 import { openNumberedScripts, type NumberedScripts } from '../numbered-scripts.js';
+import { openCheckWorkers } from './check-worker.js';
 
 export interface ProgramProber {
   readonly start: (id: number, spec: Extract<ProbeSpec, { type: 'misc' }>) => void;
@@ -17,13 +18,24 @@ export interface ProgramProber {
 
 export function openProgramProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): ProgramProber {
   const scripts = openNumberedScripts();
+  const workers = openCheckWorkers();
   return {
-    start: (id, { command, timeout, dynamic }) => {
+    start: (id, { command, timeout, dynamic, worker }) => {
       const since = clock.now();
-      scripts.run(id, command, timeout, (ending) => onVerdict(id, judgeProgram(ending, dynamic, micros(clock.now() - since))));
+      const ask = worker === true ? workers.ask : scripts.run;
+      ask(id, command, timeout, (ending) => onVerdict(id, judgeProgram(ending, dynamic, micros(clock.now() - since))));
     },
-    cancel: scripts.stop,
-    configure: scripts.configure,
-    close: scripts.close,
+    cancel: (id) => {
+      scripts.stop(id);
+      workers.forget(id);
+    },
+    configure: (scriptUser, find) => {
+      scripts.configure(scriptUser, find);
+      workers.configure(scriptUser, find);
+    },
+    close: () => {
+      scripts.close();
+      workers.close();
+    },
   };
 }
