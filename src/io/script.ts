@@ -3,6 +3,8 @@
  * output, another account if asked. No shell is involved unless the file is a script without interpreter line.
  */
 
+import { type ChildProcess, spawn } from 'node:child_process';
+
 import type { AccountName, Command } from '../base/command.js';
 import { cString } from './host-bytes.js';
 import { errorCode } from './kernel-error.js';
@@ -88,8 +90,16 @@ export function startScript(
   return script;
 }
 
+/** A program that is talked to by its input and output. It is an own process group, as scripts are. */
+export type PipedProgram = ChildProcess;
+
+/** Starts it without arguments; what fails is told by the event `error`. */
+export function startPiped(program: string, ids: { readonly uid?: number; readonly gid?: number }): PipedProgram {
+  return spawn(program, [], { ...ids, detached: true, env: cleanVariables(), stdio: ['pipe', 'pipe', 'ignore'] });
+}
+
 /** The environment that programs get. */
-export function cleanVariables(): Record<string, string> {
+function cleanVariables(): Record<string, string> {
   const variables = Object.entries(process.env).filter(([name]) => !REMOVED_VARIABLE.test(name));
   return Object.fromEntries(variables.map(([name, value = '']) => [name, value]));
 }

@@ -6,7 +6,6 @@
  * order: `{"id":7,"status":0}`, where the status means what an exit status does. Its input ends when it is to end.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 import type { AccountName, Command } from '../../base/command.js';
@@ -14,7 +13,7 @@ import type { ProgramEnding } from '../../base/program-ending.js';
 import type { Micros } from '../../base/time.js';
 import { createAccounts, type FindAccount, type FoundAccount } from '../accounts.js';
 import { errorCodeOf } from '../files.js';
-import { cleanVariables } from '../script.js';
+import { type PipedProgram, startPiped } from '../script.js';
 
 export interface CheckWorkers {
   /** `onEnd` is called once, after this has returned. */
@@ -85,7 +84,7 @@ class Worker {
   readonly #program: string;
   readonly #account: FoundAccount | undefined;
   readonly #questions = new Map<number, Question>();
-  #process: ChildProcess | undefined;
+  #process: PipedProgram | undefined;
   #lines = 0;
   #startedAt = -Infinity;
   #restart: NodeJS.Timeout | undefined;
@@ -137,11 +136,11 @@ class Worker {
       this.#startedAt = performance.now();
       const ids = idsOf(this.#account);
       if ('refused' in ids) this.#endAll({ type: 'notStarted', reason: ids.refused });
-      else this.#run(spawn(this.#program, [], { ...ids, detached: true, env: cleanVariables(), stdio: ['pipe', 'pipe', 'ignore'] }));
+      else this.#run(startPiped(this.#program, ids));
     }, pause);
   }
 
-  #run(running: ChildProcess): void {
+  #run(running: PipedProgram): void {
     this.#process = running;
     const isMine = (): boolean => this.#process === running;
     running.on('error', (error) => {
@@ -158,7 +157,7 @@ class Worker {
     for (const [number, question] of this.#questions) this.#send(number, question);
   }
 
-  #listen(running: ChildProcess, output: NodeJS.ReadableStream, isMine: () => boolean): void {
+  #listen(running: PipedProgram, output: NodeJS.ReadableStream, isMine: () => boolean): void {
     let length = 0;
     output.on('data', (chunk: Buffer) => {
       const end = chunk.lastIndexOf(10);
@@ -228,7 +227,7 @@ function idsOf(account: FoundAccount | undefined): { readonly uid?: number; read
   return groups.some((group) => group !== gid) ? { refused: 'a worker has no supplementary groups' } : { uid, gid };
 }
 
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+function signalGroup({ pid }: PipedProgram, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
