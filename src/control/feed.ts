@@ -10,6 +10,7 @@ import type { BfdDescription } from '../bfd/describe.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LvsDescription } from '../runtime/lvs-driver.js';
 import type { CommandAnswer } from './commands.js';
+import type { DbusSettings } from './dbus/paths.js';
 import type { ByHandStatus } from './status.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 
@@ -85,17 +86,26 @@ export type ControlReport =
   /** There will be no socket with these settings. */
   | { readonly type: 'refused'; readonly reason: string }
   /** From an operator who may; not to be trusted beyond that. */
-  | { readonly type: 'command'; readonly id: number; readonly command: unknown };
+  | { readonly type: 'command'; readonly id: number; readonly command: unknown }
+  /** By a program on D-Bus; not to be trusted either. */
+  | { readonly type: 'asked'; readonly request: unknown };
 
 /** What the process knows from its command line. */
 export interface ControlSettings {
   readonly log: LogSettings;
-  readonly socket: string;
-  /** Who may use the socket, beside root. */
-  readonly groupId: number;
+  /** Absent = there are none. */
+  readonly sockets?: SocketSettings;
+  /** Absent = nothing is shown on D-Bus. */
+  readonly dbus?: DbusSettings;
   /** Exporters for keepalived whose metrics are spoken beside our own. */
   readonly metricsNames: readonly MetricsNames[];
-  /** The socket for commands, and who may use that. */
-  readonly adminSocket: string;
+}
+
+export interface SocketSettings {
+  /** For questions; who may use it, beside root. */
+  readonly path: string;
+  readonly groupId: number;
+  /** For commands too. */
+  readonly adminPath: string;
   readonly adminGroupId: number;
 }

@@ -41,6 +41,8 @@ export interface ChildDuties<C extends Child> {
   readonly followQuorums?: (quorums: PoolReport['quorums']) => void;
   /** An operator lets servers back in that manual_resume keeps out. */
   readonly resume?: (wanted: { readonly server?: string; readonly virtualServer?: string }) => void;
+  /** The addresses of an instance are announced once more. */
+  readonly announce?: (instance: string) => void;
   /** The configuration in force with what operators have said since. Nothing before the first configuration. */
   readonly overlay?: (parts: Pick<Model, 'pool' | 'director'>) => void;
   /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
@@ -123,6 +125,10 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
     }
     if (message.type === 'overlaid') {
       duties.overlay?.(message);
+      return;
+    }
+    if (message.type === 'announce') {
+      duties.announce?.(message.instance);
       return;
     }
     if (message.type === 'session') {

@@ -41,8 +41,13 @@ export interface ControlLink {
   readonly finish: (done: () => void) => void;
 }
 
-/** `obey` carries out what operators ask for. */
-export function createControlLink(tell: (note: LifecycleNote) => void, obey: (command: unknown) => CommandAnswer): ControlLink {
+/** Who carries out what operators ask for, and what programs on D-Bus ask for. */
+export interface Servants {
+  readonly obey: (command: unknown) => CommandAnswer;
+  readonly serve: (request: unknown) => void;
+}
+
+export function createControlLink(tell: (note: LifecycleNote) => void, { obey, serve }: Servants): ControlLink {
   /** The newest of each kind. */
   const known = new Map<string, Feed>();
   const log = createEventLog();
@@ -57,8 +62,9 @@ export function createControlLink(tell: (note: LifecycleNote) => void, obey: (co
     if (settings === undefined || running !== undefined) return;
     const startedAt = performance.now();
     const started = startProcess(settings, log, {
-      onRefused: (reason) => tell({ type: 'controlRefused', path: settings?.socket ?? '', reason }),
+      onRefused: (reason) => tell({ type: 'controlRefused', path: settings?.sockets?.path ?? '', reason }),
       onCommand: (id, command) => started.queue.put(`answer ${id}`, { type: 'answer', id, answer: obey(command) }),
+      onAsked: (request) => settings?.dbus !== undefined && serve(request),
       onEnd: (reason) => {
         if (running !== started) return;
         running = undefined;
@@ -75,8 +81,7 @@ export function createControlLink(tell: (note: LifecycleNote) => void, obey: (co
     clearTimeout(restart);
     const last = running;
     running = undefined;
-    if (last === undefined) done();
-    else last.end(done);
+    (last?.end ?? atOnce)(done);
   };
   const begin = (): void => {
     if (begun) return;
@@ -112,6 +117,9 @@ export function createControlLink(tell: (note: LifecycleNote) => void, obey: (co
   };
 }
 
+/** There is nothing to end. */
+const atOnce = (done: () => void): void => done();
+
 interface Running {
   readonly queue: FeedQueue;
   readonly end: (done: () => void) => void;
@@ -120,10 +128,11 @@ interface Running {
 interface Hearer {
   readonly onRefused: (reason: string) => void;
   readonly onCommand: (id: number, command: unknown) => void;
+  readonly onAsked: (request: unknown) => unknown;
   readonly onEnd: (reason: string) => void;
 }
 
-function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onEnd }: Hearer): Running {
+function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onAsked, onEnd }: Hearer): Running {
   const forked = fork(process.argv[1] ?? '', ['control', JSON.stringify(settings)], {
     serialization: 'advanced',
     execArgv: [],
@@ -136,7 +145,8 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onC
     if (ended) return;
     ended = true;
     // It has no right to remove what it made as root.
-    if (owner) for (const path of [settings.socket, settings.adminSocket]) removeSocket(path);
+    const { sockets } = settings;
+    if (owner && sockets !== undefined) for (const path of [sockets.path, sockets.adminPath]) removeSocket(path);
     onEnd(reason);
   };
   forked.on('error', ({ message }) => {
@@ -145,6 +155,10 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onC
   forked.on('exit', (status, signal) => over(signal === null ? `status ${status}` : `signal ${signal}`));
   forked.on('message', (value) => {
     const report = value as ControlReport;
+    if (report.type === 'asked') {
+      onAsked(report.request);
+      return;
+    }
     if (report.type === 'command') onCommand(report.id, report.command);
     else owner = report.type === 'listening';
     if (report.type === 'refused') onRefused(report.reason);

@@ -3,15 +3,23 @@
  * commands to it. It has no privilege, knows no secret and can hold nobody up: whatever its clients do is its own trouble.
  */
 
+import type { Server } from 'node:http';
+
 import { createEventStreams } from '../control/event-streams.js';
-import type { ControlReport, ControlSettings, Feed } from '../control/feed.js';
+import type { DbusSettings } from '../control/dbus/paths.js';
+import type { ControlReport, ControlSettings, Feed, SocketSettings } from '../control/feed.js';
 import { createMetrics } from '../control/metrics/metrics.js';
 import { createControlServer } from '../control/server.js';
 import { createPendingCommands } from '../control/pending-commands.js';
 import { listenOn } from '../control/socket.js';
+import type { Outcome } from '../control/socket.js';
 import { createControlState } from '../control/state.js';
+import type { Status } from '../control/status.js';
+import type { OpenLogger } from '../io/logger.js';
 import { openLogger } from '../io/logger.js';
 import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import { joinBus } from './bus.js';
+import type { BusLink } from './bus.js';
 import { dropPrivileges } from './privileges.js';
 
 /** sysexits.h EX_SOFTWARE: a bug. The supervisor starts another one. */
@@ -26,34 +34,62 @@ export function runControl(settingsText: string | undefined): void {
     log.finish(() => process.exit(BUG));
   });
   const streams = createEventStreams();
-  const state = createControlState(streams.send);
+  const state = createControlState((events) => {
+    streams.send(events);
+    bus?.hear(events);
+  });
   const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
   const metrics = createMetrics(settings.metricsNames, state.status);
   const readers = createControlServer(state, streams, metrics);
   const admins = createControlServer(state, streams, metrics, commands);
+  // Both doors want root's rights to be opened, and nothing does after that.
+  const settled = countdown([settings.sockets, settings.dbus].filter((door) => door !== undefined).length, dropPrivileges);
+  const bus = settings.dbus === undefined ? undefined : openBus(settings.dbus, state.status, log, settled);
   // The supervisor ends this process when it is time, whoever else sends signals to all.
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('message', (value) => {
     const feed = value as Feed;
     if (feed.type === 'answer') commands.answered(feed.id, feed.answer);
     else state.hear(feed);
+    if (feed.type === 'daemon' || (feed.type === 'picture' && feed.of === 'vrrp')) bus?.changed();
   });
   process.on('disconnect', () => {
     readers.close();
     admins.close();
+    bus?.close();
     log.finish(() => process.exit(0));
   });
-  listenOn(readers.server, settings.socket, settings.groupId, (outcome) => {
-    if (outcome.type === 'refused') {
-      dropPrivileges();
-      report(outcome);
-      return;
-    }
-    listenOn(admins.server, settings.adminSocket, settings.adminGroupId, (second) => {
-      dropPrivileges();
-      report(second);
-    });
+  if (settings.sockets !== undefined) openSockets(settings.sockets, readers.server, admins.server, settled);
+}
+
+function openSockets({ path, groupId, adminPath, adminGroupId }: SocketSettings, readers: Server, admins: Server, settled: () => void): void {
+  const end = (outcome: Outcome): void => {
+    settled();
+    report(outcome);
+  };
+  listenOn(readers, path, groupId, (outcome) => {
+    if (outcome.type === 'refused') end(outcome);
+    else listenOn(admins, adminPath, adminGroupId, end);
   });
+}
+
+function openBus(settings: DbusSettings, status: () => Status, log: OpenLogger, onSettled: () => void): BusLink {
+  return joinBus({
+    settings,
+    status,
+    request: (request) => report({ type: 'asked', request }),
+    onOutcome: (outcome) => log.log(narrateLifecycle(outcome.type === 'acquired' ? { type: 'busJoined', name: settings.serviceName } : { type: 'busLost', name: settings.serviceName, reason: outcome.reason })),
+    onSettled,
+  });
+}
+
+/** Calls `done` with the last of so many calls. */
+function countdown(count: number, done: () => void): () => void {
+  let left = count;
+  return () => {
+    left -= 1;
+    if (left === 0) done();
+  };
 }
 
 function report(message: ControlReport): void {

@@ -115,6 +115,8 @@ export type DownMessage<P = Part> =
   | { readonly type: 'resume'; readonly server?: string; readonly virtualServer?: string }
   /** To the checkers, when an instance is followed: all that are master now. */
   | { readonly type: 'masters'; readonly masters: readonly string[] }
+  /** To VRRP: the addresses of this instance once more. */
+  | { readonly type: 'announce'; readonly instance: string }
   | { readonly type: 'dump'; readonly kind: DumpKind };
 
 export type UpMessage =
@@ -214,6 +216,8 @@ export function parseDownMessage<C extends Child>(
   switch (value['type']) {
     case 'dump':
       return isDumpKind(value['kind']) ? { type: 'dump', kind: value['kind'] } : undefined;
+    case 'announce':
+      return typeof value['instance'] === 'string' ? { type: 'announce', instance: value['instance'] } : undefined;
     case 'session': {
       const change = sessionChange(value['change']);
       return change === undefined ? undefined : { type: 'session', change };

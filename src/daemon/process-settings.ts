@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 
 import type { AccountName } from '../base/command.js';
 import { given } from '../base/given.js';
-import type { GlobalConfig } from '../conf/model.js';
+import type { ControlConfig, GlobalConfig } from '../conf/model.js';
 import { adminSocketPath } from '../control/socket-paths.js';
-import type { ControlSettings } from '../control/feed.js';
+import type { ControlSettings, SocketSettings } from '../control/feed.js';
 import type { FindAccount } from '../io/accounts.js';
 import type { Child } from '../runtime/children-events.js';
 import { sendsMails } from './alert-port.js';
@@ -48,22 +48,24 @@ export function mailerSettings(options: Options, global: GlobalConfig): MailerSe
   return { log, mail, routerId: routerId ?? hostname() };
 }
 
-/** Undefined while no control socket is wanted. A group that does not exist leaves it to root. */
+/** Undefined while neither a control socket nor D-Bus is wanted. A group that does not exist leaves a socket to root. */
 export function controlSettings(options: Options, global: GlobalConfig, findAccount: FindAccount): ControlSettings | undefined {
-  const { control } = global;
-  if (control === undefined) return undefined;
+  const { control, dbus, networkNamespace, instanceName } = global;
+  if (control === undefined && dbus === undefined) return undefined;
   const groupOf = (name: AccountName | undefined): number => {
     const account = name === undefined ? undefined : findAccount(name);
     return account === undefined || 'code' in account ? 0 : (account[GROUP] ?? 0);
   };
-  const socket = controlSocketPath(options, global, control);
   const log = { ...logSettings('supervisor', options, global), ident: CONTROL_IDENT };
+  const names = [networkNamespace, instanceName].filter((name) => name !== undefined);
   return {
     log,
-    socket,
-    groupId: groupOf(control.account),
-    adminSocket: adminSocketPath(socket),
-    adminGroupId: groupOf(control.admins),
-    metricsNames: control.metricsNames,
+    metricsNames: control?.metricsNames ?? [],
+    ...(dbus === undefined ? {} : { dbus: { ...dbus, names } }),
+    ...(control === undefined ? {} : { sockets: socketSettings(controlSocketPath(options, global, control), control, groupOf) }),
   };
+}
+
+function socketSettings(path: string, { account, admins }: ControlConfig, groupOf: (name: AccountName | undefined) => number): SocketSettings {
+  return { path, groupId: groupOf(account), adminPath: adminSocketPath(path), adminGroupId: groupOf(admins) };
 }

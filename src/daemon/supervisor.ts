@@ -31,6 +31,7 @@ import { section } from '../runtime/dump-lines.js';
 import { globalLines } from '../runtime/global-text.js';
 import type { OnceScriptName } from '../runtime/narrate-process.js';
 import { createAlertMails } from './alert-mails.js';
+import { busServer } from './bus-requests.js';
 import { createChildProcesses } from './child-processes.js';
 import type { ChildProcesses } from './child-processes.js';
 import { createControlLink } from './control-link.js';
@@ -113,7 +114,14 @@ class Supervisor {
     tell: (note) => this.#tell(note),
     show: (words) => this.#control.show({ type: 'byHand', words }),
   });
-  readonly #control = createControlLink((note) => this.#tell(note), (command) => this.#operator.run(command));
+  readonly #control = createControlLink((note) => this.#tell(note), {
+    obey: (command) => this.#operator.run(command),
+    serve: busServer({
+      dump: (kind) => this.#dump(kind),
+      reload: () => this.#driver.deliver({ type: 'reloadRequested' }),
+      announce: (name) => this.#children.send('vrrp', { type: 'announce', instance: name }),
+    }),
+  });
   readonly #configuration: ConfigurationLoader;
   readonly #marker = createReloadMarker((note) => this.#tell(note));
   readonly #reloadTimer = createReloadTimer(() => this.#driver.deliver({ type: 'reloadRequested' }), (note) => this.#tell(note));

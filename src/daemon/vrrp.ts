@@ -59,8 +59,7 @@ export function runVrrp(settings: ChildSettings): void {
   const scheduling = createScheduling('vrrp', tell);
   const devices = openDevices(links, tell);
   const trackers = openTrackers(tell, deliver);
-  const others = { commands, fifo: fifos, alerts, devices, trackers };
-  const ports = openPorts(child, links, scheduling, others, deliver, () => driver.onAlarm());
+  const ports = openPorts(child, links, scheduling, { commands, fifo: fifos, alerts, devices, trackers }, deliver, () => driver.onAlarm());
   const onLoss = ({ message }: KernelError): void => tell({ type: 'linkEventsLost', reason: message });
   const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
   const claims = openAddressClaims((index) => links.nameOf(index), deliver);
@@ -110,6 +109,7 @@ export function runVrrp(settings: ChildSettings): void {
       links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));
       done();
     },
+    announce: (instance) => deliver({ type: 'announceRequested', instance }),
     overlay: ({ director }) => configuration && deliver({ type: 'reconfigured', config: delayedAfterBoot(director, ports.clock.now()) }),
     show: driver.snapshot,
     dump: createVrrpDumper(child, driver.state, () => configuration),

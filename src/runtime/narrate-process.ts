@@ -1,6 +1,7 @@
 /** The log sentences about how the kernel runs a process, and about programs that belong to the daemon as a whole. */
 
 import type { LogEntry } from '../base/log.js';
+import { unreachable } from '../base/unreachable.js';
 import type { Child } from './children-events.js';
 import type { DeviceNote } from '../vrrp/device-notes.js';
 import { narrateDevice } from './narrate-device.js';
@@ -38,6 +39,9 @@ export type ProcessNote =
   | { readonly type: 'controlRefused'; readonly path: string; readonly reason: string }
   /** It is started again; nobody is told anything until then. */
   | { readonly type: 'controlEnded'; readonly reason: string }
+  /** keepalived's objects are on D-Bus under this name; and they are no longer, or never were. */
+  | { readonly type: 'busJoined'; readonly name: string }
+  | { readonly type: 'busLost'; readonly name: string; readonly reason: string }
   | OperatorNote
   /** Its number does not fit into 32 bits. */
   | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
@@ -113,15 +117,31 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       return narrateReloadTime(note);
     case 'mailProcessFailed':
       return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
-    case 'controlRefused': {
-      const { path, reason } = note;
-      return entry(note.type, `Control socket ${path} cannot be made: ${reason}`, { path, reason }, 'error');
-    }
+    case 'controlRefused':
     case 'controlEnded':
-      return entry(note.type, `Control process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
+    case 'busJoined':
+    case 'busLost':
+      return narrateControl(note);
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
     default:
       return narrateDevice(note);
+  }
+}
+
+function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'busJoined' | 'busLost' }>): LogEntry {
+  switch (note.type) {
+    case 'controlRefused': {
+      const { path, reason } = note;
+      return entry(note.type, `Control socket ${path} cannot be made: ${reason}`, { path, reason }, 'error');
+    }
+    case 'busJoined':
+      return entry(note.type, `Acquired the name ${note.name} on the session bus`, { name: note.name });
+    case 'busLost':
+      return entry(note.type, `Lost the name ${note.name} on the session bus: ${note.reason}`, { name: note.name }, 'warn');
+    case 'controlEnded':
+      return entry(note.type, `Control process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
+    default:
+      return unreachable(note);
   }
 }

@@ -78,6 +78,7 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'effectivePriorityChanged':
     case 'preemptDelayStarted':
     case 'preemptDelayStopped':
+    case 'announcementRequested':
       return [narrateInstance(note)];
     default:
       return [narrateAdvert(note)];
@@ -96,6 +97,7 @@ function narrateInstance(
     | 'effectivePriorityChanged'
     | 'preemptDelayStarted'
     | 'preemptDelayStopped'
+    | 'announcementRequested'
   >,
 ): LogEntry {
   const { instance } = note;
@@ -114,6 +116,8 @@ function narrateInstance(
       return entry(note.type, `VRRP thread timer expired ${secondsText(note.lateness)} seconds ago`, { instance });
     case 'handedOver':
       return entry(note.type, `(${instance}) handed over to ${note.to}`, { instance, to: note.to });
+    case 'announcementRequested':
+      return entry(note.type, `Sending garps on ${instance} on DBus request`, { instance });
     case 'advertTimeout':
       return detail(note.type, `(${instance}) Receive advertisement timeout`, { instance });
     case 'effectivePriorityChanged': {

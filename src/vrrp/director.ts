@@ -20,6 +20,7 @@ import { isConcerned, virtualAddressKeys, type Links } from './links.js';
 import type { VrrpNote } from './notes.js';
 import { pacingDeadline, sendPaced } from './pacing.js';
 import { NO_PACING, type Pacing } from './pacing-state.js';
+import { announceOnRequest } from './master.js';
 import { reconfigure } from './reload.js';
 import { recipientOf, routesOf, virtualRouterIdOf, type Routes } from './routing.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
@@ -135,6 +136,9 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
       for (const [index, instance] of fleet.instances.entries()) {
         fleet.instances[index] = hearsClaim(instance, event, state.links, turn);
       }
+      return finish(state, fleet, turn);
+    case 'announceRequested':
+      announceOnRequest(fleet.instances, event.instance, turn);
       return finish(state, fleet, turn);
     case 'scriptEnded':
     case 'fileRead':

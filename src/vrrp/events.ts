@@ -102,6 +102,8 @@ export type DirectorEvent =
   /** The same of a route or a rule that an instance holds or that is static. */
   | { readonly type: 'routeRemoved'; readonly route: Route }
   | { readonly type: 'ruleRemoved'; readonly rule: Rule }
+  /** Somebody wants the addresses of a master announced once more. */
+  | { readonly type: 'announceRequested'; readonly instance: string }
   /** Carries no identity: machines compare `now` with their own deadlines. */
   | { readonly type: 'timeout' }
   /**

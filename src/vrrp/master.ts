@@ -59,6 +59,15 @@ export function announceFirstSet(instance: Instance, state: MasterState, turn: T
 }
 
 /** Somebody else claimed our addresses, or those of another member of our sync group: correct the neighbours. */
+/** One round for the master of that name; keepalived's SendGarp. */
+export function announceOnRequest(instances: readonly Instance[], name: string, turn: Turn): void {
+  for (const instance of instances) {
+    if (instance.config.name !== name || instance.state.role !== 'master') continue;
+    turn.notes.push({ type: 'announcementRequested', instance: name });
+    announce(instance, instance.addresses.held, 1, turn);
+  }
+}
+
 export function announceAgain(instance: Instance, turn: Turn): Instance {
   const { state, config, addresses } = instance;
   const { lowerPriorityRepeat, lowerPriorityDelay } = config.announcements;

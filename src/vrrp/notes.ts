@@ -196,6 +196,7 @@ export type VrrpNote =
   /** A reload dropped this address. */
   | (OfInstance & { readonly type: 'addressDropped'; readonly address: VirtualAddress })
   /** They go at a rate (garp_group, vrrp_garp_interval): each is told once more when it is sent. */
+  | (OfInstance & { readonly type: 'announcementRequested' })
   | (OfInstance & { readonly type: 'announcementQueued'; readonly addresses: readonly VirtualAddress[] })
   | (OfInstance & {
       readonly type: 'announcementSent';

@@ -34,6 +34,7 @@ export interface DaemonOptions {
   readonly command?: readonly string[];
   /** Default -n -l -D. */
   readonly options?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Network {
@@ -97,8 +98,8 @@ function createHost(namespace: string, folder: string, programs: Program[]): Hos
     start,
     read: (name) => readFileSync(join(folder, name), 'utf8'),
     addresses: () => [...run('ip', '-4', '-o', 'address', 'show', 'dev', 'eth0').matchAll(/inet (\S+?)\//g)].map(([, address = '']) => address),
-    daemon: (configuration, { command = HOLDFAST, options = ['-n', '-l', '-D'] } = {}) =>
-      start([...command, ...options, '-G', '-f', write('keepalived.conf', configuration), ...pidFiles(folder)]),
+    daemon: (configuration, { command = HOLDFAST, options = ['-n', '-l', '-D'], environment } = {}) =>
+      start([...command, ...options, '-G', '-f', write('keepalived.conf', configuration), ...pidFiles(folder)], environment),
     pidOf: (file) => Number(readFileSync(join(folder, `${file}.pid`), 'utf8')),
   };
 }

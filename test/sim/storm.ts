@@ -37,6 +37,7 @@ export const FAULTS = [
   'clockStep',
   'addressClaim',
   'deviceDeleted',
+  'announcementRequest',
 ] as const;
 
 type Fault = (typeof FAULTS)[number];
@@ -163,6 +164,9 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
       if (claimed !== undefined) for (const each of hosts) each.claim(claimed.interface, claimed.address);
       break;
     }
+    case 'announcementRequest':
+      host.requestAnnouncement(world.pick(plan.routers).name);
+      break;
     case 'forgery':
       forge(cluster, world.pick(plan.routers));
       break;

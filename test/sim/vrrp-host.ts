@@ -68,6 +68,7 @@ export interface VrrpHost {
   readonly wake: () => void;
   /** A stranger says that an address of the segment is its own. */
   readonly claim: (segment: string, address: IpAddress) => void;
+  readonly requestAnnouncement: (instance: string) => void;
   readonly powerOff: () => void;
   readonly powerOn: () => void;
   readonly reload: (config: DirectorConfig) => void;
@@ -240,6 +241,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     claim: (segment, address) => {
       if (kernel.link(segment)?.up === true) current?.deliver(() => ({ type: 'addressClaimed', interface: segment, address, mac: STRANGERS_MAC }));
     },
+    requestAnnouncement: (instance) => current?.deliver(() => ({ type: 'announceRequested', instance })),
     powerOff: () => {
       lives += 1;
       endProcess(current);

@@ -34,6 +34,7 @@ const REACHED_IN: Readonly<Record<DirectorEvent['type'], readonly Role[]>> = {
   addressesApplied: ['DEAD', 'BACKUP', 'MASTER', 'FAULT'],
   addressesFailed: ['DEAD', 'BACKUP', 'MASTER', 'FAULT'],
   addressClaimed: ['BACKUP', 'MASTER', 'FAULT'],
+  announceRequested: ['BACKUP', 'MASTER', 'FAULT'],
   // Only masters hold any: waiting hosts hear of it while they let go.
   addressRemoved: ['BACKUP', 'MASTER'],
   routeRemoved: ['BACKUP', 'MASTER'],

@@ -73,6 +73,12 @@ test('what has not gone when the instance gives way never goes: a master again b
   assert.deepEqual(announced(rates, [TWO], (hear) => hear(better)), ['0 192.0.2.100 x1', '3700 192.0.2.100 x1']);
 });
 
+test('somebody who asks has the addresses of a master announced once more, and nobody else\'s', () => {
+  const other = instance({ name: 'V2', virtualRouterId: 52, virtualAddresses: [virtual('192.0.2.200')], announcements: SCHEDULE });
+  const asked = announced(undefined, [TWO, other], (hear) => hear({ type: 'announceRequested', instance: 'V1' }));
+  assert.deepEqual(asked.map((text) => text.replace(/^\S+ /, '')), ['192.0.2.100+192.0.2.101 x2', '192.0.2.200 x2', '192.0.2.100+192.0.2.101 x1']);
+});
+
 test('garp_extra_if announces one address on each other interface, every period', () => {
   const schedule = { ...SCHEDULE, masterRepeat: 1, extraInterfaces: { period: seconds(2), all: true } };
   const elsewhere = [virtual('192.0.2.101', { interface: 'eth1' }), virtual('192.0.2.102', { interface: 'eth1' })];

@@ -28,7 +28,7 @@ export const interfaceDefinitions = {
   enable_snmp_rfc: served('Serves the MIBs of RFC 2787 and RFC 6527.'),
   enable_snmp_rfcv2: served('Serves the MIB of RFC 2787 (VRRP version 2).'),
   enable_snmp_rfcv3: served('Serves the MIB of RFC 6527 (VRRP version 3).'),
-  enable_dbus: served('Publishes the VRRP instances on the system bus.'),
-  dbus_service_name: word({ doc: 'Name on the bus.', default: 'org.keepalived.Vrrp1', notActedOn: true }, 'ignored'),
-  dbus_no_interface_name: word({ doc: 'Part of the object path that stands for a missing interface.', default: 'none', notActedOn: true }),
+  enable_dbus: flag({ doc: 'Publishes the VRRP instances on the system bus.', default: 'off' }),
+  dbus_service_name: word({ doc: 'Name on the bus.', default: 'org.keepalived.Vrrp1' }, 'ignored'),
+  dbus_no_interface_name: word({ doc: 'Part of the object path that stands for a missing interface.', default: 'none' }),
 } as const;
