@@ -1,4 +1,4 @@
-/** Everything about BFD that is worth telling an operator, as data; runtime/narrate-bfd.ts has the sentences. */
+/** Everything about BFD that is worth telling an operator, as data; runtime/narrate/bfd.ts has the sentences. */
 
 import type { IpAddress } from '../base/address.js';
 import type { Micros } from '../base/time.js';

@@ -6,7 +6,7 @@ import type { Loaded } from '../conf/load.js';
 import { createOrigins } from '../conf/origins.js';
 import type { Origins } from '../conf/origins.js';
 import { hostFacts, textOptions } from '../daemon/configuration.js';
-import { readSource } from '../io/source-files.js';
+import { readSource } from '../io/files/source-files.js';
 import { hostLintFacts } from './host.js';
 
 export interface LoadSettings {

@@ -11,8 +11,8 @@ import type { ReadSource } from '../conf/include.js';
 import type { LoadOptions } from '../conf/load.js';
 import { textOptions } from '../daemon/configuration.js';
 import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
-import { errorCodeOf, replaceFile } from '../io/files.js';
-import { readSource } from '../io/source-files.js';
+import { errorCodeOf, replaceFile } from '../io/files/files.js';
+import { readSource } from '../io/files/source-files.js';
 import { FINDINGS } from './status.js';
 
 interface FormatOptions {

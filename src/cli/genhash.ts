@@ -8,7 +8,7 @@ import { parseAddress } from '../base/address.js';
 import type { IpAddress } from '../base/address.js';
 import { seconds } from '../base/time.js';
 import type { HttpProtocol } from '../health/config-check.js';
-import { errorCodeOf } from '../io/files.js';
+import { errorCodeOf } from '../io/files/files.js';
 import { exchangeHttp } from '../io/probes/http-exchange.js';
 import type { HttpOutcome, HttpQuestion } from '../io/probes/http-transport.js';
 import { createTlsClient } from '../io/probes/tls-client.js';

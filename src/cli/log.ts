@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { Command, Option } from 'commander';
 
 import type { LogEntry, LogLevel } from '../base/log.js';
-import { errorCodeOf } from '../io/files.js';
+import { errorCodeOf } from '../io/files/files.js';
 import { FINDINGS } from './status.js';
 
 interface LogOptions {

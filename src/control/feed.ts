@@ -5,7 +5,7 @@
 
 import type { LogLevel } from '../base/log.js';
 import type { Micros } from '../base/time.js';
-import type { LogSettings } from '../io/logger.js';
+import type { LogSettings } from '../io/logs/logger.js';
 import type { BfdDescription } from '../bfd/describe.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LvsDescription } from '../runtime/lvs-driver.js';

@@ -1,5 +1,5 @@
 /**
- * The dashboard: one page that the build made (test/tidy/bundle.mjs, from src/dashboard), read once. It may run its own
+ * The dashboard: one page that the build made (test/tidy/dashboard.mjs, from src/dashboard), read once. It may run its own
  * script and style and ask this server, and nothing else.
  */
 

@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
 
-import { errorCodeOf } from '../io/files.js';
+import { errorCodeOf } from '../io/files/files.js';
 
 /** Read and write for root and the group: the file mode mask leaves it. */
 const SOCKET_MODE = 0o660;

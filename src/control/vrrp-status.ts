@@ -2,7 +2,7 @@
 
 import { given } from '../base/given.js';
 import { seconds } from '../base/time.js';
-import { faultText } from '../runtime/narrate-fault.js';
+import { faultText } from '../runtime/narrate/fault.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { InstanceDescription } from '../vrrp/describe.js';
 import type { Picture } from './feed.js';

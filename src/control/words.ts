@@ -2,7 +2,7 @@
 
 import { unreachable } from '../base/unreachable.js';
 import type { ProbeFailure, SearchOutcome } from '../health/events.js';
-import { faultText } from '../runtime/narrate-fault.js';
+import { faultText } from '../runtime/narrate/fault.js';
 import type { InstanceDescription } from '../vrrp/describe.js';
 import type { PriorityMove } from '../vrrp/track.js';
 

@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { BfdEvent } from '../bfd/events.js';
 import type { GlobalConfig } from '../conf/model.js';
-import { openBfdChannels } from '../io/bfd-channels.js';
+import { openBfdChannels } from '../io/sockets/bfd-channels.js';
 import { openClock } from '../io/clock.js';
 import { bfdDumpText } from '../runtime/bfd-dump-text.js';
 import { createBfdDriver } from '../runtime/bfd-driver.js';

@@ -5,15 +5,15 @@
 
 import type { Model } from '../conf/model.js';
 import type { Child } from '../runtime/children-events.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
-import { narrateLifecycle } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
+import { narrateLifecycle } from '../runtime/narrate/lifecycle.js';
 import type { PoolReport } from '../health/events.js';
 import { openClock } from '../io/clock.js';
 import { KernelError } from '../io/kernel-error.js';
-import { openPidFile } from '../io/pid-file.js';
-import type { OpenLogger } from '../io/logger.js';
-import { openLogger } from '../io/logger.js';
-import type { PidFile } from '../io/pid-file.js';
+import { openPidFile } from '../io/files/pid-file.js';
+import type { OpenLogger } from '../io/logs/logger.js';
+import { openLogger } from '../io/logs/logger.js';
+import type { PidFile } from '../io/files/pid-file.js';
 import type { ChildSettings, DumpKind, PartOf, SessionChange, UpMessage } from './ipc.js';
 import { parseDownMessage } from './ipc.js';
 import { createPublisher } from './publisher.js';

@@ -2,9 +2,9 @@
 
 import { basename } from 'node:path';
 
-import { kernelText } from '../io/kernel-text.js';
+import { kernelText } from '../io/netlink/kernel-text.js';
 import { openClock } from '../io/clock.js';
-import { openServiceManager } from '../io/service-manager.js';
+import { openServiceManager } from '../io/processes/service-manager.js';
 import { loadAddon } from '../io/native.js';
 import { DETACHED, reportPublished, startInBackground } from './background.js';
 import { parseOptions } from './options.js';

@@ -5,12 +5,12 @@
 
 import { seconds } from '../base/time.js';
 import type { Model } from '../conf/model.js';
-import type { AccountTable } from '../io/accounts.js';
-import { lookUpAccounts } from '../io/accounts.js';
+import type { AccountTable } from '../io/processes/accounts.js';
+import { lookUpAccounts } from '../io/processes/accounts.js';
 import { KernelError } from '../io/kernel-error.js';
 import type { Child, ChildrenConfig, ChildrenEvent } from '../runtime/children-events.js';
 import { modelLines } from '../runtime/model-text.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { Configuration } from './configuration.js';
 import { childrenFor, judgeConfiguration, passesTrial, patienceWith, patienceWithPool, readConfiguration, unchangeable } from './configuration.js';
 import type { Options } from './options.js';

@@ -2,7 +2,7 @@
 
 import { formatDiagnostic } from '../base/source.js';
 import { testStatus } from '../conf/verdict.js';
-import { writeReport } from '../io/files.js';
+import { writeReport } from '../io/files/files.js';
 import { KernelError } from '../io/kernel-error.js';
 import type { Configuration } from './configuration.js';
 import { readConfiguration } from './configuration.js';

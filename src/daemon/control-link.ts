@@ -11,7 +11,7 @@ import type { LogEntry } from '../base/log.js';
 import type { CommandAnswer } from '../control/commands.js';
 import type { ControlReport, ControlSettings, Feed, FeedEvent, Speaker } from '../control/feed.js';
 import type { Child } from '../runtime/children-events.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { createEventLog } from './event-log.js';
 import type { EventLog } from './event-log.js';
 import { createFeedQueue } from './feed-queue.js';

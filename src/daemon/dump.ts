@@ -3,8 +3,8 @@
  * of keepalived's data files. It knows no machine.
  */
 
-import { writeFileSafely } from '../io/files.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { writeFileSafely } from '../io/files/files.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 export interface DumpSection {
   readonly title: string;

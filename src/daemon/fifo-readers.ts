@@ -2,11 +2,11 @@
 
 import type { AccountName, Command } from '../base/command.js';
 import type { FifoConfig } from '../conf/model.js';
-import type { FindAccount } from '../io/accounts.js';
-import { createAccounts } from '../io/accounts.js';
-import type { RunningScript } from '../io/script.js';
-import { startScript } from '../io/script.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { FindAccount } from '../io/processes/accounts.js';
+import { createAccounts } from '../io/processes/accounts.js';
+import type { RunningScript } from '../io/processes/script.js';
+import { startScript } from '../io/processes/script.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 export interface FifoReaders {
   /** The FIFOs are open: starts what is new or changed and ends what is gone. */

@@ -1,7 +1,7 @@
 /** What both children do with word of tracked files: numbers go to the machine, oddities into the log. */
 
-import type { TrackedFilesEvents } from '../io/tracked-files.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { TrackedFilesEvents } from '../io/files/tracked-files.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 export function fileEvents(
   tell: (note: LifecycleNote) => void,

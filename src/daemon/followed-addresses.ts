@@ -2,8 +2,8 @@
 
 import type { IpAddress } from '../base/address.js';
 import type { PoolConfig } from '../health/config.js';
-import { LinkMonitor } from '../io/links.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { LinkMonitor } from '../io/netlink/links.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
 
 export interface FollowedAddresses {

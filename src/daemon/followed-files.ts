@@ -2,8 +2,8 @@
 
 import { serversOf } from '../health/config.js';
 import type { PoolConfig } from '../health/config.js';
-import { openTrackedFiles } from '../io/tracked-files.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { openTrackedFiles } from '../io/files/tracked-files.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
 import { fileEvents } from './file-events.js';
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 import { hostInt32 } from '../io/host-bytes.js';
 import { nativeFolder } from '../io/native.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 /** Milliseconds before a guardian that ended is started again: one that cannot live is no reason for a busy machine. */
 const RESTART_DELAY = 1_000;

@@ -4,8 +4,8 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 
 import type { Model } from '../conf/model.js';
 import { serversOf } from '../health/config.js';
-import { errorCodeOf, writeFileSafely } from '../io/files.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { errorCodeOf, writeFileSafely } from '../io/files/files.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 /** Before the mask. */
 const MODE = 0o644;

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 
-import { startScript } from '../io/script.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { startScript } from '../io/processes/script.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 /** Exists in a network namespace once ip_vs is there, as module or built in. */
 const EVIDENCE = '/proc/net/ip_vs';

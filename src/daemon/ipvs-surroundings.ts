@@ -3,10 +3,10 @@
 import type { PoolConfig } from '../health/config.js';
 import { translatedServices } from '../health/full-nat.js';
 import { wantedSettings } from '../health/sync-daemon.js';
-import { createFullNat } from '../io/full-nat.js';
-import { openIpvsSettings } from '../io/ipvs-settings.js';
+import { createFullNat } from '../io/netlink/full-nat.js';
+import { openIpvsSettings } from '../io/netlink/ipvs-settings.js';
 import { inNetworkNamespace } from '../io/network-namespace.js';
-import { narrateIpvsSettings } from '../runtime/narrate-ipvs-settings.js';
+import { narrateIpvsSettings } from '../runtime/narrate/ipvs-settings.js';
 import type { ChildContext } from './child.js';
 
 export interface IpvsSurroundings {

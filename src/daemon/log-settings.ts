@@ -1,6 +1,6 @@
 /** Where the log lines of each process go and what they are called, from the command line. */
 
-import type { LogSettings } from '../io/logger.js';
+import type { LogSettings } from '../io/logs/logger.js';
 import type { Options } from './options.js';
 import type { DaemonNames, ProcessRole } from './process-names.js';
 import { logFilePath, syslogIdent } from './process-names.js';

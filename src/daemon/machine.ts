@@ -3,7 +3,7 @@
 import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 import type { AccountFacts, HostFacts, PathFacts } from '../conf/host.js';
-import { findAccount } from '../io/script.js';
+import { findAccount } from '../io/processes/script.js';
 
 /** Largest file whose content is looked at: keys are at most 64 bytes. */
 const MOST_CONTENT = 65_536;

@@ -6,11 +6,11 @@
 import { hostname, userInfo } from 'node:os';
 
 import type { MailConfig } from '../conf/model.js';
-import { openLogger } from '../io/logger.js';
-import type { LogSettings } from '../io/logger.js';
+import { openLogger } from '../io/logs/logger.js';
+import type { LogSettings } from '../io/logs/logger.js';
 import { openMailer } from '../io/mail.js';
 import type { Alert } from '../runtime/alert-text.js';
-import { narrateMail } from '../runtime/narrate-mail.js';
+import { narrateMail } from '../runtime/narrate/mail.js';
 import { AlertQueue } from './alert-queue.js';
 import { dropPrivileges } from './privileges.js';
 

@@ -1,8 +1,8 @@
 /** The command port of a child process: notify scripts, with what went wrong told in the log. */
 
-import type { Notifier } from '../io/notifier.js';
-import { openNotifier } from '../io/notifier.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { Notifier } from '../io/processes/notifier.js';
+import { openNotifier } from '../io/processes/notifier.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 /** Scripts of a stopping daemon have so long to end, in milliseconds (keepalived: 1 s). */
 const LAST_SCRIPTS = 1_000;

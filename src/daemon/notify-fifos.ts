@@ -2,11 +2,11 @@
 
 import type { AccountName } from '../base/command.js';
 import type { FifoConfig } from '../conf/model.js';
-import type { FifoOptions, OpenFifo } from '../io/fifo.js';
-import type { FindAccount } from '../io/accounts.js';
-import { openFifo } from '../io/fifo.js';
+import type { FifoOptions, OpenFifo } from '../io/files/fifo.js';
+import type { FindAccount } from '../io/processes/accounts.js';
+import { openFifo } from '../io/files/fifo.js';
 import type { FifoPort } from '../runtime/ports.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 export interface NotifyFifos extends FifoPort {
   /** Opens what is new and closes what is gone. */

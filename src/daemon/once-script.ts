@@ -1,10 +1,10 @@
 /** startup_script and shutdown_script: run once, waited for, ended when they take too long. */
 
 import type { TimedCommand } from '../conf/model.js';
-import type { FoundAccount } from '../io/accounts.js';
-import { startScript } from '../io/script.js';
-import type { OnceScriptName } from '../runtime/narrate-process.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { FoundAccount } from '../io/processes/accounts.js';
+import { startScript } from '../io/processes/script.js';
+import type { OnceScriptName } from '../runtime/narrate/process.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 /** From TERM to KILL of the script's process group, milliseconds, as with keepalived. */
 const KILL_DELAY = 2_000;

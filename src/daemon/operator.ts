@@ -8,9 +8,9 @@ import { readCommand } from '../control/commands.js';
 import type { CommandAnswer } from '../control/commands.js';
 import { isoTime } from '../control/picture-time.js';
 import type { ByHandStatus } from '../control/status.js';
-import { errorCodeOf, writeFileSafely } from '../io/files.js';
+import { errorCodeOf, writeFileSafely } from '../io/files/files.js';
 import type { Child } from '../runtime/children-events.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { isServerWord, obey, unexpired, withWords } from './by-hand.js';
 import type { Word } from './by-hand.js';
 

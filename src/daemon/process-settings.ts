@@ -7,7 +7,7 @@ import { given } from '../base/given.js';
 import type { ControlConfig, GlobalConfig } from '../conf/model.js';
 import { adminSocketPath } from '../control/socket-paths.js';
 import type { ControlSettings, SocketSettings } from '../control/feed.js';
-import type { FindAccount } from '../io/accounts.js';
+import type { FindAccount } from '../io/processes/accounts.js';
 import type { Child } from '../runtime/children-events.js';
 import { sendsMails } from './alert-port.js';
 import type { Loaded } from './configuration-loader.js';

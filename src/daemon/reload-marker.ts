@@ -2,8 +2,8 @@
 
 import { rmSync } from 'node:fs';
 
-import { writeFileSafely } from '../io/files.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { writeFileSafely } from '../io/files/files.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 export interface ReloadMarker {
   /** A reload begins. Undefined = nobody wants to know. */

@@ -7,10 +7,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import type { ReloadConfig } from '../conf/model.js';
-import { errorCodeOf } from '../io/files.js';
-import { CHANGE, type Inotify, openInotify } from '../io/inotify.js';
+import { errorCodeOf } from '../io/files/files.js';
+import { CHANGE, type Inotify, openInotify } from '../io/files/inotify.js';
 import { KernelError } from '../io/kernel-error.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { readReloadTime, reloadTimeText } from './reload-time.js';
 
 export interface ReloadTimer {

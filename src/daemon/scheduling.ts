@@ -4,9 +4,9 @@ import type { Clock, Micros } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { OpenAlarm } from '../io/alarm.js';
 import { openAlarm } from '../io/alarm.js';
-import { openProcessScheduler } from '../io/process-scheduler.js';
+import { openProcessScheduler } from '../io/processes/process-scheduler.js';
 import type { Child } from '../runtime/children-events.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 
 export interface Scheduling {
   readonly configure: (global: GlobalConfig) => void;

@@ -3,7 +3,7 @@
  * where to send them, so none has its default effect: most would end the process.
  */
 
-import { listenRealtimeSignal } from '../io/realtime-signals.js';
+import { listenRealtimeSignal } from '../io/processes/realtime-signals.js';
 import type { DumpKind } from './ipc.js';
 
 export interface SignalHandlers {

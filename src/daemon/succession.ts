@@ -5,7 +5,7 @@
 
 import type { Micros } from '../base/time.js';
 import type { ChildrenEvent } from '../runtime/children-events.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { Legacy } from '../vrrp/events.js';
 import type { Guardian } from './guardian.js';

@@ -1,9 +1,9 @@
 /** Everything the VRRP process tracks by name: what it reports goes to the machine, oddities into the log. */
 
-import { openNumberedScripts, type NumberedScripts } from '../io/numbered-scripts.js';
-import { openTrackedFiles } from '../io/tracked-files.js';
-import { openTrackedProcesses, type TrackedProcesses } from '../io/tracked-processes.js';
-import type { LifecycleNote } from '../runtime/narrate-lifecycle.js';
+import { openNumberedScripts, type NumberedScripts } from '../io/processes/numbered-scripts.js';
+import { openTrackedFiles } from '../io/files/tracked-files.js';
+import { openTrackedProcesses, type TrackedProcesses } from '../io/processes/tracked-processes.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { TrackerPort } from '../runtime/ports.js';
 import type { TrackerEvent } from '../vrrp/events.js';
 import { fileEvents } from './file-events.js';

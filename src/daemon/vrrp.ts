@@ -1,21 +1,21 @@
 /** Root of the VRRP process: opens its adapters, wires them to the director's driver and serves the supervisor. */
 
 import { given } from '../base/given.js';
-import { tableFinder } from '../io/accounts.js';
-import { openAddresses } from '../io/addresses.js';
-import type { OpenAddressPort } from '../io/addresses.js';
-import { openAddressClaims } from '../io/address-claims.js';
-import { openAdvertEndpoints } from '../io/advert-endpoints.js';
-import { openAnnouncer } from '../io/announcer.js';
+import { tableFinder } from '../io/processes/accounts.js';
+import { openAddresses } from '../io/netlink/addresses.js';
+import type { OpenAddressPort } from '../io/netlink/addresses.js';
+import { openAddressClaims } from '../io/sockets/address-claims.js';
+import { openAdvertEndpoints } from '../io/sockets/advert-endpoints.js';
+import { openAnnouncer } from '../io/sockets/announcer.js';
 import { openClock, wallClock } from '../io/clock.js';
-import { openDevices } from '../io/devices.js';
-import type { OpenDevicePort } from '../io/devices.js';
+import { openDevices } from '../io/netlink/devices.js';
+import type { OpenDevicePort } from '../io/netlink/devices.js';
 import type { KernelError } from '../io/kernel-error.js';
-import { createLinkPoller } from '../io/link-poller.js';
-import { LinkMonitor } from '../io/links.js';
-import { NetworkMonitor } from '../io/network-monitor.js';
-import { createFirewall } from '../io/nftables.js';
-import type { OpenFirewallPort } from '../io/nftables.js';
+import { createLinkPoller } from '../io/netlink/link-poller.js';
+import { LinkMonitor } from '../io/netlink/links.js';
+import { NetworkMonitor } from '../io/netlink/network-monitor.js';
+import { createFirewall } from '../io/netlink/nftables.js';
+import type { OpenFirewallPort } from '../io/netlink/nftables.js';
 import { NO_EQUIPMENT, encodeWill, willLifetime } from '../io/will.js';
 import { micros, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';

@@ -13,7 +13,7 @@ import type { PoolConfig } from './config.js';
  */
 export type SearchOutcome = 'found' | 'missing' | 'unreadable' | 'tooSlow';
 
-/** Why a probe failed, as data; `runtime/narrate.ts` owns the sentences. */
+/** Why a probe failed, as data; `runtime/narrate/check.ts` has the sentences. */
 export type ProbeFailure =
   | { readonly type: 'refused' | 'unreachable' | 'connectTimeout' | 'connectionFailed' }
   | { readonly type: 'tlsFailed'; readonly detail: string }

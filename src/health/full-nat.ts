@@ -1,6 +1,6 @@
 /**
  * lb_kind FULLNAT: which connections have their client's address translated too, so that real servers answer to the director
- * without a route back through it. A choice and nothing else; io/full-nat.ts has the kernel do it.
+ * without a route back through it. A choice and nothing else; io/netlink/full-nat.ts has the kernel do it.
  *
  * IPVS translates the destination (NAT) and, with net.ipv4.vs.conntrack, tells the connection tracking of it; a rule behind it
  * then masquerades the source, and answers come back to the director by themselves.

@@ -5,7 +5,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 
-import { enterNetworkNamespace } from './native-socket.js';
+import { enterNetworkNamespace } from './sockets/native-socket.js';
 
 /** That of this thread, to come back to. */
 const OWN = '/proc/thread-self/ns/net';

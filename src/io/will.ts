@@ -13,15 +13,15 @@ import type { HmacConfig } from '../vrrp/config-authentication.js';
 import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/packet.js';
 import { advanceLifetime, sequenceInAdvance, signWith, withSignature } from '../vrrp/signed-advert.js';
 import type { SendAdvert } from '../vrrp/state.js';
-import { type LinkIndexes, removalRequests } from './addresses.js';
-import { ipv6SendControl } from './control-messages.js';
-import { removeDevice } from './device-messages.js';
+import { type LinkIndexes, removalRequests } from './netlink/addresses.js';
+import { ipv6SendControl } from './sockets/control-messages.js';
+import { removeDevice } from './netlink/device-messages.js';
 import { cString, hostInt32 } from './host-bytes.js';
-import { type Originals, settingFile } from './kernel-settings.js';
-import { frameMessages } from './netlink-messages.js';
-import { PROTOCOL } from './netlink-socket.js';
-import { removeTable, transaction } from './nftables-messages.js';
-import { AF, sockaddrIn, sockaddrIn6, sockaddrNl } from './sockaddr.js';
+import { type Originals, settingFile } from './netlink/kernel-settings.js';
+import { frameMessages } from './netlink/netlink-messages.js';
+import { PROTOCOL } from './netlink/netlink-socket.js';
+import { removeTable, transaction } from './netlink/nftables-messages.js';
+import { AF, sockaddrIn, sockaddrIn6, sockaddrNl } from './sockets/sockaddr.js';
 import {
   FOREIGN_SOURCE_6,
   HEADER_INCLUDED,
@@ -29,7 +29,7 @@ import {
   bindToDevice,
   multicastInterface4,
   multicastInterface6,
-} from './socket-options.js';
+} from './sockets/socket-options.js';
 
 const SOCK_RAW = 3;
 /** In place of a domain: what the address names is a file, and the payload what is written to it. */

@@ -18,7 +18,7 @@ documents=$root/usr/share/doc/holdfast
 mkdir -p "$library/dist" "$root/usr/sbin" "$root/lib/systemd/system" "$root/usr/lib/modules-load.d" "$root/etc/default" "$root/etc/keepalived" "$documents" "$root/DEBIAN"
 cp package.json "$library/"
 cp -r dist/main.js dist/chunks dist/native "$library/dist/"
-[ ! -e dist/dashboard.html ] || cp dist/dashboard.html "$library/dist/"
+cp dist/dashboard.html "$library/dist/"
 chmod 755 "$library/dist/main.js" "$library/dist/native/holdfast-guardian"
 ln -s ../lib/holdfast/dist/main.js "$root/usr/sbin/holdfast"
 cp examples/systemd/*.service "$root/lib/systemd/system/"

@@ -9,8 +9,8 @@ import type { BfdEffect, BfdEvent } from '../bfd/events.js';
 import { encodePacket } from '../bfd/packet.js';
 import { bfdDeadline, initialBfd, stepBfd } from '../bfd/speaker.js';
 import { createDriver } from './driver.js';
-import { narrateBfd } from './narrate-bfd.js';
-import { narrateDriver } from './narrate-driver.js';
+import { narrateBfd } from './narrate/bfd.js';
+import { narrateDriver } from './narrate/driver.js';
 import type { BfdChannel, BfdPorts } from './ports.js';
 
 export interface BfdDriverOptions {

@@ -2,7 +2,7 @@
 
 import type { Micros } from '../base/time.js';
 import type { BfdDescription, SessionDescription } from '../bfd/describe.js';
-import { DIAGNOSTIC_NAMES, PHASE_NAMES } from './narrate-bfd.js';
+import { DIAGNOSTIC_NAMES, PHASE_NAMES } from './narrate/bfd.js';
 
 export function bfdDumpText({ sessions, refused }: BfdDescription): string {
   return ['------< BFD Topology >------', ...sessions.flatMap(sessionLines), ` Refused packets = ${refused}`, ''].join('\n');

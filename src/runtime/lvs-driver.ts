@@ -11,9 +11,9 @@ import { createDriver } from './driver.js';
 import type { DriverNote } from './driver.js';
 import { createLvsMachine } from './lvs-machine.js';
 import type { LvsEffect, LvsEvent, LvsMachine, LvsNote, LvsState } from './lvs-machine.js';
-import { narrateDriver } from './narrate-driver.js';
-import { narrateHealth } from './narrate-health.js';
-import { narrateIpvs } from './narrate-ipvs.js';
+import { narrateDriver } from './narrate/driver.js';
+import { narrateHealth } from './narrate/health.js';
+import { narrateIpvs } from './narrate/ipvs.js';
 import type { LvsPorts } from './ports.js';
 
 export interface LvsDriverOptions {

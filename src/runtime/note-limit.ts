@@ -6,7 +6,7 @@
 import type { LogEntry } from '../base/log.js';
 import { after, seconds, type Micros } from '../base/time.js';
 import type { VrrpNote } from '../vrrp/notes.js';
-import { entry } from './narrate-entry.js';
+import { entry } from './narrate/entry.js';
 
 const LINES_A_MINUTE = 15;
 const MINUTE = seconds(60);

@@ -26,9 +26,9 @@ import { vrrpAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
 import type { Driver, DriverNote, Machine } from './driver.js';
 import { stateLine } from './fifo-lines.js';
-import { narrateDriver } from './narrate-driver.js';
+import { narrateDriver } from './narrate/driver.js';
 import { createNoteLimit } from './note-limit.js';
-import { narrateVrrp } from './narrate-vrrp.js';
+import { narrateVrrp } from './narrate/vrrp.js';
 import type { VrrpPorts } from './ports.js';
 
 export type DirectorMachine = Machine<DirectorState, DirectorEvent, DirectorEffect, VrrpNote>;

@@ -1,7 +1,7 @@
 /**
  * The packet filter as tables of rules: packets to addresses that their master does not own are dropped (no_accept), and
  * what the kernel says of itself from a virtual MAC (membership reports, router solicitations) goes out below it or not at
- * all, because switches and snooping must not learn the wrong port. Values only; io/nftables.ts gives them to the kernel.
+ * all, because switches and snooping must not learn the wrong port. Values only; io/netlink/nftables.ts gives them to the kernel.
  */
 
 import { addressBytes, familyOf, isLinkLocal, type Family } from '../base/address.js';

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { parseAddress, type IpAddress } from '../../src/base/address.js';
 import { internetChecksum } from '../../src/base/checksum.js';
 import { present } from '../../src/base/invariant.js';
-import { RawSocket } from '../../src/io/raw-socket.js';
+import { RawSocket } from '../../src/io/sockets/raw-socket.js';
 import { placeOf } from './segments.js';
 
 const ICMP = 1;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 
 import type { LogEntry } from '../../src/base/log.js';
-import { jsonFormat } from '../../src/io/log-format.js';
+import { jsonFormat } from '../../src/io/logs/log-format.js';
 import { holdfast, openFolder } from './command.js';
 
 const folder = openFolder();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { PoolConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
-import { markElements } from '../../src/io/ipvs-mark-table.js';
+import { markElements } from '../../src/io/netlink/ipvs-mark-table.js';
 import { markGroups } from '../../src/health/marks.js';
 import { initialPool } from '../../src/health/pool-state.js';
 import { stepPool } from '../../src/health/pool.js';

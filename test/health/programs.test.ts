@@ -4,7 +4,7 @@ import { milliseconds, seconds } from '../../src/base/time.js';
 import type { ProgramEnding } from '../../src/base/program-ending.js';
 import type { CheckerConfig, MiscCheck } from '../../src/health/config-check.js';
 import { judgeProgram } from '../../src/health/verdict.js';
-import { narrateHealth } from '../../src/runtime/narrate-health.js';
+import { narrateHealth } from '../../src/runtime/narrate/health.js';
 import { PoolRun, realServer, tcpCheck, virtualServer } from './samples.js';
 
 const MISC: MiscCheck = { type: 'MISC_CHECK', command: { argv: ['/check', '1'] }, timeout: seconds(3), dynamic: true };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { viewOf } from '../../src/base/bytes.js';
-import { openFilter, virtualRouterFilter } from '../../src/io/advert-filter.js';
+import { openFilter, virtualRouterFilter } from '../../src/io/sockets/advert-filter.js';
 import { littleEndian } from '../../src/io/host-bytes.js';
 
 /** Runs the few instructions in use, as linux/filter.h defines them: the number of bytes that pass. */

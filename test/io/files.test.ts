@@ -21,9 +21,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
-import { type OpenFifo, openFifo } from '../../src/io/fifo.js';
-import { writeFileSafely } from '../../src/io/files.js';
-import { type OpenedPidFile, type PidFile, openPidFile } from '../../src/io/pid-file.js';
+import { type OpenFifo, openFifo } from '../../src/io/files/fifo.js';
+import { writeFileSafely } from '../../src/io/files/files.js';
+import { type OpenedPidFile, type PidFile, openPidFile } from '../../src/io/files/pid-file.js';
 
 function scratch(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hf-files-'));
@@ -76,7 +76,7 @@ test('the pid file holds the pid, is locked while the process lives and goes wit
   assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
   assert.equal(lstatSync(path).mode & 0o777, 0o644);
 
-  const module = new URL('../../src/io/pid-file.js', import.meta.url).href;
+  const module = new URL('../../src/io/files/pid-file.js', import.meta.url).href;
   const program = `import { openPidFile } from '${module}'; console.log(openPidFile('${path}').type)`;
   const second = (): string => execFileSync(process.execPath, ['--input-type=module', '-e', program]).toString().trim();
   assert.equal(second(), 'locked');

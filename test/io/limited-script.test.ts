@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { ProgramEnding } from '../../src/base/program-ending.js';
 import { milliseconds, seconds } from '../../src/base/time.js';
 import { openClock } from '../../src/io/clock.js';
-import { startLimitedScript } from '../../src/io/limited-script.js';
+import { startLimitedScript } from '../../src/io/processes/limited-script.js';
 import { openProgramProber } from '../../src/io/probes/misc.js';
 import { until } from './support/until.js';
 

@@ -10,10 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { LogEntry } from '../../src/base/log.js';
-import { LogQueue } from '../../src/io/log-queue.js';
-import { type LogSettings, openLogger } from '../../src/io/logger.js';
-import { NativeSocket } from '../../src/io/native-socket.js';
-import { sockaddrUn } from '../../src/io/sockaddr.js';
+import { LogQueue } from '../../src/io/logs/log-queue.js';
+import { type LogSettings, openLogger } from '../../src/io/logs/logger.js';
+import { NativeSocket } from '../../src/io/sockets/native-socket.js';
+import { sockaddrUn } from '../../src/io/sockets/sockaddr.js';
 import { until } from './support/until.js';
 
 const SILENT: LogSettings = {

@@ -3,8 +3,8 @@ import test from 'node:test';
 import type { IpAddress } from '../../src/base/address.js';
 import { viewOf } from '../../src/base/bytes.js';
 import { hostInt32 } from '../../src/io/host-bytes.js';
-import { type NativeMessage, NativeSocket, interfaceIndex } from '../../src/io/native-socket.js';
-import { AF, addressOf, sockaddrIn } from '../../src/io/sockaddr.js';
+import { type NativeMessage, NativeSocket, interfaceIndex } from '../../src/io/sockets/native-socket.js';
+import { AF, addressOf, sockaddrIn } from '../../src/io/sockets/sockaddr.js';
 
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;

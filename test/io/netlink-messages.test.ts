@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { parseMessages } from 'netlink/dist/structs.js';
 import { cstring, encodeAttributes, u32 } from '../../src/base/attributes.js';
 import { hostInt32 } from '../../src/io/host-bytes.js';
-import { FLAG, TYPE, frameMessages, readAnswer } from '../../src/io/netlink-messages.js';
-import { decodeAddress, decodeLink } from '../../src/io/rtnetlink.js';
+import { FLAG, TYPE, frameMessages, readAnswer } from '../../src/io/netlink/netlink-messages.js';
+import { decodeAddress, decodeLink } from '../../src/io/netlink/rtnetlink.js';
 
 function answer(type: number, flags: number, ...parts: readonly Uint8Array[]): Parameters<typeof readAnswer>[0] {
   return { type, flags, seq: 1, port: 0, data: Buffer.concat(parts) };

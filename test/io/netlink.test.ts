@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { resolveFamily } from '../../src/io/generic-netlink.js';
+import { resolveFamily } from '../../src/io/netlink/generic-netlink.js';
 import { KernelError } from '../../src/io/kernel-error.js';
-import { FLAG, type NetlinkRequest } from '../../src/io/netlink-messages.js';
-import { PROTOCOL } from '../../src/io/netlink-socket.js';
-import { NetlinkRequester, type QueryResult } from '../../src/io/netlink.js';
-import { RTM, allAddresses, allLinks, decodeLink } from '../../src/io/rtnetlink.js';
+import { FLAG, type NetlinkRequest } from '../../src/io/netlink/netlink-messages.js';
+import { PROTOCOL } from '../../src/io/netlink/netlink-socket.js';
+import { NetlinkRequester, type QueryResult } from '../../src/io/netlink/netlink.js';
+import { RTM, allAddresses, allLinks, decodeLink } from '../../src/io/netlink/rtnetlink.js';
 
 const links: NetlinkRequest = { type: RTM.getLink, flags: FLAG.dump, payload: allLinks(), operation: 'list links' };
 

@@ -6,7 +6,7 @@ import { getPriority } from 'node:os';
 import test from 'node:test';
 
 import { micros } from '../../src/base/time.js';
-import { openProcessScheduler } from '../../src/io/process-scheduler.js';
+import { openProcessScheduler } from '../../src/io/processes/process-scheduler.js';
 import { until } from './support/until.js';
 
 /** Policy (SCHED_OTHER 0, SCHED_RR 2) and real-time priority of the main thread. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 
 import type { AccountName, Command } from '../../src/base/command.js';
-import { type NotifyProblem, openNotifier } from '../../src/io/notifier.js';
-import { type Account, type ScriptEnding, findAccount, startScript } from '../../src/io/script.js';
+import { type NotifyProblem, openNotifier } from '../../src/io/processes/notifier.js';
+import { type Account, type ScriptEnding, findAccount, startScript } from '../../src/io/processes/script.js';
 import { until } from './support/until.js';
 
 function scratch(t: TestContext): string {
@@ -153,7 +153,7 @@ test('hundreds of scripts at once all end and leave no zombie', async () => {
 
 test('a script does not outlive the daemon', async (t) => {
   const pidFile = join(scratch(t), 'pid');
-  const module = new URL('../../src/io/script.js', import.meta.url).href;
+  const module = new URL('../../src/io/processes/script.js', import.meta.url).href;
   const program =
     `import { startScript } from '${module}';` +
     `import { existsSync } from 'node:fs';` +

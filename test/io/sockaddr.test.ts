@@ -3,7 +3,7 @@ import { endianness } from 'node:os';
 import test from 'node:test';
 import type { IpAddress } from '../../src/base/address.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
-import { addressOf, netlinkPortOf, sockaddrIn, sockaddrIn6, sockaddrLl, sockaddrNl } from '../../src/io/sockaddr.js';
+import { addressOf, netlinkPortOf, sockaddrIn, sockaddrIn6, sockaddrLl, sockaddrNl } from '../../src/io/sockets/sockaddr.js';
 
 const little = endianness() === 'LE';
 const host16 = (value: string): string => (little ? value.slice(2) + value.slice(0, 2) : value);

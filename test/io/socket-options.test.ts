@@ -3,8 +3,8 @@ import test from 'node:test';
 import type { IpAddress } from '../../src/base/address.js';
 import { toHex } from '../../src/base/bytes.js';
 import { KernelError } from '../../src/io/kernel-error.js';
-import { applyOptions, bindToDevice, integerOption, joinGroup4, joinGroup6 } from '../../src/io/socket-options.js';
-import { ipv6SendControl, readPacketInfo } from '../../src/io/control-messages.js';
+import { applyOptions, bindToDevice, integerOption, joinGroup4, joinGroup6 } from '../../src/io/sockets/socket-options.js';
+import { ipv6SendControl, readPacketInfo } from '../../src/io/sockets/control-messages.js';
 import { hostInt32 } from '../../src/io/host-bytes.js';
 
 test('group memberships name the group and the interface', () => {

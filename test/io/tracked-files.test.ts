@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
-import { openTrackedFiles } from '../../src/io/tracked-files.js';
+import { openTrackedFiles } from '../../src/io/files/tracked-files.js';
 import { until } from './support/until.js';
 
 /** A folder whose files are watched; `heard` is everything that was reported. */

@@ -8,7 +8,7 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 import { seconds, micros } from '../../src/base/time.js';
 import type { TrackProcessConfig } from '../../src/vrrp/config-track.js';
-import { openTrackedProcesses } from '../../src/io/tracked-processes.js';
+import { openTrackedProcesses } from '../../src/io/processes/tracked-processes.js';
 import { until } from './support/until.js';
 
 /** A program of a name that nobody else runs, and what is counted of it. */

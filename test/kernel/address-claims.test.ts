@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { openAddressClaims } from '../../src/io/address-claims.js';
-import type { ClaimEvent } from '../../src/io/address-claims.js';
-import { openAnnouncer } from '../../src/io/announcer.js';
-import { LinkMonitor } from '../../src/io/links.js';
+import { openAddressClaims } from '../../src/io/sockets/address-claims.js';
+import type { ClaimEvent } from '../../src/io/sockets/address-claims.js';
+import { openAnnouncer } from '../../src/io/sockets/announcer.js';
+import { LinkMonitor } from '../../src/io/netlink/links.js';
 import { virtual } from '../support/vrrp-configuration.js';
 import { address } from '../support/address.js';
 import { createWire } from './namespaces.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { toHex } from '../../src/base/bytes.js';
-import { openAnnouncer } from '../../src/io/announcer.js';
+import { openAnnouncer } from '../../src/io/sockets/announcer.js';
 import type { KernelError } from '../../src/io/kernel-error.js';
-import { LinkMonitor } from '../../src/io/links.js';
+import { LinkMonitor } from '../../src/io/netlink/links.js';
 import { virtual } from '../support/vrrp-configuration.js';
 import { FRAME, captureOn } from './capture.js';
 import { createWire } from './namespaces.js';

@@ -1,8 +1,8 @@
 /** Sees every frame that arrives on a host's eth0, with the addon's own packet socket. */
 
 import { toHex } from '../../src/base/bytes.js';
-import { NativeSocket, interfaceIndex } from '../../src/io/native-socket.js';
-import { AF, sockaddrLl } from '../../src/io/sockaddr.js';
+import { NativeSocket, interfaceIndex } from '../../src/io/sockets/native-socket.js';
+import { AF, sockaddrLl } from '../../src/io/sockets/sockaddr.js';
 import type { Host } from './namespaces.js';
 
 const SOCK_RAW = 3;

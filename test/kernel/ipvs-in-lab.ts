@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import type { IpAddress } from '../../src/base/address.js';
-import { type IpvsEvent, openIpvs } from '../../src/io/ipvs-kernel.js';
+import { type IpvsEvent, openIpvs } from '../../src/io/netlink/ipvs-kernel.js';
 import { type Op, planOps } from '../../src/ipvs/plan.js';
 import {
   type Destination,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type IpvsEvent, openIpvs } from '../../src/io/ipvs-kernel.js';
+import { type IpvsEvent, openIpvs } from '../../src/io/netlink/ipvs-kernel.js';
 import { chooseKernel } from '../lab/kernel.js';
 import { runInLab } from '../lab/lab.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { type LinkEvent, LinkMonitor } from '../../src/io/links.js';
-import { NativeSocket } from '../../src/io/native-socket.js';
-import { AF, sockaddrNl } from '../../src/io/sockaddr.js';
+import { type LinkEvent, LinkMonitor } from '../../src/io/netlink/links.js';
+import { NativeSocket } from '../../src/io/sockets/native-socket.js';
+import { AF, sockaddrNl } from '../../src/io/sockets/sockaddr.js';
 import type { LinkState } from '../../src/vrrp/config.js';
 import { createWire } from './namespaces.js';
 

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { enterNetworkNamespace } from '../../src/io/native-socket.js';
+import { enterNetworkNamespace } from '../../src/io/sockets/native-socket.js';
 
 
 export interface Host {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { openAddresses } from '../../src/io/addresses.js';
+import { openAddresses } from '../../src/io/netlink/addresses.js';
 import type { KernelError } from '../../src/io/kernel-error.js';
-import { LinkMonitor } from '../../src/io/links.js';
-import { type NetworkEvent, NetworkMonitor } from '../../src/io/network-monitor.js';
+import { LinkMonitor } from '../../src/io/netlink/links.js';
+import { type NetworkEvent, NetworkMonitor } from '../../src/io/netlink/network-monitor.js';
 import type { Route } from '../../src/vrrp/routes.js';
 import { address } from '../support/address.js';
 import { route, rule } from '../support/network.js';

@@ -3,9 +3,9 @@ import test, { after } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { IpAddress } from '../../src/base/address.js';
 import { KernelError } from '../../src/io/kernel-error.js';
-import { interfaceIndex } from '../../src/io/native-socket.js';
-import { RawSocket, type RemoteInfo } from '../../src/io/raw-socket.js';
-import { bindToDevice } from '../../src/io/socket-options.js';
+import { interfaceIndex } from '../../src/io/sockets/native-socket.js';
+import { RawSocket, type RemoteInfo } from '../../src/io/sockets/raw-socket.js';
+import { bindToDevice } from '../../src/io/sockets/socket-options.js';
 import { drainUntil } from './drain.js';
 import { createWire } from './namespaces.js';
 

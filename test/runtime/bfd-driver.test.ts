@@ -8,7 +8,7 @@ import type { BfdNote } from '../../src/bfd/notes.js';
 import { decodePacket } from '../../src/bfd/packet.js';
 import { bfdDumpText } from '../../src/runtime/bfd-dump-text.js';
 import { createBfdDriver, type BfdDriver } from '../../src/runtime/bfd-driver.js';
-import { narrateBfd } from '../../src/runtime/narrate-bfd.js';
+import { narrateBfd } from '../../src/runtime/narrate/bfd.js';
 import type { BfdPorts } from '../../src/runtime/ports.js';
 import { address, packet, session } from '../bfd/samples.js';
 

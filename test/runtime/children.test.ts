@@ -5,7 +5,7 @@ import type { Micros } from '../../src/base/time.js';
 import type { Child, ChildrenConfig, ChildrenEffect, ChildrenEvent, Ending } from '../../src/runtime/children-events.js';
 import { initialChildren } from '../../src/runtime/children-state.js';
 import { childrenDeadline, stepChildren } from '../../src/runtime/children.js';
-import { narrateChildren } from '../../src/runtime/narrate-children.js';
+import { narrateChildren } from '../../src/runtime/narrate/children.js';
 
 const CONFIG: ChildrenConfig = {
   respawn: true,

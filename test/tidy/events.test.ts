@@ -7,10 +7,10 @@ import test from 'node:test';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { LogEntry } from '../../src/base/log.js';
 import { metricFamilies } from '../../src/control/metrics/metrics.js';
-import { narrateChildren } from '../../src/runtime/narrate-children.js';
-import { narrateHealth } from '../../src/runtime/narrate-health.js';
-import { narrateIpvs } from '../../src/runtime/narrate-ipvs.js';
-import { narrateVrrp } from '../../src/runtime/narrate-vrrp.js';
+import { narrateChildren } from '../../src/runtime/narrate/children.js';
+import { narrateHealth } from '../../src/runtime/narrate/health.js';
+import { narrateIpvs } from '../../src/runtime/narrate/ipvs.js';
+import { narrateVrrp } from '../../src/runtime/narrate/vrrp.js';
 import { address } from '../support/address.js';
 
 const V1 = { instance: 'V1' } as const;

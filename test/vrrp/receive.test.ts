@@ -11,7 +11,7 @@ import { encodeAdvert, type Advert, type ChecksumForm } from '../../src/vrrp/pac
 import { judge, malformedRefusal } from '../../src/vrrp/receive.js';
 import { sign } from '../../src/vrrp/signature.js';
 import { unpackAdvert } from '../../src/vrrp/unpack.js';
-import { rejectionText } from '../../src/runtime/narrate-rejection.js';
+import { rejectionText } from '../../src/runtime/narrate/rejection.js';
 import { address } from '../support/address.js';
 import { advertV2, advertV3, instance } from '../support/vrrp-configuration.js';
 

@@ -11,9 +11,9 @@ import { createInterface } from 'node:readline';
 import type { AccountName, Command } from '../../base/command.js';
 import type { ProgramEnding } from '../../base/program-ending.js';
 import type { Micros } from '../../base/time.js';
-import { createAccounts, type FindAccount, type FoundAccount } from '../accounts.js';
-import { errorCodeOf } from '../files.js';
-import { type PipedProgram, startPiped } from '../script.js';
+import { createAccounts, type FindAccount, type FoundAccount } from '../processes/accounts.js';
+import { errorCodeOf } from '../files/files.js';
+import { type PipedProgram, startPiped } from '../processes/script.js';
 
 export interface CheckWorkers {
   /** `onEnd` is called once, after this has returned. */

@@ -4,7 +4,7 @@ import type { IpAddress } from '../../base/address.js';
 import { familyOf } from '../../base/address.js';
 import type { ConnectionOptions } from '../../health/config-check.js';
 import { cString } from '../host-bytes.js';
-import { AF, sockaddrIn, sockaddrIn6 } from '../sockaddr.js';
+import { AF, sockaddrIn, sockaddrIn6 } from '../sockets/sockaddr.js';
 
 /** What the addon's TCP functions take; `null` stands for "not given". */
 export interface Endpoint {

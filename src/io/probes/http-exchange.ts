@@ -6,7 +6,7 @@
 
 import type { Socket } from 'node:net';
 
-import { errorCodeOf } from '../files.js';
+import { errorCodeOf } from '../files/files.js';
 import { HttpReplyReader } from './http-reply.js';
 import { httpRequest } from './http-request.js';
 import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, notSecured, withCertificate } from './http-transport.js';

@@ -7,7 +7,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 
 import type { Socket } from 'node:net';
 
 import { encodeHealthRequest, judgeHealth } from '../../health/grpc-health.js';
-import { errorCodeOf } from '../files.js';
+import { errorCodeOf } from '../files/files.js';
 import { HttpReplyReader } from './http-reply.js';
 import { contentOf } from './http-request.js';
 import {

@@ -5,7 +5,7 @@ import type { ProbeSpec } from '../../health/config-check.js';
 import type { ProbeFailure, Verdict } from '../../health/events.js';
 import { type HttpReply, judgeHttp } from '../../health/verdict.js';
 import type { ConnectStep } from './connect-engine.js';
-import { errorCodeOf } from '../files.js';
+import { errorCodeOf } from '../files/files.js';
 import { connectVerdict } from './failure.js';
 import { TlsMaterialError } from './tls-client.js';
 

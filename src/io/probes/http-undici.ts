@@ -13,7 +13,7 @@ import type { Socket } from 'node:net';
 import type * as Undici from 'undici';
 
 import type { ConnectionOptions } from '../../health/config-check.js';
-import { errorCodeOf } from '../files.js';
+import { errorCodeOf } from '../files/files.js';
 import { exchangeHttp } from './http-exchange.js';
 import { contentOf } from './http-request.js';
 import type { HttpEvents, HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';

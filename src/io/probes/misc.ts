@@ -5,7 +5,7 @@ import { micros } from '../../base/time.js';
 import type { ProbeSpec } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
 import { judgeProgram } from '../../health/verdict.js';
-import { openNumberedScripts, type NumberedScripts } from '../numbered-scripts.js';
+import { openNumberedScripts, type NumberedScripts } from '../processes/numbered-scripts.js';
 import { openCheckWorkers } from './check-worker.js';
 
 export interface ProgramProber {

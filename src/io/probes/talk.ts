@@ -11,7 +11,7 @@ import type { ProbeSpec } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
 import type { Hear, Turn } from '../../health/conversation.js';
 import { dialogueOf } from '../../health/dialogues.js';
-import { errorCodeOf } from '../files.js';
+import { errorCodeOf } from '../files/files.js';
 import { connectVerdict } from './failure.js';
 import { openProbeStream } from './probe-stream.js';
 

@@ -10,7 +10,7 @@ import type * as Tls from 'node:tls';
 
 import type { CertificateDemand } from '../../health/config-check.js';
 import type { TlsClientConfig } from '../../health/config.js';
-import { errorCodeOf } from '../files.js';
+import { errorCodeOf } from '../files/files.js';
 
 /** Our own files cannot be used: that says nothing about a server. `code` is an errno's or OpenSSL's name. */
 export class TlsMaterialError extends Error {

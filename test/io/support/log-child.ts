@@ -5,7 +5,7 @@
 
 import { writeSync } from 'node:fs';
 
-import { type LogSettings, openLogger } from '../../../src/io/logger.js';
+import { type LogSettings, openLogger } from '../../../src/io/logs/logger.js';
 
 const [settings = '{}', lines = '1', length = '10'] = process.argv.slice(2);
 const logger = openLogger(JSON.parse(settings) as LogSettings);

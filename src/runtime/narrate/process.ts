@@ -1,0 +1,147 @@
+/** The log sentences about how the kernel runs a process, and about programs that belong to the daemon as a whole. */
+
+import type { LogEntry } from '../../base/log.js';
+import { unreachable } from '../../base/unreachable.js';
+import type { Child } from '../children-events.js';
+import type { DeviceNote } from '../../vrrp/device-notes.js';
+import { narrateDevice } from './device.js';
+import { entry } from './entry.js';
+import { isOperatorNote, narrateOperator } from './operator.js';
+import type { OperatorNote } from './operator.js';
+import { narrateReloadTime, type ReloadTimeNote } from './reload-time.js';
+
+export type OnceScriptName = 'startup' | 'shutdown';
+
+export type ProcessNote =
+  | { readonly type: 'namespaceRefused'; readonly reason: string }
+  /** A reload would have changed it; the configuration before stays. */
+  | { readonly type: 'changeNeedsRestart'; readonly what: string }
+  | { readonly type: 'guardianEnded'; readonly reason: string }
+  /** The VRRP process is dead and the next one comes too late. */
+  | { readonly type: 'goodbyeInItsPlace' }
+  /** max_auto_priority: the process ran late and raised itself. */
+  | { readonly type: 'realTimePriorityRaised'; readonly priority: number }
+  /** It lost its real-time priority until the next turn of its loop. */
+  | { readonly type: 'realTimeLimitReached'; readonly child: Child }
+  | { readonly type: 'schedulingRefused'; readonly setting: string; readonly reason: string }
+  /** The program behind a notify FIFO ended by itself; it is started again. */
+  | { readonly type: 'fifoReaderEnded'; readonly path: string; readonly program: string }
+  | { readonly type: 'onceScriptRunning'; readonly name: OnceScriptName; readonly program: string }
+  | { readonly type: 'onceScriptSucceeded' | 'onceScriptTimedOut'; readonly name: OnceScriptName }
+  /** `reason` as in `status 3`. */
+  | { readonly type: 'onceScriptFailed'; readonly name: OnceScriptName; readonly reason: string }
+  /** reload_check_config: the new configuration is not used. */
+  | { readonly type: 'trialFailed'; readonly path: string }
+  | ReloadTimeNote
+  /** Alerts on their way may be lost; the next one starts a new process. */
+  | { readonly type: 'mailProcessFailed'; readonly reason: string }
+  /** There is no control socket. */
+  | { readonly type: 'controlRefused'; readonly path: string; readonly reason: string }
+  /** It is started again; nobody is told anything until then. */
+  | { readonly type: 'controlEnded'; readonly reason: string }
+  /** keepalived's objects are on D-Bus under this name; and they are no longer, or never were. */
+  | { readonly type: 'busJoined'; readonly name: string }
+  | { readonly type: 'busLost'; readonly name: string; readonly reason: string }
+  | OperatorNote
+  /** Its number does not fit into 32 bits. */
+  | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
+  /** The system does not tell of changes of this tracked file: it is looked at every second. */
+  | { readonly type: 'fileUnwatched'; readonly path: string; readonly reason: string }
+  /** The kernel does not tell of processes: they are counted every second. */
+  | { readonly type: 'processEventsUntold'; readonly reason: string }
+  | { readonly type: 'processEventsLost'; readonly reason: string }
+  /** Nobody has said whether late processes may raise themselves. */
+  | { readonly type: 'automaticPriorityOpen' };
+
+/** keepalived's name of the process in the sentence, and the beginning of its keywords. */
+const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>> = {
+  vrrp: ['VRRP', 'vrrp'],
+  checkers: ['Healthcheck', 'checker'],
+  bfd: ['BFD', 'bfd'],
+};
+
+export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
+  if (isOperatorNote(note)) return narrateOperator(note);
+  switch (note.type) {
+    case 'namespaceRefused':
+      return entry(note.type, `Unable to set network namespace - exiting: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'changeNeedsRestart':
+      return entry(note.type, `Cannot change ${note.what} at a reload - please restart`, { what: note.what }, 'error');
+    case 'guardianEnded':
+      return entry(note.type, `Guardian process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
+    case 'goodbyeInItsPlace':
+      return entry(note.type, 'VRRP process cannot be replaced in time: priority 0 is sent in its place', {}, 'warn');
+    case 'realTimePriorityRaised':
+      return entry(note.type, `Set realtime priority ${note.priority}`, { priority: note.priority });
+    case 'realTimeLimitReached': {
+      const [process, keyword] = NAMES[note.child];
+      const text = `${process} process has used too much CPU time, ${keyword}_rlimit_rttime may need to be increased`;
+      return entry(note.type, text, { child: note.child }, 'warn');
+    }
+    case 'schedulingRefused': {
+      const { setting, reason } = note;
+      return entry(note.type, `Cannot set ${setting} of this process: ${reason}`, { setting, reason }, 'error');
+    }
+    case 'fifoReaderEnded': {
+      const { path, program } = note;
+      return entry(note.type, `${program}, which reads ${path}, ended: starting it again`, { path, program }, 'warn');
+    }
+    case 'fileNumberInvalid': {
+      const { path, text } = note;
+      return entry(note.type, `Invalid number ${text} read from ${path} - ignoring`, { path }, 'warn');
+    }
+    case 'fileUnwatched': {
+      const { path, reason } = note;
+      return entry(note.type, `Changes of ${path} cannot be watched (${reason}): it is read every second`, { path, reason }, 'warn');
+    }
+    case 'processEventsUntold': {
+      const text = `The kernel does not tell of processes (${note.reason}): tracked processes are counted every second`;
+      return entry(note.type, text, { reason: note.reason }, 'warn');
+    }
+    case 'processEventsLost':
+      return entry(note.type, `Process events lost (${note.reason}), counting anew`, { reason: note.reason }, 'warn');
+    case 'onceScriptRunning':
+      return entry(note.type, `Running ${note.name} script ${note.program}`, { name: note.name, program: note.program });
+    case 'onceScriptSucceeded':
+      return entry(note.type, `${note.name} script succeeded`, { name: note.name });
+    case 'onceScriptTimedOut':
+      return entry(note.type, `${note.name} script timed out`, { name: note.name }, 'warn');
+    case 'onceScriptFailed':
+      return entry(note.type, `${note.name} script failed, ${note.reason}`, { name: note.name, reason: note.reason }, 'warn');
+    case 'trialFailed':
+      return entry(note.type, `New config failed validation, see ${note.path} for details`, { path: note.path }, 'warn');
+    case 'reloadScheduled':
+    case 'reloadCancelled':
+    case 'reloadMoved':
+    case 'reloadTimeRefused':
+      return narrateReloadTime(note);
+    case 'mailProcessFailed':
+      return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'controlRefused':
+    case 'controlEnded':
+    case 'busJoined':
+    case 'busLost':
+      return narrateControl(note);
+    case 'automaticPriorityOpen':
+      return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
+    default:
+      return narrateDevice(note);
+  }
+}
+
+function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'busJoined' | 'busLost' }>): LogEntry {
+  switch (note.type) {
+    case 'controlRefused': {
+      const { path, reason } = note;
+      return entry(note.type, `Control socket ${path} cannot be made: ${reason}`, { path, reason }, 'error');
+    }
+    case 'busJoined':
+      return entry(note.type, `Acquired the name ${note.name} on the session bus`, { name: note.name });
+    case 'busLost':
+      return entry(note.type, `Lost the name ${note.name} on the session bus: ${note.reason}`, { name: note.name }, 'warn');
+    case 'controlEnded':
+      return entry(note.type, `Control process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
+    default:
+      return unreachable(note);
+  }
+}
