@@ -3,6 +3,7 @@
  * roles it is made for are loaded on demand.
  */
 
+import { leaveBackground } from '../io/processes/background.js';
 import type { ChildSettings } from './ipc.js';
 import { parseSettingsMessage } from './ipc.js';
 
@@ -23,8 +24,12 @@ export function awaitSettings(): Promise<ChildSettings> {
     process.once('message', (value) => {
       process.removeListener('disconnect', leave);
       const settings = parseSettingsMessage(value);
-      if (settings === undefined) leave();
-      else resolve(settings);
+      if (settings === undefined) {
+        leave();
+        return;
+      }
+      leaveBackground();
+      resolve(settings);
     });
   });
 }

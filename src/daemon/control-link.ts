@@ -10,6 +10,7 @@ import { unlinkSync } from 'node:fs';
 import type { LogEntry } from '../base/log.js';
 import type { CommandAnswer } from '../control/commands.js';
 import type { ControlReport, ControlSettings, Feed, FeedEvent, Speaker } from '../control/feed.js';
+import { putInBackground } from '../io/processes/background.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { createEventLog } from './event-log.js';
@@ -138,6 +139,7 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onC
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  if (forked.pid !== undefined) putInBackground(forked.pid);
   const queue = createFeedQueue(forked, log);
   let owner = false;
   let ended = false;

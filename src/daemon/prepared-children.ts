@@ -7,6 +7,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+import { putInBackground } from '../io/processes/background.js';
 import type { Child } from '../runtime/children-events.js';
 import type { Options } from './options.js';
 
@@ -17,8 +18,8 @@ import type { Options } from './options.js';
 const NODE_OPTIONS: Readonly<Record<Child, readonly string[]>> = { vrrp: ['--max-semi-space-size=2'], checkers: [], bfd: [] };
 
 export interface PreparedChildren {
-  /** Does nothing when there is one of this kind. */
-  readonly prepare: (child: Child) => void;
+  /** Does nothing when there is one of this kind. In the background it takes no time from those at work. */
+  readonly prepare: (child: Child, where?: 'background') => void;
   /** A process of this kind that has not ended, which is the caller's from now on. */
   readonly take: (child: Child) => ChildProcess | undefined;
   /** Ends those that were not taken. */
@@ -37,7 +38,7 @@ export function forkChild(child: Child): ChildProcess {
 export function createPreparedChildren(): PreparedChildren {
   const prepared = new Map<Child, ChildProcess>();
   return {
-    prepare: (child) => {
+    prepare: (child, where) => {
       if (prepared.has(child)) return;
       const forked = forkChild(child);
       const forget = (): void => {
@@ -46,7 +47,9 @@ export function createPreparedChildren(): PreparedChildren {
       // Then it is forked when it is wanted, and what is wrong is told there.
       forked.on('error', forget);
       forked.on('exit', forget);
-      if (forked.pid !== undefined) prepared.set(child, forked);
+      if (forked.pid === undefined) return;
+      if (where === 'background') putInBackground(forked.pid);
+      prepared.set(child, forked);
     },
     take: (child) => {
       const forked = prepared.get(child);

@@ -215,7 +215,7 @@ class Supervisor {
     const { prepared } = this.#launch;
     clearTimeout(this.#spareTimer);
     this.#spareTimer = setTimeout(() => {
-      if (needsSpare(this.#inForce().model.director)) prepared.prepare('vrrp');
+      if (needsSpare(this.#inForce().model.director)) prepared.prepare('vrrp', 'background');
       else prepared.drop();
     }, SPARE_DELAY);
     this.#spareTimer.unref();

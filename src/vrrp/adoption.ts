@@ -11,8 +11,9 @@ import type { Legacy } from './events.js';
 import { LONGEST_HANDOVER, handOver } from './handover.js';
 import { instanceAt, isHeldInFault, isWaiting, membersWith, type Fleet } from './group.js';
 import { composeAdvert, sendAdvert } from './outgoing.js';
-import { allBelongings } from './belongings.js';
-import { vrrpState, type Instance, type Turn } from './state.js';
+import { allBelongings, filtered, identity, listOf } from './belongings.js';
+import { release } from './release.js';
+import { vrrpState, type Handover, type Instance, type Release, type Turn } from './state.js';
 import { removeLeftovers } from './transitions.js';
 import type { Trackers } from './tracker-state.js';
 import { scriptMemories } from './trackers.js';
@@ -33,10 +34,12 @@ export interface LegacySource {
   readonly instances: readonly Instance[];
   readonly delayedUntil: Micros | undefined;
   readonly trackers: Trackers;
+  readonly handovers: readonly Handover[];
+  readonly releases: readonly Release[];
 }
 
 /** What the next process may be given, should this one die at `now` or later. */
-export function legacyOf({ instances, delayedUntil, trackers }: LegacySource, now: Micros): Legacy {
+export function legacyOf({ instances, delayedUntil, trackers, handovers, releases }: LegacySource, now: Micros): Legacy {
   const states = instances.flatMap(({ config, state }) => {
     const role = vrrpState(state);
     return role === undefined ? [] : [[routeKey(config), role] as const];
@@ -46,7 +49,15 @@ export function legacyOf({ instances, delayedUntil, trackers }: LegacySource, no
   );
   const headerSequences = sequences.length === 0 ? {} : { headerSequences: new Map(sequences) };
   const scripts = scriptMemories(trackers);
-  return { states: new Map(states), delayedUntil, scripts, sessions: trackers.sessions, ...headerSequences };
+  const kept = handovers.map(({ config }) => ({ config, belongings: allBelongings(config) }));
+  const ownerless = [...kept, ...releases.map(({ config, belongings }) => ({ config, belongings }))];
+  return { states: new Map(states), delayedUntil, scripts, sessions: trackers.sessions, ...headerSequences, ...(ownerless.length === 0 ? {} : { ownerless }) };
+}
+
+/** What the process before held for nobody goes, unless it is an instance's again: that one sees to it. */
+export function releaseOwnerless({ ownerless = [] }: Legacy, { instances }: Fleet, turn: Turn): void {
+  const owned = new Set(instances.flatMap(({ config }) => listOf(allBelongings(config))).map(identity));
+  for (const { config, belongings } of ownerless) release(config, filtered(belongings, (belonging) => !owned.has(identity(belonging))), turn);
 }
 
 /** More than an instance can send in a second: one regular advert, its answers to others, goodbyes. */

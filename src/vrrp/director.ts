@@ -6,7 +6,7 @@
 import { earliest, isDue, micros, type Micros } from '../base/time.js';
 import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
-import { NO_LEGACY } from './adoption.js';
+import { NO_LEGACY, releaseOwnerless } from './adoption.js';
 import type { DirectorConfig, LinkState } from './config.js';
 import { hearsClaim } from './conflicts.js';
 import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './events.js';
@@ -191,6 +191,7 @@ function configure(
   turn.trackers = reconfigureTrackers(known, config.tracked, state.legacy.scripts ?? new Map(), turn);
   const staticObjects = configureStatic(state.staticObjects, config, turn);
   const fleet = reconfigure({ ...state, instances: [...state.instances], groups: [...state.groups] }, config, state.links, turn);
+  if (state.config === undefined) releaseOwnerless(state.legacy, fleet, turn);
   for (const index of fleet.instances.keys()) reassess(fleet, index, state.links, turn);
   stepDown(fleet, state.instances.map((instance) => instance.config), turn);
   startReady(fleet, state.links, state.legacy, turn);

@@ -6,13 +6,19 @@ import type { Micros } from '../base/time.js';
 import type { AdvertProtocol, Arrival } from './arrival.js';
 import type { Belongings } from './belongings.js';
 import type { HmacConfig } from './config-authentication.js';
-import type { DirectorConfig, LinkState, VirtualAddress } from './config.js';
+import type { DirectorConfig, InstanceConfig, LinkState, VirtualAddress } from './config.js';
 import type { VrrpState } from './notes.js';
 import type { Advert, AdvertError, AdvertHeader, ChecksumForm } from './packet.js';
 import type { Route } from './routes.js';
 import type { Rule } from './rules.js';
 import type { ProgramEnding } from '../base/program-ending.js';
 import type { ScriptMemory } from './tracker-state.js';
+
+/** Belongings of an instance that has them no longer, as it was configured then. */
+export interface Ownerless {
+  readonly config: Pick<InstanceConfig, 'name' | 'excludedAddresses' | 'accept' | 'priority'>;
+  readonly belongings: Belongings;
+}
 
 /** What a process that died leaves to the one that takes its place; both read the same clock. */
 export interface Legacy {
@@ -28,6 +34,8 @@ export interface Legacy {
   readonly scripts?: ReadonlyMap<string, ScriptMemory>;
   /** BFD sessions by name: up or not. */
   readonly sessions?: ReadonlyMap<string, boolean>;
+  /** What it held for nobody any more: kept for a successor, or not let go of by the kernel. Absent = nothing. */
+  readonly ownerless?: readonly Ownerless[];
   /** Of routers that authenticate with AH, by routeKey: the last sequence they had used at `at`. Absent = of none. */
   readonly headerSequences?: ReadonlyMap<string, { readonly sequence: number; readonly at: Micros }>;
 }

@@ -9,7 +9,7 @@ import type { Belongings } from './belongings.js';
 import { NOTHING } from './belongings.js';
 import type { DirectorConfig, InstanceConfig, VirtualAddress } from './config.js';
 import type { AnnouncementRates } from './config-announcement.js';
-import type { DirectorEffect } from './events.js';
+import type { DirectorEffect, Ownerless } from './events.js';
 import { NOTHING_HEARD, type Freshness } from './freshness.js';
 import type { ConflictKind, FaultReason, VrrpNote, VrrpState } from './notes.js';
 import { emptyStatistics, type Statistics } from './statistics.js';
@@ -126,10 +126,7 @@ export interface Instance {
 }
 
 /** What no instance wants any more, until the kernel has let go of it. */
-export interface Release {
-  /** Of the instance that had them, as it was configured then. */
-  readonly config: Pick<InstanceConfig, 'name' | 'excludedAddresses' | 'accept' | 'priority'>;
-  readonly belongings: Belongings;
+export interface Release extends Ownerless {
   /** Of the last request. */
   readonly epoch: number;
   readonly failures: number;

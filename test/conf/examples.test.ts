@@ -56,10 +56,9 @@ test('the index of the examples names each file once', () => {
     assert.equal(text, target);
     return target;
   });
-  const scripts = readdirSync('examples/scripts').map((file) => `scripts/${file}`);
-  const units = readdirSync('examples/systemd').map((file) => `systemd/${file}`);
+  const folders = ['scripts', 'systemd', 'dbus'].flatMap((folder) => readdirSync(`examples/${folder}`).map((file) => `${folder}/${file}`));
   const others = readdirSync('examples', { withFileTypes: true }).flatMap((file) => (file.isFile() && !file.name.endsWith('.md') ? [file.name] : []));
-  assert.deepEqual(named.sort(), [...others, ...scripts, ...units].sort());
+  assert.deepEqual(named.sort(), [...others, ...folders].sort());
 });
 
 test('scripts of the examples can be run, and an example names each', () => {

@@ -123,15 +123,17 @@ test('an instance that is gone has no object; names become paths', async (t) => 
 test('a name that is taken, a bus that is not there or goes away are told once', async (t) => {
   const bus = await openBus(t);
   const first = open(t, bus);
+  first.surface.show(status());
   await until('the name is ours', 10, () => first.outcomes.length > 0 || undefined);
   assert.deepEqual(first.outcomes, [{ type: 'acquired' }]);
   const second = open(t, bus);
+  second.surface.show(status());
   await until('it is refused', 10, () => second.outcomes.length > 0 || undefined);
   assert.deepEqual(second.outcomes, [{ type: 'lost', reason: `the name ${NAME} is taken` }]);
   const nowhere = open(t, { address: 'unix:path=/nonexistent/socket', stop: () => undefined });
+  nowhere.surface.show(status());
   await until('there is no bus', 10, () => nowhere.outcomes.length > 0 || undefined);
   assert.equal(nowhere.outcomes[0]?.type, 'lost');
-  first.surface.show(status());
   bus.stop();
   let state = 0;
   await until('the bus is gone', 10, () => {

@@ -115,7 +115,7 @@ test('a refused send is an errno, a refused socket a KernelError', () => {
 test('an environment that ends with open sockets and alarms ends cleanly', async () => {
   const modules = new URL('../../src/io/', import.meta.url);
   const worker = new Worker(
-    `import(${JSON.stringify(new URL('raw-socket.js', modules).href)}).then(async ({ RawSocket }) => {
+    `import(${JSON.stringify(new URL('sockets/raw-socket.js', modules).href)}).then(async ({ RawSocket }) => {
        const { openAlarm } = await import(${JSON.stringify(new URL('alarm.js', modules).href)});
        globalThis.kept = [new RawSocket({ family: 'ipv4', protocol: ${PROTOCOL}, options: [] }), openAlarm(() => {})];
        new RawSocket({ family: 'ipv4', protocol: ${PROTOCOL}, options: [] }).close();

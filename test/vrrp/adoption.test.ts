@@ -62,6 +62,19 @@ test('what a master leaves is what its successor is given', () => {
   assert.deepEqual(legacyOf(before.state(), before.now()).states, legacy([V1, 'MASTER']).states);
 });
 
+test('what nobody had any more is let go of by the next process, unless it is an instance\'s again', () => {
+  const before = started(director([V1, V2]));
+  before.advance(seconds(5));
+  before.settle();
+  before.send({ type: 'reconfigured', config: director([V1]) });
+  const inherited = legacyOf(before.state(), before.now());
+  assert.deepEqual(inherited.ownerless?.map(({ config }) => config.name), ['V2']);
+  const next = successor(director([V1]), inherited);
+  assert.deepEqual(seen(next), ['V2 removes', 'V1 advertises 150', 'V1 sets']);
+  const claiming = instance({ name: 'V1', virtualAddresses: [...V1.virtualAddresses, ...V2.virtualAddresses], notify: V1.notify });
+  assert.deepEqual(seen(successor(director([claiming]), inherited)), ['V1 advertises 150', 'V1 sets']);
+});
+
 test('after a goodbye in its place a master is backup, and keeps its addresses until the successor has spoken', () => {
   const next = successor(director([V1]), { ...legacy([V1, 'MASTER']), goodbyeSaid: true });
   assert.deepEqual(seen(next), ['V1 notifies BACKUP']);

@@ -21,11 +21,11 @@ export interface DbusSurface {
 /** How the way to the bus stands; `lost` comes at most once and last. */
 export type DbusOutcome = { readonly type: 'acquired' } | { readonly type: 'lost'; readonly reason: string };
 
-/** Speaks as soon as the bus answers. The connection is made by who the process is now; it keeps that right when it drops others. */
+/** Takes its name when the first instances are known. The connection is made by who the process is now; it keeps that right when it drops others. */
 export function openDbus(settings: DbusSettings, request: Request, onOutcome: (outcome: DbusOutcome) => void): DbusSurface {
   const bus = systemBus();
   const daemon = new DaemonObject(request);
-  const instances = new Map<string, { readonly path: string; readonly object: InstanceObject }>();
+  const instances = createInstances(bus, settings, request);
   let generation: number | undefined;
   let lost = false;
 
@@ -46,27 +46,14 @@ export function openDbus(settings: DbusSettings, request: Request, onOutcome: (o
   // The library's types know only what it emits itself; the socket's errors pass through it.
   (bus as EventEmitter).on('error', (error: Error) => lose(error.message));
   bus.export(daemonPath(settings), daemon);
-  acquire(bus, settings.serviceName).then(
-    (reason) => (reason === undefined ? onOutcome({ type: 'acquired' }) : lose(reason)),
-    (error: unknown) => lose(reasonOf(error)),
-  );
+  /** Whoever waits for the name finds the instances there. */
+  const acquireOnce = once(() => {
+    acquire(bus, settings.serviceName).then(
+      (reason) => (reason === undefined ? onOutcome({ type: 'acquired' }) : lose(reason)),
+      (error: unknown) => lose(reasonOf(error)),
+    );
+  });
 
-  const follow = (shown: readonly InstanceStatus[]): void => {
-    const names = new Set(shown.map(({ name }) => name));
-    for (const [name, { path, object }] of instances) {
-      if (names.has(name)) continue;
-      object.enter('DELETED');
-      bus.unexport(path, object);
-      instances.delete(name);
-    }
-    for (const instance of shown) {
-      if (instances.has(instance.name)) continue;
-      const object = new InstanceObject(instance.name, request).begin(instance.state);
-      const path = instancePath(settings, instance);
-      instances.set(instance.name, { path, object });
-      bus.export(path, object);
-    }
-  };
   const tellGeneration = (newest: number | undefined): void => {
     if (newest === undefined || newest === generation) return;
     if (generation === undefined) daemon.VrrpStarted();
@@ -76,20 +63,63 @@ export function openDbus(settings: DbusSettings, request: Request, onOutcome: (o
   return {
     show: ({ daemon: facts, vrrp }) =>
       say(() => {
-        if (vrrp !== undefined) follow(vrrp.instances);
+        if (vrrp === undefined) return;
+        instances.follow(vrrp.instances);
+        acquireOnce();
         tellGeneration(facts?.configuration.generation);
       }),
     hear: ({ fields: { instance, state } }) =>
       say(() => {
-        if (typeof instance === 'string' && isState(state)) instances.get(instance)?.object.enter(state);
+        if (typeof instance === 'string' && isState(state)) instances.enter(instance, state);
       }),
     close: () =>
       say(() => {
-        for (const { object } of instances.values()) object.enter('STOP');
+        instances.stop();
         daemon.VrrpStopped();
         bus.disconnect();
         lost = true;
       }),
+  };
+}
+
+interface Instances {
+  readonly follow: (shown: readonly InstanceStatus[]) => void;
+  readonly enter: (name: string, state: DbusState) => void;
+  readonly stop: () => void;
+}
+
+/** One object for each instance that is shown. */
+function createInstances(bus: MessageBus, place: DbusSettings, request: Request): Instances {
+  const objects = new Map<string, { readonly path: string; readonly object: InstanceObject }>();
+  return {
+    follow: (shown) => {
+      const names = new Set(shown.map(({ name }) => name));
+      for (const [name, { path, object }] of objects) {
+        if (names.has(name)) continue;
+        object.enter('DELETED');
+        bus.unexport(path, object);
+        objects.delete(name);
+      }
+      for (const instance of shown) {
+        if (objects.has(instance.name)) continue;
+        const object = new InstanceObject(instance.name, request).begin(instance.state);
+        const path = instancePath(place, instance);
+        objects.set(instance.name, { path, object });
+        bus.export(path, object);
+      }
+    },
+    enter: (name, state) => objects.get(name)?.object.enter(state),
+    stop: () => {
+      for (const { object } of objects.values()) object.enter('STOP');
+    },
+  };
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
   };
 }
 
