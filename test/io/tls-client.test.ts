@@ -116,8 +116,8 @@ test('tls_compliant: the session ends with close_notify, otherwise without', asy
       socket.pipe(upstream).pipe(socket, { end: false });
       t.after(() => upstream.destroy());
     });
-    // A page longer than what is searched: the verdict comes while the server still has the session open.
-    writeFileSync(authority.file('index.html'), 'x'.repeat(200_000));
+    // A page far longer than what is searched: the verdict comes while the server still has the session open.
+    writeFileSync(authority.file('index.html'), 'x'.repeat(2_000_000));
     const body = { pattern: 'x', source: 'x', flags: '', mustNotMatch: false, minOffset: 0, firstLine: false };
     assert.equal(await ask(t, port, { url: { body, ...(closeNotify ? { closeNotify } : {}) } }), 'passed');
     await over;

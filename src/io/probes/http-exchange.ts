@@ -13,6 +13,9 @@ import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, t
 import { openProbeStream } from './probe-stream.js';
 import { type TlsClient, daysToWarnOf } from './tls-client.js';
 
+/** Milliseconds. */
+const LINGER = 500;
+
 export function exchangeHttp(question: HttpQuestion, events: HttpEvents, tls: TlsClient): HttpExchange {
   const opened = openProbeStream(question.connection);
   if ('type' in opened) {
@@ -60,13 +63,17 @@ class Exchange {
     for (const stream of this.#streams) stream.destroy();
   }
 
-  /** tls_compliant: the server hears that the session is over. It has as long to take that as a step may last. */
+  /**
+   * tls_compliant: the server hears that the session is over. What it still sends is read for a moment: a connection that is
+   * closed over unread bytes is reset, and the reset may overtake our last word.
+   */
   #sayGoodbye(secured: Socket): void {
     this.#over = true;
     const close = (): void => this.#close();
-    const timer = setTimeout(close, this.#question.connection.connectTimeout / 1_000).unref();
+    const timer = setTimeout(close, Math.min(this.#question.connection.connectTimeout / 1_000, LINGER)).unref();
     secured.once('close', () => clearTimeout(timer));
-    secured.end(close);
+    secured.once('end', close);
+    secured.end();
   }
 
   /** Nothing a server does may reach the process as an unheard error. */
