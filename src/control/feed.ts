@@ -5,6 +5,7 @@
 
 import type { LogLevel } from '../base/log.js';
 import type { Micros } from '../base/time.js';
+import type { MetricsNames } from '../conf/model.js';
 import type { LogSettings } from '../io/logs/logger.js';
 import type { BfdDescription } from '../bfd/describe.js';
 import type { Child } from '../runtime/children-events.js';
@@ -46,8 +47,6 @@ export interface NumberedEvent extends FeedEvent {
   readonly id: number;
   readonly from: Speaker;
 }
-
-export type MetricsNames = 'keepalived_exporter' | 'gen2brain_exporter';
 
 export type Speaker = 'supervisor' | Child;
 

@@ -46,7 +46,8 @@ export function syslogIdent(role: ProcessRole, names: DaemonNames): string {
   return [SYSLOG_IDENTS[role], ...namesOf(names)].join('_');
 }
 
-function namesOf({ networkNamespace, instanceName }: DaemonNames): readonly string[] {
+/** Of network namespace and instance, as far as the daemon has them. */
+export function namesOf({ networkNamespace, instanceName }: DaemonNames): readonly string[] {
   return [networkNamespace, instanceName].filter((name) => name !== undefined);
 }
 

@@ -16,7 +16,7 @@ import type { ChildSettings } from './ipc.js';
 import { logSettings } from './log-settings.js';
 import type { MailerSettings } from './mailer.js';
 import type { Options } from './options.js';
-import { controlSocketPath, ipvsNamespacePath, pidFilePath } from './process-names.js';
+import { controlSocketPath, namesOf, ipvsNamespacePath, pidFilePath } from './process-names.js';
 
 /** Where the group stands in an account. */
 const GROUP = 1;
@@ -50,18 +50,17 @@ export function mailerSettings(options: Options, global: GlobalConfig): MailerSe
 
 /** Undefined while neither a control socket nor D-Bus is wanted. A group that does not exist leaves a socket to root. */
 export function controlSettings(options: Options, global: GlobalConfig, findAccount: FindAccount): ControlSettings | undefined {
-  const { control, dbus, networkNamespace, instanceName } = global;
+  const { control, dbus } = global;
   if (control === undefined && dbus === undefined) return undefined;
   const groupOf = (name: AccountName | undefined): number => {
     const account = name === undefined ? undefined : findAccount(name);
     return account === undefined || 'code' in account ? 0 : (account[GROUP] ?? 0);
   };
   const log = { ...logSettings('supervisor', options, global), ident: CONTROL_IDENT };
-  const names = [networkNamespace, instanceName].filter((name) => name !== undefined);
   return {
     log,
     metricsNames: control?.metricsNames ?? [],
-    ...(dbus === undefined ? {} : { dbus: { ...dbus, names } }),
+    ...(dbus === undefined ? {} : { dbus: { ...dbus, names: namesOf(global) } }),
     ...(control === undefined ? {} : { sockets: socketSettings(controlSocketPath(options, global, control), control, groupOf) }),
   };
 }

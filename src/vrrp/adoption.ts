@@ -11,7 +11,7 @@ import type { Legacy } from './events.js';
 import { LONGEST_HANDOVER, handOver } from './handover.js';
 import { instanceAt, isHeldInFault, isWaiting, membersWith, type Fleet } from './group.js';
 import { composeAdvert, sendAdvert } from './outgoing.js';
-import { allBelongings, filtered, identity, listOf } from './belongings.js';
+import { allBelongings, filtered, identitiesOf, identity } from './belongings.js';
 import { release } from './release.js';
 import { vrrpState, type Handover, type Instance, type Release, type Turn } from './state.js';
 import { removeLeftovers } from './transitions.js';
@@ -56,7 +56,7 @@ export function legacyOf({ instances, delayedUntil, trackers, handovers, release
 
 /** What the process before held for nobody goes, unless it is an instance's again: that one sees to it. */
 export function releaseOwnerless({ ownerless = [] }: Legacy, { instances }: Fleet, turn: Turn): void {
-  const owned = new Set(instances.flatMap(({ config }) => listOf(allBelongings(config))).map(identity));
+  const owned = identitiesOf(instances.map(({ config }) => config));
   for (const { config, belongings } of ownerless) release(config, filtered(belongings, (belonging) => !owned.has(identity(belonging))), turn);
 }
 

@@ -70,6 +70,11 @@ export function identities(belongings: Belongings): ReadonlySet<string> {
   return new Set(listOf(belongings).map(identity));
 }
 
+/** Of everything that goes with being master of any of these. */
+export function identitiesOf(owners: readonly Owner[]): ReadonlySet<string> {
+  return new Set(owners.flatMap((owner) => listOf(allBelongings(owner))).map(identity));
+}
+
 export function signatures(belongings: Belongings): ReadonlySet<string> {
   return new Set(listOf(belongings).map(signature));
 }

@@ -5,7 +5,7 @@
 
 import { after, earliest, isDue, type Micros } from '../base/time.js';
 import { askKernel, retryDelay } from './addresses.js';
-import { allBelongings, filtered, identity, isNothing, listOf, type Belongings } from './belongings.js';
+import { filtered, identitiesOf, identity, isNothing, type Belongings } from './belongings.js';
 import { type Instance, type Release, type Turn } from './state.js';
 
 /** Asks the kernel to remove them. Nothing of them asks nothing. */
@@ -44,7 +44,7 @@ export function retryReleases(instances: readonly Instance[], all: boolean, turn
 /** Identities of what masters have now: nobody else may have it removed. */
 export function inUseByMasters(instances: readonly Instance[]): ReadonlySet<string> {
   const masters = instances.filter(({ state }) => state.role === 'master');
-  return new Set(masters.flatMap(({ config }) => listOf(allBelongings(config))).map(identity));
+  return identitiesOf(masters.map(({ config }) => config));
 }
 
 export function releaseDeadline(releases: readonly Release[]): Micros | undefined {

@@ -7,7 +7,7 @@
 import { after, type Micros } from '../base/time.js';
 import { requestAddresses } from './addresses.js';
 import { routeKey } from './adoption.js';
-import { allAddresses, allBelongings, filtered, identity, listOf, signature, signatures, type Belongings } from './belongings.js';
+import { allAddresses, allBelongings, filtered, identitiesOf, identity, listOf, signature, signatures, type Belongings } from './belongings.js';
 import type { DirectorConfig, InstanceConfig } from './config.js';
 import { instanceAt, membersWith, type Fleet, type SyncGroup } from './group.js';
 import { handOver, LONGEST_HANDOVER } from './handover.js';
@@ -22,7 +22,7 @@ import { sayGoodbye } from './transitions.js';
 export function reconfigure(before: Fleet, config: DirectorConfig, links: Links, turn: Turn): Fleet {
   const survivors = new Map(config.instances.map((instance) => [routeKey(instance), instance]));
   const kept = new Map<string, Instance>();
-  const claimed = new Set(config.instances.flatMap((instance) => listOf(allBelongings(instance))).map(identity));
+  const claimed = identitiesOf(config.instances);
   // Whatever has to go goes first: an address may be moving from one instance to another.
   for (const [index, instance] of before.instances.entries()) {
     const key = routeKey(instance.config);

@@ -4,27 +4,10 @@
  */
 
 import type { InstanceStatus, Status } from '../status.js';
+import { EXPORTER_COUNTERS } from './exporter-counters.js';
 import type { MetricFamily, Sample } from './family.js';
 
-/** Metric, counter of vrrp/statistics.ts, meaning. */
-const COUNTERS: readonly (readonly [name: string, counter: string, help: string])[] = [
-  ['keepalived_vrrp_advert_rcvd', 'advertsReceived', 'Adverts received'],
-  ['keepalived_vrrp_advert_sent', 'advertsSent', 'Adverts sent'],
-  ['keepalived_vrrp_become_master', 'becameMaster', 'Times it became master'],
-  ['keepalived_vrrp_release_master', 'releasedMaster', 'Times it stopped being master'],
-  ['keepalived_vrrp_packet_len_err', 'lengthErrors', 'Wrong length'],
-  ['keepalived_vrrp_advert_interval_err', 'advertIntervalErrors', 'Wrong interval'],
-  ['keepalived_vrrp_ip_ttl_err', 'hopLimitErrors', 'Wrong TTL'],
-  ['keepalived_vrrp_invalid_type_rcvd', 'packetTypeErrors', 'Wrong kind of packet'],
-  ['keepalived_vrrp_addr_list_err', 'addressListErrors', 'Wrong list of addresses'],
-  ['keepalived_vrrp_invalid_authtype', 'authenticationTypeErrors', 'Unknown authentication'],
-  ['keepalived_vrrp_authtype_mismatch', 'authenticationMismatches', 'Other authentication'],
-  ['keepalived_vrrp_auth_failure', 'authenticationFailures', 'Wrong secret'],
-  ['keepalived_vrrp_pri_zero_rcvd', 'priorityZeroReceived', 'Goodbyes heard'],
-  ['keepalived_vrrp_pri_zero_sent', 'priorityZeroSent', 'Goodbyes sent'],
-];
-
-export const GEN2BRAIN_FAMILIES: readonly MetricFamily[] = COUNTERS.map(([name, counter, help]) => ({
+export const GEN2BRAIN_FAMILIES: readonly MetricFamily[] = EXPORTER_COUNTERS.map(({ gen2brainExporter: name, counter, help }) => ({
   name,
   help,
   type: 'counter',

@@ -4,27 +4,10 @@
  */
 
 import type { AddressStatus, InstanceStatus, Status } from '../status.js';
+import { EXPORTER_COUNTERS } from './exporter-counters.js';
 import { flag, STATE_NUMBERS, type MetricFamily, type Sample } from './family.js';
 
 const INSTANCE = ['iname', 'intf', 'vrid'] as const;
-
-/** Metric, counter of vrrp/statistics.ts, meaning. */
-const COUNTERS: readonly (readonly [name: string, counter: string, help: string])[] = [
-  ['keepalived_advertisements_received_total', 'advertsReceived', 'Adverts received'],
-  ['keepalived_advertisements_sent_total', 'advertsSent', 'Adverts sent'],
-  ['keepalived_become_master_total', 'becameMaster', 'Times it became master'],
-  ['keepalived_release_master_total', 'releasedMaster', 'Times it stopped being master'],
-  ['keepalived_packet_length_errors_total', 'lengthErrors', 'Wrong length'],
-  ['keepalived_advertisements_interval_errors_total', 'advertIntervalErrors', 'Wrong interval'],
-  ['keepalived_ip_ttl_errors_total', 'hopLimitErrors', 'Wrong TTL'],
-  ['keepalived_invalid_type_received_total', 'packetTypeErrors', 'Wrong kind of packet'],
-  ['keepalived_address_list_errors_total', 'addressListErrors', 'Wrong list of addresses'],
-  ['keepalived_authentication_invalid_total', 'authenticationTypeErrors', 'Unknown authentication'],
-  ['keepalived_authentication_mismatch_total', 'authenticationMismatches', 'Other authentication'],
-  ['keepalived_authentication_failure_total', 'authenticationFailures', 'Wrong secret'],
-  ['keepalived_priority_zero_received_total', 'priorityZeroReceived', 'Goodbyes heard'],
-  ['keepalived_priority_zero_sent_total', 'priorityZeroSent', 'Goodbyes sent'],
-];
 
 /** Of both exporters. */
 export const UP_FAMILY: MetricFamily = {
@@ -57,8 +40,8 @@ export const KEEPALIVED_EXPORTER_FAMILIES: readonly MetricFamily[] = [
     ...instanceFamily('keepalived_gratuitous_arp_delay_total', 'garp_master_delay', (each) => each.gratuitousArpDelaySeconds),
     type: 'counter',
   },
-  ...COUNTERS.map(
-    ([name, counter, help]): MetricFamily => ({
+  ...EXPORTER_COUNTERS.map(
+    ({ keepalivedExporter: name, counter, help }): MetricFamily => ({
       ...instanceFamily(name, help, ({ statistics }) => statistics[counter] ?? 0),
       type: 'counter',
     }),

@@ -3,7 +3,7 @@
  * serves all who ask within a second: however many scrape, the work is that of one.
  */
 
-import type { MetricsNames } from '../feed.js';
+import type { MetricsNames } from '../../conf/model.js';
 import type { Status } from '../status.js';
 import type { MetricFamily } from './family.js';
 import { GEN2BRAIN_FAMILIES } from './gen2brain-exporter.js';

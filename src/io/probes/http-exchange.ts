@@ -6,10 +6,9 @@
 
 import type { Socket } from 'node:net';
 
-import { errorCodeOf } from '../files/files.js';
 import { HttpReplyReader } from './http-reply.js';
 import { httpRequest } from './http-request.js';
-import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, notSecured, withCertificate } from './http-transport.js';
+import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, brokenIn, notSecured, withCertificate } from './http-transport.js';
 import { openProbeStream } from './probe-stream.js';
 import { type TlsClient, daysToWarnOf } from './tls-client.js';
 
@@ -82,10 +81,10 @@ class Exchange {
     // Under TLS only the outer stream counts: what it has decoded may still be on its way when the inner one closes.
     const counts = (): boolean => stream === this.#streams.at(-1);
     stream.on('error', (error) => {
-      if (counts()) this.#finish(this.#failure(error));
+      if (counts()) this.#finish(brokenIn(this.#phase, error));
     });
     stream.on('close', () => {
-      if (counts()) this.#finish(this.#failure(undefined));
+      if (counts()) this.#finish(brokenIn(this.#phase, undefined));
     });
   }
 
@@ -122,20 +121,6 @@ class Exchange {
   #progress(phase: HttpPhase): void {
     this.#phase = phase;
     this.#events.onProgress(phase);
-  }
-
-  #failure(error: Error | undefined): HttpOutcome {
-    const code = error === undefined ? 'ECONNRESET' : errorCodeOf(error);
-    switch (this.#phase) {
-      case 'connecting':
-        return { type: 'unconnected', step: 'connect', code };
-      case 'connected':
-        return { type: 'failed', failure: { type: 'tlsFailed', detail: code } };
-      case 'asked':
-        return { type: 'failed', failure: { type: code === 'EPIPE' ? 'sendFailed' : 'readFailed' } };
-      case 'answering':
-        return { type: 'failed', failure: { type: 'readFailed' } };
-    }
   }
 
   #finish(outcome: HttpOutcome): void {

@@ -7,11 +7,10 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 
 import type { Socket } from 'node:net';
 
 import { encodeHealthRequest, judgeHealth } from '../../health/grpc-health.js';
-import { errorCodeOf } from '../files/files.js';
 import { HttpReplyReader } from './http-reply.js';
 import { contentOf } from './http-request.js';
 import {
-  type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, REPLY_LIMIT, USER_AGENT, hostOf, notSecured, withCertificate,
+  type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, REPLY_LIMIT, USER_AGENT, brokenIn, hostOf, notSecured, withCertificate,
 } from './http-transport.js';
 import { openProbeStream } from './probe-stream.js';
 import { type TlsClient, daysToWarnOf } from './tls-client.js';
@@ -156,19 +155,8 @@ class Http2Exchange {
   }
 
   #fail(error: Error | undefined): void {
-    const code = error === undefined ? 'ECONNRESET' : errorCodeOf(error);
-    switch (this.#phase) {
-      case 'connecting':
-        this.#finish({ type: 'unconnected', step: 'connect', code });
-        return;
-      case 'connected':
-        this.#finish({ type: 'failed', failure: { type: 'tlsFailed', detail: code } });
-        return;
-      case 'asked':
-      case 'answering':
-        this.#finish({ type: 'failed', failure: { type: code === 'EPIPE' ? 'sendFailed' : 'readFailed' } });
-        return;
-    }
+    // Both sides speak until the end: a broken pipe is a failed send while the answer comes, too.
+    this.#finish(brokenIn(this.#phase === 'answering' ? 'asked' : this.#phase, error));
   }
 
   #finish(outcome: HttpOutcome): void {

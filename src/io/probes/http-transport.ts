@@ -55,6 +55,21 @@ export function withCertificate(outcome: HttpOutcome, certificateDays: number | 
   return { type: 'replied', reply: { ...outcome.reply, certificateDays } };
 }
 
+/** What it means that the connection broke in this phase; without an error it was closed. */
+export function brokenIn(phase: HttpPhase | 'connecting', error: Error | undefined): HttpOutcome {
+  const code = error === undefined ? 'ECONNRESET' : errorCodeOf(error);
+  switch (phase) {
+    case 'connecting':
+      return { type: 'unconnected', step: 'connect', code };
+    case 'connected':
+      return { type: 'failed', failure: { type: 'tlsFailed', detail: code } };
+    case 'asked':
+      return { type: 'failed', failure: { type: code === 'EPIPE' ? 'sendFailed' : 'readFailed' } };
+    case 'answering':
+      return { type: 'failed', failure: { type: 'readFailed' } };
+  }
+}
+
 /** Why a connection could not be secured before TLS began: our own files, or a server name that Node does not take. */
 export function notSecured(error: unknown): HttpOutcome {
   if (error instanceof TlsMaterialError) return { type: 'unconnected', step: 'socket', code: error.code };

@@ -1,7 +1,8 @@
 /** Processes that must not take the processor from those at work while they start. */
 
-import { readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+
+import { setNice } from './process-scheduler.js';
 
 /** As nice(1) has it by default. */
 const NICER = 10;
@@ -16,8 +17,7 @@ export function putInBackground(pid: number): void {
 export function leaveBackground(): void {
   quietly(() => {
     const value = getPriority(process.ppid);
-    if (getPriority() === value) return;
-    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), value);
+    if (getPriority() !== value) setNice(value);
   });
 }
 

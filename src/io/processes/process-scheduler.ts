@@ -100,8 +100,8 @@ function threads(): readonly number[] {
   return readdirSync('/proc/self/task').map(Number);
 }
 
-/** 0, or the code of what was refused. */
-function setNice(value: number): 0 | string {
+/** Of this process with all its threads: 0, or the code of what was refused. */
+export function setNice(value: number): 0 | string {
   try {
     for (const thread of threads()) setPriority(thread, value);
     return 0;
