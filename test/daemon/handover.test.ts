@@ -54,7 +54,7 @@ describe('make before break', { concurrency: 4 }, () => {
     scene.left.write('maintenance', '1\n');
     await scene.daemon.line(/\(V1\) Entering FAULT STATE/, 5);
     await handsOver(scene);
-    assert.match(scene.daemon.text(), /handed over to 10\.9\.9\.2/i);
+    await scene.daemon.line(/handed over to 10\.9\.9\.2/i, 5);
   });
 
   test('a master that gives way to whoever removes its address keeps the others until its neighbour has them', async (t) => {
