@@ -5,7 +5,7 @@ import { milliseconds } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { PoolConfig } from '../health/config.js';
 import { markGroups } from '../health/marks.js';
-import type { MarkLedger } from '../health/marks.js';
+import type { GroupMarks, MarkLedger } from '../health/marks.js';
 import { tableFinder } from '../io/processes/accounts.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/netlink/ipvs-kernel.js';
@@ -86,7 +86,10 @@ function serve(child: ChildContext<'checkers'>): void {
       ports.probes.configureTls(part.pool.tls, ({ code }) => tell({ type: 'tlsMaterialUnusable', reason: code }));
       const isFirst = driver === undefined;
       driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, connections: ports.ipvs.connections, onStopped });
-      if (isFirst) deliver({ type: 'holdsInherited', holds: part.holds });
+      if (isFirst) {
+        deliver({ type: 'holdsInherited', holds: part.holds });
+        marks.inherit(part.marks);
+      }
       // A server whose file or session says that it is down must not serve for a moment.
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
       followers.follow(part.pool, done);
@@ -156,23 +159,36 @@ function openPorts(
 interface Marks {
   /** Has the packet filter mark what groups ask for; the pool with the marks as its services. Marks come before the services. */
   readonly prepare: (pool: PoolConfig) => PoolConfig;
+  /** Those of a process before this one. */
+  readonly inherit: (marks: GroupMarks) => void;
   readonly remove: () => void;
 }
 
-function openMarks({ tell, settings: { ipvsNamespace } }: ChildContext<'checkers'>): Marks {
+function openMarks({ tell, report, settings: { ipvsNamespace } }: ChildContext<'checkers'>): Marks {
   const within = <T>(open: () => T): T => (ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open));
   const table = createIpvsMarks(within, ({ message }) => tell({ type: 'filterRefused', reason: message }));
   let ledger: MarkLedger = new Map();
+  const enter = (next: MarkLedger): void => {
+    const isNews = next.size > 0 || ledger.size > 0;
+    ledger = next;
+    if (isNews) report({ type: 'marks', marks: [...ledger] });
+  };
   return {
+    inherit: (marks) => {
+      ledger = new Map(marks);
+    },
     prepare: (pool) => {
       const marking = markGroups(pool, ledger);
-      ({ ledger } = marking);
+      enter(marking.ledger);
       const { nftables } = pool;
       const { marked } = marking;
       table.configure(nftables === undefined || marked.length === 0 ? undefined : { table: nftables.table, priority: nftables.priority, marked });
       return marking.pool;
     },
-    remove: () => table.configure(undefined),
+    remove: () => {
+      table.configure(undefined);
+      enter(new Map());
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process';
 import { unreachable } from '../base/unreachable.js';
 import type { FeedEvent } from '../control/feed.js';
 import type { PoolReport } from '../health/events.js';
+import type { GroupMarks } from '../health/marks.js';
 import type { Alert } from '../runtime/alert-text.js';
 import type { Child, ChildrenEvent, Ending } from '../runtime/children-events.js';
 import type { Legacy } from '../vrrp/events.js';
@@ -38,6 +39,8 @@ export interface ChildReports {
   readonly onSession: (change: SessionChange) => void;
   /** What the checkers process says of its pools. */
   readonly onPools: (report: PoolReport) => void;
+  /** nftables_ipvs: which group has which mark. */
+  readonly onMarks: (marks: GroupMarks) => void;
   /** What the VRRP process says of its instances: all that are master. */
   readonly onMasters: (masters: readonly string[]) => void;
   /** For the control process. */
@@ -76,6 +79,7 @@ export function createChildProcesses(
         else if (message?.type === 'alert') reports.onAlert(message.alert);
         else if (message?.type === 'session') reports.onSession(message.change);
         else if (message?.type === 'pools') reports.onPools(message.report);
+        else if (message?.type === 'marks') reports.onMarks(message.marks);
         else if (message?.type === 'masters') reports.onMasters(message.masters);
         else if (message?.type === 'picture') reports.onPicture(child, message.text);
         else if (message?.type === 'events') reports.onEvents(child, message.events, message.lost);
@@ -95,7 +99,7 @@ export function createChildProcesses(
   };
 }
 
-function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' | 'masters' | 'picture' | 'events' | 'pools' }>): ChildrenEvent {
+function heard(child: Child, pid: number, message: Exclude<UpMessage, { type: 'legacy' | 'alert' | 'session' | 'masters' | 'picture' | 'events' | 'pools' | 'marks' }>): ChildrenEvent {
   switch (message.type) {
     case 'ready':
       return { type: 'childReady', child, pid };

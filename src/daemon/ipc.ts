@@ -10,6 +10,7 @@ import type { Micros } from '../base/time.js';
 import type { GlobalConfig, Model } from '../conf/model.js';
 import type { FeedEvent } from '../control/feed.js';
 import type { PoolReport } from '../health/events.js';
+import type { GroupMarks } from '../health/marks.js';
 import type { AccountTable } from '../io/processes/accounts.js';
 import type { LogSettings } from '../io/logs/logger.js';
 import type { Alert } from '../runtime/alert-text.js';
@@ -78,6 +79,8 @@ export interface CheckersPart extends CommonPart {
   readonly sessions: readonly SessionChange[];
   /** Servers that manual_resume kept out in the process before this one. */
   readonly holds: readonly string[];
+  /** nftables_ipvs: the marks that groups had with the process before this one. */
+  readonly marks: GroupMarks;
 }
 
 export interface BfdPart extends CommonPart {
@@ -137,6 +140,8 @@ export type UpMessage =
   | { readonly type: 'events'; readonly events: readonly FeedEvent[]; readonly lost: number }
   /** Checkers only. */
   | { readonly type: 'pools'; readonly report: PoolReport }
+  /** Checkers only: the marks of groups, all of them. */
+  | { readonly type: 'marks'; readonly marks: GroupMarks }
   /** Heartbeat. */
   | { readonly type: 'alive' };
 
@@ -151,8 +156,8 @@ export interface PartSources {
   readonly sessions: readonly SessionChange[];
   /** Of VRRP, for the checkers. */
   readonly masters: readonly string[];
-  /** Of the checkers: quorums for VRRP, holds for the checkers process that comes next. */
-  readonly pools: PoolReport;
+  /** Of the checkers: quorums for VRRP, holds and marks for the checkers process that comes next. */
+  readonly pools: PoolReport & { readonly marks: GroupMarks };
   readonly umask: number;
   readonly shown: boolean;
 }
@@ -161,7 +166,7 @@ export interface PartSources {
 export function partFor(child: Child, { model, accounts, children, legacy, sessions, masters, pools, umask, shown }: PartSources): Part {
   const common = { global: model.global, accounts, readsCommonFifo: children[0] === child, umask, shown };
   if (child === 'bfd') return { child, ...common, bfd: model.bfd };
-  if (child === 'checkers') return { child, ...common, pool: model.pool, sessions, masters, holds: pools.holds };
+  if (child === 'checkers') return { child, ...common, pool: model.pool, sessions, masters, holds: pools.holds, marks: pools.marks };
   return { child, ...common, director: model.director, sessions, quorums: pools.quorums, ...(legacy === undefined ? {} : { legacy }) };
 }
 
@@ -188,12 +193,14 @@ export function parseUpMessage(value: unknown): UpMessage | undefined {
       return change === undefined ? undefined : { type: 'session', change };
     }
     case 'masters':
-      return isNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
+      return areNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
     case 'pools': {
       const { report } = value;
-      if (!isRecord(report) || !isQuorums(report['quorums']) || !isNames(report['holds'])) return undefined;
+      if (!isRecord(report) || !isQuorums(report['quorums']) || !areNames(report['holds'])) return undefined;
       return { type: 'pools', report: { quorums: report['quorums'], holds: report['holds'] } };
     }
+    case 'marks':
+      return areGroupMarks(value['marks']) ? { type: 'marks', marks: value['marks'] } : undefined;
     case 'legacy': {
       const { legacy, will } = value;
       if (!isRecord(legacy) || !(will instanceof Uint8Array)) return undefined;
@@ -223,7 +230,7 @@ export function parseDownMessage<C extends Child>(
       return change === undefined ? undefined : { type: 'session', change };
     }
     case 'masters':
-      return isNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
+      return areNames(value['masters']) ? { type: 'masters', masters: value['masters'] } : undefined;
     case 'quorums':
       return isQuorums(value['quorums']) ? { type: 'quorums', quorums: value['quorums'] } : undefined;
     case 'resume': {
@@ -252,7 +259,13 @@ function sessionChange(value: unknown): SessionChange | undefined {
   return typeof session === 'string' && typeof up === 'boolean' && typeof at === 'number' ? { session, up, at: micros(at) } : undefined;
 }
 
-function isNames(value: unknown): value is readonly string[] {
+/** As GroupMarks has them. */
+export function areGroupMarks(value: unknown): value is GroupMarks {
+  const isMark = (each: unknown): boolean => Array.isArray(each) && each.length === 2 && typeof each[0] === 'string' && Number.isInteger(each[1]);
+  return Array.isArray(value) && value.every(isMark);
+}
+
+export function areNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 

@@ -1,18 +1,15 @@
 /** Holds what operators have said: takes their commands, ends what has a time, writes down what shall outlive the daemon. */
 
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import type { Model } from '../conf/model.js';
 import { readCommand } from '../control/commands.js';
 import type { CommandAnswer } from '../control/commands.js';
 import { isoTime } from '../control/picture-time.js';
 import type { ByHandStatus } from '../control/status.js';
-import { errorCodeOf, writeFileSafely } from '../io/files/files.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { isServerWord, obey, unexpired, withWords } from './by-hand.js';
 import type { Word } from './by-hand.js';
+import { keepState, recallState } from './state-file.js';
 
 /** setTimeout takes no longer times. */
 const LONGEST_TIMER = 0x7fffffff;
@@ -46,7 +43,8 @@ export function createOperator({ model, changed, resume, tell, show }: OperatorO
     const keptBefore = words.filter(({ kept }) => kept);
     words = next;
     const kept = words.filter((word) => word.kept);
-    if (path !== undefined && (kept.length > 0 || keptBefore.length > 0)) keep(path, kept, tell);
+    const reason = path !== undefined && (kept.length > 0 || keptBefore.length > 0) ? keepState(path, kept) : undefined;
+    if (path !== undefined && reason !== undefined) tell({ type: 'unwritable', path, reason });
     show(words.map(wordStatus));
     schedule();
   };
@@ -65,7 +63,8 @@ export function createOperator({ model, changed, resume, tell, show }: OperatorO
   return {
     remember: (file) => {
       path = file;
-      words = unexpired(recall(file, tell), Date.now()).words;
+      const recalled = recallState(file, areWords, (reason) => tell({ type: 'operatorWordsUnreadable', path: file, reason }));
+      words = unexpired(recalled ?? [], Date.now()).words;
       if (words.length === 0) return;
       for (const word of words) tell({ type: 'operatorWordKept', word: wordText(word) });
       show(words.map(wordStatus));
@@ -98,38 +97,8 @@ function wordText(word: Word): string {
   return `${word.action} ${word.server} in ${word.virtualServer}${weight}`;
 }
 
-function keep(path: string, words: readonly Word[], tell: OperatorOptions['tell']): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  } catch (error) {
-    tell({ type: 'unwritable', path, reason: errorCodeOf(error) });
-    return;
-  }
-  const reason = writeFileSafely(path, `${JSON.stringify(words)}\n`);
-  if (reason !== undefined) tell({ type: 'unwritable', path, reason });
-}
-
-/** What cannot be read is told and left out. */
-function recall(path: string, tell: OperatorOptions['tell']): readonly Word[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errorCodeOf(error) !== 'ENOENT') tell({ type: 'operatorWordsUnreadable', path, reason: errorCodeOf(error) });
-    return [];
-  }
-  const words = parsed(text);
-  if (words === undefined) tell({ type: 'operatorWordsUnreadable', path, reason: 'not as it was written' });
-  return words ?? [];
-}
-
-function parsed(text: string): readonly Word[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every(isWord) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function areWords(value: unknown): value is readonly Word[] {
+  return Array.isArray(value) && value.every(isWord);
 }
 
 function isWord(value: unknown): value is Word {

@@ -1,36 +1,73 @@
 /**
- * The supervisor's part in track_virtual_server and manual_resume: what the checkers say of their pools reaches the VRRP
- * process, at once and again whenever that starts, and the next checkers process. What was said outlives the checkers process:
- * its end is no failure of a pool, and the one that follows says nothing before it is certain.
+ * The supervisor's part in track_virtual_server, manual_resume and nftables_ipvs: what the checkers say of their pools reaches the
+ * VRRP process, at once and again whenever that starts, and the next checkers process. What was said outlives the checkers process:
+ * its end is no failure of a pool, and the one that follows says nothing before it is certain. Who waits for an operator, and
+ * which group has which firewall mark, outlives the daemon too.
  */
 
 import type { PoolReport } from '../health/events.js';
+import type { GroupMarks } from '../health/marks.js';
 import type { Child } from '../runtime/children-events.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { DirectorConfig } from '../vrrp/config.js';
+import { areGroupMarks, areNames } from './ipc.js';
 import type { DownMessage } from './ipc.js';
+import { keepState, recallState } from './state-file.js';
 
-export interface PoolRelay {
-  readonly reported: (report: PoolReport) => void;
-  /** All that has been said of what the configuration in force tracks, and of servers that are kept out. */
-  readonly known: () => PoolReport;
+/** All that has been said of what the configuration in force tracks, of servers that are kept out, and of marks. */
+export interface KnownPools extends PoolReport {
+  readonly marks: GroupMarks;
 }
 
-/** `director` is the configuration in force. */
-export function createPoolRelay(send: (child: Child, message: DownMessage) => void, director: () => DirectorConfig | undefined): PoolRelay {
+export interface PoolRelay {
+  /** Reads what an earlier daemon knew. Once, before anything is reported. */
+  readonly remember: (path: string) => void;
+  readonly reported: (report: PoolReport) => void;
+  readonly marked: (marks: GroupMarks) => void;
+  readonly known: () => KnownPools;
+}
+
+/** What outlives the daemon. */
+type Kept = Pick<KnownPools, 'holds' | 'marks'>;
+
+export interface PoolRelayPorts {
+  readonly send: (child: Child, message: DownMessage) => void;
+  /** The configuration in force. */
+  readonly director: () => DirectorConfig | undefined;
+  readonly tell: (note: LifecycleNote) => void;
+}
+
+export function createPoolRelay({ send, director, tell }: PoolRelayPorts): PoolRelay {
   const quorums = new Map<string, boolean>();
-  let holds: readonly string[] = [];
+  let kept: Kept = { holds: [], marks: [] };
+  let path: string | undefined;
+  const keep = (next: Kept): void => {
+    const isNews = JSON.stringify(next) !== JSON.stringify(kept);
+    kept = next;
+    const reason = isNews && path !== undefined ? keepState(path, kept) : undefined;
+    if (path !== undefined && reason !== undefined) tell({ type: 'unwritable', path, reason });
+  };
   const tracked = (): PoolReport['quorums'] => {
     const { instances = [], groups = [] } = director() ?? {};
     const names = new Set([...instances, ...groups].flatMap(({ tracks }) => tracks?.virtualServers ?? []).map(({ name }) => name));
     return [...quorums].flatMap(([virtualServer, up]) => (names.has(virtualServer) ? [{ virtualServer, up }] : []));
   };
   return {
+    remember: (file) => {
+      path = file;
+      kept = recallState(file, isKept, (reason) => tell({ type: 'poolsForgotten', path: file, reason })) ?? kept;
+    },
     reported: (report) => {
       for (const { virtualServer, up } of report.quorums) quorums.set(virtualServer, up);
-      ({ holds } = report);
+      keep({ ...kept, holds: report.holds });
       const told = tracked();
       if (told.length > 0) send('vrrp', { type: 'quorums', quorums: told });
     },
-    known: () => ({ quorums: tracked(), holds }),
+    marked: (marks) => keep({ ...kept, marks }),
+    known: () => ({ quorums: tracked(), ...kept }),
   };
+}
+
+function isKept(value: unknown): value is Kept {
+  return typeof value === 'object' && value !== null && 'holds' in value && 'marks' in value && areNames(value.holds) && areGroupMarks(value.marks);
 }

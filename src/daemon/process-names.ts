@@ -87,11 +87,14 @@ export function controlSocketPath({ pidFiles }: Pick<Options, 'pidFiles'>, names
   return join('/run/holdfast', `${['control', ...namesOf(names)].join('_')}.sock`);
 }
 
-/** What operators want to outlive the daemon: below /var/lib/holdfast, or beside a pid file of its own. */
-export function overridesPath({ pidFiles }: Pick<Options, 'pidFiles'>, names: DaemonNames): string {
+/**
+ * What outlives the daemon, below /var/lib/holdfast or beside a pid file of its own. `overrides`: what operators said and want to
+ * last; `pools`: what is known of pools.
+ */
+export function statePath(what: 'overrides' | 'pools', { pidFiles }: Pick<Options, 'pidFiles'>, names: DaemonNames): string {
   const { supervisor } = pidFiles;
-  if (supervisor !== undefined) return `${supervisor.replace(/\.pid$/, '')}.overrides.json`;
-  return join('/var/lib/holdfast', `${['overrides', ...namesOf(names)].join('_')}.json`);
+  if (supervisor !== undefined) return `${supervisor.replace(/\.pid$/, '')}.${what}.json`;
+  return join('/var/lib/holdfast', `${[what, ...namesOf(names)].join('_')}.json`);
 }
 
 /** reload_file; without a path the supervisor's pid file with another extension. Undefined = none is wanted. */

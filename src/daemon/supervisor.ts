@@ -51,7 +51,7 @@ import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
 import { createMasterRelay } from './master-relay.js';
 import { createPoolRelay } from './pool-relay.js';
-import { dumpFilePath, overridesPath, pidFilePath, processTitle, reloadMarkerPath } from './process-names.js';
+import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath, statePath } from './process-names.js';
 import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
 import { createOperator } from './operator.js';
 import type { Operator } from './operator.js';
@@ -100,7 +100,11 @@ class Supervisor {
     (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
   );
   readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.bfd);
-  readonly #pools = createPoolRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.director);
+  readonly #pools = createPoolRelay({
+    send: (child, message) => this.#children.send(child, message),
+    director: () => this.#configuration.inForce()?.model.director,
+    tell: (note) => this.#tell(note),
+  });
   readonly #masters = createMasterRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.pool);
   readonly #succession = createSuccession(
     () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
@@ -146,6 +150,7 @@ class Supervisor {
       onSession: (change) => this.#sessions.reported(change),
       onMasters: (masters) => this.#masters.reported(masters),
       onPools: (report) => this.#pools.reported(report),
+      onMarks: (marks) => this.#pools.marked(marks),
       onPicture: (of, text) => this.#control.show({ type: 'picture', of, text }),
       onEvents: (child, events, lost) => this.#control.events(child, events, lost),
       onGone: (child) => this.#control.gone(child),
@@ -256,7 +261,10 @@ class Supervisor {
   }
 
   #follow({ model, accounts, generation }: Loaded): void {
-    if (generation === 1) this.#operator.remember(overridesPath(this.#launch.options, model.global));
+    if (generation === 1) {
+      this.#operator.remember(statePath('overrides', this.#launch.options, model.global));
+      this.#pools.remember(statePath('pools', this.#launch.options, model.global));
+    }
     this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)));
     this.#reloadTimer.follow(model.global.reload);
   }

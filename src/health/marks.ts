@@ -12,6 +12,9 @@ import type { PoolConfig, VirtualServerConfig } from './config.js';
 /** The marks that are given out, by group and protocol. */
 export type MarkLedger = ReadonlyMap<string, number>;
 
+/** The same as plain data, for other processes and for the next daemon. */
+export type GroupMarks = readonly (readonly [group: string, mark: number])[];
+
 /** Packets to these addresses get the mark; port 0 = all ports. */
 export interface MarkedAddresses {
   readonly protocol: Protocol;
@@ -34,11 +37,12 @@ export function markGroups(pool: PoolConfig, before: MarkLedger): Marking {
   const { nftables } = pool;
   if (nftables === undefined) return { pool, marked: [], ledger: new Map() };
   const keys = keysOf(pool.virtualServers);
+  const written = new Set(marksInFile(pool));
   const ledger = new Map([...keys.values()].flatMap((key) => {
     const mark = before.get(key);
-    return mark === undefined ? [] : [[key, mark] as const];
+    return mark === undefined || written.has(mark) ? [] : [[key, mark] as const];
   }));
-  const taken = new Set([...ledger.values(), ...marksInFile(pool)]);
+  const taken = new Set([...ledger.values(), ...written]);
   const marked: MarkedAddresses[] = [];
   let next = nftables.startFwmark;
   const virtualServers = pool.virtualServers.map((config) => {

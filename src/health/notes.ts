@@ -70,8 +70,10 @@ export type HealthNote =
   | ({ readonly type: 'serverShutDown' | 'serverWithdrawn'; readonly inhibited: boolean } & ServerNamed)
   /** A reload no longer names it. */
   | ({ readonly type: 'serverGone' } & ServerNamed)
-  /** manual_resume: its checks pass again and it waits for an operator; the operator has spoken. */
-  | ({ readonly type: 'serverHeld' | 'serverResumed' } & ServerNamed)
+  /** manual_resume: its checks pass again and it waits for an operator. `inherited`: it did so when this process started. */
+  | ({ readonly type: 'serverHeld'; readonly inherited?: true } & ServerNamed)
+  /** The operator has spoken. */
+  | ({ readonly type: 'serverResumed' } & ServerNamed)
   /** flap_damping: `span` is how long it stays out if it does not fail again. */
   | ({ readonly type: 'serverSuppressed'; readonly penalty: number; readonly suppress: number; readonly span: Micros } & ServerNamed)
   /** Its penalty has decayed, or without it the quorum would be lost. */

@@ -15,7 +15,7 @@ import { judgeFollower } from './followers.js';
 import { newRealServer, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, FollowerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 import { newSlot, regroup } from './shared-questions.js';
-import { adaptStanding, forgetStanding, inheritHold, isKeptOut, startSlowly } from './standing.js';
+import { adaptStanding, forgetStanding, forgetStrangers, inheritHold, isKeptOut, startSlowly } from './standing.js';
 import { activationNote, awaitTurn, dropChecker, isSuspended, lookAtPresence } from './suspension.js';
 import {
   changeType,
@@ -56,6 +56,7 @@ export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, ou
     }
   }
   pool.tables = undefined;
+  if (pool.phase === 'new') forgetStrangers(pool);
   followQuorums(pool, config);
   for (const slot of started) {
     out.notes.push(activationNote(slot));
@@ -114,7 +115,7 @@ function startServer(
   server.followers = followersOf(pool, config);
   server.failedCheckers = failuresOf(server);
   server.weight = effectiveWeight(server);
-  inheritHold(pool, server);
+  inheritHold(pool, server, out);
   setAlive(pool, server, server.failedCheckers === 0 && !isKeptOut(server));
   // At the daemon's start they all come up together, with whatever connections the kernel has for them.
   if (server.alive && pool.phase === 'running') startSlowly(pool, server, now, out);

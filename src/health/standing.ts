@@ -33,8 +33,20 @@ export function startSlowly(pool: PoolState, server: RealServerState, now: Micro
 }
 
 /** A server that is new to this process and that an earlier one has left waiting for its operator. */
-export function inheritHold(pool: PoolState, server: RealServerState): void {
+export function inheritHold(pool: PoolState, server: RealServerState, out: Outcome): void {
   server.held = server.config.manualResume === true && pool.held.has(holdKey(server));
+  if (server.held) out.notes.push({ type: 'serverHeld', inherited: true, ...names(server) });
+}
+
+/** After the first configuration: who of an earlier process is not met in it waits for nobody. */
+export function forgetStrangers(pool: PoolState): void {
+  const met = new Set<string>();
+  for (const { servers } of pool.virtualServers) for (const server of servers.values()) if (server.held) met.add(holdKey(server));
+  for (const key of pool.held) {
+    if (met.has(key)) continue;
+    pool.held.delete(key);
+    pool.untold = true;
+  }
 }
 
 /** After a change of its configuration: what it no longer asks for no longer counts. */

@@ -59,6 +59,38 @@ test('packets to the addresses of a group are marked where they come in and wher
   assert.doesNotMatch(left.run('nft', 'list', 'ruleset'), /table \S+ marks/);
 });
 
+test('a group keeps its mark when the checkers process, or the whole daemon, is replaced after a reload that changed the order', async (t) => {
+  const { left, close } = openNetwork();
+  t.after(close);
+  const reordered = configuration(['10.9.9.1 5000'], ['10.9.9.3 5000']).replaceAll(/\b([AB])\b/g, (name) => (name === 'A' ? 'B' : 'C'));
+  const daemon = left.daemon(configuration(['10.9.9.2 5000'], ['10.9.9.1 5000']));
+  await daemon.line(/Startup complete/, 10);
+  const marks = (): readonly string[] =>
+    [...left.run('nft', 'list', 'ruleset').matchAll(/(10\.9\.9\.\d) \. 5000 : (0x\w+)/g)].map(([, address, mark]) => `${address ?? ''} ${Number(mark)}`).sort();
+  assert.deepEqual(marks(), ['10.9.9.1 1001', '10.9.9.2 1000']);
+  left.write('keepalived.conf', reordered);
+  daemon.signal('SIGHUP');
+  await daemon.line(/Reload complete/, 10);
+  const wanted = ['10.9.9.1 1001', '10.9.9.3 1000'];
+  assert.deepEqual(marks(), wanted);
+
+  const before = daemon.lines.length;
+  const dead = left.pidOf('checkers');
+  process.kill(dead, 'SIGKILL');
+  await until('another checkers process', 10, () => left.pidOf('checkers') !== dead || undefined);
+  await daemon.line(/Activating|Gained quorum/, 10, before);
+  assert.deepEqual(marks(), wanted);
+
+  daemon.signalGroup('SIGKILL');
+  await daemon.exited;
+  const next = left.daemon(reordered);
+  await next.line(/Startup complete/, 10);
+  assert.deepEqual(marks(), wanted);
+  next.signal('SIGTERM');
+  await next.exited;
+  assert.match(left.read('keepalived.pools.json'), /"marks":\[\]/);
+});
+
 test('both families and thousands of addresses fit, and a second start takes the place of what a first left', async (t) => {
   const { left, close } = openNetwork();
   t.after(close);

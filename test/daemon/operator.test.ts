@@ -107,6 +107,40 @@ test('a server is added and removed by hand, and what shall be kept outlives the
   assert.equal(left.read('keepalived.overrides.json'), '[]\n');
 });
 
+test('a server that waits for its operator waits through a restart of the daemon', async (t) => {
+  const { left, right } = network(t);
+  const source = "require('node:net').createServer((s) => s.destroy()).listen(8080, () => console.log('listening'))";
+  const text = `virtual_server 10.9.9.101 80 {
+delay_loop 1
+lb_algo rr
+lb_kind NAT
+protocol TCP
+real_server 10.9.9.2 8080 {
+manual_resume
+TCP_CHECK {
+connect_timeout 1
+retry 0
+}
+}
+}
+`;
+  const first = left.daemon(text);
+  await first.line(/Removing service \[10\.9\.9\.2\]:tcp:8080 from VS/, 20);
+  const server8080 = right.start([process.execPath, '-e', source]);
+  await server8080.line(/listening/, 10);
+  await first.line(/\[10\.9\.9\.2\]:tcp:8080 of VS \S+ passes its checks and waits to be resumed/, 20);
+  first.signal('SIGTERM');
+  await first.exited;
+  const second = left.daemon(text);
+  await second.line(/\[10\.9\.9\.2\]:tcp:8080 of VS \S+ still waits to be resumed/, 20);
+  await second.line(/Startup complete/, 20);
+  const { state } = await status(left, 'the server, checked', server(':8080', ({ checks }) => checks.every(({ up, hasRun }) => up && hasRun)));
+  assert.equal(state, 'down');
+  assert.equal(give(left, 'rs', 'resume', '10.9.9.2').status, 0);
+  await second.line(/Adding service \[10\.9\.9\.2\]:tcp:8080 to VS/, 10);
+  assert.match(await until('nobody is remembered', 5, () => (left.read('keepalived.pools.json').includes('8080') ? undefined : left.read('keepalived.pools.json'))), /"holds":\[\]/);
+});
+
 test('an instance that yields lets the other be master without a moment in which nobody is, and resumes', async (t) => {
   const { left, right } = network(t);
   left.daemon(instance({ priority: 150 }));

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import type { DownMessage } from '../../src/daemon/ipc.js';
 import { createPoolRelay } from '../../src/daemon/pool-relay.js';
@@ -27,14 +30,42 @@ vrrp_instance a {
 
 const WEB = '[192.0.2.1]:tcp:80';
 
+const quiet = { director: () => DIRECTOR, tell: () => undefined };
+
 test('what the checkers say of tracked pools reaches VRRP, outlives their process, and is there for a VRRP process that starts', () => {
   const sent: (readonly [string, DownMessage])[] = [];
-  const relay = createPoolRelay((child, message) => void sent.push([child, message]), () => DIRECTOR);
+  const relay = createPoolRelay({ ...quiet, send: (child, message) => void sent.push([child, message]) });
   relay.reported({ quorums: [{ virtualServer: WEB, up: false }, { virtualServer: 'other', up: true }], holds: ['x'] });
   assert.deepEqual(sent, [['vrrp', { type: 'quorums', quorums: [{ virtualServer: WEB, up: false }] }]]);
   // The next checkers process begins without any certainty.
   relay.reported({ quorums: [], holds: ['x', 'y'] });
-  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: false }], holds: ['x', 'y'] });
+  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: false }], holds: ['x', 'y'], marks: [] });
   relay.reported({ quorums: [{ virtualServer: WEB, up: true }], holds: [] });
-  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: true }], holds: [] });
+  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: true }], holds: [], marks: [] });
+});
+
+test('who waits for an operator and which group has which mark outlives the daemon; what cannot be read is told', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-pools-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const path = join(folder, 'deeper', 'pools.json');
+  const started = (): ReturnType<typeof createPoolRelay> => {
+    const relay = createPoolRelay({ ...quiet, send: () => undefined });
+    relay.remember(path);
+    return relay;
+  };
+  const first = started();
+  first.reported({ quorums: [], holds: ['x'] });
+  first.marked([['A tcp 1', 1001]]);
+  const known = { quorums: [], holds: ['x'], marks: [['A tcp 1', 1001]] };
+  assert.deepEqual(started().known(), known);
+  const written = readFileSync(path, 'utf8');
+
+  writeFileSync(path, written.slice(0, -4));
+  const told: unknown[] = [];
+  const deaf = createPoolRelay({ ...quiet, send: () => undefined, tell: (note) => void told.push(note) });
+  deaf.remember(path);
+  assert.deepEqual(deaf.known(), { quorums: [], holds: [], marks: [] });
+  assert.deepEqual(told, [{ type: 'poolsForgotten', path, reason: 'not as it was written' }]);
 });

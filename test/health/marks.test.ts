@@ -55,6 +55,12 @@ test('a group keeps its mark through a reload that puts another before it, and o
   assert.deepEqual(third.kernel, [['fwmark 1002 ipv4'], ['fwmark 1000 ipv4'], ['fwmark 1001 ipv4']]);
 });
 
+test('a mark that a reload writes down for a service of its own is taken from the group that had it', () => {
+  const own = 'virtual_server fwmark 1000 {\n lb_algo rr\n lb_kind NAT\n real_server 10.1.0.2 80 {\n }\n}\n';
+  const first = marksOf(NFTABLES + groupServer('A', ['10.4.0.1 80']));
+  assert.deepEqual(marksOf(NFTABLES + groupServer('A', ['10.4.0.1 80']) + own, first.ledger).kernel, [['fwmark 1001 ipv4'], ['fwmark 1000 ipv4']]);
+});
+
 test('without nftables_ipvs every address is a service', () => {
   assert.deepEqual(marksOf(groupServer('A', ['10.4.0.1-2 80'])).kernel, [['10.4.0.1', '10.4.0.2']]);
 });

@@ -63,6 +63,7 @@ test('a hold survives a reload and is handed to the next process; taking the wor
   assert.equal(holds.length, 1);
 
   const next = new PoolRun(config, [{ type: 'holdsInherited', holds }]);
+  assert.equal(next.told()[0], 'serverHeld 1 1');
   next.run(seconds(60));
   assert.deepEqual(next.table(1), ['2=1']);
   next.deliver({ type: 'resumeRequested' });
@@ -71,6 +72,12 @@ test('a hold survives a reload and is handed to the next process; taking the wor
 
   run.deliver({ type: 'reconfigured', config: pool([realServer(1), realServer(2)]) });
   assert.deepEqual(run.table(1), ['1=1', '2=1']);
+
+  // Another daemon's configuration knows nothing of it: should it ever be written again, it is new.
+  const without = new PoolRun(pool([realServer(2)]), [{ type: 'holdsInherited', holds }]);
+  assert.deepEqual(without.reports.at(-1)?.holds, []);
+  without.deliver({ type: 'reconfigured', config });
+  assert.deepEqual(without.table(1), ['1=1', '2=1']);
 });
 
 test('the penalty halves every half-life, is bounded, and says when the server may come back', () => {

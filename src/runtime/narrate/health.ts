@@ -93,7 +93,7 @@ function serverText(note: ServerNote): string {
     case 'serverDrained':
       return `Drained service ${server} of VS ${virtualServer}: ${note.inTime ? 'no connection is left' : 'the time is up'}`;
     case 'serverHeld':
-      return `Service ${server} of VS ${virtualServer} passes its checks and waits to be resumed (manual_resume)`;
+      return `Service ${server} of VS ${virtualServer} ${note.inherited === true ? 'still' : 'passes its checks and'} waits to be resumed (manual_resume)`;
     case 'serverResumed':
       return `Resuming service ${server} of VS ${virtualServer}`;
     case 'serverSuppressed': {

@@ -27,6 +27,8 @@ export type LifecycleNote =
   | { readonly type: 'dumpingJson'; readonly pid: number }
   | { readonly type: 'signalIgnored'; readonly signal: string }
   | { readonly type: 'unwritable'; readonly path: string; readonly reason: string }
+  /** What an earlier daemon knew of pools cannot be read. */
+  | { readonly type: 'poolsForgotten'; readonly path: string; readonly reason: string }
   | { readonly type: 'netlinkChannel'; readonly channel: 'reflector' | 'command channel' }
   | { readonly type: 'announcementChannel' }
   | { readonly type: 'addressFound'; readonly interface: string; readonly address: string }
@@ -107,6 +109,8 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
       return entry(note.type, `Signal ${note.signal} asks for a dump of threads, which there are none of - ignoring`, { signal: note.signal }, 'warn');
     case 'unwritable':
       return entry(note.type, `Unable to open ${note.path} - ${note.reason}`, { path: note.path }, 'error');
+    case 'poolsForgotten':
+      return poolsForgotten(note);
     case 'permissionMissing':
       return entry(note.type, `Missing permission: ${note.operation}`, { operation: note.operation }, 'error');
     case 'crashed':
@@ -120,6 +124,10 @@ function dumping(note: Extract<LifecycleNote, { readonly type: 'dumping' | 'dump
   const { type, pid } = note;
   const what = type === 'dumping' ? `${note.subject} data` : type === 'dumpingJson' ? 'VRRP as json' : `${note.clearing ? 'and clearing ' : ''}VRRP stats`;
   return entry(type, `Printing ${what} for process(${pid}) on signal`, { pid });
+}
+
+function poolsForgotten({ type, path, reason }: Extract<LifecycleNote, { readonly type: 'poolsForgotten' }>): LogEntry {
+  return entry(type, `${path}, what was known of pools, cannot be read: ${reason} - servers that wait for an operator may come back`, { path, reason }, 'error');
 }
 
 function moduleNotLoaded({ type, module, reason }: Extract<LifecycleNote, { readonly type: 'moduleNotLoaded' }>): LogEntry {
