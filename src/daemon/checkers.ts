@@ -25,6 +25,7 @@ import { enterChild } from './child.js';
 import type { ChildSettings } from './ipc.js';
 import { writeDump } from './dump.js';
 import { openFollowedAddresses } from './followed-addresses.js';
+import type { FollowedAddresses } from './followed-addresses.js';
 import { openFollowedFiles } from './followed-files.js';
 import { createFifoReaders } from './fifo-readers.js';
 import { openIpvsSurroundings } from './ipvs-surroundings.js';
@@ -82,6 +83,7 @@ function serve(child: ChildContext<'checkers'>): void {
       fifos.configure([notifyFifo, lvsNotifyFifo], findAccount);
       readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
       ports.ipvs.setReceiveBuffer(global.sockets?.checkerCommands);
+      followers.setReceiveBuffer(global.sockets?.checkerMonitor);
       ports.probes.configurePrograms(scriptUser, findAccount);
       ports.probes.configureTls(part.pool.tls, ({ code }) => tell({ type: 'tlsMaterialUnusable', reason: code }));
       const isFirst = driver === undefined;
@@ -106,12 +108,16 @@ function serve(child: ChildContext<'checkers'>): void {
   });
 }
 
+interface Followers extends Pick<FollowedAddresses, 'setReceiveBuffer' | 'close'> {
+  readonly follow: (config: PoolConfig, done: () => void) => void;
+}
+
 /** What a pool depends on is followed before the pool counts. */
 function openFollowers(
   tell: ChildContext<'checkers'>['tell'],
   deliver: (event: LvsEvent) => void,
   marks: Pick<Marks, 'prepare'>,
-): { readonly follow: (config: PoolConfig, done: () => void) => void; readonly close: () => void } {
+): Followers {
   const files = openFollowedFiles(tell, deliver);
   const addresses = openFollowedAddresses(tell, deliver);
   return {
@@ -122,6 +128,7 @@ function openFollowers(
         done();
       });
     },
+    setReceiveBuffer: addresses.setReceiveBuffer,
     close: () => {
       files.close();
       addresses.close();

@@ -1,14 +1,18 @@
 /** Addresses of virtual servers with ha_suspend: whether each is on this host, told before the configuration and as it changes. */
 
 import type { IpAddress } from '../base/address.js';
+import { given } from '../base/given.js';
 import type { PoolConfig } from '../health/config.js';
 import { LinkMonitor } from '../io/netlink/links.js';
+import type { BufferSize } from '../io/sockets/socket-options.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
 
 export interface FollowedAddresses {
   /** Follows the addresses of this configuration and nothing else. What is known of them is told before this returns. */
   readonly follow: (pool: PoolConfig) => void;
+  /** Of the socket that hears of addresses, open or not yet; undefined for the default. */
+  readonly setReceiveBuffer: (size: BufferSize | undefined) => void;
   readonly close: () => void;
 }
 
@@ -17,6 +21,7 @@ export function openFollowedAddresses(tell: (note: LifecycleNote) => void, deliv
   let followed: readonly IpAddress[] = [];
   let present: ReadonlySet<IpAddress> = new Set();
   let links: LinkMonitor | undefined;
+  let buffer: BufferSize | undefined;
 
   const look = (): void => {
     const here = new Set([...held.values()].flat());
@@ -28,6 +33,7 @@ export function openFollowedAddresses(tell: (note: LifecycleNote) => void, deliv
   };
   const open = (): LinkMonitor => {
     const monitor = new LinkMonitor();
+    monitor.setReceiveBuffers(given({ monitor: buffer }));
     monitor.on('event', (event) => {
       if (event.type !== 'linkChanged') return;
       if (event.link === undefined) held.delete(event.interface);
@@ -43,6 +49,10 @@ export function openFollowedAddresses(tell: (note: LifecycleNote) => void, deliv
       followed = addressesOf(pool);
       if (followed.length > 0) links ??= open();
       look();
+    },
+    setReceiveBuffer: (size) => {
+      buffer = size;
+      links?.setReceiveBuffers(given({ monitor: size }));
     },
     close: () => links?.close(),
   };

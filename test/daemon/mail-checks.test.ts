@@ -49,8 +49,11 @@ test('a mail server is seen alive, dead, and alive again', async (t) => {
 test('ha_suspend: checks begin when the address comes to this host and rest when it goes', async (t) => {
   const { left, close } = openNetwork();
   t.after(close);
-  const daemon = left.daemon(service('ha_suspend', ''));
+  // The kernel doubles what it is given.
+  const buffer = 'global_defs {\nlvs_netlink_monitor_rcv_bufs 123456\nlvs_netlink_monitor_rcv_bufs_force\n}\n';
+  const daemon = left.daemon(`${buffer}${service('ha_suspend', '')}`);
   await daemon.line(/Suspending healthchecker for service \[10\.9\.9\.2\]:tcp:2525 for VS \[10\.9\.9\.200\]:tcp:2525/, 8);
+  assert.match(left.run('ss', '-f', 'netlink', '-mn'), /rb246912/);
   left.run('ip', 'address', 'add', '10.9.9.200/32', 'dev', 'eth0');
   await daemon.line(/Activating healthchecker for service \[10\.9\.9\.2\]:tcp:2525/, 8);
   await daemon.line(/SMTP_CHECK Could not connect to server/, 8);

@@ -30,14 +30,11 @@ function readPolicy(statement: Statement, findings: Findings): ReceiveBufferPoli
 
 const DEFAULT_SIZE = '4194304, whatever the limit of the system';
 
-/** The last argument: nothing has such a socket yet. */
-const size = (of: string, fallback = DEFAULT_SIZE, unused: { readonly notActedOn?: true } = {}): ReturnType<typeof integer> =>
-  integer({ doc: `Receive buffer of ${of}.`, default: fallback, unit: 'bytes', ...BYTES, ...unused }, 'exact', 'ignored');
+const size = (of: string, fallback = DEFAULT_SIZE): ReturnType<typeof integer> =>
+  integer({ doc: `Receive buffer of ${of}.`, default: fallback, unit: 'bytes', ...BYTES }, 'exact', 'ignored');
 
-const force = (of: string, unused: { readonly notActedOn?: true } = {}): ReturnType<typeof bool> =>
-  bool({ doc: `The size given for the receive buffer of ${of} may exceed the limit of the system.`, default: 'off', ...unused });
-
-const NO_SOCKET = { notActedOn: true } as const;
+const force = (of: string): ReturnType<typeof bool> =>
+  bool({ doc: `The size given for the receive buffer of ${of} may exceed the limit of the system.`, default: 'off' });
 
 export const socketDefinitions = {
   vrrp_netlink_cmd_rcv_bufs: size('the VRRP process for answers of the kernel'),
@@ -48,8 +45,8 @@ export const socketDefinitions = {
   process_monitor_rcv_bufs_force: force('events of processes'),
   lvs_netlink_cmd_rcv_bufs: size('the checker process for answers of the kernel'),
   lvs_netlink_cmd_rcv_bufs_force: force('the checker process for answers of the kernel'),
-  lvs_netlink_monitor_rcv_bufs: size('the checker process for events of the kernel', DEFAULT_SIZE, NO_SOCKET),
-  lvs_netlink_monitor_rcv_bufs_force: force('the checker process for events of the kernel', NO_SOCKET),
+  lvs_netlink_monitor_rcv_bufs: size('the checker process for events of the kernel, which it hears where ha_suspend is used'),
+  lvs_netlink_monitor_rcv_bufs_force: force('the checker process for events of the kernel'),
   vrrp_rx_bufs_policy: all(
     custom({
       doc: 'How large the receive buffers of adverts are: bytes, or room for frames of the MTU or for adverts.',
