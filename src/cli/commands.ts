@@ -52,6 +52,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./events.js')).createEventsCommand(),
   },
   {
+    name: 'plan',
+    summary: 'what a reload would change in the running daemon and in the kernel',
+    load: async () => (await import('./plan.js')).createPlanCommand(),
+  },
+  {
     name: 'health',
     summary: 'say by the exit status whether the running daemon lives, or is ready',
     load: async () => (await import('./health.js')).createHealthCommand(),

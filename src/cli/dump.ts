@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 
 import { formatDiagnostic } from '../base/source.js';
 import type { Model } from '../conf/model.js';
+import { SECRET_FIELDS } from '../conf/sealing.js';
 import { isFatal } from '../conf/verdict.js';
 import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
 import { modelLines } from '../runtime/model-text.js';
@@ -41,8 +42,6 @@ export function createDumpCommand(): Command {
     });
 }
 
-const SECRETS: ReadonlySet<string> = new Set(['password', 'secret']);
-
 function modelJson(model: Model): string {
-  return `${JSON.stringify(model, (key, value: unknown) => (SECRETS.has(key) ? undefined : value), 2)}\n`;
+  return `${JSON.stringify(model, (key, value: unknown) => (SECRET_FIELDS.has(key) ? undefined : value), 2)}\n`;
 }

@@ -5,3 +5,6 @@ export const FINDINGS = 1;
 
 /** A command line that is not understood. */
 export const USAGE_ERROR = 2;
+
+/** The command worked, and the two things that it compared differ. */
+export const DIFFERENCES = 3;

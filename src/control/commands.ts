@@ -1,5 +1,6 @@
 /** What operators may ask of the daemon: the body of POST /v1/command, read without trust in it. */
 
+import type { SealedModel } from '../conf/sealing.js';
 import type { ServerAction } from '../health/by-hand.js';
 
 export interface ServerCommand {
@@ -27,8 +28,25 @@ interface Terms {
 
 export type OperatorCommand = (ServerCommand | InstanceCommand) & Terms;
 
+/** GET /v1/configuration: what is in force, with seals in the place of secrets. Changes nothing. */
+export const SHOW_CONFIGURATION = { action: 'showConfiguration' } as const;
+
+/** The answer to GET /v1/configuration, for those who may give commands. */
+export interface RunningConfiguration {
+  readonly version: 1;
+  readonly file: string;
+  readonly generation: number;
+  /** Under which secrets are sealed, in hexadecimal; another one after each start of the daemon. */
+  readonly sealingKey: string;
+  /** The file as it was read. What operators have said since is in the status. */
+  readonly model: SealedModel;
+}
+
 /** `changed`: what it concerned, by name. */
-export type CommandAnswer = { readonly done: true; readonly changed: readonly string[] } | { readonly done: false; readonly error: string };
+export type CommandAnswer =
+  /** `shown`: JSON of what was asked for. */
+  | { readonly done: true; readonly changed: readonly string[]; readonly shown?: string }
+  | { readonly done: false; readonly error: string };
 
 const SERVER_ACTIONS: readonly string[] = ['drain', 'disable', 'weight', 'add', 'remove', 'enable', 'resume'] satisfies ServerCommand['action'][];
 

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 import { readJson } from './body.js';
-import { readCommand } from './commands.js';
+import { SHOW_CONFIGURATION, readCommand } from './commands.js';
 import { limitConnections } from './connections.js';
 import type { EventStreams } from './event-streams.js';
 import { livenessProblems, onLinkNow, readinessProblems } from './health.js';
@@ -64,7 +64,7 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
   };
   const routes: Readonly<Record<string, Route>> = {
     ...Object.fromEntries(Object.entries(reading).map(([path, each]) => [path, { method: 'GET', answer: each }])),
-    ...(commands === undefined ? {} : { '/v1/command': { method: 'POST', answer: (request, _url, response) => obey(request, response, commands) } }),
+    ...(commands === undefined ? {} : adminRoutes(commands)),
   };
   const server = createServer(
     {
@@ -86,6 +86,20 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
       connections.closeAll();
     },
   };
+}
+
+function adminRoutes(commands: Pick<PendingCommands, 'send'>): Readonly<Record<string, Route>> {
+  return {
+    '/v1/command': { method: 'POST', answer: (request, _url, response) => obey(request, response, commands) },
+    '/v1/configuration': { method: 'GET', answer: (_request, _url, response) => showConfiguration(response, commands) },
+  };
+}
+
+function showConfiguration(response: ServerResponse, commands: Pick<PendingCommands, 'send'>): void {
+  commands.send(SHOW_CONFIGURATION, (result) => {
+    if (result.done) sendText(response, 200, Buffer.from(`${result.shown ?? '{}'}\n`));
+    else sendError(response, 503, result.error);
+  });
 }
 
 function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage, response: ServerResponse): void {

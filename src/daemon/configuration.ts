@@ -141,7 +141,10 @@ export function judgeConfiguration(
 }
 
 /** The children this configuration has work for, within what the command line allows. */
-export function childrenFor(model: Model, options: Options): readonly Child[] {
+export function childrenFor(
+  model: Model,
+  options: Pick<Options, 'runCheckers' | 'runVrrp' | 'runBfd' | 'runUnconfigured'>,
+): readonly Child[] {
   const children: Child[] = [];
   const { runCheckers, runVrrp, runBfd, runUnconfigured } = options;
   if (runCheckers && (runUnconfigured || model.pool.virtualServers.length > 0 || model.pool.syncDaemon !== undefined)) children.push('checkers');

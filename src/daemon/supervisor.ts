@@ -3,6 +3,8 @@
  * forks and signals. It decides nothing itself: runtime/children.ts does.
  */
 
+import { resolve } from 'node:path';
+
 import type { LogEntry } from '../base/log.js';
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
@@ -59,6 +61,7 @@ import type { PreparedChildren } from './prepared-children.js';
 import { createReloadMarker } from './reload-marker.js';
 import { createReloadTimer } from './reload-timer.js';
 import { listenSignals } from './signals.js';
+import { createConfigurationShow } from './shown-configuration.js';
 import { createSessionRelay } from './session-relay.js';
 import { createSuccession } from './succession.js';
 
@@ -118,8 +121,9 @@ class Supervisor {
     tell: (note) => this.#tell(note),
     show: (words) => this.#control.show({ type: 'byHand', words }),
   });
+  readonly #showConfiguration = createConfigurationShow(() => resolve(this.#launch.options.configurationFile), () => this.#configuration.inForce());
   readonly #control = createControlLink((note) => this.#tell(note), {
-    obey: (command) => this.#operator.run(command),
+    obey: (command) => this.#showConfiguration(command) ?? this.#operator.run(command),
     serve: busServer({
       dump: (kind) => this.#dump(kind),
       reload: () => this.#driver.deliver({ type: 'reloadRequested' }),

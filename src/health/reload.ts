@@ -72,7 +72,7 @@ function followQuorums(pool: PoolState, { tracked = [] }: PoolConfig): void {
 }
 
 /** Virtual servers by what identifies them across reloads; the same group used several times is told apart by order. */
-function keyed(config: PoolConfig): ReadonlyMap<string, VirtualServerConfig> {
+export function keyed(config: PoolConfig): ReadonlyMap<string, VirtualServerConfig> {
   const map = new Map<string, VirtualServerConfig>();
   for (const virtualServer of config.virtualServers) {
     const identity = virtualServer.services[0]?.identity;
@@ -284,7 +284,7 @@ function adaptCheckers(
 }
 
 /** A server that becomes a backup server, or stops being one, is another one. */
-function serverKey(config: RealServerConfig): string {
+export function serverKey(config: RealServerConfig): string {
   return config.tier === undefined ? placeOf(config) : `${placeOf(config)} backup`;
 }
 
