@@ -1,6 +1,7 @@
 /** The configuration in force for whoever may give commands, so that another one can be compared with it. No secret is in it. */
 
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 
 import { sealed } from '../conf/sealing.js';
 import { SHOW_CONFIGURATION } from '../control/commands.js';
@@ -19,7 +20,7 @@ export function createConfigurationShow(file: () => string, inForce: () => Loade
     if (loaded === undefined) return { done: false, error: 'no configuration is in force yet' };
     const shown: RunningConfiguration = {
       version: 1,
-      file: file(),
+      file: resolve(file()),
       generation: loaded.generation,
       sealingKey: key.toString('hex'),
       model: sealed(loaded.model, key),

@@ -3,8 +3,6 @@
  * forks and signals. It decides nothing itself: runtime/children.ts does.
  */
 
-import { resolve } from 'node:path';
-
 import type { LogEntry } from '../base/log.js';
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
@@ -121,7 +119,7 @@ class Supervisor {
     tell: (note) => this.#tell(note),
     show: (words) => this.#control.show({ type: 'byHand', words }),
   });
-  readonly #showConfiguration = createConfigurationShow(() => resolve(this.#launch.options.configurationFile), () => this.#configuration.inForce());
+  readonly #showConfiguration = createConfigurationShow(() => this.#launch.options.configurationFile, () => this.#configuration.inForce());
   readonly #control = createControlLink((note) => this.#tell(note), {
     obey: (command) => this.#showConfiguration(command) ?? this.#operator.run(command),
     serve: busServer({
