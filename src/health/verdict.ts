@@ -14,11 +14,11 @@ export interface HttpReply {
   readonly status: number;
   /** MD5 of everything behind the head, 32 lower-case hex digits; asked for only if the url has a digest. */
   readonly bodyDigest?: string;
-  /** What followed the head, asked for only if the url has a pattern. */
+  /** What followed the head, asked for only if the url looks at JSON. */
   readonly body?: Uint8Array;
   /** The same as UTF-8, asked for only if the url looks at JSON; absent when it is none. */
   readonly bodyText?: string;
-  /** There was more of it than is searched. */
+  /** There was more of it than is looked at. */
   readonly bodyCut?: boolean;
   /** Days that the certificate is valid, if that is worth a warning. */
   readonly certificateDays?: number;

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 
 import type { BodyPattern } from '../../src/health/config-check.js';
-import type { SearchOutcome } from '../../src/health/events.js';
 import { type BodySearcher, openBodySearcher } from '../../src/io/probes/body-searcher.js';
+import type { BodyPiece } from '../../src/io/probes/find-pattern.js';
 import { until } from './support/until.js';
 
 function pattern(source: string): BodyPattern {
@@ -13,7 +13,11 @@ function pattern(source: string): BodyPattern {
 }
 
 const EVIL = '^(a+)+$';
-const EVIL_BODY = Buffer.from(`${'a'.repeat(60)}!`);
+const EVIL_BODY = whole(`${'a'.repeat(60)}!`);
+
+function whole(text: string): BodyPiece {
+  return { bytes: Buffer.from(text), base: 0, from: 0, until: 0, last: true };
+}
 
 function open(t: TestContext): BodySearcher {
   const searcher = openBodySearcher();
@@ -23,9 +27,9 @@ function open(t: TestContext): BodySearcher {
 
 test('searches are answered one and all, never before they were asked', async (t) => {
   const searcher = open(t);
-  const answers = new Map<number, SearchOutcome>();
+  const answers = new Map<number, string>();
   for (let id = 0; id < 200; id += 1) {
-    searcher.search(id, pattern('ok$'), Buffer.from(id % 2 === 0 ? 'ok' : 'no'), (outcome) => answers.set(id, outcome));
+    searcher.search(id, pattern('ok$'), whole(id % 2 === 0 ? 'ok' : 'no'), (outcome) => answers.set(id, outcome));
   }
   assert.equal(answers.size, 0);
   await until(() => answers.size === 200);
@@ -40,13 +44,13 @@ test('an evil pattern is given up while the loop turns and others are answered',
   const turning = setInterval(() => (turns += 1), 5);
   t.after(() => clearInterval(turning));
   searcher.search(1, evil, EVIL_BODY, (outcome) => outcomes.push(`evil ${outcome}`));
-  searcher.search(2, pattern('ok'), Buffer.from('ok'), (outcome) => outcomes.push(`good ${outcome}`));
+  searcher.search(2, pattern('ok'), whole('ok'), (outcome) => outcomes.push(`good ${outcome}`));
   await until(() => outcomes.length === 2);
   assert.deepEqual([...outcomes].sort(), ['evil tooSlow', 'good found']);
   assert.ok(turns > 20, String(turns));
   searcher.search(3, evil, EVIL_BODY, (outcome) => outcomes.push(`again ${outcome}`));
-  searcher.search(4, evil, Buffer.from('aaa'), (outcome) => outcomes.push(`harmless ${outcome}`));
-  searcher.search(5, pattern('ok'), Buffer.from('ok'), (outcome) => outcomes.push(`good ${outcome}`));
+  searcher.search(4, evil, whole('aaa'), (outcome) => outcomes.push(`harmless ${outcome}`));
+  searcher.search(5, pattern('ok'), whole('ok'), (outcome) => outcomes.push(`good ${outcome}`));
   await until(() => outcomes.length === 5);
   assert.deepEqual(outcomes.slice(2).sort(), ['again tooSlow', 'good found', 'harmless found']);
 });
@@ -54,9 +58,19 @@ test('an evil pattern is given up while the loop turns and others are answered',
 test('a cancelled search is not answered, and the next one is', async (t) => {
   const searcher = open(t);
   const answered: number[] = [];
-  for (const id of [1, 2, 3]) searcher.search(id, pattern('ok'), Buffer.from('ok'), () => answered.push(id));
+  for (const id of [1, 2, 3]) searcher.search(id, pattern('ok'), whole('ok'), () => answered.push(id));
   searcher.cancel(1);
   searcher.cancel(2);
   await until(() => answered.length > 0);
   assert.deepEqual(answered, [3]);
+});
+
+test('whoever begins goes before those whose bodies go on and on', async (t) => {
+  const searcher = open(t);
+  const answered: number[] = [];
+  const piece = whole('no');
+  for (const id of [1, 2, 3]) searcher.search(id, pattern('ok'), { ...piece, base: 1, last: false }, () => answered.push(id));
+  searcher.search(4, pattern('ok'), piece, () => answered.push(4));
+  await until(() => answered.length === 4);
+  assert.deepEqual(answered, [4, 1, 2, 3]);
 });

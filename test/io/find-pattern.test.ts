@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import type { BodyPattern } from '../../src/health/config-check.js';
-import { type SearchResult, findPattern } from '../../src/io/probes/find-pattern.js';
+import { type PieceResult, findPattern } from '../../src/io/probes/find-pattern.js';
 
-function find(source: string, body: string | Uint8Array, changes: Partial<BodyPattern> = {}): SearchResult {
+function find(source: string, body: string | Uint8Array, changes: Partial<BodyPattern> = {}): PieceResult {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  return findPattern({ source, flags: '', minOffset: 0, firstLine: false, ...changes }, bytes);
+  return findPattern({ source, flags: '', minOffset: 0, firstLine: false, ...changes }, { bytes, base: 0, from: 0, until: bytes.length, last: true });
 }
 
 test('a pattern is found anywhere in the body, or not', () => {

@@ -30,7 +30,7 @@ export interface PatternText {
 }
 
 const regex = custom({
-  doc: 'PCRE2 pattern that must be found in the first 64 KiB of the body; backslashes in it are written twice.',
+  doc: 'PCRE2 pattern that must be found in the body, of which 16 MiB are read and matches of up to 8 KiB are seen; backslashes in it are written twice.',
   default: 'the body is not looked at',
   example: 'regex "status: *ok"',
   syntax: 'PATTERN',

@@ -88,13 +88,17 @@ static void on_readable(Engine *engine, uint32_t slot, uint64_t now) {
 
 static void on_event(Engine *engine, uint32_t slot, uint32_t events, uint64_t now) {
   const hf_slot *entry = &engine->pending.slots[slot];
-  if (entry->phase == STEP_READ) {
+  if (entry->phase == STEP_READ && (events & EPOLLIN)) {
     on_readable(engine, slot, now);
     return;
   }
   int error = 0;
   socklen_t length = sizeof error;
   if (events & (EPOLLERR | EPOLLHUP)) getsockopt(entry->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+  if (entry->phase == STEP_READ) { /* paused, and broken */
+    report(engine, slot, -(STEP_READ << 16 | (error ? error : ECONNRESET)), 0, now);
+    return;
+  }
   if (error != 0) report(engine, slot, -(STEP_CONNECT << 16 | error), 0, now);
   else on_connected(engine, slot, now);
 }
@@ -198,18 +202,40 @@ static napi_value connect_start(napi_env env, napi_callback_info info) {
   return hf_number(env, number);
 }
 
+/* The slot of arguments engine, slot, id; HF_NO_SLOT when that one has already ended. */
+static uint32_t slot_of(napi_env env, Engine *engine, const napi_value *arguments) {
+  uint32_t slot = (uint32_t)hf_int64(env, arguments[1]);
+  double id = 0;
+  napi_get_value_double(env, arguments[2], &id);
+  if (engine == NULL || slot >= engine->pending.capacity) return HF_NO_SLOT;
+  const hf_slot *entry = &engine->pending.slots[slot];
+  return entry->fd >= 0 && entry->id == id ? slot : HF_NO_SLOT;
+}
+
 /* connectCancel(engine, slot, id): silent when that one has already ended. */
 static napi_value connect_cancel(napi_env env, napi_callback_info info) {
   size_t count = 3;
   napi_value arguments[3];
   napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
   Engine *engine = engine_of(env, arguments[0]);
-  uint32_t slot = (uint32_t)hf_int64(env, arguments[1]);
-  double id = 0;
-  napi_get_value_double(env, arguments[2], &id);
-  if (engine != NULL && slot < engine->pending.capacity && engine->pending.slots[slot].fd >= 0 &&
-      engine->pending.slots[slot].id == id)
-    hf_pending_release(&engine->pending, slot);
+  uint32_t slot = slot_of(env, engine, arguments);
+  if (slot != HF_NO_SLOT) hf_pending_release(&engine->pending, slot);
+  return NULL;
+}
+
+/* connectPause(engine, slot, id, paused): an answer that is being read is left in the socket, and read again. Only a
+ * connection that breaks is still heard of meanwhile. A new step begins with the reading. */
+static napi_value connect_pause(napi_env env, napi_callback_info info) {
+  size_t count = 4;
+  napi_value arguments[4];
+  bool paused = false;
+  napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
+  napi_get_value_bool(env, arguments[3], &paused);
+  Engine *engine = engine_of(env, arguments[0]);
+  uint32_t slot = slot_of(env, engine, arguments);
+  if (slot == HF_NO_SLOT || engine->pending.slots[slot].phase != STEP_READ) return NULL;
+  hf_pending_watch(&engine->pending, slot, paused ? 0 : EPOLLIN);
+  if (!paused) hf_pending_step(&engine->pending, slot, hf_now_micros());
   return NULL;
 }
 
@@ -229,5 +255,6 @@ void register_connect(napi_env env, napi_value exports) {
   hf_export(env, exports, "connectOpen", connect_open);
   hf_export(env, exports, "connectStart", connect_start);
   hf_export(env, exports, "connectCancel", connect_cancel);
+  hf_export(env, exports, "connectPause", connect_pause);
   hf_export(env, exports, "connectClose", connect_close);
 }

@@ -8,12 +8,12 @@
 import { Worker } from 'node:worker_threads';
 
 import type { BodyPattern } from '../../health/config-check.js';
-import type { SearchOutcome } from '../../health/events.js';
-import { type SearchResult, findPattern } from './find-pattern.js';
+import type { SearchPiece } from './body-search.js';
+import { type BodyPiece, type PieceResult, findPattern } from './find-pattern.js';
 
 export interface BodySearcher {
-  /** Answered once, never before this returns. `body` is handed over: the caller must not use it again. */
-  readonly search: (id: number, pattern: BodyPattern, body: Uint8Array, onDone: (outcome: SearchOutcome) => void) => void;
+  /** Answered once, never before this returns; until then the bytes of the piece must not change. */
+  readonly search: (id: number, pattern: BodyPattern, ...piece: Parameters<SearchPiece>) => void;
   /** No answer follows. Unknown ids are ignored. */
   readonly cancel: (id: number) => void;
   readonly close: () => void;
@@ -22,24 +22,24 @@ export interface BodySearcher {
 interface Search {
   readonly id: number;
   readonly pattern: BodyPattern;
-  readonly body: Uint8Array;
-  readonly onDone: (outcome: SearchOutcome) => void;
+  readonly piece: BodyPiece;
+  readonly onDone: Parameters<SearchPiece>[1];
 }
 
-/** Milliseconds. A machine that is busy makes a search slow too, so the second one is generous. */
+/** Milliseconds for a piece. A machine that is busy makes a search slow too, so the second one is generous. */
 const LIMIT = { fast: 50, slow: 1_000 } as const;
 
 /** Threads are started when the first search needs them. */
 export function openBodySearcher(): BodySearcher {
   const knownSlow = new WeakSet<BodyPattern>();
-  const slow = new SearchThread(LIMIT.slow, ({ onDone }) => onDone('tooSlow'));
+  const slow = new SearchThread(LIMIT.slow, ({ onDone }) => onDone('tooSlow', LIMIT.slow));
   const fast = new SearchThread(LIMIT.fast, (search) => {
     knownSlow.add(search.pattern);
     slow.add(search);
   });
   return {
-    search: (id, pattern, body, onDone) => {
-      (knownSlow.has(pattern) ? slow : fast).add({ id, pattern, body, onDone });
+    search: (id, pattern, piece, onDone) => {
+      (knownSlow.has(pattern) ? slow : fast).add({ id, pattern, piece, onDone });
     },
     cancel: (id) => {
       fast.drop(id);
@@ -56,17 +56,19 @@ export function openBodySearcher(): BodySearcher {
 const PROGRAM = `
 const { parentPort } = require('node:worker_threads');
 const find = ${findPattern.toString()};
-parentPort.on('message', ({ pattern, body }) => parentPort.postMessage(find(pattern, body)));
+parentPort.on('message', ({ pattern, piece }) => parentPort.postMessage(find(pattern, piece)));
 `;
 
-/** One thread with its queue. The thread is ended when a search takes too long, and another is started for the next one. */
+/** One thread with its queues: whoever begins goes before those whose bodies go on and on. The thread is ended when a search takes too long, and another is started for the next one. */
 class SearchThread {
   readonly #limit: number;
   readonly #onLate: (search: Search) => void;
-  readonly #queue: Search[] = [];
+  readonly #beginning: Search[] = [];
+  readonly #goingOn: Search[] = [];
   #worker: Worker | undefined;
   #online = false;
   #current: Search | undefined;
+  #since = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** `limit` in milliseconds. */
@@ -76,32 +78,39 @@ class SearchThread {
   }
 
   add(search: Search): void {
-    this.#queue.push(search);
+    (search.piece.base === 0 ? this.#beginning : this.#goingOn).push(search);
     this.#next();
   }
 
   /** The search under way goes on unheard: it is bounded anyhow. */
   drop(id: number): void {
-    const index = this.#queue.findIndex((search) => search.id === id);
-    if (index >= 0) this.#queue.splice(index, 1);
+    for (const queue of [this.#beginning, this.#goingOn]) {
+      const index = queue.findIndex((search) => search.id === id);
+      if (index >= 0) queue.splice(index, 1);
+    }
     if (this.#current?.id === id) this.#current = { ...this.#current, onDone: () => undefined };
   }
 
   close(): void {
-    this.#queue.length = 0;
+    this.#beginning.length = this.#goingOn.length = 0;
     this.#end();
   }
 
   #next(): void {
-    if (this.#current !== undefined || this.#queue.length === 0) return;
+    if (this.#current !== undefined || this.#beginning.length + this.#goingOn.length === 0) return;
     this.#worker ??= this.#start();
     if (!this.#online) return;
-    const search = this.#queue.shift();
+    const search = this.#take();
     if (search === undefined) return;
     this.#current = search;
+    this.#since = performance.now();
     this.#timer = setTimeout(() => this.#late(search), this.#limit);
     const { source, flags, minOffset, maxOffset, firstLine } = search.pattern;
-    this.#worker.postMessage({ pattern: { source, flags, minOffset, maxOffset, firstLine }, body: search.body });
+    this.#worker.postMessage({ pattern: { source, flags, minOffset, maxOffset, firstLine }, piece: search.piece });
+  }
+
+  #take(): Search | undefined {
+    return this.#beginning.shift() ?? this.#goingOn.shift();
   }
 
   #start(): Worker {
@@ -113,16 +122,16 @@ class SearchThread {
       this.#online = true;
       this.#next();
     });
-    worker.on('message', (result: SearchResult) => {
+    worker.on('message', (result: PieceResult) => {
       if (!isMine()) return;
       const search = this.#current;
       this.#settle();
-      search?.onDone(result);
+      search?.onDone(result, performance.now() - this.#since);
       this.#next();
     });
     // Out of memory, or no thread to be had: the search under way counts as too slow, and the next one tries again.
     worker.on('error', () => {
-      if (isMine()) this.#late(this.#current ?? this.#queue.shift());
+      if (isMine()) this.#late(this.#current ?? this.#take());
     });
     return worker;
   }

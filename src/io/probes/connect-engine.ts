@@ -21,6 +21,7 @@ interface ConnectAddon {
     stepMicros: number,
     wholeMicros: number,
   ): number;
+  connectPause(engine: object, slot: number, id: number, paused: boolean): void;
   connectCancel(engine: object, slot: number, id: number): void;
   connectClose(engine: object): void;
   connectSocket(family: number, source: Uint8Array | null, mark: number, device: Uint8Array | null): number;
@@ -56,6 +57,9 @@ export interface ConnectEngine {
   readonly connect: (id: number, endpoint: Endpoint, timeout: Micros) => ConnectOutcome | undefined;
   /** The same with a request to send and an answer to hear. Only failures are known at once. */
   readonly exchange: (id: number, endpoint: Endpoint, request: Uint8Array, time: ExchangeTime) => ConnectOutcome | undefined;
+  /** The answer of an exchange is left where it is; its time runs on. What this wake-up has read already still comes. Unknown ids are ignored. */
+  readonly pause: (id: number) => void;
+  readonly resume: (id: number) => void;
   /** Nothing follows for this id. Unknown ids are ignored. */
   readonly cancel: (id: number) => void;
   readonly close: () => void;
@@ -109,7 +113,13 @@ export function openConnectEngine(events: ConnectEvents): ConnectEngine {
     slots.set(id, slot);
     return undefined;
   };
+  const pause = (id: number, paused: boolean): void => {
+    const slot = slots.get(id);
+    if (slot !== undefined) addon.connectPause(engine, slot, id, paused);
+  };
   return {
+    pause: (id) => pause(id, true),
+    resume: (id) => pause(id, false),
     connect: (id, endpoint, timeout) => start(id, endpoint, null, { step: timeout, whole: timeout }),
     exchange: start,
     cancel: (id) => {

@@ -1,41 +1,56 @@
 /**
- * What regex finds in the body of a reply. `findPattern` stands alone, without a name from outside it, because it is also sent
+ * What regex finds in a piece of a body. `findPattern` stands alone, without a name from outside it, because it is also sent
  * as text to the thread that runs it: a pattern can take for ever, and then only that thread has to be ended.
  */
 
 import type { BodyPattern } from '../../health/config-check.js';
-import type { SearchOutcome } from '../../health/events.js';
 
-export type SearchResult = Exclude<SearchOutcome, 'tooSlow'>;
+/** A body that is longer than what is held of it is searched piece by piece; pieces overlap. */
+export interface BodyPiece {
+  readonly bytes: Uint8Array;
+  /** Where in the body the piece begins, in bytes; with utf at the beginning of a character. */
+  readonly base: number;
+  /** Bytes of the piece before which no match may begin: they were searched, and are there to be looked back at. */
+  readonly from: number;
+  /** A match that begins here or later is left to the next piece, which holds more of what follows; of the last one all count. */
+  readonly until: number;
+  readonly last: boolean;
+}
 
-/** Offsets count bytes of `body`. Takes as long as the pattern takes. */
+/** `more`: not in this piece. `missing`: not in the body, whatever follows. */
+export type PieceResult = 'found' | 'missing' | 'more' | 'unreadable';
+
+/** Offsets count bytes of the body. Takes as long as the pattern takes. */
 export function findPattern(
   { source, flags, minOffset, maxOffset, firstLine }: Omit<BodyPattern, 'pattern' | 'mustNotMatch'>,
-  body: Uint8Array,
-): SearchResult {
+  { bytes, base, from, until, last }: BodyPiece,
+): PieceResult {
   // Without utf a character is a byte.
   let text: string;
-  let start = minOffset;
-  let end = maxOffset ?? body.length + 1;
+  let indexOf = (byte: number): number => byte;
   if (flags.includes('u')) {
-    const lengthOf = (bytes: number): number => new TextDecoder('utf-8', { ignoreBOM: true }).decode(body.subarray(0, bytes)).length;
+    const decode = (part: Uint8Array, fatal: boolean): string => new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(part, { stream: fatal && !last });
     try {
-      text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+      text = decode(bytes, true);
     } catch {
       return 'unreadable';
     }
-    start = minOffset === 0 ? 0 : lengthOf(minOffset);
-    end = maxOffset === undefined ? text.length + 1 : lengthOf(maxOffset);
+    indexOf = (byte) => (byte === 0 ? 0 : decode(bytes.subarray(0, byte), false).length);
   } else {
-    const pieces: string[] = [];
-    for (let at = 0; at < body.length; at += 8_192) pieces.push(String.fromCharCode(...body.subarray(at, at + 8_192)));
-    text = pieces.join('');
+    const parts: string[] = [];
+    for (let at = 0; at < bytes.length; at += 8_192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8_192)));
+    text = parts.join('');
   }
-  if (start > text.length) return 'missing';
+  const outOfReach = last ? 'missing' : 'more';
+  if (minOffset - base > bytes.length) return outOfReach;
+  const start = indexOf(Math.max(from, minOffset - base));
+  const end = maxOffset === undefined ? text.length + 1 : indexOf(Math.max(0, maxOffset - base));
   const lineEnd = firstLine ? text.indexOf('\n', start) : -1;
-  const last = Math.min(end - 1, lineEnd < 0 ? text.length : lineEnd);
+  const greatest = Math.min(end - 1, lineEnd < 0 ? text.length : lineEnd);
+  const decided = last ? text.length + 1 : indexOf(until);
   const expression = new RegExp(source, `${flags}g`);
   expression.lastIndex = start;
-  const match = expression.exec(text);
-  return match !== null && match.index <= last ? 'found' : 'missing';
+  const match = start > text.length ? null : expression.exec(text);
+  if (match !== null && match.index <= greatest && match.index < decided) return 'found';
+  return greatest < decided - 1 ? 'missing' : outOfReach;
 }

@@ -43,7 +43,7 @@ class Exchange {
     this.#question = question;
     this.#events = events;
     this.#tls = tls;
-    this.#reader = new HttpReplyReader(question.url);
+    this.#reader = new HttpReplyReader(question.url, events.search);
     this.#watch(stream);
     stream.once('connect', () => {
       this.#progress('connected');
@@ -111,6 +111,7 @@ class Exchange {
       this.#progress('answering');
       const outcome = this.#reader.add(chunk);
       if (outcome !== undefined) this.#finish(withCertificate(outcome, this.#certificateDays));
+      else if (this.#reader.mustWait(() => stream.resume())) stream.pause();
     });
     stream.once('end', () => {
       this.#finish(withCertificate(this.#reader.end(), this.#certificateDays));

@@ -44,7 +44,7 @@ class Http2Exchange {
     this.#question = question;
     this.#events = events;
     this.#tls = tls;
-    this.#reader = new HttpReplyReader(question.url);
+    this.#reader = new HttpReplyReader(question.url, events.search);
     this.#watch(stream);
     stream.once('connect', () => {
       this.#progress('connected');
@@ -122,8 +122,10 @@ class Http2Exchange {
     request.on('trailers', (trailers: IncomingHttpHeaders) => this.#takeGrpcStatus(trailers));
     request.on('data', (chunk: Buffer) => {
       this.#progress('answering');
-      if (this.#question.grpcService === undefined) this.#read(chunk);
-      else if (this.#message.length + chunk.length <= REPLY_LIMIT.head) this.#message = Buffer.concat([this.#message, chunk]);
+      if (this.#question.grpcService === undefined) {
+        this.#read(chunk);
+        if (!this.#over && this.#reader.mustWait(() => request.resume())) request.pause();
+      } else if (this.#message.length + chunk.length <= REPLY_LIMIT.head) this.#message = Buffer.concat([this.#message, chunk]);
       else this.#finish({ type: 'failed', failure: { type: 'malformedReply' } });
     });
     request.on('end', () => this.#finish(this.#ended()));

@@ -3,12 +3,15 @@
 import type { Micros } from '../../base/time.js';
 import type { Verdict } from '../../health/events.js';
 import { judgeBody } from '../../health/verdict.js';
+import { BodySearch } from './body-search.js';
 import { openBodySearcher } from './body-searcher.js';
 import { type HttpOutcome, type HttpQuestion, verdictOn } from './http-transport.js';
 
 export interface HttpJudge {
-  /** Answered once through the sink, possibly before this returns. */
-  readonly judge: (id: number, outcome: HttpOutcome, question: HttpQuestion, latency: Micros) => void;
+  /** Where the body of an answer goes if it is to be searched. */
+  readonly searchFor: (id: number, question: HttpQuestion) => BodySearch | undefined;
+  /** Answered once through the sink, possibly before this returns. `search`: of this question. */
+  readonly judge: (id: number, outcome: HttpOutcome, asked: { readonly question: HttpQuestion; readonly search: BodySearch | undefined }, latency: Micros) => void;
   /** No verdict follows. Unknown ids are ignored. */
   readonly cancel: (id: number) => void;
   readonly close: () => void;
@@ -17,16 +20,18 @@ export interface HttpJudge {
 export function openHttpJudge(onVerdict: (id: number, verdict: Verdict) => void): HttpJudge {
   const searcher = openBodySearcher();
   return {
-    judge: (id, outcome, question, latency) => {
+    searchFor: (id, { url: { body: pattern } }) =>
+      pattern === undefined ? undefined : new BodySearch(pattern, (piece, onDone) => searcher.search(id, pattern, piece, onDone)),
+    judge: (id, outcome, { question, search }, latency) => {
       const verdict = verdictOn(outcome, question, latency);
-      const { body: pattern } = question.url;
-      if (verdict.type !== 'passed' || outcome.type !== 'replied' || pattern === undefined) {
+      if (verdict.type !== 'passed' || outcome.type !== 'replied' || search === undefined) {
+        searcher.cancel(id);
         onVerdict(id, verdict);
         return;
       }
-      const { body = new Uint8Array(0), bodyCut = false } = outcome.reply;
-      searcher.search(id, pattern, body, (found) => {
-        const failure = judgeBody(found, pattern, bodyCut);
+      const { bodyCut = false } = outcome.reply;
+      search.finish((found) => {
+        const failure = judgeBody(found, search.pattern, bodyCut);
         onVerdict(id, failure === undefined ? verdict : { type: 'failed', failure, latency });
       });
     },

@@ -7,6 +7,7 @@ import type { Clock, Micros } from '../../base/time.js';
 import { micros } from '../../base/time.js';
 import type { ConnectionOptions } from '../../health/config-check.js';
 import type { Verdict } from '../../health/events.js';
+import type { BodySearch } from './body-search.js';
 import { openConnectEngine } from './connect-engine.js';
 import type { ConnectOutcome, ExchangeOutcome } from './connect-engine.js';
 import { type Endpoint, endpointOf } from './endpoint.js';
@@ -25,6 +26,7 @@ export interface PlainHttpProber {
 
 interface Probe {
   readonly question: HttpQuestion;
+  readonly search: BodySearch | undefined;
   readonly started: Micros;
   readonly reader: HttpReplyReader;
 }
@@ -32,7 +34,7 @@ interface Probe {
 /** Opens an engine; see openConnectEngine for what it throws. */
 export function openPlainHttpProber(
   clock: Clock,
-  onOutcome: HttpJudge['judge'],
+  { judge, searchFor, cancel: forget }: Omit<HttpJudge, 'close'>,
   onVerdict: (id: number, verdict: Verdict) => void,
 ): PlainHttpProber {
   const endpoints = new WeakMap<ConnectionOptions, Endpoint>();
@@ -40,13 +42,17 @@ export function openPlainHttpProber(
 
   const finish = (id: number, probe: Probe, outcome: HttpOutcome, latency: Micros): void => {
     probes.delete(id);
-    onOutcome(id, outcome, probe.question, latency);
+    judge(id, outcome, probe, latency);
   };
   const engine = openConnectEngine({
     onData: (id, bytes) => {
       const probe = probes.get(id);
       const outcome = probe?.reader.add(bytes);
-      if (probe === undefined || outcome === undefined) return;
+      if (probe === undefined) return;
+      if (outcome === undefined) {
+        if (probe.reader.mustWait(() => engine.resume(id))) engine.pause(id);
+        return;
+      }
       engine.cancel(id);
       finish(id, probe, outcome, micros(clock.now() - probe.started));
     },
@@ -59,6 +65,7 @@ export function openPlainHttpProber(
   });
   const fail = (id: number, outcome: Extract<ConnectOutcome | ExchangeOutcome, { type: 'failed' }>, latency: Micros): void => {
     probes.delete(id);
+    forget(id);
     onVerdict(id, connectVerdict(outcome.step, outcome.code, latency));
   };
   return {
@@ -70,7 +77,8 @@ export function openPlainHttpProber(
         endpoints.set(connection, endpoint);
       }
       const started = clock.now();
-      probes.set(id, { question, started, reader: new HttpReplyReader(url) });
+      const search = searchFor(id, question);
+      probes.set(id, { question, search, started, reader: new HttpReplyReader(url, search) });
       const time = { step: connection.connectTimeout, whole: micros(deadline - started) };
       const failed = engine.exchange(id, endpoint, Buffer.from(httpRequest(question), 'latin1'), time);
       if (failed?.type === 'failed') fail(id, failed, micros(clock.now() - started));

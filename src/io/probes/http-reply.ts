@@ -1,17 +1,19 @@
-/** An HTTP reply read piece by piece in bounded memory: the status from its first line, the body as a digest, its beginning as bytes. */
+/** An HTTP reply read piece by piece in bounded memory: the status from its first line, the body as a digest, to a search, or as bytes. */
 
 import { type Hash, createHash } from 'node:crypto';
 
 import type { HttpUrl } from '../../health/config-check.js';
 import { splitHttpReply } from '../../health/verdict.js';
+import type { BodySearch } from './body-search.js';
 import { type HttpOutcome, REPLY_LIMIT } from './http-transport.js';
 
 const MALFORMED: HttpOutcome = { type: 'failed', failure: { type: 'malformedReply' } };
 
 export class HttpReplyReader {
   readonly #hash: Hash | undefined;
+  readonly #search: BodySearch | undefined;
   readonly #bodyLimit: number;
-  /** Undefined when it is not searched. */
+  /** Undefined when nobody looks at it as a whole. */
   #body: Buffer | undefined;
   /** What came before the body began; capacity may exceed #headLength. */
   #head: Buffer = Buffer.alloc(0);
@@ -19,13 +21,19 @@ export class HttpReplyReader {
   #status: number | undefined;
   #bodyLength = 0;
 
-  /** What of the url looks at the body. */
-  constructor({ digest, body, json }: Pick<HttpUrl, 'digest' | 'body' | 'json'>) {
-    const searched = body !== undefined || json !== undefined;
+  /** What of the url looks at the body; `search` is told of it. */
+  constructor({ digest, json }: Pick<HttpUrl, 'digest' | 'json'>, search?: BodySearch) {
     this.#hash = digest === undefined ? undefined : createHash('md5');
-    this.#body = searched ? Buffer.alloc(0) : undefined;
+    this.#search = search;
+    this.#body = json === undefined ? undefined : Buffer.alloc(0);
     if (digest !== undefined) this.#bodyLimit = REPLY_LIMIT.digestedBody;
-    else this.#bodyLimit = searched ? REPLY_LIMIT.searchedBody : REPLY_LIMIT.unjudgedBody;
+    else if (search !== undefined) this.#bodyLimit = REPLY_LIMIT.searchedBody;
+    else this.#bodyLimit = json === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.jsonBody;
+  }
+
+  /** True: reading shall stop until `onRoom` is called, once, never before this returns. */
+  mustWait(onRoom: () => void): boolean {
+    return this.#search?.mustWait(onRoom) === true;
   }
 
   /** The outcome as soon as nothing that follows can change it. `chunk` is not kept. */
@@ -53,24 +61,23 @@ export class HttpReplyReader {
     this.#keep(bytes);
     this.#bodyLength += bytes.length;
     this.#hash?.update(bytes);
+    this.#search?.add(bytes);
     if (this.#bodyLength <= this.#bodyLimit) return undefined;
     return this.#hash === undefined ? this.#replied(status) : { type: 'failed', failure: { type: 'readFailed' } };
   }
 
   #replied(status: number): HttpOutcome {
     const digested = this.#hash && { bodyDigest: this.#hash.digest('hex') };
-    const searched = this.#body && {
-      body: this.#body.subarray(0, this.#bodyLength),
-      bodyCut: this.#bodyLength > REPLY_LIMIT.searchedBody,
-    };
-    return { type: 'replied', reply: { status, ...digested, ...searched } };
+    const kept = this.#body && { body: this.#body.subarray(0, Math.min(this.#bodyLength, REPLY_LIMIT.jsonBody)) };
+    const cut = this.#bodyLength > (this.#body === undefined ? this.#bodyLimit : REPLY_LIMIT.jsonBody) ? { bodyCut: true } : {};
+    return { type: 'replied', reply: { status, ...digested, ...kept, ...cut } };
   }
 
   #keep(bytes: Uint8Array): void {
     if (this.#body === undefined) return;
-    const length = Math.min(this.#bodyLength + bytes.length, REPLY_LIMIT.searchedBody);
+    const length = Math.min(this.#bodyLength + bytes.length, REPLY_LIMIT.jsonBody);
     if (length > this.#body.length) {
-      const larger = Buffer.alloc(Math.min(REPLY_LIMIT.searchedBody, Math.max(1_024, length * 2)));
+      const larger = Buffer.alloc(Math.min(REPLY_LIMIT.jsonBody, Math.max(1_024, length * 2)));
       larger.set(this.#body);
       this.#body = larger;
     }

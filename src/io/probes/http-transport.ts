@@ -4,6 +4,7 @@ import type { Micros } from '../../base/time.js';
 import type { ProbeSpec } from '../../health/config-check.js';
 import type { ProbeFailure, Verdict } from '../../health/events.js';
 import { type HttpReply, judgeHttp } from '../../health/verdict.js';
+import type { BodySearch } from './body-search.js';
 import type { ConnectStep } from './connect-engine.js';
 import { errorCodeOf } from '../files/files.js';
 import { connectVerdict } from './failure.js';
@@ -25,6 +26,8 @@ export interface HttpEvents {
   readonly onProgress: (phase: HttpPhase) => void;
   /** At most once, and not after abort(). */
   readonly onOutcome: (outcome: HttpOutcome) => void;
+  /** Takes the body in, if it is to be searched. */
+  readonly search?: BodySearch | undefined;
 }
 
 export interface HttpExchange {
@@ -34,10 +37,11 @@ export interface HttpExchange {
 
 /**
  * What a reply may cost. The head is what undici and Node allow. A body that nobody judges is read to its end as
- * keepalived does, but a page that never ends has said enough after a mebibyte. A digest needs the whole body. Only
- * the beginning of one is searched for a pattern: a thousand servers that never stop sending must fit into memory.
+ * keepalived does, but a page that never ends has said enough after a mebibyte. A digest needs the whole body; a search
+ * for a pattern holds a little of it at a time (body-search.ts). JSON is held as a whole: a thousand servers that never
+ * stop sending must fit into memory.
  */
-export const REPLY_LIMIT = { head: 16 * 1024, unjudgedBody: 1024 * 1024, digestedBody: 64 * 1024 * 1024, searchedBody: 64 * 1024 } as const;
+export const REPLY_LIMIT = { head: 16 * 1024, unjudgedBody: 1024 * 1024, searchedBody: 16 * 1024 * 1024, digestedBody: 64 * 1024 * 1024, jsonBody: 64 * 1024 } as const;
 
 /** keepalived's name for itself. */
 export const USER_AGENT = 'KeepAliveClient';

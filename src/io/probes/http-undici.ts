@@ -133,7 +133,7 @@ class UndiciRun {
         this.#bodyLength += chunk.length;
         const { json } = this.#question.url;
         if (json !== undefined) this.#body.push(Buffer.from(chunk));
-        const limit = json === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.searchedBody;
+        const limit = json === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.jsonBody;
         if (this.#bodyLength > limit) this.#finish(this.#ended());
       },
       onResponseEnd: () => {
@@ -190,7 +190,7 @@ class UndiciRun {
   }
 
   #ended(): HttpOutcome {
-    const body = { body: Buffer.concat(this.#body), bodyCut: this.#bodyLength > REPLY_LIMIT.searchedBody };
+    const body = { body: Buffer.concat(this.#body), bodyCut: this.#bodyLength > REPLY_LIMIT.jsonBody };
     return { type: 'replied', reply: { status: this.#status ?? 0, ...(this.#question.url.json === undefined ? {} : body) } };
   }
 

@@ -38,7 +38,7 @@ interface Probe {
 export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): HttpProber {
   const probes = new Map<number, Probe>();
   const tls = createTlsClient();
-  const { judge, ...judgement } = openHttpJudge(onVerdict);
+  const judge = openHttpJudge(onVerdict);
   let plain: PlainHttpProber | undefined;
 
   const end = (id: number, verdict: Verdict | undefined): void => {
@@ -47,7 +47,9 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
     probes.delete(id);
     clearTimeout(probe.timer);
     probe.exchange?.abort();
-    if (verdict !== undefined) onVerdict(id, verdict);
+    if (verdict === undefined) return;
+    judge.cancel(id);
+    onVerdict(id, verdict);
   };
   const watchTime = (id: number, probe: Probe): void => {
     const now = clock.now();
@@ -72,6 +74,7 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
         return;
       }
       const started = clock.now();
+      const search = judge.searchFor(id, question);
       const probe: Probe = { question, started, deadline, phase: 'connecting', stepAt: started, timer: undefined, exchange: undefined };
       probes.set(id, probe);
       const events: HttpEvents = {
@@ -82,8 +85,9 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
         onOutcome: (outcome) => {
           if (probes.get(id) !== probe) return;
           end(id, undefined);
-          judge(id, outcome, question, micros(clock.now() - started));
+          judge.judge(id, outcome, { question, search }, micros(clock.now() - started));
         },
+        search,
       };
       probe.exchange = carrierOf(question, byUndici)(question, events, tls);
       if (probes.get(id) === probe) watchTime(id, probe);
@@ -91,12 +95,12 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
     configureTls: tls.configure,
     cancel: (id) => {
       plain?.cancel(id);
-      judgement.cancel(id);
+      judge.cancel(id);
       end(id, undefined);
     },
     close: () => {
       plain?.close();
-      judgement.close();
+      judge.close();
       for (const id of [...probes.keys()]) end(id, undefined);
     },
   };
