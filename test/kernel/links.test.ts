@@ -68,6 +68,22 @@ test('the first picture has every interface with its addresses, and missing ones
   monitor.close();
 });
 
+test('what happens while the first picture is being taken is no older than it', { timeout: 20_000 }, async (t) => {
+  wire.left.ip('link add late0 type veth peer name late1');
+  wire.left.ip('link set late1 up');
+  t.after(() => wire.left.ip('link del late0'));
+  // As if every answer took so long that the next question waits for a turn of the loop.
+  let clock = 0;
+  t.mock.method(performance, 'now', () => (clock += 3));
+  const { monitor, until } = watch();
+  wire.left.ip('link set late0 up');
+  wire.left.ip('address add 192.0.2.9/32 dev late0');
+  await until(changed('late0', (link) => link?.up === true && holds('192.0.2.9')(link)));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(monitor.find('late0')?.up, true);
+  monitor.close();
+});
+
 test('an interface that loses its carrier, is deleted, made again or renamed is told whole each time', async () => {
   const { monitor, until } = watch();
   wire.left.ip('link add port0 type veth peer name port1');

@@ -64,6 +64,10 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
   #isTelling = false;
   #retry: NodeJS.Timeout | undefined;
   #started = false;
+  /** Pictures asked for. */
+  #pictures = 0;
+  /** Events while a picture is being taken: parts of it are older than they. Undefined at other times. */
+  #waiting: NetlinkMessage[] | undefined;
 
   /** Opens sockets in the network namespace of the moment. Throws KernelError. Nothing is emitted before start(). */
   constructor() {
@@ -72,7 +76,10 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
       protocol: PROTOCOL.route,
       groups: [GROUP.link, GROUP.ipv4Address, GROUP.ipv6Address],
       datagrams: SHORT_DATAGRAMS,
-      onMessage: (message) => this.#apply(message),
+      onMessage: (message) => {
+        if (this.#waiting === undefined) this.#apply(message);
+        else this.#waiting.push(message);
+      },
       onIdle: () => this.#settle(),
       onLoss: (error) => this.#resynchronise(error),
     });
@@ -151,6 +158,9 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
 
   #takePicture(): void {
     clearTimeout(this.#retry);
+    this.#pictures += 1;
+    const picture = this.#pictures;
+    this.#waiting = [];
     const dump = { flags: FLAG.dump };
     let links: QueryResult | undefined;
     this.#requester.query({ ...dump, type: RTM.getLink, payload: allLinks(), operation: 'list links' }, (result) => {
@@ -158,9 +168,16 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     });
     const request = { ...dump, type: RTM.getAddress, payload: allAddresses(), operation: 'list addresses' };
     this.#requester.query(request, (addresses) => {
-      if (links?.ok !== true) this.#retryLater(links);
-      else if (!addresses.ok) this.#retryLater(addresses);
-      else this.#replace([...links.messages, ...addresses.messages]);
+      if (picture !== this.#pictures) return;
+      const since = this.#waiting ?? [];
+      this.#waiting = undefined;
+      if (links?.ok === true && addresses.ok) {
+        this.#replace([...links.messages, ...addresses.messages, ...since]);
+        return;
+      }
+      for (const message of since) this.#apply(message);
+      this.#settle();
+      this.#retryLater(links?.ok === true ? addresses : links);
     });
   }
 

@@ -44,6 +44,8 @@ export class NetworkMonitor {
   #events: NetlinkSocket | undefined;
   #requester: NetlinkRequester | undefined;
   #buffers: ReceiveBuffers = {};
+  /** Dumps without an answer: what has not been seen yet may still be. */
+  #dumps = 0;
 
   /** Opens nothing yet. */
   constructor(links: LinkIndexes, options: NetworkMonitorOptions) {
@@ -112,6 +114,7 @@ export class NetworkMonitor {
 
   /** Once everything that arrived together is known: what was put back meanwhile is not gone. */
   #settle(): void {
+    if (this.#dumps > 0) return;
     const gone = [...this.#missing.values()];
     this.#missing.clear();
     for (const event of gone) this.#options.onEvent(event);
@@ -124,15 +127,17 @@ export class NetworkMonitor {
     for (const route of [...this.#routes.values()].flat()) this.#note(routeName(route), false, { type: 'routeRemoved', route });
     for (const [key, rule] of this.#rules) this.#note(ruleName(key), false, { type: 'ruleRemoved', rule });
     const dumps = dumpRequests(this.#protocols);
-    for (const [i, request] of dumps.entries()) {
+    this.#dumps += dumps.length;
+    for (const request of dumps) {
       this.#requester?.query(request, (result) => {
+        this.#dumps -= 1;
         if (result.ok) for (const message of result.messages) this.#apply(message);
         else {
           // Nothing is known, so nobody is told that anything is gone.
           this.#missing.clear();
           this.#options.onLoss(result.error);
         }
-        if (i === dumps.length - 1) this.#settle();
+        this.#settle();
       });
     }
   }
