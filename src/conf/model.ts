@@ -172,6 +172,8 @@ export interface GlobalConfig {
   readonly snmp?: SnmpConfig;
   /** Absent without enable_dbus. */
   readonly dbus?: DbusConfig;
+  /** How often the kernel's counters are read while somebody looks at them; 0 = never. Default 5 s. */
+  readonly statisticsInterval?: Micros;
   /** Absent with control_socket off. */
   readonly control?: ControlConfig;
 }

@@ -84,6 +84,8 @@ export type ControlReport =
   | { readonly type: 'listening' }
   /** There will be no socket with these settings. */
   | { readonly type: 'refused'; readonly reason: string }
+  /** Somebody wants to know what is shown; not said more often than once in some seconds. */
+  | { readonly type: 'looked' }
   /** From an operator who may; not to be trusted beyond that. */
   | { readonly type: 'command'; readonly id: number; readonly command: unknown }
   /** By a program on D-Bus; not to be trusted either. */

@@ -1,17 +1,20 @@
 /** The LVS and BFD parts of the status, from pictures of the checkers and the BFD process. */
 
+import { familyOf } from '../base/address.js';
 import { given } from '../base/given.js';
 import { milliseconds } from '../base/time.js';
-import type { CheckerDescription, FollowerDescription, RealServerDescription, VirtualServerDescription } from '../health/describe.js';
+import type { CheckerDescription, FollowerDescription, RealServerDescription, ServiceDescription, VirtualServerDescription } from '../health/describe.js';
+import { sumOfConnections, sumOfTraffic } from '../ipvs/counts.js';
 import type { Picture } from './feed.js';
 import { timeIn } from './picture-time.js';
-import type { BfdStatus, CheckStatus, LvsStatus, RealServerStatus, VirtualServerStatus } from './status.js';
+import type { BfdStatus, CheckStatus, LvsStatus, RealServerStatus, ServiceStatus, VirtualServerStatus } from './status.js';
 import { failureText } from './words.js';
 
 export function lvsStatus(picture: Picture<'checkers'>): LvsStatus {
   const { pool, reconciler } = picture.shown;
   return {
     asOf: timeIn(picture, picture.takenAt),
+    ...(pool.countedAt === undefined ? {} : { countedAt: timeIn(picture, pool.countedAt) }),
     kernel: {
       known: reconciler.trusted,
       ownServices: reconciler.ownedServices,
@@ -33,28 +36,45 @@ export function bfdStatus(picture: Picture<'bfd'>): BfdStatus {
 const BY_HAND = { drain: 'drained by hand', disable: 'disabled by hand', weight: 'weight by hand', add: 'added by hand' } as const;
 
 function virtualServerStatus(server: VirtualServerDescription, picture: Picture): VirtualServerStatus {
-  const { name, quorumUp, since, quorum, aliveWeight, sorryServer, activeTier, realServers } = server;
+  const { name, quorumUp, since, quorum, aliveWeight, sorryServer, activeTier, services, realServers } = server;
   return {
     name,
+    services: services.map(serviceStatus),
     state: quorumUp ? 'up' : 'down',
     since: timeIn(picture, since),
     quorum,
     aliveWeight,
-    ...given({ sorryServer, activeTier }),
+    ...given({
+      sorryServer,
+      activeTier,
+      connections: sumOfConnections(realServers.flatMap(({ connections = [] }) => connections)),
+      traffic: sumOfTraffic(services.flatMap(({ traffic = [] }) => traffic)),
+    }),
     realServers: realServers.map((each) => realServerStatus(each, picture)),
   };
 }
 
+function serviceStatus({ identity, scheduler, traffic }: ServiceDescription): ServiceStatus {
+  const rest = { scheduler, ...given({ traffic }) };
+  if (identity.kind === 'fwmark') return { fwmark: identity.fwmark, family: identity.family, ...rest };
+  const { protocol, address, port } = identity;
+  return { protocol, address, port, family: familyOf(address), ...rest };
+}
+
 function realServerStatus(server: RealServerDescription, picture: Picture): RealServerStatus {
-  const { name, alive, since, byHand, configuredWeight, weight, weightInTables, tier, connections, checkers, followers } = server;
+  const { name, alive, since, byHand, configuredWeight, weight, weightInTables, tier, connections, traffic, perService, checkers, followers } = server;
+  const { address, port, method } = server;
   const reason = serverReason(server);
   const unseen = followers.length === 0 && checkers.every(({ hasRun }) => !hasRun);
   return {
     name,
+    address,
+    port,
+    method,
     state: byHand === 'disable' ? 'disabled' : !alive ? 'down' : unseen ? 'unchecked' : 'up',
     ...(byHand === undefined ? {} : { byHand }),
     since: timeIn(picture, since),
-    ...given({ reason, tier, connections }),
+    ...given({ reason, tier, connections, traffic, perService }),
     weight: { configured: configuredWeight, effective: weight, ...(weightInTables === undefined ? {} : { kernel: weightInTables }) },
     checks: [...checkers.map((checker) => checkStatus(checker, picture)), ...followers.map(followerStatus)],
   };

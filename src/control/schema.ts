@@ -67,26 +67,48 @@ const check = record({
   'failure?': text,
 });
 
+const connections = record({ active: count, inactive: count, persistent: count });
+const flow = { connections: count, packetsIn: count, packetsOut: count, bytesIn: count, bytesOut: count };
+const traffic = record({ ...flow, perSecond: record(flow) });
+
 const realServer = record({
   name: text,
+  address: text,
+  port: count,
+  method: oneOf('nat', 'tunnel', 'direct'),
   state: oneOf('up', 'down', 'unchecked', 'disabled'),
   'byHand?': oneOf('drain', 'disable', 'weight', 'add'),
   since: time,
   'reason?': text,
   'tier?': count,
   weight: record({ configured: number, effective: number, 'kernel?': number }),
-  'connections?': record({ active: count, inactive: count, persistent: count }),
+  'connections?': connections,
+  'traffic?': traffic,
+  'perService?': listOf({ anyOf: [{ type: 'null' }, record({ connections, traffic })] }),
   checks: listOf(check),
+});
+
+const service = record({
+  'protocol?': oneOf('tcp', 'udp', 'sctp'),
+  'address?': text,
+  'port?': count,
+  'fwmark?': count,
+  family: oneOf('ipv4', 'ipv6'),
+  scheduler: text,
+  'traffic?': traffic,
 });
 
 const virtualServer = record({
   name: text,
+  services: listOf(service),
   state: oneOf('up', 'down'),
   since: time,
   quorum: count,
   aliveWeight: number,
   'sorryServer?': record({ name: text, active: yesNo }),
   'activeTier?': count,
+  'connections?': connections,
+  'traffic?': traffic,
   realServers: listOf(realServer),
 });
 
@@ -112,6 +134,7 @@ const status = record({
   }),
   'lvs?': record({
     asOf: time,
+    'countedAt?': time,
     kernel: record({ known: yesNo, ownServices: count, refusedCommands: count, repairs: count, 'trouble?': text }),
     virtualServers: listOf(virtualServer),
   }),

@@ -46,8 +46,14 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
   const reading: Readonly<Record<string, Answer>> = {
     '/': (_request, _url, response) => sendPage(response),
     '/v1': (_request, _url, response) => sendJson(response, 200, { version: 1, paths: Object.keys(routes) }),
-    '/v1/status': (_request, _url, response) => sendText(response, 200, state.statusText()),
-    '/metrics': (_request, _url, response) => sendMetrics(response, metrics),
+    '/v1/status': (_request, _url, response) => {
+      state.looked();
+      sendText(response, 200, state.statusText());
+    },
+    '/metrics': (_request, _url, response) => {
+      state.looked();
+      sendMetrics(response, metrics);
+    },
     '/livez': (_request, _url, response) => sendHealth(response, livenessProblems(state.status(), Date.now())),
     '/readyz': (_request, _url, response) => sendHealth(response, readinessProblems(state.status(), Date.now(), onLinkNow())),
     '/v1/schema': (_request, _url, response) => sendJson(response, 200, SCHEMA),

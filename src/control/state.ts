@@ -11,11 +11,15 @@ import { isoTime } from './picture-time.js';
 import type { ByHandStatus, ControlEvent, DaemonStatus, Status } from './status.js';
 import { vrrpStatus } from './vrrp-status.js';
 
+/** What is asked within this time of each other is one look, milliseconds. */
+const LOOK = 2_000;
 /** Events kept for those who come later. */
 const HISTORY = 2_000;
 
 export interface ControlState {
   readonly hear: (feed: Feed) => void;
+  /** Somebody wants figures of now: those that cost something are worth their cost for a while. */
+  readonly looked: () => void;
   readonly status: () => Status;
   /** The status as JSON; made once for all who ask between two changes. */
   readonly statusText: () => Buffer;
@@ -24,8 +28,9 @@ export interface ControlState {
   readonly lastEventId: () => number;
 }
 
-/** `onEvents` hears of new events, in order. */
-export function createControlState(onEvents: (events: readonly ControlEvent[]) => void): ControlState {
+/** `onEvents` hears of new events, in order; `onLook` that somebody looks, not each time of many. */
+export function createControlState(onEvents: (events: readonly ControlEvent[]) => void, onLook: () => void = () => undefined): ControlState {
+  let lookedAt = -Infinity;
   const pictures = new Map<Child, string>();
   let facts: DaemonFacts | undefined;
   let history: ControlEvent[] = [];
@@ -79,6 +84,12 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
         default:
           return unreachable(feed);
       }
+    },
+    looked: () => {
+      const now = performance.now();
+      if (now - lookedAt < LOOK) return;
+      lookedAt = now;
+      onLook();
     },
     status,
     statusText: () => (text ??= Buffer.from(`${JSON.stringify(status())}\n`)),

@@ -112,6 +112,8 @@ export interface GroupStatus {
 }
 
 export interface LvsStatus extends Part {
+  /** When the kernel's counters were read; absent while they have not been. */
+  readonly countedAt?: string;
   readonly kernel: {
     /** The kernel's tables have been read and are followed. */
     readonly known: boolean;
@@ -126,6 +128,8 @@ export interface LvsStatus extends Part {
 
 export interface VirtualServerStatus {
   readonly name: string;
+  /** What the kernel has for it: one for an address or a mark, several for a group. */
+  readonly services: readonly ServiceStatus[];
   readonly state: 'up' | 'down';
   /** Of the last change of the quorum. */
   readonly since: string;
@@ -135,12 +139,31 @@ export interface VirtualServerStatus {
   readonly sorryServer?: { readonly name: string; readonly active: boolean };
   /** The tier of backup servers that serves in place of the real servers. */
   readonly activeTier?: number;
+  /** Of all its servers and services together; absent while nothing has been counted. */
+  readonly connections?: ConnectionsStatus;
+  readonly traffic?: TrafficStatus;
   /** Backup servers too, behind the real ones. */
   readonly realServers: readonly RealServerStatus[];
 }
 
+/** One entry of the kernel's table of services: an address with protocol and port, or a firewall mark. */
+export interface ServiceStatus {
+  readonly protocol?: 'tcp' | 'udp' | 'sctp';
+  readonly address?: string;
+  readonly port?: number;
+  readonly fwmark?: number;
+  readonly family: 'ipv4' | 'ipv6';
+  /** Kernel name. */
+  readonly scheduler: string;
+  readonly traffic?: TrafficStatus;
+}
+
 export interface RealServerStatus {
   readonly name: string;
+  readonly address: string;
+  /** 0 = that of the service. */
+  readonly port: number;
+  readonly method: 'nat' | 'tunnel' | 'direct';
   /** `unchecked`: nothing has looked at it yet, or nothing ever does; it counts as up. `disabled`: down by hand. */
   readonly state: 'up' | 'down' | 'unchecked' | 'disabled';
   /** What an operator has said about it since the file was read. */
@@ -156,9 +179,27 @@ export interface RealServerStatus {
     /** Absent when it is not in the kernel's table. */
     readonly kernel?: number;
   };
-  /** As the kernel counted them last; of servers that it has with weight 0. */
+  /** As the kernel counted them last, in all services together; absent while it has not. Of a server with weight 0 there newest. */
   readonly connections?: ConnectionsStatus;
+  /** As of `countedAt`. */
+  readonly traffic?: TrafficStatus;
+  /** The same in each of the virtual server's services, where it has several; null where it was not counted. */
+  readonly perService?: readonly ({ readonly connections: ConnectionsStatus; readonly traffic: TrafficStatus } | null)[];
   readonly checks: readonly CheckStatus[];
+}
+
+/** Since the kernel has the entry, and its own estimate of the last seconds. */
+export interface TrafficStatus extends FlowStatus {
+  readonly perSecond: FlowStatus;
+}
+
+export interface FlowStatus {
+  /** Begun. */
+  readonly connections: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 export interface ConnectionsStatus {

@@ -23,6 +23,8 @@ import { createAlertReporter } from './alert-port.js';
 import type { ChildContext } from './child.js';
 import { enterChild } from './child.js';
 import type { ChildSettings } from './ipc.js';
+import { createCounting } from './counting.js';
+import type { Counting } from './counting.js';
 import { writeDump } from './dump.js';
 import { openFollowedAddresses } from './followed-addresses.js';
 import type { FollowedAddresses } from './followed-addresses.js';
@@ -53,7 +55,8 @@ function serve(child: ChildContext<'checkers'>): void {
   const alerts = createAlertReporter(child.report);
   const readers = createFifoReaders(tell);
   const scheduling = createScheduling('checkers', tell);
-  const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts }, deliver, () => driver?.onAlarm());
+  const counting = createCounting(openClock());
+  const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts, counting }, deliver, () => driver?.onAlarm());
   const surroundings = openIpvsSurroundings(child);
   const marks = openMarks(child);
   const followers = openFollowers(tell, deliver, marks);
@@ -66,12 +69,14 @@ function serve(child: ChildContext<'checkers'>): void {
   let global: GlobalConfig | undefined;
   child.serve({
     followMasters: surroundings.followMasters,
+    looked: counting.wanted,
     resume: (wanted) => deliver({ ...wanted, type: 'resumeRequested' }),
     follow: ({ session, up }) => deliver({ type: 'sessionChanged', session, up }),
     configure: (part, done) => {
       process.title = part.global.checkerProcessName;
       process.umask(part.umask);
       scheduling.configure(part.global);
+      counting.configure(part.global.statisticsInterval, part.shown);
       if (driver !== undefined) tell({ type: 'childReloading' });
       ({ global } = part);
       surroundings.followMasters(part.masters);
@@ -87,7 +92,7 @@ function serve(child: ChildContext<'checkers'>): void {
       ports.probes.configurePrograms(scriptUser, findAccount);
       ports.probes.configureTls(part.pool.tls, ({ code }) => tell({ type: 'tlsMaterialUnusable', reason: code }));
       const isFirst = driver === undefined;
-      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, connections: ports.ipvs.connections, onStopped });
+      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, counted: ports.ipvs.counted, onStopped });
       if (isFirst) {
         deliver({ type: 'holdsInherited', holds: part.holds });
         marks.inherit(part.marks);
@@ -143,17 +148,22 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
 }
 
 function openPorts(
-  { log, report, settings: { ipvsNamespace } }: ChildContext<'checkers'>,
+  { log, report, refresh, settings: { ipvsNamespace } }: ChildContext<'checkers'>,
   scheduling: Scheduling,
-  { commands, fifo, alerts }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'>,
+  { commands, fifo, alerts, counting }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'> & { readonly counting: Counting },
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
 ): LvsPorts & { readonly probes: OpenProbes; readonly ipvs: OpenIpvsPort } {
   const clock = openClock();
+  const heard = (event: LvsEvent): void => {
+    deliver(event);
+    if (event.type === 'snapshotTaken' && counting.hasCounted()) refresh();
+  };
+  const openTables = (): OpenIpvsPort => openIpvs(heard, counting.now);
   return {
     clock,
     alarm: scheduling.openAlarm(clock, onAlarm, CHECK_GRANULARITY),
-    ipvs: ipvsNamespace === undefined ? openIpvs(deliver) : inNetworkNamespace(ipvsNamespace, () => openIpvs(deliver)),
+    ipvs: ipvsNamespace === undefined ? openTables() : inNetworkNamespace(ipvsNamespace, openTables),
     probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
     commands,
     fifo,

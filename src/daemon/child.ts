@@ -41,6 +41,8 @@ export interface ChildDuties<C extends Child> {
   readonly followQuorums?: (quorums: PoolReport['quorums']) => void;
   /** An operator lets servers back in that manual_resume keeps out. */
   readonly resume?: (wanted: { readonly server?: string; readonly virtualServer?: string }) => void;
+  /** Somebody looks at what `show` shows. */
+  readonly looked?: () => void;
   /** The addresses of an instance are announced once more. */
   readonly announce?: (instance: string) => void;
   /** The configuration in force with what operators have said since. Nothing before the first configuration. */
@@ -57,6 +59,8 @@ export interface ChildContext<C extends Child> {
   readonly serve: (duties: ChildDuties<C>) => void;
   /** To the supervisor; lost when that is gone. */
   readonly report: (message: UpMessage) => void;
+  /** What `show` shows has changed, and nothing was told of it. */
+  readonly refresh: () => void;
   /** Ends the process: everything is released. */
   readonly leave: () => void;
 }
@@ -98,6 +102,7 @@ export function enterChild<C extends Child>(child: C, settings: ChildSettings): 
       send({ type: 'ready' });
     },
     report: (message) => send(message),
+    refresh: publisher.refresh,
     leave: () => {
       tell({ type: 'childStopped', ...process.cpuUsage() });
       end(0);
@@ -125,6 +130,10 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
     }
     if (message.type === 'overlaid') {
       duties.overlay?.(message);
+      return;
+    }
+    if (message.type === 'looked') {
+      duties.looked?.();
       return;
     }
     if (message.type === 'announce') {

@@ -8,6 +8,7 @@ import { fork } from 'node:child_process';
 import { unlinkSync } from 'node:fs';
 
 import type { LogEntry } from '../base/log.js';
+import { unreachable } from '../base/unreachable.js';
 import type { CommandAnswer } from '../control/commands.js';
 import type { ControlReport, ControlSettings, Feed, FeedEvent, Speaker } from '../control/feed.js';
 import { putInBackground } from '../io/processes/background.js';
@@ -44,11 +45,13 @@ export interface ControlLink {
 
 /** Who carries out what operators ask for, and what programs on D-Bus ask for. */
 export interface Servants {
+  /** Somebody looks at what is shown. */
+  readonly looked: () => void;
   readonly obey: (command: unknown) => CommandAnswer;
   readonly serve: (request: unknown) => void;
 }
 
-export function createControlLink(tell: (note: LifecycleNote) => void, { obey, serve }: Servants): ControlLink {
+export function createControlLink(tell: (note: LifecycleNote) => void, { obey, serve, looked }: Servants): ControlLink {
   /** The newest of each kind. */
   const known = new Map<string, Feed>();
   const log = createEventLog();
@@ -65,6 +68,7 @@ export function createControlLink(tell: (note: LifecycleNote) => void, { obey, s
     const started = startProcess(settings, log, {
       onRefused: (reason) => tell({ type: 'controlRefused', path: settings?.sockets?.path ?? '', reason }),
       onCommand: (id, command) => started.queue.put(`answer ${id}`, { type: 'answer', id, answer: obey(command) }),
+      onLooked: looked,
       onAsked: (request) => settings?.dbus !== undefined && serve(request),
       onEnd: (reason) => {
         if (running !== started) return;
@@ -129,11 +133,12 @@ interface Running {
 interface Hearer {
   readonly onRefused: (reason: string) => void;
   readonly onCommand: (id: number, command: unknown) => void;
+  readonly onLooked: () => void;
   readonly onAsked: (request: unknown) => unknown;
   readonly onEnd: (reason: string) => void;
 }
 
-function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onAsked, onEnd }: Hearer): Running {
+function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onLooked, onAsked, onEnd }: Hearer): Running {
   const forked = fork(process.argv[1] ?? '', ['control', JSON.stringify(settings)], {
     serialization: 'advanced',
     execArgv: [],
@@ -157,13 +162,26 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onC
   forked.on('exit', (status, signal) => over(signal === null ? `status ${status}` : `signal ${signal}`));
   forked.on('message', (value) => {
     const report = value as ControlReport;
-    if (report.type === 'asked') {
-      onAsked(report.request);
-      return;
+    switch (report.type) {
+      case 'asked':
+        onAsked(report.request);
+        return;
+      case 'looked':
+        onLooked();
+        return;
+      case 'command':
+        onCommand(report.id, report.command);
+        return;
+      case 'refused':
+        owner = false;
+        onRefused(report.reason);
+        return;
+      case 'listening':
+        owner = true;
+        return;
+      default:
+        unreachable(report);
     }
-    if (report.type === 'command') onCommand(report.id, report.command);
-    else owner = report.type === 'listening';
-    if (report.type === 'refused') onRefused(report.reason);
   });
   return {
     queue,

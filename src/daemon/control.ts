@@ -34,10 +34,13 @@ export function runControl(settingsText: string | undefined): void {
     log.finish(() => process.exit(BUG));
   });
   const streams = createEventStreams();
-  const state = createControlState((events) => {
-    streams.send(events);
-    bus?.hear(events);
-  });
+  const state = createControlState(
+    (events) => {
+      streams.send(events);
+      bus?.hear(events);
+    },
+    () => report({ type: 'looked' }),
+  );
   const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
   const metrics = createMetrics(settings.metricsNames, state.status);
   const readers = createControlServer(state, streams, metrics);

@@ -120,6 +120,8 @@ export type DownMessage<P = Part> =
   | { readonly type: 'masters'; readonly masters: readonly string[] }
   /** To VRRP: the addresses of this instance once more. */
   | { readonly type: 'announce'; readonly instance: string }
+  /** To the checkers: somebody looks at the status, or at metrics. */
+  | { readonly type: 'looked' }
   | { readonly type: 'dump'; readonly kind: DumpKind };
 
 export type UpMessage =
@@ -223,6 +225,8 @@ export function parseDownMessage<C extends Child>(
   switch (value['type']) {
     case 'dump':
       return isDumpKind(value['kind']) ? { type: 'dump', kind: value['kind'] } : undefined;
+    case 'looked':
+      return { type: 'looked' };
     case 'announce':
       return typeof value['instance'] === 'string' ? { type: 'announce', instance: value['instance'] } : undefined;
     case 'session': {

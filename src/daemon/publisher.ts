@@ -23,6 +23,8 @@ const MOST_EVENTS = 500;
 export interface Publisher {
   /** Whether anybody looks. Until the first call nothing is shown. */
   readonly configure: (wanted: boolean) => void;
+  /** There is something new to see. */
+  readonly refresh: () => void;
   /** Something was told. */
   readonly told: (entry: LogEntry) => void;
 }
@@ -91,6 +93,7 @@ export function createPublisher({ clock, show, send }: PublisherOptions): Publis
       gathering = undefined;
       waiting = [];
     },
+    refresh: () => schedule(SOON),
     told: (entry) => {
       if (!wanted) return;
       schedule(SOON);

@@ -122,6 +122,7 @@ class Supervisor {
   readonly #showConfiguration = createConfigurationShow(() => this.#launch.options.configurationFile, () => this.#configuration.inForce());
   readonly #control = createControlLink((note) => this.#tell(note), {
     obey: (command) => this.#showConfiguration(command) ?? this.#operator.run(command),
+    looked: () => this.#children.send('checkers', { type: 'looked' }),
     serve: busServer({
       dump: (kind) => this.#dump(kind),
       reload: () => this.#driver.deliver({ type: 'reloadRequested' }),

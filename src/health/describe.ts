@@ -1,19 +1,22 @@
 /** The pool as an operator may see it: plain data without secrets, for dumps, status commands and metrics. */
 
+import type { IpAddress } from '../base/address.js';
 import { given } from '../base/given.js';
 import type { Micros } from '../base/time.js';
-import { destinationKey, entryKey, serviceKey } from '../ipvs/tables.js';
-import type { Connections } from '../ipvs/tables.js';
+import { NOTHING_COUNTED, sumOfConnections, sumOfTraffic } from '../ipvs/counts.js';
+import type { Counted, DestinationCounts, Traffic } from '../ipvs/counts.js';
+import { entryKey, serviceKey } from '../ipvs/tables.js';
+import type { Connections, ForwardingMethod, ServiceIdentity } from '../ipvs/tables.js';
 import type { CheckType } from './config-check.js';
 import type { ByHand } from './config.js';
-import { weightInTables } from './desired.js';
+import { placesInTables, servicesInKernel, weightInTables } from './desired.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
 import { isKeptOut } from './standing.js';
 import { sorryNames } from './virtual-server.js';
 
-type Counted = ReadonlyMap<string, Connections | undefined>;
-
 export interface PoolDescription {
+  /** Instant of the counts below, those of weight 0 apart, which are newer; absent while there are none. */
+  readonly countedAt?: Micros;
   readonly virtualServers: readonly VirtualServerDescription[];
 }
 
@@ -27,12 +30,25 @@ export interface VirtualServerDescription {
   readonly sorryServer?: { readonly name: string; readonly active: boolean };
   /** The tier of backup servers that serves. */
   readonly activeTier?: number;
+  /** As the kernel has it: one for an address or mark, several for a group. */
+  readonly services: readonly ServiceDescription[];
   /** Backup servers too, behind the real ones. */
   readonly realServers: readonly RealServerDescription[];
 }
 
+export interface ServiceDescription {
+  readonly identity: ServiceIdentity;
+  /** Kernel name. */
+  readonly scheduler: string;
+  readonly traffic?: Traffic;
+}
+
 export interface RealServerDescription {
   readonly name: string;
+  readonly address: IpAddress;
+  /** 0 = that of the service. */
+  readonly port: number;
+  readonly method: ForwardingMethod;
   readonly alive: boolean;
   /** Instant of the last change of alive. */
   readonly since: Micros;
@@ -44,8 +60,11 @@ export interface RealServerDescription {
   readonly tier?: number;
   /** It waits for an operator (manual_resume), or has failed too often (flap_damping). */
   readonly keptOut?: 'held' | 'suppressed';
-  /** As the kernel counted them last; of servers of weight 0 only. */
+  /** As the kernel counted last, in all services together; absent while it has not. */
   readonly connections?: Connections;
+  readonly traffic?: Traffic;
+  /** The same in each service of the virtual server, where it has several; null where it was not counted. */
+  readonly perService?: readonly (DestinationCounts | null)[];
   /** What an operator has said about it. */
   readonly byHand?: ByHand['action'];
   readonly checkers: readonly CheckerDescription[];
@@ -73,9 +92,9 @@ export interface FollowerDescription {
   readonly contribution: number;
 }
 
-/** `connections`: of entries of the tables, by entryKey, as far as they were counted. */
-export function describePool(pool: PoolState, connections: Counted = new Map()): PoolDescription {
+export function describePool(pool: PoolState, counted: Counted = NOTHING_COUNTED): PoolDescription {
   return {
+    ...given({ countedAt: counted.at }),
     virtualServers: pool.virtualServers.map((virtualServer) => {
       const { config, quorumUp, since, aliveWeight, sorryActive, activeTier, servers } = virtualServer;
       const sorry = sorryNames(virtualServer);
@@ -87,31 +106,46 @@ export function describePool(pool: PoolState, connections: Counted = new Map()):
         aliveWeight,
         ...(sorry === undefined ? {} : { sorryServer: { name: sorry.server, active: sorryActive } }),
         ...given({ activeTier }),
-        realServers: [...servers.values()].map((server) => describeServer(server, connections)),
+        services: servicesInKernel(config).map(({ identity, scheduler }) => ({
+          identity,
+          scheduler,
+          ...given({ traffic: counted.tables.get(serviceKey(identity))?.traffic }),
+        })),
+        realServers: [...servers.values()].map((server) => describeServer(server, counted)),
       };
     }),
   };
 }
 
-/** Of all services of its virtual server; undefined while one of them is not known. */
-function connectionsOf({ virtualServer, destinations }: RealServerState, counted: Counted): Connections | undefined {
-  if (counted.size === 0 || destinations === undefined) return undefined;
-  const sum = { active: 0, inactive: 0, persistent: 0 };
-  for (const [i, { identity }] of virtualServer.config.services.entries()) {
-    const destination = destinations.perService[i];
-    const counts = destination === undefined ? undefined : counted.get(entryKey(serviceKey(identity), destinationKey(destination)));
-    if (counts === undefined) return undefined;
-    sum.active += counts.active;
-    sum.inactive += counts.inactive;
-    sum.persistent += counts.persistent;
-  }
-  return sum;
+type Counts = Pick<RealServerDescription, 'connections' | 'traffic' | 'perService'>;
+
+/** What is not known of one of its services is not known at all. */
+function countsOf(server: RealServerState, weight: number, { tables, weightless }: Counted): Counts {
+  const places = placesInTables(server, server.virtualServer.config);
+  const perService = places.map((place) => place && tables.get(place.service)?.destinations.get(place.destination));
+  const suiting = places.flatMap((place, i) => (place === undefined ? [] : [{ key: entryKey(place.service, place.destination), counts: perService[i] }]));
+  const counts = allKnown(suiting.map((each) => each.counts));
+  return given({
+    connections: sumOfConnections(allKnown(suiting.map((each) => (weight === 0 ? weightless.get(each.key) : each.counts?.connections)))),
+    traffic: sumOfTraffic(counts.map(({ traffic }) => traffic)),
+    perService: places.length > 1 && counts.length > 0 ? perService.map((each) => each ?? null) : undefined,
+  });
+}
+
+/** None where one is missing. */
+function allKnown<T>(values: readonly (T | undefined)[]): readonly T[] {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === values.length ? known : [];
 }
 
 function describeServer(server: RealServerState, counted: Counted): RealServerDescription {
   const weight = weightInTables(server);
+  const { address, port, method } = server.config;
   return {
     name: server.name,
+    address,
+    port,
+    method,
     alive: server.alive,
     since: server.since,
     configuredWeight: server.config.weight,
@@ -120,7 +154,7 @@ function describeServer(server: RealServerState, counted: Counted): RealServerDe
     ...given({ tier: server.config.tier }),
     ...(isKeptOut(server) ? { keptOut: server.held ? 'held' : 'suppressed' } : {}),
     ...(server.config.byHand === undefined ? {} : { byHand: server.config.byHand.action }),
-    ...given({ connections: weight === 0 ? connectionsOf(server, counted) : undefined }),
+    ...(weight === undefined ? {} : countsOf(server, weight, counted)),
     checkers: server.checkers.map(describeChecker),
     followers: server.followers.map(describeFollower),
   };

@@ -92,14 +92,25 @@ function suits({ identity }: Service, { method, address }: Destination): boolean
   return method === 'tunnel' || familyOf(address) === family;
 }
 
+/** Where a server stands in the tables: service by service of its virtual server, undefined in those it does not suit. */
+export function placesInTables({ config, destinations }: Pick<RealServerState, 'config' | 'destinations'>, virtualServer: VirtualServerConfig): readonly (Place | undefined)[] {
+  const services = servicesInKernel(virtualServer);
+  return (destinations?.perService ?? destinationsOf(services, config, 0)).map((destination, i) => {
+    const service = services[i];
+    if (service === undefined || !suits(service, destination)) return undefined;
+    return { service: serviceKey(service.identity), destination: destinationKey(destination) };
+  });
+}
+
+export interface Place {
+  readonly service: ServiceKey;
+  readonly destination: DestinationKey;
+}
+
 /** The keys under which a server stands in the tables, service by service. */
 export function keysInTables({ config }: RealServerState, virtualServer: VirtualServerConfig): readonly string[] {
-  const services = servicesInKernel(virtualServer);
-  return destinationsOf(services, config, 0).flatMap((destination, i) => {
-    const service = services[i];
-    if (service === undefined || !suits(service, destination)) return [];
-    return [entryKey(serviceKey(service.identity), destinationKey(destination))];
-  });
+  const places = placesInTables({ config, destinations: undefined }, virtualServer);
+  return places.flatMap((place) => (place === undefined ? [] : [entryKey(place.service, place.destination)]));
 }
 
 type Target = Pick<RealServerConfig, 'upperThreshold' | 'lowerThreshold'> &

@@ -27,7 +27,7 @@ import type { Decoded } from '../base/decoded.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Op } from './plan.js';
 import { SERVICE_FLAGS } from './tables.js';
-import type { Destination, ForwardingMethod, Protocol, Service, ServiceIdentity, Tunnel, Connections } from './tables.js';
+import type { Destination, ForwardingMethod, Protocol, Service, ServiceIdentity, Tunnel } from './tables.js';
 
 /** IPVS_GENL_NAME and IPVS_GENL_VERSION. */
 export const IPVS_FAMILY = { name: 'IPVS', version: 1 } as const;
@@ -91,9 +91,6 @@ const DESTINATION = {
   weight: field(4, u32),
   upperThreshold: field(5, u32),
   lowerThreshold: field(6, u32),
-  activeConnections: field(7, u32),
-  inactiveConnections: field(8, u32),
-  persistentConnections: field(9, u32),
   family: field(11, u16),
   tunnelType: field(13, u8),
   tunnelPort: field(14, u16be),
@@ -201,15 +198,6 @@ export function decodeDestination(bytes: Uint8Array, serviceFamily: Family): Dec
     upperThreshold,
     lowerThreshold,
   });
-}
-
-/** The connections that the kernel keeps for it; undefined when it does not say. From the bytes that decodeDestination reads. */
-export function connectionsIn(bytes: Uint8Array): Connections | undefined {
-  const content = open(bytes, ENVELOPE.destination);
-  const read = content.ok ? decodeFields(DESTINATION, content.value) : content;
-  if (!read.ok) return undefined;
-  const { activeConnections: active, inactiveConnections: inactive, persistentConnections: persistent } = read.value;
-  return active === undefined || inactive === undefined || persistent === undefined ? undefined : { active, inactive, persistent };
 }
 
 function message(command: number, service: Attribute[], destination?: Attribute[]): IpvsMessage {

@@ -4,7 +4,7 @@ import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { describePool } from '../health/describe.js';
 import type { PoolDescription } from '../health/describe.js';
-import type { Connections } from '../ipvs/tables.js';
+import type { Counted } from '../ipvs/counts.js';
 import { describeReconciler } from '../ipvs/reconciler.js';
 import { poolAlert } from './alert-text.js';
 import { createDriver } from './driver.js';
@@ -24,8 +24,8 @@ export interface LvsDriverOptions {
   readonly machine?: LvsMachine;
   /** Hears every event with its instant. */
   readonly record?: (event: LvsEvent, now: Micros) => void;
-  /** Counted by the kernel, by entryKey. */
-  readonly connections?: () => ReadonlyMap<string, Connections | undefined>;
+  /** By the kernel. */
+  readonly counted?: () => Counted;
   /** After stopRequested: nothing more will be asked, so the process may end. */
   readonly onStopped?: () => void;
 }
@@ -60,7 +60,7 @@ export function createLvsDriver(ports: LvsPorts, options: LvsDriverOptions): Lvs
     state: driver.state,
     snapshot: () => {
       const { pool, reconciler } = driver.state();
-      return { pool: describePool(pool, options.connections?.()), reconciler: describeReconciler(reconciler) };
+      return { pool: describePool(pool, options.counted?.()), reconciler: describeReconciler(reconciler) };
     },
   };
 }

@@ -6,6 +6,10 @@ type Schema = Readonly<Record<string, unknown>>;
 export function complaints(value: unknown, schema: Schema, place = '$'): readonly string[] {
   if ('const' in schema) return value === schema['const'] ? [] : [`${place} is not ${String(schema['const'])}`];
   if (Array.isArray(schema['enum'])) return schema['enum'].includes(value) ? [] : [`${place}: ${String(value)}`];
+  if (Array.isArray(schema['anyOf'])) {
+    const each = (schema['anyOf'] as readonly Schema[]).map((one) => complaints(value, one, place));
+    return each.some((list) => list.length === 0) ? [] : each.flat();
+  }
   const types = [schema['type']].flat();
   if (!types.some((type) => isOf(value, type))) return [`${place} is no ${types.join(' or ')}`];
   if (Array.isArray(value)) return value.flatMap((item, i) => complaints(item, schema['items'] as Schema, `${place}[${i}]`));
@@ -35,6 +39,8 @@ function isOf(value: unknown, type: unknown): boolean {
       return Array.isArray(value);
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'null':
+      return value === null;
     case 'integer':
       return Number.isInteger(value);
     default:

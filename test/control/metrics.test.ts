@@ -33,6 +33,10 @@ const INSTANCE: InstanceStatus = {
   statistics: { ...emptyStatistics, advertsSent: 7, hopLimitErrors: 2, advertIntervalErrors: 9 },
 };
 
+const FLOW = { connections: 5, packetsIn: 40, packetsOut: 30, bytesIn: 4_000, bytesOut: 3_000 };
+const TRAFFIC = { ...FLOW, perSecond: { ...FLOW, connections: 1 } };
+const CONNECTIONS = { active: 2, inactive: 7, persistent: 0 };
+
 const STATUS: Status = {
   version: 1,
   daemon: {
@@ -55,6 +59,9 @@ const STATUS: Status = {
     virtualServers: [
       {
         name: '[192.0.2.100]:tcp:80',
+        services: [{ protocol: 'tcp', address: '192.0.2.100', port: 80, family: 'ipv4', scheduler: 'wlc', traffic: TRAFFIC }],
+        traffic: TRAFFIC,
+        connections: CONNECTIONS,
         state: 'up',
         since: SINCE,
         quorum: 2,
@@ -62,6 +69,11 @@ const STATUS: Status = {
         realServers: [
           {
             name: '[192.0.2.10]:tcp:80',
+            address: '192.0.2.10',
+            port: 80,
+            method: 'nat',
+            connections: CONNECTIONS,
+            traffic: TRAFFIC,
             state: 'down',
             since: SINCE,
             weight: { configured: 3, effective: 0 },
@@ -95,6 +107,8 @@ test('the samples of our own names', async () => {
     'holdfast_ipvs_repairs_total 4',
     'holdfast_virtual_server_alive_weight{virtual_server="[192.0.2.100]:tcp:80"} 3',
     'holdfast_real_server_up{virtual_server="[192.0.2.100]:tcp:80",real_server="[192.0.2.10]:tcp:80"} 0',
+    'holdfast_virtual_server_connections_active{virtual_server="[192.0.2.100]:tcp:80"} 2',
+    'holdfast_real_server_incoming_bytes_total{virtual_server="[192.0.2.100]:tcp:80",real_server="[192.0.2.10]:tcp:80"} 4000',
     'holdfast_check_latency_seconds{virtual_server="[192.0.2.100]:tcp:80",real_server="[192.0.2.10]:tcp:80",check="HTTP_GET"} 0.0125',
     'holdfast_check_retries_used{virtual_server="[192.0.2.100]:tcp:80",real_server="[192.0.2.10]:tcp:80",check="HTTP_GET 2"} 1',
   ]) {
@@ -134,6 +148,8 @@ test('the names of the other exporter, with the counter that it mixes up', async
   const samples = await samplesOf('gen2brain_exporter', 'keepalived_exporter', 'gen2brain_exporter');
   assert.ok(samples.includes('keepalived_vrrp_advert_sent{name="VI_1",intf="eth0",vrid="51",state="MASTER"} 7'));
   assert.ok(samples.includes('keepalived_vrrp_ip_ttl_err{name="VI_1",intf="eth0",vrid="51",state="MASTER"} 2'));
+  assert.ok(samples.includes('keepalived_lvs_vip_in_packets{addr="192.0.2.100:80",proto="6"} 40'));
+  assert.ok(samples.includes('keepalived_lvs_rs_conn{vip="192.0.2.100:80",addr="192.0.2.10:80",proto="6"} 5'));
   assert.equal(samples.filter((sample) => sample === 'keepalived_up 1').length, 1);
 });
 

@@ -27,6 +27,7 @@ async function openApi(t: TestContext, first: Status): Promise<Api> {
   const streams = createEventStreams();
   const state: ControlState = {
     hear: () => undefined,
+    looked: () => undefined,
     status: () => status,
     statusText: () => Buffer.from(JSON.stringify(status)),
     eventsAfter: (id) => events.filter((event) => event.id > id),

@@ -61,13 +61,17 @@ export function farmStatus({ services, serversEach, round = 0 }: Farm): Status {
 
 function virtualServer(name: string, servers: number, round: number): VirtualServerStatus {
   const realServers = Array.from({ length: servers }, (_, index) => realServer(index, index === 0 ? 'down' : 'up', round));
-  return { name, state: 'up', since: SINCE, quorum: 1, aliveWeight: servers - 1, realServers };
+  const services = [{ fwmark: 1, family: 'ipv4', scheduler: 'wlc' }] as const;
+  return { name, services, state: 'up', since: SINCE, quorum: 1, aliveWeight: servers - 1, realServers };
 }
 
 function realServer(index: number, state: RealServerStatus['state'], round: number): RealServerStatus {
   const up = state === 'up';
   return {
     name: `[198.51.100.${index % 250}]:tcp:${8_000 + index}`,
+    address: `198.51.100.${index % 250}`,
+    port: 8_000 + index,
+    method: 'nat',
     state,
     since: SINCE,
     ...(up ? {} : { reason: 'connection refused' }),

@@ -6,6 +6,7 @@ import { seconds } from '../../src/base/time.js';
 import { withOverrides } from '../../src/health/by-hand.js';
 import type { ServerOverride } from '../../src/health/by-hand.js';
 import { describePool } from '../../src/health/describe.js';
+import type { Counted } from '../../src/ipvs/counts.js';
 import { PoolRun, realServer, virtualServer } from './samples.js';
 
 const POOL = { virtualServers: [virtualServer(1, [realServer(1), realServer(2)])] };
@@ -31,15 +32,22 @@ test('a drained server stays in the tables at weight 0, and has its own weight a
   assert.deepEqual(run.table(1), ['1=1', '2=1']);
 });
 
-test('of a drained server the connections are known as the kernel counts them, of the others not', () => {
+test('of a drained server the connections are those of the last look, of the others those of the last count', () => {
   const run = new PoolRun(POOL);
   run.run(seconds(5));
   say(run, word('drain', 2));
   assert.deepEqual(run.table(1), ['1=1', '2=0']);
   const counts = { active: 3, inactive: 1, persistent: 0 };
-  const counted = new Map([1, 2].map((last) => [`tcp 192.0.2.1:80 -> 198.51.100.${last}:80`, counts]));
-  const servers = describePool(run.state, counted).virtualServers[0]?.realServers;
-  assert.deepEqual(servers?.map(({ byHand, connections }) => [byHand, connections]), [[undefined, undefined], ['drain', counts]]);
+  const looked: Counted = { tables: new Map(), weightless: new Map([['tcp 192.0.2.1:80 -> 198.51.100.2:80', counts]]) };
+  const connectionsIn = (counted: Counted): unknown => describePool(run.state, counted).virtualServers[0]?.realServers.map(({ connections }) => connections);
+  assert.deepEqual(connectionsIn(looked), [undefined, counts]);
+  const flow = { connections: 9, packetsIn: 8, packetsOut: 7, bytesIn: 6, bytesOut: 5 };
+  const traffic = { ...flow, perSecond: flow };
+  const older = { connections: { active: 5, inactive: 0, persistent: 0 }, traffic };
+  const destinations = new Map([1, 2].map((last) => [`198.51.100.${last}:80`, older]));
+  const all: Counted = { ...looked, at: run.state.now, tables: new Map([['tcp 192.0.2.1:80', { traffic, destinations }]]) };
+  assert.deepEqual(connectionsIn(all), [older.connections, counts]);
+  assert.deepEqual(describePool(run.state, all).virtualServers[0]?.services[0]?.traffic, traffic);
   assert.equal(describePool(run.state).virtualServers[0]?.realServers[1]?.connections, undefined);
 });
 

@@ -295,9 +295,13 @@ test('the description says what is up, what is in the tables and what is being a
       quorum: 1,
       aliveWeight: 2,
       sorryServer: { name: '[203.0.113.9]:tcp:80', active: false },
+      services: [{ identity: { kind: 'address', protocol: 'tcp', address: '192.0.2.1', port: 80 }, scheduler: 'rr' }],
       realServers: [
         {
           name: '[198.51.100.1]:tcp:80',
+          address: '198.51.100.1',
+          port: 80,
+          method: 'nat',
           alive: false,
           since: micros(1_001_000),
           configuredWeight: 1,
@@ -316,6 +320,9 @@ test('the description says what is up, what is in the tables and what is being a
         },
         {
           name: '[198.51.100.2]:tcp:80',
+          address: '198.51.100.2',
+          port: 80,
+          method: 'nat',
           alive: true,
           since: seconds(0),
           configuredWeight: 2,

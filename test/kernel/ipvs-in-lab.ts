@@ -1,7 +1,11 @@
 /** Runs inside a lab kernel, where ip_vs is: drives the port and prints what ipvsadm then shows, as one JSON line. */
 
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { IpAddress } from '../../src/base/address.js';
+import { micros } from '../../src/base/time.js';
 import { type IpvsEvent, openIpvs } from '../../src/io/netlink/ipvs-kernel.js';
 import { type Op, planOps } from '../../src/ipvs/plan.js';
 import {
@@ -16,10 +20,14 @@ import {
 
 const answers: IpvsEvent[] = [];
 let arrived = (): void => undefined;
-const port = openIpvs((event) => {
-  answers.push(event);
-  arrived();
-});
+let counts = false;
+const port = openIpvs(
+  (event) => {
+    answers.push(event);
+    arrived();
+  },
+  () => (counts ? micros(1) : undefined),
+);
 
 async function answer(): Promise<IpvsEvent> {
   for (;;) {
@@ -116,5 +124,48 @@ const many = tablesOf(
 );
 report['many'] = (await change(new Map(), many, new Map())).type;
 report['manyDiffers'] = difference(many, new Map([...(await picture())].filter(([key]) => many.has(key))));
+
+/** Connections, packets and bytes, in and out, of the service and its server. */
+function statistics(): number[][] {
+  const text = execFileSync('ipvsadm', ['-Ln', '--stats', '--exact', '-t', '192.0.2.200:80'], { encoding: 'utf8' });
+  return text.split('\n').flatMap((line) => (/192\.0\.2\.20/.test(line) ? [line.trim().split(/\s+/).slice(2).map(Number)] : []));
+}
+
+/** Three connections of this host to itself through a service of its own; the last one stays. */
+async function countTraffic(): Promise<unknown> {
+  execFileSync('ip', ['address', 'add', '192.0.2.200/32', 'dev', 'lo']);
+  execFileSync('ip', ['address', 'add', '192.0.2.201/32', 'dev', 'lo']);
+  const server = createServer((socket) => socket.on('error', () => undefined).resume()).listen(8080, '192.0.2.201');
+  await once(server, 'listening');
+  const local = tablesOf(entry({ ...tcp, address: '192.0.2.200' as IpAddress }, {}, destination('192.0.2.201', 8080, { method: 'nat' })));
+  await change(new Map(), local, new Map());
+  const open = async (): Promise<ReturnType<typeof connect>> => {
+    const socket = connect(80, '192.0.2.200').on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  };
+  for (let i = 0; i < 2; i += 1) (await open()).destroy();
+  const kept = await open();
+  const silent = (await picture(), port.counted());
+  // The kernel adds up every other second.
+  for (let i = 0; i < 50 && statistics().some(([connections]) => connections !== 3); i += 1) await setTimeout(200);
+  counts = true;
+  await picture();
+  const { at, tables } = port.counted();
+  const service = tables.get('tcp 192.0.2.200:80');
+  kept.destroy();
+  server.close();
+  return {
+    silent: [silent.at, silent.tables.size],
+    at,
+    shown: statistics(),
+    counted: [service?.traffic, service?.destinations.get('192.0.2.201:8080')?.traffic].map(
+      (traffic) => traffic && [traffic.connections, traffic.packetsIn, traffic.packetsOut, traffic.bytesIn, traffic.bytesOut],
+    ),
+    connections: service?.destinations.get('192.0.2.201:8080')?.connections,
+  };
+}
+
+report['traffic'] = await countTraffic();
 port.close();
 process.stdout.write(`${JSON.stringify(report)}\n`);

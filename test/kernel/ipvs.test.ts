@@ -54,6 +54,15 @@ test('three thousand destinations go in and are read back', () => {
   assert.equal(report['manyDiffers'], 0);
 });
 
+test('a look that counts reads what ipvsadm shows, another one nothing', () => {
+  const { silent, at, shown, counted, connections } = report['traffic'] as Readonly<Record<string, unknown>>;
+  assert.deepEqual(silent, [null, 0]);
+  assert.equal(at, 1);
+  assert.deepEqual(counted, shown);
+  assert.equal((shown as readonly (readonly number[])[])[0]?.[0], 3);
+  assert.deepEqual(connections, { active: 1, inactive: 2, persistent: 0 });
+});
+
 const skip = chooseKernel() === 'host' ? "this machine's kernel has ip_vs" : false;
 
 test('a kernel without ip_vs answers every question with ENOENT', { skip }, async () => {

@@ -11,6 +11,7 @@ import { buildDbus, buildFiles, buildMail, buildReload, buildSnmp, buildSockets 
 import { buildScheduling } from './global-process.js';
 import { buildFifoContent, buildFifos, buildScripts } from './global-scripts.js';
 import { given } from '../../base/given.js';
+import { seconds } from '../../base/time.js';
 
 type TopLevel = Values<(typeof topLevel)['keywords']>;
 
@@ -49,6 +50,7 @@ export function buildGlobal(top: TopLevel, build: Build): GlobalConfig {
       scriptUser: buildScriptUser(build),
       snmp: buildSnmp(build),
       dbus: buildDbus(build),
+      statisticsInterval: globals.lvs_statistics_interval && seconds(globals.lvs_statistics_interval.value),
       control: buildControl(build),
     }),
   };

@@ -2,7 +2,7 @@
 
 import { quote } from './arguments.js';
 import type { MetricsNames } from '../model.js';
-import { custom, nameOf, word } from './kinds.js';
+import { custom, nameOf, wholeSeconds, word } from './kinds.js';
 
 /** What control_socket says when there shall be none. */
 export const NO_SOCKET = 'off';
@@ -48,6 +48,20 @@ export const controlDefinitions = {
         return undefined;
       },
     }),
+    own: true as const,
+  },
+  lvs_statistics_interval: {
+    ...wholeSeconds(
+      {
+        doc: "How often the kernel's counters of connections and traffic are read while somebody looks at them (holdfast status, /metrics, the dashboard); 0: never. While nobody does they are read once a minute.",
+        default: '5',
+        example: 'lvs_statistics_interval 2',
+        min: 0,
+        max: 3_600,
+      },
+      'exact',
+      'ignored',
+    ),
     own: true as const,
   },
   control_admin_group: {

@@ -9,6 +9,7 @@ import type { MetricFamily } from './family.js';
 import { GEN2BRAIN_FAMILIES } from './gen2brain-exporter.js';
 import { KEEPALIVED_EXPORTER_FAMILIES, UP_FAMILY } from './keepalived-exporter.js';
 import { LVS_FAMILIES } from './lvs.js';
+import { TRAFFIC_FAMILIES } from './traffic.js';
 import { VRRP_FAMILIES } from './vrrp.js';
 
 /** The text of the moment, or of the last second. */
@@ -35,7 +36,7 @@ export function createMetrics(names: readonly MetricsNames[], status: () => Stat
 /** Own names first; each exporter once. */
 export function metricFamilies(names: readonly MetricsNames[]): readonly MetricFamily[] {
   const exporters = [...new Set(names)].flatMap((name) => EXPORTERS[name]);
-  return [...VRRP_FAMILIES, ...LVS_FAMILIES, ...(exporters.length === 0 ? [] : [UP_FAMILY, ...exporters])];
+  return [...VRRP_FAMILIES, ...LVS_FAMILIES, ...TRAFFIC_FAMILIES, ...(exporters.length === 0 ? [] : [UP_FAMILY, ...exporters])];
 }
 
 /** Loaded by those only who are scraped: prom-client takes memory and time. */

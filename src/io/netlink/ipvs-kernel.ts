@@ -4,6 +4,8 @@
  */
 
 import { familyOf } from '../../base/address.js';
+import { given } from '../../base/given.js';
+import type { Micros } from '../../base/time.js';
 import type { OpFailure, ReconcilerEvent } from '../../ipvs/events.js';
 import {
   IPVS_FAMILY,
@@ -13,8 +15,8 @@ import {
   encodeDestinationDump,
   encodeOp,
   encodeServiceDump,
-  connectionsIn,
 } from '../../ipvs/messages.js';
+import { type Counted, type DestinationCounts, NOTHING_COUNTED, type ServiceCounts, type Traffic, destinationCounts, serviceTraffic } from '../../ipvs/counts.js';
 import type { Op } from '../../ipvs/plan.js';
 import {
   type Connections,
@@ -43,9 +45,8 @@ export type IpvsEvent = Extract<
 type Weightless = ReadonlyMap<string, Connections | undefined>;
 
 export interface OpenIpvsPort extends IpvsPort {
+  readonly counted: () => Counted;
   /** Of answers that may wait to be read; undefined for the default of NetlinkSocket. */
-  /** Of entries of weight 0, by entryKey, as of the last look. */
-  readonly connections: () => Weightless;
   readonly setReceiveBuffer: (size: BufferSize | undefined) => void;
   readonly close: () => void;
 }
@@ -53,21 +54,24 @@ export interface OpenIpvsPort extends IpvsPort {
 /** The code of an answer that could not be read. */
 const UNREADABLE = 'EBADMSG';
 
+/** Counts all entries at a look where it says the instant, and none but those of weight 0 where it does not. */
+export type CountNow = () => Micros | undefined;
+
 /**
  * Opens the port in the network namespace of the moment; throws KernelError. A kernel without ip_vs answers every question
  * with ENOENT: nothing here loads modules.
  */
-export function openIpvs(onEvent: (event: IpvsEvent) => void): OpenIpvsPort {
+export function openIpvs(onEvent: (event: IpvsEvent) => void, countNow: CountNow = () => undefined): OpenIpvsPort {
   const requester = new NetlinkRequester(PROTOCOL.generic);
-  let counted: Weightless = new Map();
+  let counted = NOTHING_COUNTED;
   return {
     snapshot: (id) => {
       resolveFamily(requester, IPVS_FAMILY.name, (family) => {
         const failed = (code: string): void => onEvent({ type: 'snapshotFailed', id, code });
         if (family instanceof KernelError) failed(family.code);
-        else takeSnapshot(requester, family, failed, (tables, weightless) => {
-          counted = weightless;
-          onEvent({ type: 'snapshotTaken', id, tables, idle: idleOf(weightless) });
+        else takeSnapshot(requester, family, countNow(), failed, (tables, counts) => {
+          counted = counts.at === undefined ? { ...counted, weightless: counts.weightless } : counts;
+          onEvent({ type: 'snapshotTaken', id, tables, idle: idleOf(counts.weightless) });
         });
       });
     },
@@ -77,7 +81,7 @@ export function openIpvs(onEvent: (event: IpvsEvent) => void): OpenIpvsPort {
         else applyOps(requester, family, ops, (answer) => onEvent({ ...answer, id }));
       });
     },
-    connections: () => counted,
+    counted: () => counted,
     setReceiveBuffer: (size) => requester.setReceiveBuffer(size),
     close: () => requester.close(),
   };
@@ -88,64 +92,93 @@ function idleOf(weightless: Weightless): ReadonlySet<string> {
   return new Set([...weightless].flatMap(([key, counts]) => (isIdle(counts) ? [key] : [])));
 }
 
+/** `at`: of a look that counts. */
 function takeSnapshot(
   requester: NetlinkRequester,
   family: number,
+  at: Micros | undefined,
   failed: (code: string) => void,
-  taken: (tables: Map<ServiceKey, ServiceEntry>, weightless: Weightless) => void,
+  taken: (tables: Map<ServiceKey, ServiceEntry>, counted: Counted) => void,
 ): void {
   requester.query(request(family, encodeServiceDump(), FLAG.dump), (result) => {
-    const services = readServices(result);
+    const services = readServices(result, at !== undefined);
     if (typeof services === 'string') {
       failed(services);
       return;
     }
     const tables = new Map<ServiceKey, ServiceEntry>();
+    const counts = new Map<ServiceKey, ServiceCounts>();
     const weightless = new Map<string, Connections | undefined>();
-    if (services.length === 0) taken(tables, weightless);
+    const finish = (): void => taken(tables, { ...given({ at }), tables: counts, weightless });
+    if (services.length === 0) finish();
     let open = services.length;
     let trouble: string | undefined;
-    for (const service of services) {
+    for (const { service, traffic } of services) {
+      const key = serviceKey(service.identity);
       requester.query(request(family, encodeDestinationDump(service.identity), FLAG.dump), (answer) => {
-        const destinations = readDestinations(answer, service, weightless);
-        if (typeof destinations === 'string') trouble ??= destinations;
-        else tables.set(serviceKey(service.identity), { service, destinations });
+        const read = readDestinations(answer, service, key, at !== undefined, weightless);
+        if (typeof read === 'string') trouble ??= read;
+        else tables.set(key, { service, destinations: read.destinations });
+        if (typeof read !== 'string' && traffic !== undefined) counts.set(key, { traffic, destinations: read.counts });
         open -= 1;
         if (open > 0) return;
-        if (trouble === undefined) taken(tables, weightless);
+        if (trouble === undefined) finish();
         else failed(trouble);
       });
     }
   });
 }
 
+interface FoundService {
+  readonly service: Service;
+  /** Undefined unless it is counted. */
+  readonly traffic: Traffic | undefined;
+}
+
 /** The services of a dump, or the code of what went wrong. Kinds that we never write are left out. */
-function readServices(result: QueryResult): Service[] | string {
+function readServices(result: QueryResult, count: boolean): readonly FoundService[] | string {
   if (!result.ok) return result.error.code;
-  const services: Service[] = [];
+  const services: FoundService[] = [];
   for (const { data } of result.messages) {
-    const service = decodeService(genericAttributes(data));
-    if (service.ok) services.push(service.value);
+    const bytes = genericAttributes(data);
+    const service = decodeService(bytes);
+    if (service.ok) services.push({ service: service.value, traffic: count ? serviceTraffic(bytes) : undefined });
     else if (service.error !== 'unsupported') return UNREADABLE;
   }
   return services;
 }
 
-/** Adds to `weightless` the entries of weight 0: counting costs time, and of those it matters when the last connection goes. */
-function readDestinations(result: QueryResult, service: Service, weightless: Map<string, Connections | undefined>): ReadonlyMap<DestinationKey, Destination> | string {
+interface FoundDestinations {
+  readonly destinations: ReadonlyMap<DestinationKey, Destination>;
+  /** Empty unless all are counted. */
+  readonly counts: ReadonlyMap<DestinationKey, DestinationCounts>;
+}
+
+/** Counting costs time. It is done on demand, and for the entries of weight 0 always: it matters when their last connection goes. */
+function readDestinations(
+  result: QueryResult,
+  { identity }: Service,
+  service: ServiceKey,
+  countAll: boolean,
+  weightless: Map<string, Connections | undefined>,
+): FoundDestinations | string {
   if (!result.ok) return result.error.code;
-  const { identity } = service;
   const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
   const destinations = new Map<DestinationKey, Destination>();
+  const counts = new Map<DestinationKey, DestinationCounts>();
   for (const { data } of result.messages) {
-    const destination = decodeDestination(genericAttributes(data), family);
-    if (destination.ok) {
-      const key = destinationKey(destination.value);
-      destinations.set(key, destination.value);
-      if (destination.value.weight === 0) weightless.set(entryKey(serviceKey(identity), key), connectionsIn(genericAttributes(data)));
-    } else if (destination.error !== 'unsupported') return UNREADABLE;
+    const bytes = genericAttributes(data);
+    const destination = decodeDestination(bytes, family);
+    if (!destination.ok && destination.error !== 'unsupported') return UNREADABLE;
+    if (!destination.ok) continue;
+    const { value } = destination;
+    const key = destinationKey(value);
+    destinations.set(key, value);
+    const counted = countAll || value.weight === 0 ? destinationCounts(bytes) : undefined;
+    if (value.weight === 0) weightless.set(entryKey(service, key), counted?.connections);
+    if (countAll && counted !== undefined) counts.set(key, counted);
   }
-  return destinations;
+  return { destinations, counts };
 }
 
 type Answer =

@@ -213,6 +213,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   control_socket: 0,
   control_group: 0,
   control_admin_group: 0,
+  lvs_statistics_interval: 0,
   vrrp_iptables: 0.2,
   vrrp_ipsets: 0.2,
   global_tracking: 0.2,
