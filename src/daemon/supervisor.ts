@@ -11,7 +11,6 @@ import type { Model, TimedCommand } from '../conf/model.js';
 import { createAccounts, tableFinder } from '../io/processes/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
-import type { ServiceManager } from '../io/processes/service-manager.js';
 import { kernelText } from '../io/netlink/kernel-text.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
@@ -45,7 +44,7 @@ import { createInitialFiles } from './initial-files.js';
 import { partFor } from './ipc.js';
 import type { OnceScript } from './once-script.js';
 import { runOnceScript } from './once-script.js';
-import type { Options } from './options.js';
+import type { Launch } from './launch.js';
 import { logSettings } from './log-settings.js';
 import { awaitFormerGuardian, startGuardian } from './guardian.js';
 import type { GuardianSettings } from './guardian.js';
@@ -55,7 +54,6 @@ import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath, statePath } 
 import { childSettings, controlSettings, guardianSettings, mailerSettings } from './process-settings.js';
 import { createOperator } from './operator.js';
 import type { Operator } from './operator.js';
-import type { PreparedChildren } from './prepared-children.js';
 import { createReloadMarker } from './reload-marker.js';
 import { createReloadTimer } from './reload-timer.js';
 import { listenSignals } from './signals.js';
@@ -71,19 +69,6 @@ const SPARE_DELAY = 1_000;
 
 /** sysexits.h EX_SOFTWARE, keepalived's status for an internal error. */
 const BUG = 70;
-
-export interface Launch {
-  readonly options: Options;
-  readonly version: string;
-  /** The command line as typed, for the log. */
-  readonly words: readonly string[];
-  readonly remarks: readonly string[];
-  /** Children that load already. */
-  readonly prepared: PreparedChildren;
-  readonly manager: ServiceManager;
-  /** Called once: the pid file exists and every signal is answered. */
-  readonly onPublished: () => void;
-}
 
 /** Runs until a signal or a permanent error ends the process. */
 export function runSupervisor(launch: Launch): void {

@@ -1,0 +1,18 @@
+/** What the supervisor is started with. */
+
+import type { ServiceManager } from '../io/processes/service-manager.js';
+import type { Options } from './options.js';
+import type { PreparedChildren } from './prepared-children.js';
+
+export interface Launch {
+  readonly options: Options;
+  readonly version: string;
+  /** The command line as typed, for the log. */
+  readonly words: readonly string[];
+  readonly remarks: readonly string[];
+  /** Children that load already. */
+  readonly prepared: PreparedChildren;
+  readonly manager: ServiceManager;
+  /** Called once: the pid file exists and every signal is answered. */
+  readonly onPublished: () => void;
+}
