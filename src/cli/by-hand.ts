@@ -2,8 +2,11 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 
+import { given } from '../base/given.js';
 import type { CommandAnswer } from '../control/commands.js';
-import { NO_ANSWER } from './control-client.js';
+import type { ByHandStatus } from '../control/status.js';
+import type { Word } from '../daemon/by-hand.js';
+import { NO_ANSWER, NoAnswer } from './control-client.js';
 
 export interface TermOptions {
   /** Seconds. */
@@ -36,4 +39,12 @@ function readSpan(text: string): number {
   const seconds = Number(number) * (UNITS[unit === '' ? 's' : unit] ?? 1);
   if (number === '' || seconds === 0) throw new InvalidArgumentError('Write it like 90s, 10m, 2h or 1d.');
   return seconds;
+}
+
+/** What the status shows, as it is laid over a configuration. Throws NoAnswer for what this version does not know. */
+export function wordOf({ action, instance, server, virtualServer, weight, since, until, kept }: ByHandStatus): Word {
+  const terms = { since: Date.parse(since), kept, ...(until === undefined ? {} : { until: Date.parse(until) }) };
+  if (action === 'yield' && instance !== undefined) return { action, instance, ...terms };
+  if (action === 'yield' || server === undefined || virtualServer === undefined) throw new NoAnswer('The status is of another version.');
+  return { action, server, virtualServer, ...given({ weight }), ...terms };
 }

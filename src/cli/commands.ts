@@ -57,6 +57,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./plan.js')).createPlanCommand(),
   },
   {
+    name: 'drift',
+    summary: "compare the kernel's tables with what the running daemon wants",
+    load: async () => (await import('./drift.js')).createDriftCommand(),
+  },
+  {
     name: 'health',
     summary: 'say by the exit status whether the running daemon lives, or is ready',
     load: async () => (await import('./health.js')).createHealthCommand(),

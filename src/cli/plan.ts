@@ -8,12 +8,12 @@ import type { Model } from '../conf/model.js';
 import { sealed } from '../conf/sealing.js';
 import { isFatal } from '../conf/verdict.js';
 import type { RunningConfiguration } from '../control/commands.js';
-import type { ByHandStatus, Status } from '../control/status.js';
+import type { Status } from '../control/status.js';
 import { adminSocketPath } from '../control/socket-paths.js';
 import { withWords } from '../daemon/by-hand.js';
-import type { Word } from '../daemon/by-hand.js';
 import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
-import { NO_ANSWER, NoAnswer, ask, socketOption, withAnswers } from './control-client.js';
+import { wordOf } from './by-hand.js';
+import { NO_ANSWER, ask, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
 import { loadText } from './configuration.js';
 import { makePlan } from './plan/plan.js';
@@ -96,11 +96,4 @@ function show(before: Side, after: Side, status: Status | undefined, { json }: P
   process.stdout.write(json === true ? `${JSON.stringify({ ...sides, ...plan })}\n` : planText(`${after.name} compared with ${before.name}`, plan));
   if (plan.refusal !== undefined) process.exitCode = NO_ANSWER;
   else if (plan.changes.length + plan.kernel.length > 0) process.exitCode = DIFFERENCES;
-}
-
-function wordOf({ action, instance, server, virtualServer, weight, since, until, kept }: ByHandStatus): Word {
-  const terms = { since: Date.parse(since), kept, ...(until === undefined ? {} : { until: Date.parse(until) }) };
-  if (action === 'yield' && instance !== undefined) return { action, instance, ...terms };
-  if (action === 'yield' || server === undefined || virtualServer === undefined) throw new NoAnswer('The status is of another version.');
-  return { action, server, virtualServer, ...given({ weight }), ...terms };
 }

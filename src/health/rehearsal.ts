@@ -40,6 +40,36 @@ export function rehearseReload(
   return { before: tables, after: desiredTables(pool), notes };
 }
 
+/** How one virtual server of a running pool stands. */
+export interface Standing {
+  readonly activeTier?: number;
+  readonly sorryActive: boolean;
+  /** By name: weight in the kernel's table; servers that are not there are left out. */
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+/** What the kernel should hold for a pool that stands so; virtual servers of which nothing is known are left out. By name. */
+export function tablesOf(config: PoolConfig, standings: ReadonlyMap<string, Standing>): Tables {
+  const pool = initialPool(0);
+  const known = { ...config, virtualServers: config.virtualServers.filter(({ name }) => standings.has(name)) };
+  stepPool(pool, { type: 'reconfigured', config: markGroups(known, new Map()).pool }, micros(1));
+  for (const virtualServer of pool.virtualServers) {
+    const standing = standings.get(virtualServer.config.name);
+    if (standing === undefined) continue;
+    virtualServer.sorryActive = standing.sorryActive;
+    virtualServer.activeTier = standing.activeTier;
+    virtualServer.entries = undefined;
+    for (const server of virtualServer.servers.values()) {
+      const weight = standing.weights.get(server.name);
+      server.alive = weight !== undefined;
+      server.ramp = undefined;
+      server.weight = weight ?? server.weight;
+    }
+  }
+  pool.tables = undefined;
+  return desiredTables(pool);
+}
+
 /** All that speaks for it says the same. A server without checks goes down by nothing but an operator's word. */
 function stand(pool: PoolState, server: RealServerState, up: boolean): void {
   if (server.config.byHand?.action === 'disable') return;

@@ -120,16 +120,24 @@ export class NetworkMonitor {
     for (const event of gone) this.#options.onEvent(event);
   }
 
-  /** Everything counts as gone that does not stand in a picture taken now. */
   #lookAgain(error: KernelError): void {
     this.#options.onLoss(error);
     this.#events?.discard();
+    this.look(() => undefined);
+  }
+
+  /** Everything counts as gone that does not stand in a picture taken now. Calls `done` when what is gone has been told. */
+  look(done: () => void): void {
+    if (this.#requester === undefined) {
+      done();
+      return;
+    }
     for (const route of [...this.#routes.values()].flat()) this.#note(routeName(route), false, { type: 'routeRemoved', route });
     for (const [key, rule] of this.#rules) this.#note(ruleName(key), false, { type: 'ruleRemoved', rule });
     const dumps = dumpRequests(this.#protocols);
     this.#dumps += dumps.length;
     for (const request of dumps) {
-      this.#requester?.query(request, (result) => {
+      this.#requester.query(request, (result) => {
         this.#dumps -= 1;
         if (result.ok) for (const message of result.messages) this.#apply(message);
         else {
@@ -138,6 +146,7 @@ export class NetworkMonitor {
           this.#options.onLoss(result.error);
         }
         this.#settle();
+        if (this.#dumps === 0) done();
       });
     }
   }

@@ -4,7 +4,10 @@
  */
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
 import { startDirector } from '../director.js';
+import { CHECKOUT } from '../lab.js';
 import { ip, run } from '../namespace.js';
 import { pause, until } from '../process.js';
 import { endProofs, prove } from '../proof.js';
@@ -100,6 +103,14 @@ await prove('a single entry deleted or changed behind its back is repaired withi
     await run(NAMESPACE, ['ipvsadm', ...edit]);
     await director.tableThat('its own entries', REPAIR, (table) => table === OWN);
   }
+});
+await prove('holdfast drift finds the table as it is wanted, and tells what was put right', async () => {
+  const words = [process.execPath, join(CHECKOUT, 'dist/main.js'), 'drift', '--socket', join('/tmp', NAMESPACE, 'main.control.sock')];
+  const report = await until('no difference', 30, async () => {
+    const text = await run(NAMESPACE, words).catch(() => '');
+    return text.startsWith('The kernel holds what the daemon wants.\n') ? text : undefined;
+  });
+  assert.match(report, /Changed by somebody else, and put right, of late:\n(.*\n)*.* driftRepaired IPVS: service 192\.168\.1\.100:tcp:80 was changed\n/);
 });
 await prove('a frozen checkers process is replaced within three seconds of its freezing, and nothing is sent to the kernel', async () => {
   const log = director.program.lines.length;
