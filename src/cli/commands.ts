@@ -5,7 +5,7 @@
 
 import type { Command } from 'commander';
 
-import { USAGE_ERROR } from './status.js';
+import { GENHASH_USAGE_ERROR, USAGE_ERROR } from './status.js';
 
 export interface OperatorCommand {
   readonly name: string;
@@ -13,6 +13,8 @@ export interface OperatorCommand {
   readonly summary: string;
   /** The commander program of this command; its action does the work and sets process.exitCode. */
   readonly load: () => Promise<Command>;
+  /** Exit status of a command line that is not understood; default USAGE_ERROR. */
+  readonly usageError?: number;
 }
 
 export const COMMANDS: readonly OperatorCommand[] = [
@@ -90,6 +92,7 @@ export const COMMANDS: readonly OperatorCommand[] = [
     name: 'genhash',
     summary: 'print the digest of a page, as a digest line compares it',
     load: async () => (await import('./genhash.js')).createGenhashCommand(),
+    usageError: GENHASH_USAGE_ERROR,
   },
   {
     name: 'help',
@@ -115,7 +118,7 @@ export function commandOverview(): string {
 }
 
 /** Runs a command with the words behind its name. A command line that is not understood ends with status 2. */
-export async function runOperatorCommand({ name, load }: OperatorCommand, words: readonly string[]): Promise<void> {
+export async function runOperatorCommand({ name, load, usageError = USAGE_ERROR }: OperatorCommand, words: readonly string[]): Promise<void> {
   endQuietlyWithoutReader();
   const command = await load();
   command.name(`holdfast ${name}`).helpOption('-h, --help', 'print this help and exit').exitOverride();
@@ -124,7 +127,7 @@ export async function runOperatorCommand({ name, load }: OperatorCommand, words:
   } catch (error) {
     // commander has printed the help or the complaint by now.
     if (!isCommanderError(error)) throw error;
-    process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
+    process.exitCode = error.exitCode === 0 ? 0 : usageError;
   }
 }
 

@@ -2,125 +2,169 @@
 
 import { lookup } from 'node:dns/promises';
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 
 import { parseAddress } from '../base/address.js';
 import type { IpAddress } from '../base/address.js';
 import { seconds } from '../base/time.js';
 import type { HttpProtocol } from '../health/config-check.js';
-import { errorCodeOf } from '../io/files/files.js';
 import { exchangeHttp } from '../io/probes/http-exchange.js';
-import type { HttpOutcome, HttpQuestion } from '../io/probes/http-transport.js';
+import type { HttpOutcome, HttpPhase, HttpQuestion } from '../io/probes/http-transport.js';
 import { createTlsClient } from '../io/probes/tls-client.js';
-import { FINDINGS } from './status.js';
+import { responseTime, shownDigest, shownReply } from './genhash-report.js';
+import { GENHASH_USAGE_ERROR } from './status.js';
 
 interface GenhashOptions {
-  readonly server: string;
-  readonly port: number;
-  readonly url: string;
+  readonly server?: string;
+  readonly port?: string;
+  readonly url?: string;
   readonly useSsl?: true;
   readonly useSni?: true;
   readonly useVirtualhost?: string;
   readonly verbose?: true;
-  readonly fwmark: number;
-  readonly protocol: keyof typeof PROTOCOLS;
-  readonly timeout: number;
+  readonly fwmark: string;
+  readonly protocol: string;
+  readonly timeout: string;
 }
 
-const PROTOCOLS = { '1.0': '1.0', '1.0c': '1.0C', '1.1': '1.1' } as const satisfies Record<string, HttpProtocol>;
+interface Order {
+  readonly question: HttpQuestion;
+  /** Milliseconds that every step may take. */
+  readonly timeout: number;
+  readonly verbose: boolean;
+}
+
+const PROTOCOLS: Readonly<Record<string, HttpProtocol>> = { '1.0': '1.0', '1.0c': '1.0C', '1.0C': '1.0C', '1.1': '1.1' };
 
 /** Whatever the body: its digest is what is asked for. */
 const ANY_DIGEST = '0'.repeat(32);
 
 export function createGenhashCommand(): Command {
-  return new Command()
+  const command = new Command();
+  return command
     .description('Fetches a page as HTTP_GET and SSL_GET do, and prints the MD5 of its body for: digest MD5.')
-    .requiredOption('-s, --server <address>', 'server to ask, by address or name')
-    .requiredOption('-p, --port <port>', 'its port', number(1, 65_535))
-    .requiredOption('-u, --url <path>', 'what is asked for')
+    .option('-s, --server <address>', 'server to ask, by address or name')
+    .option('-p, --port <port>', 'its port')
+    .option('-u, --url <path>', 'what is asked for')
     .option('-S, --use-ssl', 'ask over TLS')
     .option('-I, --use-sni', 'name the virtual host in the TLS greeting')
     .option('-V, --use-virtualhost <name>', 'virtual host of the request')
-    .option('-v, --verbose', 'print status and time too')
-    .option('-m, --fwmark <mark>', 'firewall mark of the packets', number(0, 4_294_967_295), 0)
-    .addOption(new Option('-P, --protocol <version>', 'version of the request').choices(Object.keys(PROTOCOLS)).default('1.0'))
-    .option('-t, --timeout <seconds>', 'limit of the whole', number(1, 3_600), 5)
-    .addHelpText('after', '\nExit status: 0 printed, 1 no answer, 2 a command line that is not understood.\n')
-    .action(async (options: GenhashOptions) => {
-      const started = process.hrtime.bigint();
-      const outcome = await fetchDigest(options);
-      if (outcome.type !== 'replied') {
-        process.stderr.write(`${describe(outcome, options)}\n`);
-        process.exitCode = FINDINGS;
+    .option('-v, --verbose', 'print what came back and how long it took too')
+    .option('-m, --fwmark <mark>', 'firewall mark of the packets', '0')
+    .option('-P, --protocol <version>', 'version of the request: 1.0, 1.0c (with Connection: close) or 1.1', '1.0')
+    .option('-t, --timeout <seconds>', 'limit of every step', '5')
+    .argument('[excess...]')
+    .addHelpText('after', '\nExit status as of keepalived\'s genhash: 1 a command line that is not understood, else 0, answer or not.\n')
+    .action(async (excess: readonly string[], options: GenhashOptions) => {
+      const order = excess.length > 0 ? `Unexpected argument(s): ${excess.join(' ')}\n` : await orderOf(options);
+      if (typeof order === 'string') {
+        process.stderr.write(order);
+        command.outputHelp({ error: true });
+        process.exitCode = GENHASH_USAGE_ERROR;
         return;
       }
-      const { bodyDigest = '', status } = outcome.reply;
-      const micros = (process.hrtime.bigint() - started) / 1_000n;
-      const more = options.verbose === true ? `status ${status}, ${micros} µs for ${options.url}\n` : '';
-      process.stdout.write(`${more}${bodyDigest}\n`);
+      const started = process.hrtime.bigint();
+      await printDigest(order);
+      if (order.verbose) process.stdout.write(responseTime(order.question.url.path, process.hrtime.bigint() - started));
     });
 }
 
-type Failure = { readonly type: 'unknownServer'; readonly code: string } | { readonly type: 'timeout' };
+/** A text is the complaint. */
+async function orderOf(options: GenhashOptions): Promise<Order | string> {
+  const { server, url: path, useSsl, useSni, useVirtualhost: virtualHost, verbose } = options;
+  const port = numberIn(options.port ?? '', 1, 65_535);
+  const fwmark = numberIn(options.fwmark, 0, 4_294_967_295);
+  const timeout = numberIn(options.timeout, 1, 3_600);
+  const protocol = PROTOCOLS[options.protocol];
+  if (options.port !== undefined && port === undefined) return `invalid port number '${options.port}'\n`;
+  if (fwmark === undefined) return `invalid fwmark '${options.fwmark}'\n`;
+  if (timeout === undefined) return `invalid timeout '${options.timeout}'\n`;
+  if (protocol === undefined) return `invalid HTTP protocol version '${options.protocol}'\n`;
+  if (server === undefined || port === undefined || path === undefined) return '';
+  const address = await addressOf(server);
+  if (address === undefined) return `server should be an IP, not ${server}\n`;
+  const question: HttpQuestion = {
+    type: 'http',
+    connection: { address, port, fwmark, connectTimeout: seconds(timeout) },
+    tls: useSsl === true,
+    url: { path, digest: ANY_DIGEST, statusCodes: [], ...(virtualHost === undefined ? {} : { virtualHost }) },
+    protocol,
+    ...(useSni === true && virtualHost !== undefined ? { serverName: virtualHost } : {}),
+  };
+  return { question, timeout: timeout * 1_000, verbose: verbose === true };
+}
 
-async function fetchDigest(options: GenhashOptions): Promise<HttpOutcome | Failure> {
-  const address = await addressOf(options.server);
-  if (typeof address !== 'object') return { type: 'unknownServer', code: address };
-  const question = questionFor(options, address.value);
+async function addressOf(server: string): Promise<IpAddress | undefined> {
+  try {
+    return parseAddress(server) ?? parseAddress((await lookup(server)).address);
+  } catch {
+    return undefined;
+  }
+}
+
+function numberIn(text: string, least: number, most: number): number | undefined {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined;
+}
+
+async function printDigest({ question, timeout, verbose }: Order): Promise<void> {
+  const reply: Buffer[] = [];
+  const outcome = await ask(question, timeout, (chunk) => {
+    if (verbose) reply.push(Buffer.from(chunk));
+  });
+  if (outcome.type === 'replied') {
+    const { bodyDigest = '' } = outcome.reply;
+    process.stdout.write(verbose ? `${shownReply(Buffer.concat(reply))}${shownDigest(bodyDigest)}` : `${bodyDigest}\n`);
+    return;
+  }
+  const complaint = complaintOf(outcome, question.tls);
+  if (complaint === undefined) process.stderr.write('no data received from remote webserver\n');
+  else process.stdout.write(`${complaint}\n`);
+}
+
+interface Timeout {
+  readonly type: 'timeout';
+  readonly phase: HttpPhase | 'connecting';
+}
+
+/** Never rejects. */
+function ask(question: HttpQuestion, timeout: number, onBytes: (chunk: Buffer) => void): Promise<HttpOutcome | Timeout> {
   return new Promise((resolve) => {
+    let phase: Timeout['phase'] = 'connecting';
+    const timer = setTimeout(() => {
+      exchange.abort();
+      resolve({ type: 'timeout', phase });
+    }, timeout);
     const exchange = exchangeHttp(question, {
-      onProgress: () => undefined,
+      onProgress: (next) => {
+        phase = next;
+        timer.refresh();
+      },
       onOutcome: (outcome) => {
         clearTimeout(timer);
         resolve(outcome);
       },
+      onBytes,
     }, createTlsClient());
-    const timer = setTimeout(() => {
-      exchange.abort();
-      resolve({ type: 'timeout' });
-    }, options.timeout * 1_000);
   });
 }
 
-/** A text is the reason why there is none. */
-async function addressOf(server: string): Promise<{ readonly value: IpAddress } | string> {
-  try {
-    const found = parseAddress(server) ?? parseAddress((await lookup(server)).address);
-    return found === undefined ? 'EINVAL' : { value: found };
-  } catch (error) {
-    return errorCodeOf(error);
+/** In genhash's words; undefined when nothing that is a page came back, which it tells on the error output. */
+function complaintOf(outcome: Exclude<HttpOutcome, { type: 'replied' }> | Timeout, secured: boolean): string | undefined {
+  if (outcome.type === 'unconnected') return outcome.code === 'ENETUNREACH' ? 'HTTP_CHECK - network unreachable' : 'Connection failed';
+  if (outcome.type === 'timeout') {
+    if (outcome.phase === 'connecting' || outcome.phase === 'connected') return 'Timeout connecting';
+    return outcome.phase === 'asked' ? `Timeout ${secured ? 'SSL' : 'WEB'} read` : 'Timeout HTTP read';
   }
-}
-
-function questionFor(options: GenhashOptions, address: IpAddress): HttpQuestion {
-  const { fwmark, port, protocol, timeout, url, useSni, useSsl, useVirtualhost: virtualHost } = options;
-  return {
-    type: 'http',
-    connection: { address, port, fwmark, connectTimeout: seconds(timeout) },
-    tls: useSsl === true,
-    url: { path: url, digest: ANY_DIGEST, statusCodes: [], ...(virtualHost === undefined ? {} : { virtualHost }) },
-    protocol: PROTOCOLS[protocol],
-    ...(useSni === true && virtualHost !== undefined ? { serverName: virtualHost } : {}),
-  };
-}
-
-function describe(outcome: Exclude<HttpOutcome, { type: 'replied' }> | Failure, { server, port, timeout }: GenhashOptions): string {
-  switch (outcome.type) {
-    case 'unknownServer':
-      return `There is no server ${server}: ${outcome.code}`;
-    case 'timeout':
-      return `No answer of ${server} port ${port} within ${timeout} s`;
-    case 'unconnected':
-      return `Connection to ${server} port ${port} failed: ${outcome.code}`;
-    case 'failed':
-      return `No page of ${server} port ${port}: ${outcome.failure.type}`;
+  switch (outcome.failure.type) {
+    case 'noData':
+    case 'malformedReply':
+      return undefined;
+    case 'tlsFailed':
+      return 'Connection failed';
+    case 'sendFailed':
+      return 'Cannot send get request to';
+    default:
+      return secured ? 'SSL read error from' : 'Read error with';
   }
-}
-
-function number(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
-  };
 }

@@ -8,3 +8,6 @@ export const USAGE_ERROR = 2;
 
 /** The command worked, and the two things that it compared differ. */
 export const DIFFERENCES = 3;
+
+/** The same of genhash, which has keepalived's statuses. */
+export const GENHASH_USAGE_ERROR = 1;

@@ -109,6 +109,7 @@ class Exchange {
     stream.on('data', (chunk: Buffer) => {
       if (this.#over) return;
       this.#progress('answering');
+      this.#events.onBytes?.(chunk);
       const outcome = this.#reader.add(chunk);
       if (outcome !== undefined) this.#finish(withCertificate(outcome, this.#certificateDays));
       else if (this.#reader.mustWait(() => stream.resume())) stream.pause();

@@ -26,6 +26,8 @@ export interface HttpEvents {
   readonly onProgress: (phase: HttpPhase) => void;
   /** At most once, and not after abort(). */
   readonly onOutcome: (outcome: HttpOutcome) => void;
+  /** Hears all of the answer of an exchange by bytes; `chunk` is not to be kept. */
+  readonly onBytes?: (chunk: Buffer) => void;
   /** Takes the body in, if it is to be searched. */
   readonly search?: BodySearch | undefined;
 }
