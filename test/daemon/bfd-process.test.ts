@@ -92,7 +92,7 @@ test('a VRRP process that takes the place of a killed one knows at once that the
   await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
   await until('the address is set', 2, () => wire.left.addresses().includes('10.9.9.100') || undefined);
   // What there is to inherit has been told.
-  await pause(0.2);
+  await pause(0.7);
   const before = daemon.lines.length;
   process.kill(wire.left.pidOf('vrrp'), 'SIGKILL');
   await daemon.line(/instance peer is in state Up/, 10, before);

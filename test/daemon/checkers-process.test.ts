@@ -29,7 +29,7 @@ const SERVICE = [
   'protocol TCP',
   'real_server 10.9.9.2 8080 {',
   'TCP_CHECK {',
-  'connect_timeout 1',
+  'connect_timeout 5',
   'retry 0',
   '}',
   '}',
@@ -119,7 +119,7 @@ test('a frozen checkers process is noticed within three seconds, killed and repl
   process.kill(checkers, 'SIGSTOP');
   await daemon.line(/Healthcheck process silent for 3.000000 seconds/, 10, before);
   await daemon.line(/Activating healthchecker for service/, 5, before);
-  assert.notEqual(left.pidOf('checkers'), checkers);
+  await until('the next process serves', 5, () => left.pidOf('checkers') !== checkers || undefined);
   assert.equal(left.pidOf('vrrp'), vrrp);
   assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /\(V1\)/);
 });
@@ -148,8 +148,7 @@ test('a reload that takes the last service away ends the checkers process, one t
   daemon.signal('SIGHUP');
   await daemon.line(/Reload complete/, 5);
   await daemon.line(/Shutting down service/, 5);
-  for (let i = 0; i < 40 && existsSync(checkersFile); i += 1) await pause(0.05);
-  assert.ok(!existsSync(checkersFile));
+  await until('its pid file is gone', 5, () => !existsSync(checkersFile) || undefined);
   const before = daemon.lines.length;
   left.write('keepalived.conf', instance() + SERVICE);
   daemon.signal('SIGHUP');
@@ -173,8 +172,8 @@ test('SIGUSR1 makes the checkers process write what it knows', async (t) => {
   await daemon.line(/Startup complete/, 5);
   daemon.signal('SIGUSR1');
   await daemon.line(/Printing checker data for process\(\d+\) on signal/, 5);
-  for (let i = 0; i < 40 && !existsSync(join(left.folder, 'keepalived_check.data')); i += 1) await pause(0.05);
-  const data = left.read('keepalived_check.data');
+  const file = join(left.folder, 'keepalived_check.data');
+  const data = await until('the dump is there', 5, () => (existsSync(file) ? left.read('keepalived_check.data') : undefined));
   assert.match(data, /^------< LVS Topology >------\n/m);
   assert.match(data, /\n------< Health checkers >------\n/);
   assert.ok(data.includes('10.9.9.2'));

@@ -9,10 +9,13 @@ import type { TestContext } from 'node:test';
 import type { Program } from '../lab/process.js';
 import { pause, until } from '../lab/process.js';
 import type { Host, Network } from './network.js';
-import { HOLDFAST, VIP, instance, openNetwork } from './network.js';
+import { HOLDFAST, VIP, WATCH_ADDRESSES, instance, instantOf, openNetwork } from './network.js';
 
 const MASTER = /\(V1\) Entering MASTER STATE/;
 const VIP6 = '2001:db8::64';
+
+/** Seconds after which a VRRP process has told what its successor needs, on a busy machine too: nothing outside shows it. */
+const TOLD = 0.7;
 
 function network(t: TestContext): Network {
   const opened = openNetwork();
@@ -25,7 +28,7 @@ async function master(host: Host, configuration: string, options?: readonly stri
   await daemon.line(MASTER, 8);
   await until('the address is set', 3, () => host.addresses().includes(VIP) || undefined);
   // What there is to leave behind has been told.
-  await pause(0.2);
+  await pause(TOLD);
   return daemon;
 }
 
@@ -70,17 +73,19 @@ test('it keeps the address while no successor can have it, and says goodbye over
   right.run('ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:02');
   const daemon = await master(left, instance() + instance6());
   await daemon.line(/\(V6\) Entering MASTER STATE/, 8);
-  await pause(0.2);
-  const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'proto 112']);
+  await pause(TOLD);
+  const wire = right.start(['tcpdump', '-l', '-n', '-v', '-tt', '-i', 'eth0', 'proto 112']);
   await wire.line(/listening on eth0/, 5);
-  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
+  const monitor = left.start(WATCH_ADDRESSES);
+  await monitor.line(/ready/, 5);
   await pause(0.2);
   killAll(left);
   const goodbye = await wire.line(/10\.9\.9\.1 > 224\.0\.0\.18: .*prio 0/, 3);
   await wire.line(/> ff02::12: .*prio 0/, 3);
   const removed = await monitor.line(/Deleted.*10\.9\.9\.100/, 3);
   await monitor.line(/Deleted.*2001:db8::64/, 3);
-  assert.ok(removed.at - goodbye.at > 500, `removed ${removed.at - goodbye.at} ms after the goodbye`);
+  const kept = instantOf(monitor, removed) - instantOf(wire, goodbye);
+  assert.ok(kept > 500, `removed ${kept} ms after the goodbye`);
 });
 
 test('a signed goodbye is written anew in time, and believed', async (t) => {
@@ -108,13 +113,13 @@ test('what a killed daemon has made of the host is undone: devices, settings, st
   await until('the address is there, and filtered', 5, () => left.run('nft', 'list', 'ruleset').includes(VIP) || undefined);
   await until('the static address is there', 3, () => left.addresses().includes('10.9.9.55') || undefined);
   assert.notEqual(setting(), before, 'nothing was changed: this test shows nothing');
-  await pause(0.2);
+  await pause(TOLD);
   killAll(left);
   await until('the device is gone', 4, () => !left.run('ip', '-o', 'link').includes('vrrp.51') || undefined);
   await until('the packet filter is gone', 2, () => left.run('nft', 'list', 'ruleset') === '' || undefined);
   await until('the settings are as before', 2, () => setting() === before || undefined);
-  assert.deepEqual(left.addresses(), ['10.9.9.1']);
-  assert.equal(left.run('ip', 'route', 'show', '10.66.0.0/16'), '');
+  await until('its addresses are gone', 2, () => left.addresses().join() === '10.9.9.1' || undefined);
+  await until('the static route is gone', 2, () => left.run('ip', 'route', 'show', '10.66.0.0/16') === '' || undefined);
 });
 
 test('a guardian that is killed is replaced, and the next one knows what to do', async (t) => {
@@ -125,7 +130,7 @@ test('a guardian that is killed is replaced, and the next one knows what to do',
   process.kill(first, 'SIGKILL');
   await daemon.line(/Guardian process ended \(signal SIGKILL\): starting it again/, 3);
   await until('there is another', 4, () => guardianOf(daemon.pid));
-  await pause(0.2);
+  await pause(TOLD);
   killAll(left);
   await until('the address is removed', 4, () => !left.addresses().includes(VIP) || undefined);
 });

@@ -53,8 +53,8 @@ test('start, election and stop read as keepalived itself logs them', async (t) =
   const logOf = async (command: readonly string[]): Promise<readonly string[]> => {
     const daemon = left.daemon(instance({ priority: 254 }), { command, options: ['-n', '-l', '-D', '-P'] });
     await daemon.line(MASTER, 8);
-    await daemon.line(/Sending gratuitous ARP/, 2);
-    await pause(0.3);
+    // As many as garp_master_repeat says.
+    await until('all five are sent', 5, () => daemon.lines.filter(({ text }) => text.includes('Sending gratuitous ARP')).length >= 5 || undefined);
     daemon.signal('SIGTERM');
     await daemon.exited;
     return sentences(daemon);
@@ -110,9 +110,11 @@ test('a reader that stops reading delays no advert and costs no memory', async (
     process.kill(vrrp, 'SIGUSR2');
     if (i % 50 === 49) await pause(0.1);
   }
-  const times = wire.lines.flatMap(({ text }) => /^(\d+\.\d+) IP/.exec(text)?.[1] ?? []).map(Number);
+  const times = await until('three adverts', 10, () => {
+    const heard = wire.lines.flatMap(({ text }) => /^(\d+\.\d+) IP/.exec(text)?.[1] ?? []).map(Number);
+    return heard.length >= 3 ? heard : undefined;
+  });
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? time));
-  assert.ok(gaps.length >= 2, wire.text());
   assert.ok(Math.max(...gaps) < 2, `adverts came ${gaps.join(', ')} s apart`);
   assert.ok(memoryOf(vrrp) - before < 20, `memory grew from ${before} to ${memoryOf(vrrp)} MiB`);
   process.kill(left.pidOf('keepalived'), 'SIGTERM');

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Program } from '../lab/process.js';
+import type { OutputLine, Program } from '../lab/process.js';
 import { startProgram } from '../lab/process.js';
 
 /** The command under test, as built. */
@@ -114,6 +114,23 @@ export interface InstanceSettings {
   /** Seconds; default 1. */
   readonly advertInterval?: number;
   readonly lines?: readonly string[];
+}
+
+/** Prints what changes of addresses, each line with its time; says `ready` first. For `instantOf`. */
+export const WATCH_ADDRESSES: readonly string[] = ['sh', '-c', 'echo ready; exec ip -o -ts monitor address'];
+
+/**
+ * When something was on the wire or in the kernel, in ms: the stamp of tcpdump -tt or of `ip -ts monitor`, not when this
+ * process read it. It stands on the line itself or, with tcpdump -v, on the one before.
+ */
+export function instantOf({ lines }: Program, line: OutputLine): number {
+  const told = lines.slice(0, lines.indexOf(line) + 1).reverse();
+  for (const { text } of told) {
+    const [, seconds, instant] = /^(\d+\.\d+) |^\[([-\dT:.]+)\]/.exec(text) ?? [];
+    if (seconds !== undefined) return Number(seconds) * 1000;
+    if (instant !== undefined) return Date.parse(instant);
+  }
+  throw new Error(`no time at: ${line.text}`);
 }
 
 /** One virtual router on eth0 that holds VIP while master. An owner (255) is master at once. */

@@ -35,6 +35,7 @@ test('the startup script ends before a child starts, the shutdown script begins 
   const after = program(left, 'after', `id -un > ${left.folder}/after.seen; ip -4 -o address show dev eth0 >> ${left.folder}/after.seen`);
   const daemon = left.daemon(`${globals('script_user daemon', `startup_script "${before} x" root`, `shutdown_script ${after}`)}${instance()}`);
   await daemon.line(/Entering MASTER STATE/, 10);
+  await daemon.line(/Startup complete/, 10);
   assert.match(daemon.text(), new RegExp(`Running startup script ${before}\n.*startup script failed, status 3\n.*Starting VRRP child`));
   daemon.signal('SIGTERM');
   assert.equal(await daemon.exited, 0);

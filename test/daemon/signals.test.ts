@@ -1,7 +1,7 @@
 /** Signals to the running daemon: dumps, statistics, and that none of keepalived's signals ever harms it. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
@@ -38,7 +38,8 @@ test('SIGUSR1 makes every process write what it knows, over a planted link and n
   assert.ok(data.includes(VIP));
   assert.equal(left.read('treasure'), 'untouched');
   assert.equal(statSync(join(left.folder, 'keepalived.data')).mode & 0o777, 0o600);
-  assert.match(left.read('keepalived_parent.data'), /------< Child processes >------\n(.*\n)*? {3}vrrp:\n/);
+  const parent = await until('the dump of the parent is there', 5, () => (existsSync(join(left.folder, 'keepalived_parent.data')) ? left.read('keepalived_parent.data') : undefined));
+  assert.match(parent, /------< Child processes >------\n(.*\n)*? {3}vrrp:\n/);
 });
 
 test('SIGUSR2 writes statistics, and the real-time signal after which they begin again', async (t) => {
@@ -47,6 +48,7 @@ test('SIGUSR2 writes statistics, and the real-time signal after which they begin
   await daemon.line(MASTER, 5);
   const statistics = async (signal: number, pattern: RegExp): Promise<string> => {
     const before = daemon.lines.length;
+    rmSync(join(left.folder, 'keepalived.stats'), { force: true });
     process.kill(daemon.pid, signal);
     await daemon.line(pattern, 5, before);
     return until('the statistics are there', 2, () => (existsSync(join(left.folder, 'keepalived.stats')) ? left.read('keepalived.stats') : undefined));

@@ -35,7 +35,7 @@ function service(port: number, check: 'HTTP_GET' | 'SSL_GET', protocol: '1.0' | 
           path /ok
           status_code 200
         }
-        connect_timeout 1
+        connect_timeout 5
         retry 0
       }
     }

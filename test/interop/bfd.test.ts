@@ -63,12 +63,12 @@ for (const peer of ['keepalived', 'holdfast'] as const) {
         await Promise.all([entered(ours, 'Up', 1), entered(theirs, 'Up', 1)]);
         setting.pair.cable('b', 'pulled');
         await Promise.all([entered(ours, 'Down', 1), entered(theirs, 'Down', 1)]);
-        assert.equal(count(ours.log(), /Expired after 300 ms/), 2);
+        await until('both have expired', () => count(ours.log(), /Expired after 300 ms/) === 2);
         setting.pair.cable('b', 'plugged');
         await Promise.all([entered(ours, 'Up', 2), entered(theirs, 'Up', 2)]);
         await theirs.stop();
         await entered(ours, 'Down', 2);
-        if (peer === 'holdfast') assert.equal(count(ours.log(), /Neighbor Signaled Session Down, Remote diagnostic - Administratively Down/), 2);
+        if (peer === 'holdfast') await until('both were told', () => count(ours.log(), /Neighbor Signaled Session Down, Remote diagnostic - Administratively Down/) === 2);
         theirs = start(peer, setting, 'b');
         await entered(ours, 'Up', 3);
         await ours.stop();

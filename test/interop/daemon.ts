@@ -74,7 +74,7 @@ export function startDaemon(kind: DaemonKind, { namespace, folder, configuration
 }
 
 /** Waits until `condition` holds, looking every 20 ms; throws with `what` after `seconds`. */
-export async function until(what: string, condition: () => boolean, seconds = 15): Promise<void> {
+export async function until(what: string, condition: () => boolean, seconds = 30): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);

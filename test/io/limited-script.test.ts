@@ -28,7 +28,7 @@ test('a program in time ends as it does, also when it cannot be run', async () =
 test('one that takes too long is told to end; what it says then is its answer, what it does not say is a time-out', async () => {
   assert.deepEqual(await ending(50, '/bin/sleep', '1000'), { type: 'timedOut' });
   const polite = 'trap "exit 7" TERM; while :; do sleep 0.05; done';
-  assert.deepEqual(await ending(500, '/bin/sh', '-c', polite), { type: 'exited', status: 7 });
+  assert.deepEqual(await ending(1_500, '/bin/sh', '-c', polite), { type: 'exited', status: 7 });
 });
 
 test('one that does not hear is killed, and its children with it', async () => {

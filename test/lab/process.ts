@@ -17,6 +17,12 @@ export interface StartOptions {
   readonly onLine?: (line: OutputLine) => void;
 }
 
+/**
+ * Seconds that any wait may take at least, whatever it asks for: a busy machine is no defect. A wait's own number says what
+ * it takes on a quiet one.
+ */
+export const PATIENCE = 30;
+
 /** A running program and all it has said on stdout and stderr. */
 export class Program {
   readonly #child: ChildProcess;
@@ -76,15 +82,16 @@ export class Program {
     this.#child.stdin?.write(line + '\n');
   }
 
-  /** Resolves with the first line from number `from` on that matches; rejects after `seconds` or when the program ends. */
+  /** Resolves with the first line from number `from` on that matches; rejects after `seconds` (and PATIENCE) or when the program ends. */
   async line(pattern: RegExp, seconds: number, from = 0): Promise<OutputLine> {
-    const deadline = Date.now() + seconds * 1000;
+    const limit = Math.max(seconds, PATIENCE);
+    const deadline = performance.now() + limit * 1000;
     for (;;) {
       const found = this.#lines.slice(from).find((line) => pattern.test(line.text));
       if (found !== undefined) return found;
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (this.#ended || left <= 0) {
-        throw new Error(`no line ${String(pattern)} ${this.#ended ? 'before it ended' : `within ${seconds} s`}:\n${this.text()}`);
+        throw new Error(`no line ${String(pattern)} ${this.#ended ? 'before it ended' : `within ${limit} s`}:\n${this.text()}`);
       }
       await this.#change(left);
     }
@@ -125,13 +132,14 @@ export function startProgram(words: readonly string[], options: StartOptions = {
   return new Program(words, options);
 }
 
-/** Asks `question` again and again until it answers something other than undefined; rejects after `seconds`. */
+/** Asks `question` again and again until it answers something other than undefined; rejects after `seconds` (and PATIENCE). */
 export async function until<T>(what: string, seconds: number, question: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
+  const limit = Math.max(seconds, PATIENCE);
+  const deadline = performance.now() + limit * 1000;
   for (;;) {
     const answer = await question();
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within ${limit} s: ${what}`);
     await pause(0.05);
   }
 }

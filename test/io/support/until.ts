@@ -2,8 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves as soon as `condition` holds; rejects after fifteen seconds. */
+/** Resolves as soon as `condition` holds; rejects after thirty seconds. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 3_000 && !condition(); i += 1) await sleep(5);
+  const end = performance.now() + 30_000;
+  while (!condition() && performance.now() < end) await sleep(5);
   if (!condition()) throw new Error(`it never happened: ${condition.toString()}`);
 }

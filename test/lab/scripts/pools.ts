@@ -87,7 +87,7 @@ await prove('FULLNAT: a server without a route back answers the client', async (
   const has = await run('pool-director1', ['nft', 'list', 'table', 'ip', 'holdfast_fullnat']).catch(() => '');
   if (has === '') {
     // A kernel without NAT in nf_tables: the daemon says so and serves on; the same rule in the older filter proves the way.
-    assert.match(director.program.text(), /Packet filter failed: FULLNAT/);
+    await director.program.line(/Packet filter failed: FULLNAT/, 20);
     const rule = ['-m', 'conntrack', '--ctorigdst', '12.0.0.1', '--ctorigdstport', '80', '-j', 'MASQUERADE'];
     await run('pool-director1', ['iptables-legacy', '-t', 'nat', '-A', 'POSTROUTING', '-p', 'tcp', ...rule]);
   } else assert.match(has, /masquerade/);

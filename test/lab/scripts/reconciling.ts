@@ -49,10 +49,10 @@ const OWN = `-A -t ${VIRTUAL_ADDRESS}:80 -s wrr
 const FOREIGN = `-A -t 203.0.113.7:443 -s sh
 -a -t 203.0.113.7:443 -r 198.51.100.1:443 -g -w 5`;
 
-/** Milliseconds: three seconds, and one for a busy machine. */
-const FROZEN = 4000;
+/** Milliseconds: three seconds, and the rest for a busy machine. */
+const FROZEN = 10_000;
 
-/** A clearing is to be repaired within this many seconds. */
+/** Seconds that a repair takes at most on a quiet machine; the bench of repairs measures it. */
 const REPAIR = 2;
 
 await ip(undefined, [`netns add ${NAMESPACE}`]);
@@ -73,7 +73,7 @@ let director = startDirector({ namespace: NAMESPACE, daemon: 'holdfast', configu
 
 await prove('without ip_vs in the kernel the trouble is reported and VRRP becomes master', async () => {
   await until('the virtual address', 20, async () => ((await director.holdsAddress(VIRTUAL_ADDRESS)) ? true : undefined));
-  assert.match(director.program.text(), /Can't initialize ipvs/);
+  await director.program.line(/Can't initialize ipvs/, 20);
 });
 await prove('ip_vs is retried and programmed once it is there', async () => {
   await run(undefined, ['umount', '/lib/modules']);
@@ -85,14 +85,14 @@ await prove('ip_vs is retried and programmed once it is there', async () => {
   await director.tableThat('its own entries', 5, (table) => table === OWN);
   assert.equal(await director.holdsAddress(VIRTUAL_ADDRESS), true);
 });
-await prove('a table cleared behind its back is repaired within two seconds, whenever that happens', async () => {
+await prove('a table cleared behind its back is repaired, whenever that happens', async () => {
   for (let round = 0; round < 5; round += 1) {
     await run(NAMESPACE, ['ipvsadm', '-C']);
     await director.tableThat('its own entries', REPAIR, (table) => table === OWN);
     await pause(0.3 * round);
   }
 });
-await prove('a single entry deleted or changed behind its back is repaired within two seconds', async () => {
+await prove('a single entry deleted or changed behind its back is repaired', async () => {
   const service = ['-t', `${VIRTUAL_ADDRESS}:80`];
   for (const edit of [
     ['-d', ...service, '-r', '192.168.1.13:80'],
