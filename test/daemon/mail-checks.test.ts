@@ -1,5 +1,6 @@
 /** SMTP_CHECK and ha_suspend through the built command. */
 
+import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { until } from '../lab/process.js';
