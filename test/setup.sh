@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 packages='user-mode-linux ipvsadm iproute2 iputils-ping iputils-arping tcpdump nftables iptables keepalived bird2 kmod curl procps openssl dbus systemd gcc libc6-dev python3 make chromium'
 # Servers that checks are tried on, each started by its test in a directory of its own.
 packages="$packages nginx-light redis-server mariadb-server postgresql"
+# The emulated machine of the lab.
+packages="$packages qemu-system-x86 busybox-static"
 missing=''
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
@@ -17,6 +19,8 @@ if [ -n "$missing" ]; then
   # keepalived and bird are test peers here, never services.
   apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
+
+sh test/lab/machine/prepare.sh
 
 if [ -L node_modules ]; then
   # npm ci empties the directory behind a link before it replaces the link: somebody else's installation would be gone.

@@ -1,20 +1,26 @@
 #!/bin/sh
 # The first process of a lab: makes everything writable private, loads modules, runs one command, reports its status.
-# In user-mode Linux it is PID 1 of a kernel whose read-only root is the host's; on the host's kernel it is PID 1 of
-# fresh namespaces. LAB_KERNEL (uml or host), LAB_RUN (a directory of the host's for this run), LAB_CHECKOUT,
-# LAB_MODULES and LAB_TERMINAL come from the launcher, the command itself is $LAB_RUN/command.
+# In user-mode Linux and in the emulated machine it is PID 1 of a kernel whose read-only root is the host's; on the host's
+# kernel it is PID 1 of fresh namespaces. LAB_KERNEL (uml, machine or host), LAB_RUN (a directory of the host's for this run),
+# LAB_CHECKOUT, LAB_MODULES and LAB_TERMINAL come from the launcher, the command itself is $LAB_RUN/command.
 umask 022
 
-if [ "$LAB_KERNEL" = uml ]; then
+case $LAB_KERNEL in
+  uml) modules=/usr/lib/uml/modules/$(uname -r) serial=ttyS0 terminal=tty0 ;;
+  machine) modules=/var/cache/holdfast-lab/kernel/lib/modules/$(uname -r) serial=ttyS1 terminal=ttyS1 ;;
+esac
+
+if [ "$LAB_KERNEL" != host ]; then
   mount -t proc proc /proc
   mount -t sysfs sys /sys
+  [ "$LAB_KERNEL" = uml ] || mount -t devtmpfs dev /dev
   mkdir -p /dev/pts /dev/shm
   mount -t devpts devpts /dev/pts
   mount -t tmpfs tmpfs /dev/shm
-  release=$(uname -r)
+  release=${modules##*/}
   mount -t tmpfs tmpfs /lib/modules
   mkdir "/lib/modules/$release"
-  mount --bind "/usr/lib/uml/modules/$release" "/lib/modules/$release"
+  mount --bind "$modules" "/lib/modules/$release"
   hostname lab
 else
   mount --make-rprivate /
@@ -52,12 +58,15 @@ elif [ "$LAB_KERNEL" = host ]; then
   sh "$LAB_RUN/command" </dev/null 2>&1
   echo $? >/mnt/run/status
 elif [ "$LAB_TERMINAL" = yes ]; then
-  setsid --ctty --wait sh "$LAB_RUN/command" </dev/tty0 >/dev/tty0 2>&1
+  setsid --ctty --wait sh "$LAB_RUN/command" <"/dev/$terminal" >"/dev/$terminal" 2>&1
   echo $? >/mnt/run/status
 else
   # Through a pipe, so that programs see neither a terminal nor the serial line's size of zero.
-  stty -F /dev/ttyS0 raw -echo
-  { sh "$LAB_RUN/command" </dev/null 2>&1; echo $? >/mnt/run/status; } | cat >/dev/ttyS0
+  stty -F "/dev/$serial" raw -echo
+  { sh "$LAB_RUN/command" </dev/null 2>&1; echo $? >/mnt/run/status; } | cat >"/dev/$serial"
 fi
 sync
-[ "$LAB_KERNEL" = host ] || halt --force --no-wtmp
+case $LAB_KERNEL in
+  uml) halt --force --no-wtmp ;;
+  machine) poweroff --force --no-wtmp ;;
+esac

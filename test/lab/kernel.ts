@@ -1,14 +1,16 @@
 /**
  * Which kernel a lab runs in and how it is started: the host's own inside fresh namespaces when that kernel has ip_vs,
- * else user-mode Linux, a whole kernel as one ordinary process whose root is the host's. Nothing runs here yet.
+ * else user-mode Linux, a whole kernel as one ordinary process whose root is the host's. What that one lacks, such as address
+ * translation by nf_tables, Debian's kernel has, in an emulated machine. Nothing runs here yet.
  */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export type LabKernel = 'host' | 'uml';
+export type LabKernel = 'host' | 'uml' | 'machine';
 
 /** One way to start a lab: a program that ends when the lab ends, its environment, and where the lab's words come out. */
 export interface KernelCommand {
@@ -23,12 +25,15 @@ export interface KernelRequest {
   readonly runDirectory: string;
   /** True when a person types into the lab: the caller's terminal becomes the lab's. */
   readonly terminal: boolean;
-  /** Megabytes of memory of a user-mode kernel; only what is touched is used. */
+  /** Megabytes of memory of a kernel that is not the host's; only what is touched is used. */
   readonly memory: number;
 }
 
 /** Modules a lab kernel wants; on the host's kernel those that it lacks are passed over. */
 export const LAB_MODULES = ['ipv6', 'ip_vs', 'veth', 'bridge', 'dummy', 'ipip', 'sch_netem', 'nf_tables'] as const;
+
+/** Beside this file's source: dist/test/lab/kernel.js runs. */
+const MACHINE = fileURLToPath(new URL('../../../test/lab/machine/start.sh', import.meta.url));
 
 /** Looks whether the host's kernel has ip_vs, loading the module if it can be; decided by looking, not by configuration. */
 export function chooseKernel(): LabKernel {
@@ -48,6 +53,10 @@ export function kernelCommand(request: KernelRequest): KernelCommand {
     const namespaces = ['--mount', '--mount-proc', '--net', '--ipc', '--uts'];
     return { program: 'setpriv', words: [...bound, ...namespaces, init], environment: {} };
   }
+  if (request.kernel === 'machine') {
+    const environment = { LAB_RUN: request.runDirectory, LAB_MEMORY: String(request.memory), LAB_MEMORY_DIRECTORY: memoryDirectory(request.memory) };
+    return { program: 'setpriv', words: [...bound, 'sh', MACHINE], environment };
+  }
   const console = request.terminal
     ? // Kernel messages and those of syslog go to the console, which is then not the terminal.
       ['con=null', 'con0=fd:0,fd:1', 'ssl=null', 'console=ttyS0']
@@ -57,15 +66,13 @@ export function kernelCommand(request: KernelRequest): KernelCommand {
   return {
     program: 'setpriv',
     words: [...bound, 'linux.uml', ...root, ...identity, ...console, 'quiet'],
-    environment: memoryDirectory(request.memory),
+    environment: { TMPDIR: memoryDirectory(request.memory) },
   };
 }
 
-/** The kernel's memory is a file, by default in /dev/shm, which is tiny in many containers. */
-function memoryDirectory(memory: number): Record<string, string> {
-  if (existsSync('/dev/shm')) {
-    const room = statfsSync('/dev/shm');
-    if (room.bavail * room.bsize > memory * 1024 * 1024) return {};
-  }
-  return { TMPDIR: tmpdir() };
+/** The kernel's memory is a file, best in /dev/shm, which is tiny in many containers. */
+function memoryDirectory(memory: number): string {
+  if (!existsSync('/dev/shm')) return tmpdir();
+  const room = statfsSync('/dev/shm');
+  return room.bavail * room.bsize > memory * 1024 * 1024 ? '/dev/shm' : tmpdir();
 }

@@ -26,7 +26,7 @@ export interface LabOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Kernel modules to load first; default LAB_MODULES. */
   readonly modules?: readonly string[];
-  /** Megabytes of memory of a user-mode kernel. Default 2048. */
+  /** Megabytes of memory of a kernel that is not the host's. Default 2048. */
   readonly memory?: number;
   /** Hears output as it comes, besides its being collected. */
   readonly onOutput?: (text: string) => void;
@@ -136,8 +136,8 @@ function endWithUs(child: ChildProcess, runDirectory: string, terminal: boolean)
 }
 
 function writeInit(runDirectory: string, kernel: LabKernel, terminal: boolean, modules: readonly string[]): void {
-  // A user-mode kernel mounts its modules there; its root is read-only, so the mount point must exist before.
-  if (kernel === 'uml') mkdirSync('/lib/modules', { recursive: true });
+  // A kernel that is not the host's mounts its modules there; its root is read-only, so the mount point must exist before.
+  if (kernel !== 'host') mkdirSync('/lib/modules', { recursive: true });
   const lines = [
     '#!/bin/sh',
     ...exports({
@@ -157,7 +157,7 @@ function writeCommand(runDirectory: string, script: string, options: LabOptions)
   const program = /\.[cm]?js$/.test(script) ? [process.execPath, resolve(script)] : [resolve(script)];
   const words = [...program, ...(options.words ?? [])].map(quote).join(' ');
   const variables = exports({ PATH: labPath(), HOME: '/tmp', TERM: process.env['TERM'] ?? 'dumb', ...options.environment });
-  // A user-mode kernel's console does not know the size of the terminal behind it.
+  // The console of a kernel that is not the host's does not know the size of the terminal behind it.
   const { rows, columns } = process.stdout;
   const size = options.terminal === true ? [`stty rows ${rows} cols ${columns}`] : [];
   writeFileSync(join(runDirectory, 'command'), [...variables, ...size, `exec ${words}`].join('\n') + '\n');

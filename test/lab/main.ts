@@ -1,9 +1,9 @@
-/** The lab's command line: `node dist/test/lab/main.js [--kernel=uml|host] [--timeout=S] SCRIPT [WORDS]`, or `--shell`. */
+/** The lab's command line: `node dist/test/lab/main.js [--kernel=uml|machine|host] [--timeout=S] SCRIPT [WORDS]`, or `--shell`. */
 
 import { parseArgs } from 'node:util';
 import { runInLab } from './lab.js';
 
-const USAGE = 'usage: node dist/test/lab/main.js [--kernel=uml|host] [--timeout=SECONDS] SCRIPT [WORDS...]\n       node dist/test/lab/main.js --shell\n';
+const USAGE = 'usage: node dist/test/lab/main.js [--kernel=uml|machine|host] [--timeout=SECONDS] SCRIPT [WORDS...]\n       node dist/test/lab/main.js --shell\n';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,7 +19,7 @@ function endOfOptions(): number {
 
 const script = values.shell ? '/bin/bash' : positionals[0];
 const kernel = values.kernel;
-if (script === undefined || (kernel !== undefined && kernel !== 'uml' && kernel !== 'host')) {
+if (script === undefined || (kernel !== undefined && kernel !== 'uml' && kernel !== 'machine' && kernel !== 'host')) {
   process.stderr.write(USAGE);
   process.exitCode = 2;
 } else {
