@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -51,6 +51,8 @@ function network(t: TestContext): void {
 
 interface Bench {
   readonly notes: FullNatNote[];
+  /** What the file held as each setting changed. */
+  readonly kept: string[];
   readonly statePath: string;
   /** Another process in the place of the one before. */
   readonly open: () => FullNat;
@@ -60,14 +62,19 @@ function bench(t: TestContext): Bench {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-fullnat-'));
   const statePath = join(directory, 'state');
   const notes: FullNatNote[] = [];
+  const kept: string[] = [];
   t.after(() => rmSync(directory, { recursive: true }));
   const within = <T>(action: () => T): T => inNetworkNamespace(`/run/netns/${DIRECTOR}`, action);
   const open = (): FullNat => {
-    const fullNat = createFullNat({ statePath, within, tell: (note) => notes.push(note) });
+    const tell = (note: FullNatNote): void => {
+      notes.push(note);
+      if (note.type === 'settingChanged') kept.push(existsSync(statePath) ? readFileSync(statePath, 'utf8') : '');
+    };
+    const fullNat = createFullNat({ statePath, within, tell });
     t.after(() => fullNat.release(true));
     return fullNat;
   };
-  return { notes, statePath, open };
+  return { notes, kept, statePath, open };
 }
 
 const ruleset = (): string => run(DIRECTOR, 'nft', '-nn', 'list', 'ruleset');
@@ -112,6 +119,14 @@ test('a server without a route back to the client answers it, and sees the direc
   assert.equal(ask(), '', 'without FULLNAT its answer goes nowhere');
   open().configure([WEB]);
   assert.equal(await until('an answer', 10, () => Promise.resolve(ask() || undefined)), '10.8.2.1');
+});
+
+test('what a setting was is on disk before it changes, lest a crash in between lose it', (t) => {
+  network(t);
+  const { open, kept } = bench(t);
+  run(DIRECTOR, 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
+  open().configure([WEB]);
+  assert.deepEqual(kept, ['[["ipv4/ip_forward","0"]]']);
 });
 
 test('rules that somebody removes are put back; a process in the place of a dead one knows what to put back at the end', async (t) => {

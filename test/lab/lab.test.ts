@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LabKernel } from './kernel.js';
 import { CHECKOUT, LAB_TIMED_OUT, runInLab } from './lab.js';
 
-const KERNELS: readonly LabKernel[] = ['host', 'uml'];
+const KERNELS: readonly LabKernel[] = ['host', 'uml', 'machine'];
 
 function shell(text: string, kernel: LabKernel, timeout = 60): ReturnType<typeof runInLab> {
   return runInLab('/bin/sh', { words: ['-c', text], kernel, timeout });
@@ -27,22 +27,7 @@ for (const kernel of KERNELS) {
     assert.deepEqual({ status, output }, { status: 3, output: `it's two words $HOME "quoted"\ntrouble\n` });
   });
 
-  test(`a lab in the ${kernel} kernel keeps namespaces and temporary files to itself`, async () => {
-    const mark = `holdfast-lab-mark-${process.pid}`;
-    const places = ['/run', '/tmp', '/var/tmp', '/var/log'].map((directory) => join(directory, mark));
-    const { status, output } = await shell(`ip netns add ${mark} && ip netns && touch ${places.join(' ')}`, kernel);
-    assert.equal(status, 0, output);
-    assert.match(output, new RegExp(mark));
-    for (const place of [...places, join('/run/netns', mark)]) assert.equal(existsSync(place), false, place);
-  });
-
-  test(`a lab in the ${kernel} kernel that takes too long is killed and says so`, async () => {
-    const { status, output } = await shell('echo begun; sleep 60', kernel, 8);
-    assert.equal(status, LAB_TIMED_OUT);
-    assert.match(output, /^begun\n[^]*killed after 8 s/);
-  });
-
-  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+  for (const signal of kernel === 'machine' ? (['SIGKILL'] as const) : (['SIGINT', 'SIGKILL'] as const)) {
     test(`a lab in the ${kernel} kernel ends with its launcher's ${signal}`, async () => {
       const words = [`--kernel=${kernel}`, '/bin/sh', '-c', 'echo $LAB_RUN; sleep 60'];
       const launcher = spawn(process.execPath, [join(CHECKOUT, 'dist/test/lab/main.js'), ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -59,11 +44,30 @@ for (const kernel of KERNELS) {
   }
 }
 
-test("the root of a user-mode lab is the host's and cannot be written", async () => {
-  const { output } = await shell(`cat ${join(CHECKOUT, 'package.json')}; touch /etc/holdfast-lab-mark`, 'uml');
-  assert.ok(output.startsWith(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')));
-  assert.match(output, /Read-only file system/);
-});
+for (const kernel of ['host', 'uml'] as const) {
+  test(`a lab in the ${kernel} kernel keeps namespaces and temporary files to itself`, async () => {
+    const mark = `holdfast-lab-mark-${process.pid}`;
+    const places = ['/run', '/tmp', '/var/tmp', '/var/log'].map((directory) => join(directory, mark));
+    const { status, output } = await shell(`ip netns add ${mark} && ip netns && touch ${places.join(' ')}`, kernel);
+    assert.equal(status, 0, output);
+    assert.match(output, new RegExp(mark));
+    for (const place of [...places, join('/run/netns', mark)]) assert.equal(existsSync(place), false, place);
+  });
+
+  test(`a lab in the ${kernel} kernel that takes too long is killed and says so`, async () => {
+    const { status, output } = await shell('echo begun; sleep 60', kernel, 8);
+    assert.equal(status, LAB_TIMED_OUT);
+    assert.match(output, /^begun\n[^]*killed after 8 s/);
+  });
+}
+
+for (const kernel of ['uml', 'machine'] as const) {
+  test(`the root of a lab in the ${kernel} kernel is the host's and cannot be written`, async () => {
+    const { output } = await shell(`cat ${join(CHECKOUT, 'package.json')}; touch /etc/holdfast-lab-mark`, kernel);
+    assert.ok(output.startsWith(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')));
+    assert.match(output, /Read-only file system/);
+  });
+}
 
 test('a user-mode lab has ip_vs in every namespace', async () => {
   const { status, output } = await shell(

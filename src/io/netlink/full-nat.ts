@@ -53,7 +53,7 @@ class Translation implements FullNat {
 
   constructor(options: FullNatOptions) {
     this.#options = options;
-    this.#settings = createKernelSettings(options.tell);
+    this.#settings = createKernelSettings(options.tell, () => this.#save());
     const left = readState(options.statePath);
     if (left === undefined) return;
     this.#settings.inherit(new Map(left));

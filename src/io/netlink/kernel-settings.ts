@@ -31,8 +31,11 @@ export function settingFile(path: string): string {
   return join(ROOT, path);
 }
 
-/** `tell` hears of every change; a file that cannot be written is told once. */
-export function createKernelSettings(tell: (note: SettingNote) => void): KernelSettings {
+/**
+ * `tell` hears of every change; a file that cannot be written is told once. `remember` hears of originals before anything is
+ * written over them, so that whoever keeps them elsewhere has them even when this process dies in the middle.
+ */
+export function createKernelSettings(tell: (note: SettingNote) => void, remember: () => void = () => undefined): KernelSettings {
   const originals = new Map<string, string>();
   const refused = new Set<string>();
   let wanted = new Map<string, Setting>();
@@ -47,9 +50,21 @@ export function createKernelSettings(tell: (note: SettingNote) => void): KernelS
       return false;
     }
   };
+  const note = (settings: Iterable<Setting>): void => {
+    const known = originals.size;
+    for (const { path, value } of settings) {
+      const from = read(path);
+      if (from !== undefined && from !== value && !originals.has(path) && !refused.has(path)) originals.set(path, from);
+    }
+    if (originals.size > known) remember();
+  };
   const apply = ({ path, value }: Setting): void => {
     const from = read(path);
-    if (from === undefined || from === value || !write(path, value)) return;
+    if (from === undefined || from === value) return;
+    if (!write(path, value)) {
+      if (originals.get(path) === from) originals.delete(path);
+      return;
+    }
     if (!originals.has(path)) originals.set(path, from);
     tell({ type: 'settingChanged', path, from, to: value });
   };
@@ -66,12 +81,14 @@ export function createKernelSettings(tell: (note: SettingNote) => void): KernelS
       const before = wanted;
       wanted = new Map(settings.map((setting) => [setting.path, setting]));
       for (const path of [...originals.keys()]) if (!wanted.has(path)) restore(path, before.get(path)?.value ?? read(path));
+      note(wanted.values());
       for (const setting of wanted.values()) apply(setting);
     },
     interfaceAppeared: (name) => {
       for (const setting of wanted.values()) {
         if (setting.interface !== name) continue;
         originals.delete(setting.path);
+        note([setting]);
         apply(setting);
       }
     },

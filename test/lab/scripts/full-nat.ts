@@ -53,10 +53,10 @@ await buildTopology({
 const MARKING = 'table ip marking { chain c { type filter hook prerouting priority mangle; ip daddr 192.0.2.0/24 meta mark set 7; }; }';
 await run(DIRECTOR, ['nft', '-f', '-'], MARKING);
 
-function service(head: string, protocol: string, port: number, servers: readonly string[], method: string, weight: number): string {
+function service(head: string, protocol: string | undefined, port: number, servers: readonly string[], method: string, weight: number): string {
   const check = 'TCP_CHECK {\n connect_port 80\n connect_timeout 3\n }';
   const lines = servers.map((server) => `real_server ${server} ${port} {\n weight ${weight}\n ${check}\n }`);
-  return `virtual_server ${head} {\n delay_loop 1\n lb_algo rr\n lb_kind ${method}\n protocol ${protocol}\n ${lines.join('\n ')}\n}\n`;
+  return `virtual_server ${head} {\n delay_loop 1\n lb_algo rr\n lb_kind ${method}\n${protocol === undefined ? '' : ` protocol ${protocol}\n`} ${lines.join('\n ')}\n}\n`;
 }
 
 const FOUR = ['192.168.1.20', '192.168.1.30'];
@@ -67,7 +67,7 @@ function configuration(method: 'NAT' | 'FULLNAT', weight = 1, six = SIX): string
     service('12.0.0.1 80', 'TCP', 80, FOUR, method, weight),
     service('2001:db8:c::1 80', 'TCP', 80, six, method, weight),
     service('12.0.0.1 5300', 'UDP', 5300, FOUR, method, weight),
-    service('fwmark 7', 'TCP', 80, FOUR, method, weight),
+    service('fwmark 7', undefined, 80, FOUR, method, weight),
   ].join('');
 }
 
@@ -145,7 +145,7 @@ let before = '';
 await prove('with NAT alone no answer finds its way back', async () => {
   before = await rules();
   await start(configuration('NAT'));
-  assert.deepEqual([await ask('http://12.0.0.1/'), await ask('http://[2001:db8:c::1]/')], ['', '']);
+  assert.deepEqual(await Promise.all([ask('http://12.0.0.1/'), ask('http://[2001:db8:c::1]/')]), ['', '']);
   assert.equal(await settings(), '0 0 0');
   assert.equal(await rules(), before, 'and nothing is touched');
 });
