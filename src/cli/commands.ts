@@ -39,6 +39,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./fmt.js')).createFormatCommand(),
   },
   {
+    name: 'doctor',
+    summary: 'what about this host does not suit a configuration, and how to mend it',
+    load: async () => (await import('./doctor.js')).createDoctorCommand(),
+  },
+  {
     name: 'status',
     summary: 'what the running daemon does: roles, addresses, servers, and why',
     load: async () => (await import('./show-status.js')).createStatusCommand(),
