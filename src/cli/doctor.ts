@@ -1,6 +1,5 @@
 /** `holdfast doctor [FILE]`: what about this host does not suit the configuration, and how to mend it. Needs no running daemon. */
 
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { Command } from 'commander';
@@ -11,6 +10,7 @@ import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
 import { pidFilePath } from '../daemon/process-names.js';
 import { errorCodeOf } from '../io/files/files.js';
 import { isPidFileHeld } from '../io/files/pid-file.js';
+import { runTool } from '../io/processes/tool.js';
 import { KernelError } from '../io/kernel-error.js';
 import { LinkMonitor } from '../io/netlink/links.js';
 import { namespacePath } from '../io/network-namespace.js';
@@ -111,8 +111,8 @@ function treat(finding: HostFinding): Treated {
 
 function perform(fix: SafeFix): { readonly done: string } | { readonly failed: string } {
   if (fix.type === 'module') {
-    const { status, stderr } = spawnSync('modprobe', [fix.module], { encoding: 'utf8', timeout: 10_000 });
-    return status === 0 ? { done: `loaded ${fix.module}` } : { failed: `modprobe ${fix.module}: ${stderr.trim() || 'it could not be run'}` };
+    const { status, errors } = runTool('modprobe', [fix.module]);
+    return status === 0 ? { done: `loaded ${fix.module}` } : { failed: `modprobe ${fix.module}: ${errors}` };
   }
   const before = readSetting(fix.path);
   try {

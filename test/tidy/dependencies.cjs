@@ -58,7 +58,7 @@ module.exports = {
     {
       name: 'only-daemon-forks',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(daemon/|io/processes/script\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(daemon/|io/processes/(script|tool)\\.ts$)' },
       to: { path: '^(node:)?child_process$' },
     },
     {

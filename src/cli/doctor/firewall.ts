@@ -1,8 +1,8 @@
 /** Whether the packet filter of this host lets adverts in: nftables, and iptables of the old kind beside it. */
 
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+import { runTool } from '../../io/processes/tool.js';
 import type { HostFinding } from './finding.js';
 import type { Needs } from './needs.js';
 import { readLegacyRules } from './legacy-rules.js';
@@ -11,9 +11,6 @@ import type { Ruleset } from './nft-rules.js';
 import { judge } from './ruleset.js';
 import type { Judgement, Packet } from './ruleset.js';
 
-/** Milliseconds. */
-const PATIENCE = 5_000;
-const MOST_BYTES = 256 * 1_024 * 1_024;
 const GROUPS = { ipv4: '224.0.0.18', ipv6: 'ff02::12' } as const;
 const NAMES = { 112: 'VRRP (protocol 112)', 51: 'AH (protocol 51)' } as const;
 
@@ -79,6 +76,6 @@ function legacyChains(program: string, kind: 'ip' | 'ip6'): ReturnType<typeof re
 }
 
 function outputOf(program: string, words: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync(program, words, { encoding: 'utf8', timeout: PATIENCE, maxBuffer: MOST_BYTES, stdio: ['ignore', 'pipe', 'ignore'] });
-  return status === 0 ? stdout : undefined;
+  const { status, output } = runTool(program, words);
+  return status === 0 ? output : undefined;
 }

@@ -1,10 +1,10 @@
 /** What lies around the host: neighbours that answer for its addresses, its clock, the size of its packets, its open files. */
 
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
 import type { LinkMonitor } from '../../io/netlink/links.js';
+import { runTool } from '../../io/processes/tool.js';
 import { probeAddresses } from '../../io/sockets/address-probe.js';
 import type { HostFinding } from './finding.js';
 import type { Needs } from './needs.js';
@@ -48,8 +48,7 @@ function clock({ signedByClock }: Needs): readonly HostFinding[] {
 /** systemd-timesyncd leaves a file; others tell the kernel, which timedatectl asks. */
 function isClockKept(): boolean {
   if (existsSync('/run/systemd/timesync/synchronized')) return true;
-  const { stdout } = spawnSync('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], { encoding: 'utf8', timeout: 2_000, stdio: ['ignore', 'pipe', 'ignore'] });
-  return typeof stdout === 'string' && stdout.trim() === 'yes';
+  return runTool('timedatectl', ['show', '-p', 'NTPSynchronized', '--value']).output.trim() === 'yes';
 }
 
 /** Bytes that IPIP adds, IPv4. */
