@@ -12,6 +12,7 @@ import type { Child } from '../runtime/children-events.js';
 import type { LvsDescription } from '../runtime/lvs-driver.js';
 import type { CommandAnswer } from './commands.js';
 import type { DbusSettings } from './dbus/paths.js';
+import type { SnmpSettings } from './snmp/settings.js';
 import type { ByHandStatus } from './status.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 
@@ -73,6 +74,10 @@ export type Feed =
   | { readonly type: 'gone'; readonly of: Child }
   /** What operators have said; the whole list. */
   | { readonly type: 'byHand'; readonly words: readonly ByHandStatus[] }
+  /** `text` is an SnmpConfiguration; sent where SNMP is served. */
+  | { readonly type: 'configuration'; readonly text: string }
+  /** A connection to the AgentX master comes with it, or why there is none. */
+  | { readonly type: 'master'; readonly refusal?: string }
   /** To a command. */
   | { readonly type: 'answer'; readonly id: number; readonly answer: CommandAnswer }
   /** In order; numbers that are left out were too many to be sent. */
@@ -89,7 +94,9 @@ export type ControlReport =
   /** From an operator who may; not to be trusted beyond that. */
   | { readonly type: 'command'; readonly id: number; readonly command: unknown }
   /** By a program on D-Bus; not to be trusted either. */
-  | { readonly type: 'asked'; readonly request: unknown };
+  | { readonly type: 'asked'; readonly request: unknown }
+  /** The AgentX master's socket is for root. */
+  | { readonly type: 'masterWanted' };
 
 /** What the process knows from its command line. */
 export interface ControlSettings {
@@ -98,6 +105,8 @@ export interface ControlSettings {
   readonly sockets?: SocketSettings;
   /** Absent = nothing is shown on D-Bus. */
   readonly dbus?: DbusSettings;
+  /** Absent = nothing is shown through SNMP. */
+  readonly snmp?: SnmpSettings;
   /** Exporters for keepalived whose metrics are spoken beside our own. */
   readonly metricsNames: readonly MetricsNames[];
 }

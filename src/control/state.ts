@@ -73,6 +73,8 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
           text = undefined;
           return;
         case 'answer':
+        case 'configuration':
+        case 'master':
           return;
         case 'gone':
           pictures.delete(feed.of);

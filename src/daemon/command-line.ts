@@ -38,6 +38,8 @@ const FLAGS: readonly (readonly [flags: string, description: string])[] = [
   ['-s, --namespace <NAME>', 'network namespace to work in; goes before net_namespace'],
   ['-e, --all-config', 'every include must be readable and match (include_check)'],
   ['-i, --config-id <ID>', 'configuration id for lines that begin with @'],
+  ['-x, --snmp', 'serve every MIB through SNMP'],
+  ['-A, --snmp-agent-socket <ADDRESS>', 'AgentX master to go through; goes before snmp_socket'],
   ['--signum <NAME>', 'print the signal number for STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON'],
   ['--ignore-sigint', 'ignore SIGINT'],
   ['-T, --genhash', 'as the first word: act as genhash (holdfast genhash --help)'],
@@ -48,8 +50,6 @@ const FLAGS: readonly (readonly [flags: string, description: string])[] = [
 
 const NOT_ACTED_ON: readonly NotActedOn[] = [
   { flags: '-a, --address-monitoring', description: 'log all address changes' },
-  { flags: '-x, --snmp', description: 'enable SNMP' },
-  { flags: '-A, --snmp-agent-socket <ADDRESS>', description: 'AgentX address' },
   { flags: '-m, --core-dump', description: 'allow core dumps' },
   { flags: '-M, --core-dump-pattern [PATTERN]', description: 'set the core pattern' },
   { flags: '-L, --mem-check-log', description: 'developer option' },

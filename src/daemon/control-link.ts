@@ -14,6 +14,7 @@ import type { ControlReport, ControlSettings, Feed, FeedEvent, Speaker } from '.
 import { putInBackground } from '../io/processes/background.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
+import { lendMaster } from './agentx-lender.js';
 import { createEventLog } from './event-log.js';
 import type { EventLog } from './event-log.js';
 import { createFeedQueue } from './feed-queue.js';
@@ -28,13 +29,13 @@ const RESTART = { first: 1_000, last: 60_000, longRun: 60_000 };
 const FAREWELL = 500;
 
 export interface ControlLink {
-  /** Of the configuration in force; undefined = no control socket is wanted. */
-  readonly configure: (settings: ControlSettings | undefined) => void;
+  /** Of the configuration in force; undefined = nobody is to be answered. `snmpText` is asked for where SNMP is served. */
+  readonly configure: (settings: ControlSettings | undefined, snmpText: () => string) => void;
   readonly hasSettings: () => boolean;
   /** The others are at work: it takes no time from them now. */
   readonly begin: () => void;
   /** The newest of its kind. */
-  readonly show: (feed: Extract<Feed, { type: 'daemon' | 'picture' | 'byHand' }>) => void;
+  readonly show: (feed: Extract<Feed, { type: 'daemon' | 'picture' | 'byHand' | 'configuration' }>) => void;
   readonly gone: (of: Child) => void;
   readonly events: (from: Speaker, events: readonly FeedEvent[], lost: number) => void;
   /** What the supervisor itself has told. */
@@ -59,10 +60,9 @@ export function createControlLink(tell: (note: LifecycleNote) => void, { obey, s
   let settings: ControlSettings | undefined;
   let running: Running | undefined;
   let restart: NodeJS.Timeout | undefined;
-  let delay = RESTART.first;
+  const pace = createPace();
 
   const start = (): void => {
-    restart = undefined;
     if (settings === undefined || running !== undefined) return;
     const startedAt = performance.now();
     const started = startProcess(settings, log, {
@@ -74,9 +74,7 @@ export function createControlLink(tell: (note: LifecycleNote) => void, { obey, s
         if (running !== started) return;
         running = undefined;
         tell({ type: 'controlEnded', reason });
-        if (performance.now() - startedAt > RESTART.longRun) delay = RESTART.first;
-        restart = setTimeout(start, delay).unref();
-        delay = Math.min(delay * 2, RESTART.last);
+        restart = setTimeout(start, pace.after(performance.now() - startedAt)).unref();
       },
     });
     running = started;
@@ -94,15 +92,22 @@ export function createControlLink(tell: (note: LifecycleNote) => void, { obey, s
     clearTimeout(restart);
     start();
   };
+  const show: ControlLink['show'] = (feed) => {
+    const key = feed.type === 'picture' ? feed.of : feed.type;
+    known.set(key, feed);
+    running?.queue.put(key, feed);
+  };
   const record = (from: Speaker, events: readonly FeedEvent[], lost: number): void => {
     log.add(from, events, lost);
     running?.queue.work();
   };
   return {
-    configure: (wanted) => {
+    configure: (wanted, snmpText) => {
+      if (wanted?.snmp === undefined) known.delete('configuration');
+      else show({ type: 'configuration', text: snmpText() });
       if (JSON.stringify(wanted) === JSON.stringify(settings)) return;
       settings = wanted;
-      delay = RESTART.first;
+      pace.reset();
       stop(() => {
         if (begun) start();
         else restart = setTimeout(begin, PATIENCE).unref();
@@ -110,15 +115,31 @@ export function createControlLink(tell: (note: LifecycleNote) => void, { obey, s
     },
     hasSettings: () => settings !== undefined,
     begin,
-    show: (feed) => {
-      const key = feed.type === 'picture' ? feed.of : feed.type;
-      known.set(key, feed);
-      running?.queue.put(key, feed);
-    },
+    show,
     gone: (of) => known.delete(of) && running?.queue.put(of, { type: 'gone', of }),
     events: record,
     told: (entry) => entry.detail || record('supervisor', [feedEvent(entry)], 0),
     finish: stop,
+  };
+}
+
+interface Pace {
+  /** Milliseconds until the next start of a process that ran for so many. */
+  readonly after: (ran: number) => number;
+  readonly reset: () => void;
+}
+
+function createPace(): Pace {
+  let delay = RESTART.first;
+  return {
+    after: (ran) => {
+      const wait = ran > RESTART.longRun ? RESTART.first : delay;
+      delay = Math.min(wait * 2, RESTART.last);
+      return wait;
+    },
+    reset: () => {
+      delay = RESTART.first;
+    },
   };
 }
 
@@ -165,6 +186,9 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onC
     switch (report.type) {
       case 'asked':
         onAsked(report.request);
+        return;
+      case 'masterWanted':
+        lendMaster(forked, settings.snmp?.master);
         return;
       case 'looked':
         onLooked();

@@ -4,16 +4,19 @@
  */
 
 import type { Server } from 'node:http';
+import { Socket } from 'node:net';
 
 import { createEventStreams } from '../control/event-streams.js';
 import type { DbusSettings } from '../control/dbus/paths.js';
 import type { ControlReport, ControlSettings, Feed, SocketSettings } from '../control/feed.js';
+import type { SnmpSettings } from '../control/snmp/settings.js';
 import { createMetrics } from '../control/metrics/metrics.js';
 import { createControlServer } from '../control/server.js';
 import { createPendingCommands } from '../control/pending-commands.js';
 import { listenOn } from '../control/socket.js';
 import type { Outcome } from '../control/socket.js';
 import { createControlState } from '../control/state.js';
+import type { Borrow } from '../control/snmp/wire.js';
 import type { Status } from '../control/status.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
@@ -21,6 +24,8 @@ import { narrateLifecycle } from '../runtime/narrate/lifecycle.js';
 import { joinBus } from './bus.js';
 import type { BusLink } from './bus.js';
 import { dropPrivileges } from './privileges.js';
+import { joinSnmp } from './snmp.js';
+import type { SnmpLink } from './snmp.js';
 
 /** sysexits.h EX_SOFTWARE: a bug. The supervisor starts another one. */
 const BUG = 70;
@@ -41,28 +46,37 @@ export function runControl(settingsText: string | undefined): void {
     },
     () => report({ type: 'looked' }),
   );
+  const lenders: ((lent: Socket | string) => void)[] = [];
   const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
   const metrics = createMetrics(settings.metricsNames, state.status);
   const readers = createControlServer(state, streams, metrics);
   const admins = createControlServer(state, streams, metrics, commands);
   // Both doors want root's rights to be opened, and nothing does after that.
-  const settled = countdown([settings.sockets, settings.dbus].filter((door) => door !== undefined).length, dropPrivileges);
+  const settled = countdown(1 + [settings.sockets, settings.dbus].filter((door) => door !== undefined).length, dropPrivileges);
   const bus = settings.dbus === undefined ? undefined : openBus(settings.dbus, state.status, log, settled);
+  const snmp = settings.snmp === undefined ? undefined : openSnmp(settings.snmp, log, (done) => {
+    lenders.push(done);
+    report({ type: 'masterWanted' });
+  });
   // The supervisor ends this process when it is time, whoever else sends signals to all.
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-  process.on('message', (value) => {
+  process.on('message', (value, handle) => {
     const feed = value as Feed;
     if (feed.type === 'answer') commands.answered(feed.id, feed.answer);
+    else if (feed.type === 'master') lenders.shift()?.(handle instanceof Socket ? handle : (feed.refusal ?? 'nothing was lent'));
     else state.hear(feed);
+    snmp?.hear(feed);
     if (feed.type === 'daemon' || (feed.type === 'picture' && feed.of === 'vrrp')) bus?.changed();
   });
   process.on('disconnect', () => {
     readers.close();
     admins.close();
     bus?.close();
+    snmp?.close();
     log.finish(() => process.exit(0));
   });
   if (settings.sockets !== undefined) openSockets(settings.sockets, readers.server, admins.server, settled);
+  settled();
 }
 
 function openSockets({ path, groupId, adminPath, adminGroupId }: SocketSettings, readers: Server, admins: Server, settled: () => void): void {
@@ -83,6 +97,17 @@ function openBus(settings: DbusSettings, status: () => Status, log: OpenLogger, 
     request: (request) => report({ type: 'asked', request }),
     onOutcome: (outcome) => log.log(narrateLifecycle(outcome.type === 'acquired' ? { type: 'busJoined', name: settings.serviceName } : { type: 'busLost', name: settings.serviceName, reason: outcome.reason })),
     onSettled,
+  });
+}
+
+function openSnmp(settings: SnmpSettings, log: OpenLogger, borrow: Borrow): SnmpLink {
+  const tell = (note: { readonly state: 'starting' | 'joined' } | { readonly state: 'lost'; readonly reason: string }): void =>
+    log.log(narrateLifecycle({ type: 'snmpLink', address: settings.master, ...note }));
+  tell({ state: 'starting' });
+  return joinSnmp({
+    settings,
+    borrow,
+    onOutcome: tell,
   });
 }
 

@@ -29,6 +29,10 @@ export interface Options {
   /** --all-config: every include must be readable and match, as with include_check. */
   readonly includeCheck: boolean;
   readonly configId?: string;
+  /** --snmp: every MIB is served, whatever the configuration says. */
+  readonly snmp: boolean;
+  /** In the place of snmp_socket. */
+  readonly snmpSocket?: string;
   /** In the place of net_namespace. */
   readonly networkNamespace?: string;
   readonly pidFiles: { readonly supervisor?: string; readonly vrrp?: string; readonly checkers?: string; readonly bfd?: string };
@@ -81,6 +85,7 @@ function readOptions(given: GivenOptions): Options | string {
   if (format !== 'text' && format !== 'json') return `Invalid log format '${format}', expected text or json`;
   const configId = last(given, 'config-id');
   const networkNamespace = last(given, 'namespace');
+  const snmpSocket = last(given, 'snmp-agent-socket');
   return {
     configurationFile: last(given, 'use-file') ?? DEFAULT_CONFIGURATION_FILE,
     // Each of -P and -C switches the other subsystem off; both together run both.
@@ -102,6 +107,8 @@ function readOptions(given: GivenOptions): Options | string {
     respawn: !given.has('dont-respawn'),
     ignoreInterrupt: given.has('ignore-sigint'),
     includeCheck: given.has('all-config'),
+    snmp: given.has('snmp'),
+    ...(snmpSocket === undefined ? {} : { snmpSocket }),
     ...(configId === undefined ? {} : { configId }),
     ...(networkNamespace === undefined ? {} : { networkNamespace }),
     pidFiles: {

@@ -4,9 +4,12 @@ import { hostname } from 'node:os';
 
 import type { AccountName } from '../base/command.js';
 import { given } from '../base/given.js';
-import type { ControlConfig, GlobalConfig } from '../conf/model.js';
+import type { ControlConfig, GlobalConfig, Model } from '../conf/model.js';
 import { adminSocketPath } from '../control/socket-paths.js';
 import type { ControlSettings, SocketSettings } from '../control/feed.js';
+import { snmpConfiguration } from '../control/snmp/configuration.js';
+import { DEFAULT_MASTER, DEFAULT_NAMESPACE_MASTER } from '../control/snmp/master-address.js';
+import type { SnmpSettings } from '../control/snmp/settings.js';
 import type { FindAccount } from '../io/processes/accounts.js';
 import type { Child } from '../runtime/children-events.js';
 import { sendsMails } from './alert-port.js';
@@ -48,10 +51,11 @@ export function mailerSettings(options: Options, global: GlobalConfig): MailerSe
   return { log, mail, routerId: routerId ?? hostname() };
 }
 
-/** Undefined while neither a control socket nor D-Bus is wanted. A group that does not exist leaves a socket to root. */
+/** Undefined while neither a control socket nor D-Bus nor SNMP is wanted. A group that does not exist leaves a socket to root. */
 export function controlSettings(options: Options, global: GlobalConfig, findAccount: FindAccount): ControlSettings | undefined {
   const { control, dbus } = global;
-  if (control === undefined && dbus === undefined) return undefined;
+  const snmp = snmpSettings(options, global);
+  if (control === undefined && dbus === undefined && snmp === undefined) return undefined;
   const groupOf = (name: AccountName | undefined): number => {
     const account = name === undefined ? undefined : findAccount(name);
     return account === undefined || 'code' in account ? 0 : (account[GROUP] ?? 0);
@@ -60,8 +64,30 @@ export function controlSettings(options: Options, global: GlobalConfig, findAcco
   return {
     log,
     metricsNames: control?.metricsNames ?? [],
+    ...given({ snmp }),
     ...(dbus === undefined ? {} : { dbus: { ...dbus, names: namesOf(global) } }),
     ...(control === undefined ? {} : { sockets: socketSettings(controlSocketPath(options, global, control), control, groupOf) }),
+  };
+}
+
+/** What SNMP shows of the configuration, as JSON. */
+export function snmpConfigurationText(model: Model, version: string): string {
+  return JSON.stringify(snmpConfiguration(model, version, hostname()));
+}
+
+/** Undefined while nothing is to be served. Options go before the configuration. */
+function snmpSettings(options: Options, { snmp, networkNamespace }: GlobalConfig): SnmpSettings | undefined {
+  const { vrrp = false, checkers = false, rfc2787 = false, rfc6527 = false, traps = false } = snmp ?? {};
+  if (!options.snmp && !vrrp && !checkers && !rfc2787 && !rfc6527) return undefined;
+  const all = options.snmp;
+  const byDefault = networkNamespace === undefined ? DEFAULT_MASTER : DEFAULT_NAMESPACE_MASTER;
+  return {
+    master: options.snmpSocket ?? snmp?.socket ?? byDefault,
+    vrrp: all || vrrp,
+    checkers: all || checkers,
+    rfc2787: all || rfc2787,
+    rfc6527: all || rfc6527,
+    traps,
   };
 }
 

@@ -7,7 +7,7 @@ export const PACKAGE_VERSION = '0.1.0';
 const KEEPALIVED_VERSION = '2.4.3';
 
 /** keepalived's names of build options, of those that are here. */
-const CONFIG_OPTIONS = 'IPTABLES NFTABLES LVS REGEX VRRP VRRP_AUTH VRRP_VMAC JSON BFD OLD_CHKSUM_COMPAT INIT=systemd SYSTEMD_NOTIFY';
+const CONFIG_OPTIONS = 'IPTABLES NFTABLES LVS REGEX VRRP VRRP_AUTH VRRP_VMAC JSON BFD OLD_CHKSUM_COMPAT SNMP_V3_FOR_V2 SNMP_VRRP SNMP_CHECKER SNMP_RFCV2 SNMP_RFCV3 INIT=systemd SYSTEMD_NOTIFY';
 
 /**
  * In `Starting ...` and `Stopped ...`. Started under the name keepalived it is keepalived to programs that look for it in

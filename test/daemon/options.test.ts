@@ -132,12 +132,18 @@ test('the help names every option and says which are not acted on yet', () => {
   for (const word of ['--use-file', '--dont-fork', '--config-test', '--checkers_pid', '--log-console', '--all-config', '--release-vips', '--genhash']) {
     assert.ok(output.includes(word), word);
   }
-  assert.match(output, /--snmp +enable SNMP \(not acted on\s+yet\)/);
+  assert.match(output, /--core-dump +allow core dumps \(not acted on\s+yet\)/);
+});
+
+test('SNMP and its socket stand beside what the configuration says', () => {
+  const { snmp, snmpSocket } = running('-x', '-A', 'tcp:localhost:705').options;
+  assert.deepEqual([snmp, snmpSocket], [true, 'tcp:localhost:705']);
+  assert.equal(running('-n').options.snmp, false);
 });
 
 test('an option that nothing acts on yet is answered and ignored', () => {
-  assert.deepEqual(running('-nx', '--debug=v', '-M').remarks, [
-    'Option -x (--snmp) is understood, not acted on yet - ignoring',
+  assert.deepEqual(running('-na', '--debug=v', '-M').remarks, [
+    'Option -a (--address-monitoring) is understood, not acted on yet - ignoring',
     'Option -M (--core-dump-pattern) is understood, not acted on yet - ignoring',
     'Option --debug is understood, not acted on yet - ignoring',
   ]);

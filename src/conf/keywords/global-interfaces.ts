@@ -3,8 +3,10 @@
 import { argument, custom, flag, word } from './kinds.js';
 import { first } from './schema.js';
 
-const served = (doc: string, aliases: readonly string[] = []): ReturnType<typeof flag> =>
-  flag({ doc, default: 'off', aliases, notActedOn: true });
+const served = (doc: string, about: { readonly aliases?: readonly string[]; readonly notActedOn?: true } = {}): ReturnType<typeof flag> =>
+  flag({ doc, default: 'off', aliases: [], ...about });
+
+const NOT_YET = { notActedOn: true } as const;
 
 export const interfaceDefinitions = {
   snmp_socket: first(
@@ -12,7 +14,6 @@ export const interfaceDefinitions = {
       doc: 'Address of the AgentX master that SNMP goes through.',
       default: 'unix:/var/agentx/master; in a network namespace udp:localhost:705',
       syntax: 'ADDRESS',
-      notActedOn: true,
       read(statement, { findings }): string | undefined {
         const address = argument(statement, findings, 'ignored');
         const extra = statement.words[2];
@@ -22,12 +23,12 @@ export const interfaceDefinitions = {
       },
     }),
   ),
-  enable_traps: served('Sends SNMP traps.'),
-  enable_snmp_vrrp: served('Serves the VRRP part of KEEPALIVED-MIB.', ['enable_snmp_keepalived']),
-  enable_snmp_checker: served('Serves the checker part of KEEPALIVED-MIB.'),
-  enable_snmp_rfc: served('Serves the MIBs of RFC 2787 and RFC 6527.'),
-  enable_snmp_rfcv2: served('Serves the MIB of RFC 2787 (VRRP version 2).'),
-  enable_snmp_rfcv3: served('Serves the MIB of RFC 6527 (VRRP version 3).'),
+  enable_traps: served('Sends SNMP traps.', NOT_YET),
+  enable_snmp_vrrp: served('Serves the VRRP part of KEEPALIVED-MIB.', { aliases: ['enable_snmp_keepalived'] }),
+  enable_snmp_checker: served('Serves the checker part of KEEPALIVED-MIB.', NOT_YET),
+  enable_snmp_rfc: served('Serves the MIBs of RFC 2787 and RFC 6527.', NOT_YET),
+  enable_snmp_rfcv2: served('Serves the MIB of RFC 2787 (VRRP version 2).', NOT_YET),
+  enable_snmp_rfcv3: served('Serves the MIB of RFC 6527 (VRRP version 3).', NOT_YET),
   enable_dbus: flag({ doc: 'Publishes the VRRP instances on the system bus.', default: 'off' }),
   dbus_service_name: word({ doc: 'Name on the bus.', default: 'org.keepalived.Vrrp1' }, 'ignored'),
   dbus_no_interface_name: word({ doc: 'Part of the object path that stands for a missing interface.', default: 'none' }),

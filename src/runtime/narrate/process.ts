@@ -42,6 +42,9 @@ export type ProcessNote =
   /** keepalived's objects are on D-Bus under this name; and they are no longer, or never were. */
   | { readonly type: 'busJoined'; readonly name: string }
   | { readonly type: 'busLost'; readonly name: string; readonly reason: string }
+  /** The MIBs are served through the AgentX master at this address; and they are not, for now. */
+  | { readonly type: 'snmpLink'; readonly state: 'starting' | 'joined'; readonly address: string }
+  | { readonly type: 'snmpLink'; readonly state: 'lost'; readonly address: string; readonly reason: string }
   | OperatorNote
   /** Its number does not fit into 32 bits. */
   | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
@@ -121,6 +124,7 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
     case 'controlEnded':
     case 'busJoined':
     case 'busLost':
+    case 'snmpLink':
       return narrateControl(note);
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
@@ -129,7 +133,7 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
   }
 }
 
-function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'busJoined' | 'busLost' }>): LogEntry {
+function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'busJoined' | 'busLost' | 'snmpLink' }>): LogEntry {
   switch (note.type) {
     case 'controlRefused': {
       const { path, reason } = note;
@@ -139,6 +143,13 @@ function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefu
       return entry(note.type, `Acquired the name ${note.name} on the session bus`, { name: note.name });
     case 'busLost':
       return entry(note.type, `Lost the name ${note.name} on the session bus: ${note.reason}`, { name: note.name }, 'warn');
+    case 'snmpLink': {
+      const { address } = note;
+      if (note.state !== 'lost') {
+        return note.state === 'starting' ? entry('snmpStarting', 'Starting SNMP subagent', { address }) : entry('snmpJoined', `AgentX subagent connected to ${address}`, { address });
+      }
+      return entry('snmpLost', `No AgentX master at ${address}: ${note.reason}; trying again`, { address, reason: note.reason }, 'warn');
+    }
     case 'controlEnded':
       return entry(note.type, `Control process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
     default:
