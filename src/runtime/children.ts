@@ -18,7 +18,10 @@ const LONG_RUN = seconds(60);
 const FIRST_DELAY = seconds(1);
 const LONGEST_DELAY = seconds(60);
 const NO_DELAY = seconds(0);
-/** From its start to its first word: modules are loaded then, and the machine may be booting. */
+/**
+ * From its start to its first word: modules are loaded then, and the machine may be booting. And until it has its first
+ * configuration, lest a machine too slow for that starts it for ever; but not for VRRP, whose next process takes over addresses.
+ */
 const LOADING_PATIENCE = seconds(30);
 /** keepalived's exit statuses that no restart can cure: fatal, configuration, missing permission. */
 const PERMANENT = [1, 2, 4] as const;
@@ -49,10 +52,10 @@ export function stepChildren(state: ChildrenState, event: ChildrenEvent, now: Mi
     case 'childReady':
       return childReady(state, event.child, event.pid, now);
     case 'childConfigured':
-      return childConfigured(state, event.child, event.pid, event.generation);
+      return childConfigured(state, event.child, event.pid, event.generation, now);
     case 'childAlive':
       return withLive(state, event.child, event.pid, (child) =>
-        step(withChild(state, event.child, { ...child, silentAt: silentFrom(state, event.child, now) })),
+        step(withChild(state, event.child, watched(state, event.child, child, now))),
       );
     case 'childExited':
       return childExited(state, event.child, event.pid, event.ending, now);
@@ -141,15 +144,15 @@ function childStarted(state: ChildrenState, name: Child, pid: number, now: Micro
 
 function childReady(state: ChildrenState, name: Child, pid: number, now: Micros): ChildrenStep {
   return withLive(state, name, pid, (child) =>
-    step(withChild(state, name, { ...child, ready: true, silentAt: silentFrom(state, name, now) }), [
+    step(withChild(state, name, watched(state, name, { ...child, ready: true }, now)), [
       { type: 'configure', child: name, pid, generation: state.generation },
     ]),
   );
 }
 
-function childConfigured(state: ChildrenState, name: Child, pid: number, generation: number): ChildrenStep {
+function childConfigured(state: ChildrenState, name: Child, pid: number, generation: number, now: Micros): ChildrenStep {
   return withLive(state, name, pid, (child) =>
-    followedBy(step(withChild(state, name, { ...child, configured: generation })), settle),
+    followedBy(step(withChild(state, name, watched(state, name, { ...child, configured: generation }, now))), settle),
   );
 }
 
@@ -246,7 +249,7 @@ function judgeSilence(
   effects: ChildrenEffect[],
   notes: ChildrenNote[],
 ): ChildState {
-  const allowed = child.ready ? (state.config.aliveTimeout[name] ?? NO_DELAY) : LOADING_PATIENCE;
+  const allowed = patience(state, name, child) ?? NO_DELAY;
   if (now - (child.silentAt ?? now) > allowed / 2) return { ...child, silentAt: after(now, allowed) };
   effects.push({ type: 'kill', child: name, pid: child.pid });
   notes.push({ type: 'childSilent', child: name, pid: child.pid, silence: allowed });
@@ -291,9 +294,17 @@ function endingNotes(child: Child, pid: number | undefined, ending: Ending): Chi
   return [{ type: 'childExited', child, pid, ending }];
 }
 
-function silentFrom(state: ChildrenState, child: Child, now: Micros): Micros | undefined {
-  const allowed = state.config.aliveTimeout[child];
-  return allowed === undefined ? undefined : after(now, allowed);
+/** It has just been heard. */
+function watched(state: ChildrenState, name: Child, child: ChildState, now: Micros): ChildState {
+  const allowed = patience(state, name, child);
+  return { ...child, silentAt: allowed === undefined ? undefined : after(now, allowed) };
+}
+
+/** How long it may be silent; undefined = not watched. */
+function patience(state: ChildrenState, name: Child, child: ChildState): Micros | undefined {
+  const allowed = state.config.aliveTimeout[name];
+  if (!child.ready) return LOADING_PATIENCE;
+  return child.configured === 0 && name !== 'vrrp' && allowed !== undefined ? LOADING_PATIENCE : allowed;
 }
 
 /** Runs `f` for a child that is alive under this pid and not told to leave. */

@@ -310,6 +310,26 @@ test('a child that never says that it is ready is replaced', () => {
   assert.deepEqual(parent.take().effects, [{ type: 'spawn', child: 'vrrp' }]);
 });
 
+test('checkers have the time that starting takes until they have their first configuration, VRRP has not', () => {
+  const aliveTimeout = { vrrp: seconds(2), checkers: seconds(3), bfd: undefined };
+  const parent = supervisor({ ...CONFIG, aliveTimeout });
+  parent.send({ type: 'started' });
+  parent.send({ type: 'loaded', generation: 1, children: ['checkers', 'vrrp'], childWaitTime: seconds(5), aliveTimeout });
+  parent.start('checkers', 10);
+  parent.start('vrrp', 11);
+  parent.take();
+  parent.advance(seconds(29.9));
+  assert.deepEqual(parent.take().effects, [{ type: 'kill', child: 'vrrp', pid: 11 }]);
+  parent.send({ type: 'childConfigured', child: 'checkers', pid: 10, generation: 1 });
+  parent.advance(seconds(2.9));
+  assert.deepEqual(parent.take().effects, []);
+  parent.advance(seconds(0.1));
+  assert.deepEqual(parent.take(), {
+    effects: [{ type: 'kill', child: 'checkers', pid: 10 }],
+    sentences: ['Healthcheck process silent for 3.000000 seconds - killing it'],
+  });
+});
+
 test('a supervisor that was asleep itself does not accuse its children', () => {
   const parent = running();
   parent.oversleep(seconds(60));
