@@ -19,7 +19,7 @@ proveInLab('keepalived and holdfast have the same ipvlans and VRFs', 'scripts/de
 });
 proveInLab('servers come back with care, and backup servers stand in', 'scripts/pools.js', { timeout: 240, kernel: 'uml' });
 proveInLab('FULLNAT from client to server and back', 'scripts/full-nat.js', {
-  timeout: 400,
+  timeout: 600,
   // User-mode Linux has no address translation by nf_tables.
   kernel: 'machine',
   // Loaded on demand they would hold up the daemon: in an emulated machine for seconds.
