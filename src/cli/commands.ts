@@ -15,6 +15,8 @@ export interface OperatorCommand {
   readonly load: () => Promise<Command>;
   /** Exit status of a command line that is not understood; default USAGE_ERROR. */
   readonly usageError?: number;
+  /** Does what it can without all that; false = it has done nothing. */
+  readonly quick?: (words: readonly string[]) => Promise<boolean>;
 }
 
 export const COMMANDS: readonly OperatorCommand[] = [
@@ -47,6 +49,7 @@ export const COMMANDS: readonly OperatorCommand[] = [
     name: 'status',
     summary: 'what the running daemon does: roles, addresses, servers, and why',
     load: async () => (await import('./show-status.js')).createStatusCommand(),
+    quick: async (words) => (await import('./quick-status.js')).quickStatus(words),
   },
   {
     name: 'why',
@@ -123,8 +126,9 @@ export function commandOverview(): string {
 }
 
 /** Runs a command with the words behind its name. A command line that is not understood ends with status 2. */
-export async function runOperatorCommand({ name, load, usageError = USAGE_ERROR }: OperatorCommand, words: readonly string[]): Promise<void> {
+export async function runOperatorCommand({ name, load, quick, usageError = USAGE_ERROR }: OperatorCommand, words: readonly string[]): Promise<void> {
   endQuietlyWithoutReader();
+  if ((await quick?.(words)) === true) return;
   const command = await load();
   command.name(`holdfast ${name}`).helpOption('-h, --help', 'print this help and exit').exitOverride();
   try {

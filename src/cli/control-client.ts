@@ -6,16 +6,9 @@ import type { IncomingMessage } from 'node:http';
 import { Option } from 'commander';
 
 import { adminSocketPath } from '../control/socket-paths.js';
+import { DEFAULT_SOCKET, NoAnswer, PATIENCE, noAnswer } from './no-answer.js';
 
-/** The daemon cannot be asked. */
-export const NO_ANSWER = 1;
-
-export const DEFAULT_SOCKET = '/run/holdfast/control.sock';
-
-/** Milliseconds until a daemon that says nothing is given up. */
-const PATIENCE = 5_000;
-
-export class NoAnswer extends Error {}
+export { DEFAULT_SOCKET, NO_ANSWER, NoAnswer, withAnswers } from './no-answer.js';
 
 export interface SocketOption {
   readonly socket: string;
@@ -84,31 +77,7 @@ function open(socketPath: string, path: string, body?: string): Promise<Incoming
       resolve(response);
     });
     question.setTimeout(PATIENCE, () => question.destroy(new NoAnswer(`${socketPath} does not answer`)));
-    question.on('error', (error: NodeJS.ErrnoException) => reject(error instanceof NoAnswer ? error : new NoAnswer(reason(socketPath, error))));
+    question.on('error', (error: NodeJS.ErrnoException) => reject(error instanceof NoAnswer ? error : noAnswer(socketPath, error)));
     question.end(body);
   });
-}
-
-function reason(socketPath: string, { code = 'error', message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ENOENT':
-      return `There is no ${socketPath}: the daemon does not run, or has its socket elsewhere (control_socket, or beside its own pid file).`;
-    case 'ECONNREFUSED':
-      return `Nobody listens on ${socketPath}: the daemon that made it does not run any more.`;
-    case 'EACCES':
-      return `${socketPath} is not for this user: be root, or a member of its group (control_group, control_admin_group).`;
-    default:
-      return `${socketPath} cannot be asked: ${message}`;
-  }
-}
-
-/** Runs `work`; a daemon that cannot be asked is said on standard error and makes the exit status. */
-export async function withAnswers(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = NO_ANSWER;
-  }
 }

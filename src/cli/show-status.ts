@@ -4,10 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Command } from 'commander';
 
-import type { Status } from '../control/status.js';
-import { SOCKET_HELP, ask, socketOption, withAnswers } from './control-client.js';
+import { SOCKET_HELP, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
-import { statusText } from './status-text.js';
+import { SCREEN_PATH, askOnce } from './quick-status.js';
 
 interface StatusOptions extends SocketOption {
   readonly json?: true;
@@ -22,7 +21,7 @@ const CLEAR = '\u001b[H\u001b[J';
 
 export function createStatusCommand(): Command {
   return new Command()
-    .description('Shows what the running daemon does: VRRP roles with their reasons, addresses, virtual and real servers.')
+    .description('Shows what the running daemon does: VRRP roles with their reasons, addresses, virtual and real servers, and what has changed of late.')
     .option('--json', 'as GET /v1/status answers it')
     .option('--watch', 'again every second, until interrupted')
     .addOption(socketOption())
@@ -30,9 +29,9 @@ export function createStatusCommand(): Command {
     .action(({ json, watch, socket }: StatusOptions) =>
       withAnswers(async () => {
         for (;;) {
-          const status = await ask<Status>(socket, '/v1/status');
-          const text = json === true ? `${JSON.stringify(status)}\n` : statusText(status, Date.now());
-          process.stdout.write(watch === true && json !== true && process.stdout.isTTY ? `${CLEAR}${text}` : text);
+          const text = await askOnce(socket, json === true ? '/v1/status' : SCREEN_PATH);
+          if (watch === true && json !== true && process.stdout.isTTY) process.stdout.write(CLEAR);
+          process.stdout.write(text);
           if (watch !== true) return;
           await pause(WATCH_INTERVAL);
         }

@@ -7,7 +7,7 @@ import type { ControlEvent, Status } from '../control/status.js';
 import { NO_ANSWER, SOCKET_HELP, ask, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
 import { eventLine } from './events.js';
-import { instanceLines, virtualServerLines } from './status-text.js';
+import { instanceLines, virtualServerLines } from '../control/screen.js';
 
 /** Events that are shown of a target. */
 const MOST_EVENTS = 10;

@@ -123,6 +123,17 @@ const byHand = record({
   kept: yesNo,
 });
 
+const transition = record({
+  id: count,
+  time,
+  of: oneOf('instance', 'realServer', 'virtualServer'),
+  name: text,
+  'virtualServer?': text,
+  'from?': text,
+  to: text,
+  'why?': text,
+});
+
 const status = record({
   version: { const: 1 },
   'daemon?': daemon,
@@ -139,6 +150,7 @@ const status = record({
     virtualServers: listOf(virtualServer),
   }),
   'byHand?': listOf(byHand),
+  'transitions?': listOf(transition),
   'bfd?': record({ asOf: time, sessions: listOf(record({ name: text, neighbour: text, phase: text })) }),
 });
 

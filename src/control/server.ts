@@ -50,9 +50,13 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
       state.looked();
       sendText(response, 200, state.statusText());
     },
+    '/v1/status.txt': (_request, _url, response) => {
+      state.looked();
+      send(response, 200, 'text/plain; charset=utf-8', state.screen());
+    },
     '/metrics': (_request, _url, response) => {
       state.looked();
-      sendMetrics(response, metrics);
+      send(response, 200, METRICS_TYPE, Buffer.from(metrics()));
     },
     '/livez': (_request, _url, response) => sendHealth(response, livenessProblems(state.status(), Date.now())),
     '/readyz': (_request, _url, response) => sendHealth(response, readinessProblems(state.status(), Date.now(), onLinkNow())),
@@ -169,13 +173,6 @@ function sendPage(response: ServerResponse): void {
 function sendHealth(response: ServerResponse, problems: readonly string[]): void {
   const text = problems.length === 0 ? 'ok\n' : problems.map((problem) => `${problem}\n`).join('');
   send(response, problems.length === 0 ? 200 : 503, 'text/plain; charset=utf-8', Buffer.from(text));
-}
-
-function sendMetrics(response: ServerResponse, metrics: Metrics): void {
-  metrics().then(
-    (text) => send(response, 200, METRICS_TYPE, Buffer.from(text)),
-    () => sendError(response, 500, 'the metrics could not be written'),
-  );
 }
 
 /** The bytes are shared by all who are sent them. A reader that takes too long is let go. */

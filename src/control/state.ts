@@ -4,57 +4,65 @@
  */
 
 import { unreachable } from '../base/unreachable.js';
-import type { Child } from '../runtime/children-events.js';
-import type { DaemonFacts, Feed, NumberedEvent, Picture } from './feed.js';
+import type { DaemonFacts, Feed, NumberedEvent } from './feed.js';
 import { bfdStatus, lvsStatus } from './lvs-status.js';
+import { createPart } from './part.js';
+import type { View } from './part.js';
 import { isoTime } from './picture-time.js';
-import type { ByHandStatus, ControlEvent, DaemonStatus, Status } from './status.js';
+import { createRecordedEvents } from './recorded-events.js';
+import { bfdLines, daemonLines, lvsLines, screenText, transitionLines, vrrpLines } from './screen.js';
+import type { BfdStatus, ByHandStatus, ControlEvent, DaemonStatus, LvsStatus, Status, VrrpStatus } from './status.js';
+import { createTransitions } from './transitions.js';
 import { vrrpStatus } from './vrrp-status.js';
 
 /** What is asked within this time of each other is one look, milliseconds. */
 const LOOK = 2_000;
-/** Events kept for those who come later. */
-const HISTORY = 2_000;
 
 export interface ControlState {
   readonly hear: (feed: Feed) => void;
   /** Somebody wants figures of now: those that cost something are worth their cost for a while. */
   readonly looked: () => void;
   readonly status: () => Status;
-  /** The status as JSON; made once for all who ask between two changes. */
+  /** The status as JSON; its large parts are written once for all who ask between two changes. */
   readonly statusText: () => Buffer;
+  /** The status as one screen of text. */
+  readonly screen: () => Buffer;
   /** Those after `id`, as far as they are kept, oldest first. */
   readonly eventsAfter: (id: number) => readonly ControlEvent[];
   readonly lastEventId: () => number;
 }
 
+interface Views {
+  readonly vrrp: View<VrrpStatus> | undefined;
+  readonly lvs: View<LvsStatus> | undefined;
+  readonly bfd: View<BfdStatus> | undefined;
+}
+
 /** `onEvents` hears of new events, in order; `onLook` that somebody looks, not each time of many. */
 export function createControlState(onEvents: (events: readonly ControlEvent[]) => void, onLook: () => void = () => undefined): ControlState {
-  let lookedAt = -Infinity;
-  const pictures = new Map<Child, string>();
+  const parts = {
+    vrrp: createPart<'vrrp', VrrpStatus>(vrrpStatus, vrrpLines),
+    checkers: createPart<'checkers', LvsStatus>(lvsStatus, lvsLines),
+    bfd: createPart<'bfd', BfdStatus>(bfdStatus, bfdLines),
+  };
   let facts: DaemonFacts | undefined;
-  let history: ControlEvent[] = [];
+  const recorded = createRecordedEvents();
   let words: readonly ByHandStatus[] = [];
-  let lastId = 0;
-  let text: Buffer | undefined;
+  const transitions = createTransitions();
 
-  const status = (): Status => {
-    const vrrp = pictures.get('vrrp');
-    const checkers = pictures.get('checkers');
-    const bfd = pictures.get('bfd');
+  const small = (): Pick<Status, 'version' | 'daemon' | 'byHand' | 'transitions'> => {
+    const last = transitions.last();
     return {
       version: 1,
       ...(facts === undefined ? {} : { daemon: daemonStatus(facts) }),
-      ...(vrrp === undefined ? {} : { vrrp: vrrpStatus(JSON.parse(vrrp) as Picture<'vrrp'>) }),
-      ...(checkers === undefined ? {} : { lvs: lvsStatus(JSON.parse(checkers) as Picture<'checkers'>) }),
       ...(words.length === 0 ? {} : { byHand: words }),
-      ...(bfd === undefined ? {} : { bfd: bfdStatus(JSON.parse(bfd) as Picture<'bfd'>) }),
+      ...(last.length === 0 ? {} : { transitions: last }),
     };
   };
+  const views = (): Views => ({ vrrp: parts.vrrp.view(), lvs: parts.checkers.view(), bfd: parts.bfd.view() });
   const record = (events: readonly NumberedEvent[]): void => {
-    const fresh = events.map(({ from, time, ...event }) => ({ ...event, time: isoTime(time), process: from }));
-    history = [...history, ...fresh].slice(-HISTORY);
-    lastId = history.at(-1)?.id ?? 0;
+    const fresh = recorded.add(events);
+    fresh.forEach(transitions.hear);
     onEvents(fresh);
   };
   return {
@@ -62,24 +70,20 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
       switch (feed.type) {
         case 'daemon':
           facts = feed.facts;
-          text = undefined;
-          return;
+                return;
         case 'picture':
-          pictures.set(feed.of, feed.text);
-          text = undefined;
-          return;
+          parts[feed.of].put(feed.text);
+                return;
         case 'byHand':
           words = feed.words;
-          text = undefined;
-          return;
+                return;
         case 'answer':
         case 'configuration':
         case 'master':
           return;
         case 'gone':
-          pictures.delete(feed.of);
-          text = undefined;
-          return;
+          parts[feed.of].drop();
+                return;
         case 'events':
           record(feed.events);
           return;
@@ -87,16 +91,35 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
           return unreachable(feed);
       }
     },
-    looked: () => {
-      const now = performance.now();
-      if (now - lookedAt < LOOK) return;
-      lookedAt = now;
-      onLook();
+    looked: notOften(onLook),
+    status: () => {
+      const { vrrp, lvs, bfd } = views();
+      return { ...small(), ...(vrrp && { vrrp: vrrp.status }), ...(lvs && { lvs: lvs.status }), ...(bfd && { bfd: bfd.status }) };
     },
-    status,
-    statusText: () => (text ??= Buffer.from(`${JSON.stringify(status())}\n`)),
-    eventsAfter: (id) => history.filter((event) => event.id > id),
-    lastEventId: () => lastId,
+    statusText: () => {
+      const { vrrp, lvs, bfd } = views();
+      const large = Object.entries({ vrrp, lvs, bfd }).flatMap(([name, view]) => (view === undefined ? [] : [`"${name}":${view.json()}`]));
+      return Buffer.from(`${[JSON.stringify(small()).slice(0, -1), ...large].join()}}\n`);
+    },
+    screen: () => {
+      const now = Date.now();
+      const { vrrp, lvs, bfd } = views();
+      const blocks = [vrrp, lvs, bfd].flatMap((view) => (view === undefined ? [] : [view.lines(now)]));
+      return Buffer.from(screenText([daemonLines(small().daemon, now), ...blocks, transitionLines(transitions.last(), now)]));
+    },
+    eventsAfter: recorded.after,
+    lastEventId: recorded.lastId,
+  };
+}
+
+/** Calls `done` at the first of many calls. */
+function notOften(done: () => void): () => void {
+  let last = -Infinity;
+  return () => {
+    const now = performance.now();
+    if (now - last < LOOK) return;
+    last = now;
+    done();
   };
 }
 

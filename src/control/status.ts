@@ -15,6 +15,23 @@ export interface Status {
   /** What operators have said since the file was read, in their order. Absent = nothing. */
   readonly byHand?: readonly ByHandStatus[];
   readonly bfd?: BfdStatus;
+  /** The last changes of state since this process began to listen, newest first. Absent = none. */
+  readonly transitions?: readonly TransitionStatus[];
+}
+
+export interface TransitionStatus {
+  /** Of its event. */
+  readonly id: number;
+  readonly time: string;
+  readonly of: 'instance' | 'realServer' | 'virtualServer';
+  readonly name: string;
+  /** Of a real server. */
+  readonly virtualServer?: string;
+  /** Absent for the first state. */
+  readonly from?: string;
+  readonly to: string;
+  /** What was told of it just before. */
+  readonly why?: string;
 }
 
 export interface DaemonStatus {

@@ -14,6 +14,7 @@ import { benchParse } from './parse.js';
 import { benchRepair } from './repair.js';
 import { benchScale } from './scale.js';
 import { benchStart } from './start.js';
+import { benchStatus } from './status.js';
 
 const words = process.argv.slice(2);
 const option = (name: string): string | undefined => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -41,6 +42,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
       restarts: Number(option('restarts') ?? 2),
     }),
   dashboard: benchDashboard,
+  status: () => benchStatus(Number(option('runs') ?? 10)),
   repair: () => benchRepair(Number(option('runs') ?? 10)),
 };
 

@@ -30,10 +30,11 @@ async function openApi(t: TestContext, first: Status): Promise<Api> {
     looked: () => undefined,
     status: () => status,
     statusText: () => Buffer.from(JSON.stringify(status)),
+    screen: () => Buffer.alloc(0),
     eventsAfter: (id) => events.filter((event) => event.id > id),
     lastEventId: () => events.at(-1)?.id ?? 0,
   };
-  const { server, close } = createControlServer(state, streams, () => Promise.resolve(''));
+  const { server, close } = createControlServer(state, streams, () => '');
   t.after(close);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
