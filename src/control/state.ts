@@ -38,6 +38,19 @@ interface Views {
   readonly bfd: View<BfdStatus> | undefined;
 }
 
+type Small = Pick<Status, 'version' | 'daemon' | 'byHand' | 'transitions'>;
+
+/** What is large is written already. */
+function jsonText(small: Small, { vrrp, lvs, bfd }: Views): string {
+  const large = Object.entries({ vrrp, lvs, bfd }).flatMap(([name, view]) => (view === undefined ? [] : [`"${name}":${view.json()}`]));
+  return `${[JSON.stringify(small).slice(0, -1), ...large].join()}}\n`;
+}
+
+function drawn({ daemon, transitions = [] }: Small, { vrrp, lvs, bfd }: Views, now: number): string {
+  const blocks = [vrrp, lvs, bfd].flatMap((view) => (view === undefined ? [] : [view.lines(now)]));
+  return screenText([daemonLines(daemon, now), ...blocks, transitionLines(transitions, now)]);
+}
+
 /** `onEvents` hears of new events, in order; `onLook` that somebody looks, not each time of many. */
 export function createControlState(onEvents: (events: readonly ControlEvent[]) => void, onLook: () => void = () => undefined): ControlState {
   const parts = {
@@ -50,7 +63,7 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
   let words: readonly ByHandStatus[] = [];
   const transitions = createTransitions();
 
-  const small = (): Pick<Status, 'version' | 'daemon' | 'byHand' | 'transitions'> => {
+  const small = (): Small => {
     const last = transitions.last();
     return {
       version: 1,
@@ -70,20 +83,20 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
       switch (feed.type) {
         case 'daemon':
           facts = feed.facts;
-                return;
+          return;
         case 'picture':
           parts[feed.of].put(feed.text);
-                return;
+          return;
         case 'byHand':
           words = feed.words;
-                return;
+          return;
         case 'answer':
         case 'configuration':
         case 'master':
           return;
         case 'gone':
           parts[feed.of].drop();
-                return;
+          return;
         case 'events':
           record(feed.events);
           return;
@@ -96,17 +109,8 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
       const { vrrp, lvs, bfd } = views();
       return { ...small(), ...(vrrp && { vrrp: vrrp.status }), ...(lvs && { lvs: lvs.status }), ...(bfd && { bfd: bfd.status }) };
     },
-    statusText: () => {
-      const { vrrp, lvs, bfd } = views();
-      const large = Object.entries({ vrrp, lvs, bfd }).flatMap(([name, view]) => (view === undefined ? [] : [`"${name}":${view.json()}`]));
-      return Buffer.from(`${[JSON.stringify(small()).slice(0, -1), ...large].join()}}\n`);
-    },
-    screen: () => {
-      const now = Date.now();
-      const { vrrp, lvs, bfd } = views();
-      const blocks = [vrrp, lvs, bfd].flatMap((view) => (view === undefined ? [] : [view.lines(now)]));
-      return Buffer.from(screenText([daemonLines(small().daemon, now), ...blocks, transitionLines(transitions.last(), now)]));
-    },
+    statusText: () => Buffer.from(jsonText(small(), views())),
+    screen: () => Buffer.from(drawn(small(), views(), Date.now())),
     eventsAfter: recorded.after,
     lastEventId: recorded.lastId,
   };
