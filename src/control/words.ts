@@ -45,7 +45,9 @@ export function failureText(failure: ProbeFailure): string {
     case 'refused':
       return 'connection refused';
     case 'unreachable':
-      return 'network or host unreachable';
+      return 'network unreachable';
+    case 'hostUnreachable':
+      return 'host unreachable';
     case 'connectTimeout':
       return 'no answer to the connection in time';
     case 'connectionFailed':

@@ -54,14 +54,22 @@ export function namesLastFailure(check: Check): boolean {
   return check.type === 'DNS_CHECK' || check.type === 'MISC_CHECK' || check.type === 'SMTP_CHECK' || check.type === 'GRPC_CHECK' || isDatabase(check);
 }
 
+/** keepalived does not name an attempt that could not even begin. */
+export function isSilent({ type }: Check, failure: ProbeFailure): boolean {
+  return failure.type === 'unreachable' && (type === 'TCP_CHECK' || type === 'UDP_CHECK' || type === 'PING_CHECK');
+}
+
 /** keepalived goes through all attempts each time a mail server is asked, at its first run and when it is known to be down too. */
 export function retriesAlways(check: Check): boolean {
   return check.type === 'SMTP_CHECK';
 }
 
-/** The program of a check that runs one, for its sentences. */
-export function programOf(check: Check): { readonly program?: string } {
-  return check.type === 'MISC_CHECK' ? { program: check.command.argv.join(' ') } : {};
+/** Whom the sentences about a check name beside the real server: the program that it runs, the mail or name server that it asks. */
+export function askedBy(check: Check): { readonly program?: string; readonly target?: string } {
+  if (check.type === 'MISC_CHECK') return { program: check.command.argv.join(' ') };
+  if (check.type !== 'SMTP_CHECK' && check.type !== 'DNS_CHECK') return {};
+  const { address, port } = check.connection;
+  return { target: `[${address}]:${port}` };
 }
 
 /** keepalived says nothing of a DNS server that comes up. */

@@ -8,7 +8,7 @@ import { nextRandom } from '../base/random.js';
 import { after, isDue, micros, milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { isWeb, limitOf, namesLastFailure, namesSuccess, programOf, questionOf, questionsOf, retriesAlways, silenceOf } from './check-kinds.js';
+import { isSilent, isWeb, limitOf, namesLastFailure, namesSuccess, askedBy, questionOf, questionsOf, retriesAlways, silenceOf } from './check-kinds.js';
 import type { CheckerConfig, HttpUrl } from './config-check.js';
 import type { PoolEffect, ProbeFailure, Verdict } from './events.js';
 import type { CheckerFinding } from './notes.js';
@@ -51,7 +51,7 @@ export type CheckerEvent =
 export type CheckerEffect = Extract<PoolEffect, { type: 'startProbe' | 'cancelProbe' }>;
 export type CheckerStep = Step<CheckerState, CheckerEffect, CheckerFinding>;
 
-type AttemptFields = Pick<Extract<CheckerFinding, { type: 'probeFailed' }>, 'url' | 'program' | 'retry'>;
+type AttemptFields = Pick<Extract<CheckerFinding, { type: 'probeFailed' }>, 'url' | 'program' | 'target' | 'retry'>;
 
 const FIRST_RUN_AFTER = seconds(1);
 const SECOND_LOOK_AFTER = milliseconds(100);
@@ -200,7 +200,7 @@ function passed(config: CheckerConfig, state: CheckerState, now: Micros): Checke
     const hurry = isWeb(check) && check.fastRecovery;
     return { state: { ...next, run: hurry ? wait(now, micros(0)) : run }, effects: [], notes };
   }
-  if (state.questionsLeft > 0 && namesSuccess(check)) notes.push({ type: 'checkSucceeded', check: check.type, ...programOf(check) });
+  if (state.questionsLeft > 0 && namesSuccess(check)) notes.push({ type: 'checkSucceeded', check: check.type, ...askedBy(check) });
   return { state: { ...next, up: true, run }, effects: [], notes };
 }
 
@@ -208,7 +208,7 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
   const { check } = config;
   const notes: CheckerFinding[] = [];
   const exhausted = state.retries >= config.retry;
-  if (state.up && config.logAllFailures && !(exhausted && namesLastFailure(check))) {
+  if (state.up && config.logAllFailures && !(exhausted && namesLastFailure(check)) && !isSilent(check, failure)) {
     notes.push({ type: 'probeFailed', check: check.type, failure, ...attemptOf(config, state) });
   }
   if (!exhausted && (state.up || retriesAlways(check))) {
@@ -218,7 +218,7 @@ function failed(config: CheckerConfig, state: CheckerState, failure: ProbeFailur
   // A first run that fails is told even of a checker that starts down. It used no retries, but web checks claim them.
   const retries = state.hasRun || isWeb(check) || check.type === 'MISC_CHECK' ? config.retry : 0;
   if (exhausted && (state.up || !state.hasRun)) {
-    notes.push({ type: 'checkFailed', check: check.type, retries, ...programOf(check), ...(namesLastFailure(check) ? { failure } : {}) });
+    notes.push({ type: 'checkFailed', check: check.type, retries, ...askedBy(check), ...(namesLastFailure(check) ? { failure } : {}) });
   }
   const webPause = micros(Math.max(config.delayBeforeRetry, config.delayLoop));
   return {
@@ -246,7 +246,7 @@ function criterionOf(url: HttpUrl | undefined): 'statusCode' | 'digest' | 'patte
 /** Which attempt has failed, where its sentence says so. */
 function attemptOf({ check, retry }: CheckerConfig, { retries, url }: CheckerState): AttemptFields {
   if (isWeb(check)) return { url: url + 1 };
-  return check.type === 'MISC_CHECK' ? { ...programOf(check), retry: { number: retries, of: retry } } : {};
+  return { ...askedBy(check), ...(check.type === 'MISC_CHECK' ? { retry: { number: retries, of: retry } } : {}) };
 }
 
 /** Checks wait from end to end; a program is run from start to start, at once when it has taken longer. */

@@ -82,7 +82,7 @@ export interface HttpUrl {
   readonly virtualHost?: string;
   /** MD5 of the body, 32 lower-case hex digits. */
   readonly digest?: string;
-  /** Empty = 200-299 when no digest is given (keepalived's default), else not looked at. */
+  /** Empty = 200-299. */
   readonly statusCodes: readonly StatusCodeRange[];
   /** Looked at after status code and digest. */
   readonly body?: BodyPattern;

@@ -15,9 +15,12 @@ export type SearchOutcome = 'found' | 'missing' | 'unreadable' | 'tooSlow';
 
 /** Why a probe failed, as data; `runtime/narrate/check.ts` has the sentences. */
 export type ProbeFailure =
-  | { readonly type: 'refused' | 'unreachable' | 'connectTimeout' | 'connectionFailed' }
+  /** unreachable: no way there from this machine; hostUnreachable: the network says so later. */
+  | { readonly type: 'refused' | 'unreachable' | 'hostUnreachable' | 'connectTimeout' | 'connectionFailed' }
   | { readonly type: 'tlsFailed'; readonly detail: string }
-  | { readonly type: 'sendFailed' | 'readFailed' | 'readTimeout' | 'noData' | 'malformedReply' }
+  | { readonly type: 'sendFailed' | 'readFailed' | 'noData' | 'malformedReply' }
+  /** `begun`: a web server's answer had begun. */
+  | { readonly type: 'readTimeout'; readonly begun?: true }
   | { readonly type: 'statusCode'; readonly status: number }
   | { readonly type: 'digest'; readonly digest: string }
   /** regex: what was wanted of it has not come out of the search. */
@@ -91,8 +94,8 @@ export interface PoolReport {
 
 /** Why a mail is sent. */
 export type MailCause =
-  /** `failure` where the mail names it. */
-  | { readonly type: 'checkPassed' | 'checkFailed'; readonly check: CheckType; readonly failure?: ProbeFailure }
+  /** `failure` where the mail names it, and `target`, who was asked: `[IP]:PORT`. */
+  | { readonly type: 'checkPassed' | 'checkFailed'; readonly check: CheckType; readonly failure?: ProbeFailure; readonly target?: string }
   /** A reload no longer names the object, or the daemon stops. */
   | { readonly type: 'removed' | 'stopped' }
   /** `threshold` is quorum plus (gained) or minus (lost) hysteresis. */

@@ -14,7 +14,7 @@ interface ServerNamed {
 
 export type CheckerFinding =
   /** A checker comes up, or succeeds for the first time. */
-  | { readonly type: 'checkSucceeded'; readonly check: CheckType; readonly program?: string }
+  | { readonly type: 'checkSucceeded'; readonly check: CheckType; readonly program?: string; readonly target?: string }
   /** A probe of a checker that is up failed, and the operator wants to hear of all failures. */
   | {
       readonly type: 'probeFailed';
@@ -24,6 +24,8 @@ export type CheckerFinding =
       /** MISC_CHECK: how many of the allowed retries this was; 0 = the first failure. */
       readonly retry?: { readonly number: number; readonly of: number };
       readonly program?: string;
+      /** SMTP_CHECK and DNS_CHECK: who was asked, `[IP]:PORT`. */
+      readonly target?: string;
     }
   /**
    * The checker goes down. `retries` are told as used up; 0 when none are to be named. `failure` where the sentence about the
@@ -35,6 +37,7 @@ export type CheckerFinding =
       readonly retries: number;
       readonly failure?: ProbeFailure;
       readonly program?: string;
+      readonly target?: string;
     }
   /** One url answered as wanted while the checker is not up; `url` counts from 1. */
   | {

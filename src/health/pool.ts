@@ -163,9 +163,9 @@ function answerIn({ config }: CheckerSlot, event: CheckerEvent, effects: readonl
 }
 
 function mailCheck({ server, config, state }: CheckerSlot, notes: readonly CheckerFinding[], out: Outcome): void {
-  const failure = notes.flatMap((note) => (note.type === 'checkFailed' && note.failure !== undefined ? [note.failure] : []))[0];
-  const type = state.up ? 'checkPassed' : 'checkFailed';
-  mailServer(server, server.alive, { type, check: config.check.type, ...given({ failure }) }, out);
+  const failed = notes.find((note) => note.type === 'checkFailed' && note.failure !== undefined);
+  const cause = failed?.type === 'checkFailed' ? given({ failure: failed.failure, target: failed.target }) : {};
+  mailServer(server, server.alive, { type: state.up ? 'checkPassed' : 'checkFailed', check: config.check.type, ...cause }, out);
 }
 
 /** Of a server that counted as up from the start, by the last of its checkers to see it. */

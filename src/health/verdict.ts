@@ -26,10 +26,10 @@ export interface HttpReply {
 
 const DEFAULT_STATUS: readonly StatusCodeRange[] = [{ from: 200, to: 299 }];
 
-/** The status code first, then the digest, then the JSON. Without status code and digest in the configuration any 2xx will do. */
+/** The status code first, then the digest, then the JSON. Without status codes in the configuration any 2xx will do. */
 export function judgeHttp(reply: HttpReply, url: HttpUrl, latency: Micros): Verdict {
-  const wanted = url.statusCodes.length === 0 && url.digest === undefined ? DEFAULT_STATUS : url.statusCodes;
-  if (wanted.length > 0 && !wanted.some(({ from, to }) => reply.status >= from && reply.status <= to)) {
+  const wanted = url.statusCodes.length === 0 ? DEFAULT_STATUS : url.statusCodes;
+  if (!wanted.some(({ from, to }) => reply.status >= from && reply.status <= to)) {
     return { type: 'failed', failure: { type: 'statusCode', status: reply.status }, latency };
   }
   if (url.digest !== undefined && reply.bodyDigest !== url.digest) {

@@ -62,11 +62,11 @@ function causeText(cause: MailCause, subject: string): string {
   }
 }
 
-function checkText({ type, check, failure }: Extract<MailCause, { readonly check: CheckType }>, subject: string): string {
+function checkText({ type, check, failure, target }: Extract<MailCause, { readonly check: CheckType }>, subject: string): string {
   const passed = type === 'checkPassed';
   switch (check) {
     case 'SMTP_CHECK':
-      return passed ? 'CHECK succeed on service' : `CHECK failed on service : ${smtpFailureText(failure, subject)}`;
+      return passed ? 'CHECK succeed on service' : `CHECK failed on service : ${smtpFailureText(failure, subject, target)}`;
     case 'HTTP_GET':
     case 'SSL_GET':
       return passed ? 'CHECK succeed on service' : 'CHECK failed on service : HTTP/SSL request failed';

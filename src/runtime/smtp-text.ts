@@ -2,9 +2,10 @@
 
 import type { ProbeFailure } from '../health/events.js';
 
-/** `server` as it is printed; it is named without its protocol here. No full stop. */
-export function smtpFailureText(failure: ProbeFailure | undefined, server: string): string {
-  const named = server.replace(']:tcp:', ']:');
+/** `target`: who was asked, `[IP]:PORT`; default `server`, the real server as it is printed. No full stop. */
+export function smtpFailureText(failure: ProbeFailure | undefined, server: string, target?: string): string {
+  const own = server.replace(']:tcp:', ']:');
+  const named = target ?? own;
   switch (failure?.type) {
     case 'badBanner':
       return `Bad greeting banner from server ${named}`;
@@ -17,8 +18,9 @@ export function smtpFailureText(failure: ProbeFailure | undefined, server: strin
     case 'connectTimeout':
       return `Connection timeout to server ${named}`;
     case 'unreachable':
-      return `Network unreachable for server ${/^\[(.*)\]/.exec(named)?.[1] ?? named} - real server ${named}`;
+      return `Network unreachable for server ${/^\[(.*)\]/.exec(named)?.[1] ?? named} - real server ${own}`;
     case 'refused':
+    case 'hostUnreachable':
     case 'connectionFailed':
       return `Could not connect to server ${named}`;
     default:

@@ -26,8 +26,9 @@ test('status codes and ranges are what is asked for, exactly', () => {
   assert.deepEqual(passing, [200, 401, 404]);
 });
 
-test('with a digest alone the status does not matter and the body does', () => {
-  assert.equal(judge(500, DIGEST, { digest: DIGEST }), 'passed');
+test('with a digest alone it must be a 2xx all the same', () => {
+  assert.equal(judge(500, DIGEST, { digest: DIGEST }), 'statusCode');
+  assert.equal(judge(204, DIGEST, { digest: DIGEST }), 'passed');
   assert.equal(judge(200, DIGEST.replace('9', '8'), { digest: DIGEST }), 'digest');
   assert.equal(judge(200, undefined, { digest: DIGEST }), 'digest');
 });

@@ -23,15 +23,16 @@ export function connectVerdict(step: ConnectStep | 'send' | 'read', code: string
   }
 }
 
-function connectFailure(code: string): 'refused' | 'unreachable' | 'connectTimeout' | 'connectionFailed' {
+function connectFailure(code: string): 'refused' | 'unreachable' | 'hostUnreachable' | 'connectTimeout' | 'connectionFailed' {
   switch (code) {
     case 'ECONNREFUSED':
       return 'refused';
-    case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ENETDOWN':
-    case 'EHOSTDOWN':
       return 'unreachable';
+    case 'EHOSTUNREACH':
+    case 'EHOSTDOWN':
+      return 'hostUnreachable';
     case 'ETIMEDOUT':
       return 'connectTimeout';
     default:

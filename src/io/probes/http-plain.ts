@@ -64,9 +64,11 @@ export function openPlainHttpProber(
     },
   });
   const fail = (id: number, outcome: Extract<ConnectOutcome | ExchangeOutcome, { type: 'failed' }>, latency: Micros): void => {
+    const begun = probes.get(id)?.reader.hasBegun === true;
     probes.delete(id);
     forget(id);
-    onVerdict(id, connectVerdict(outcome.step, outcome.code, latency));
+    const late = outcome.step === 'read' && outcome.code === 'ETIMEDOUT' && begun;
+    onVerdict(id, late ? { type: 'failed', failure: { type: 'readTimeout', begun }, latency } : connectVerdict(outcome.step, outcome.code, latency));
   };
   return {
     start: (id, question, deadline) => {

@@ -31,6 +31,10 @@ export class HttpReplyReader {
     else this.#bodyLimit = json === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.jsonBody;
   }
 
+  get hasBegun(): boolean {
+    return this.#headLength > 0 || this.#status !== undefined;
+  }
+
   /** True: reading shall stop until `onRoom` is called, once, never before this returns. */
   mustWait(onRoom: () => void): boolean {
     return this.#search?.mustWait(onRoom) === true;

@@ -56,7 +56,7 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
     const limit = earliest(after(probe.stepAt, probe.question.connection.connectTimeout), probe.deadline);
     if (isDue(limit, now)) {
       const latency = micros(now - probe.started);
-      end(id, { type: 'failed', failure: { type: timeoutIn(probe.phase) }, latency });
+      end(id, { type: 'failed', failure: timeoutIn(probe.phase), latency });
       return;
     }
     // Node's timers have whole milliseconds and may fire early: too early is looked at again.
@@ -112,6 +112,7 @@ function carrierOf({ http2 }: HttpQuestion, byUndici: boolean): typeof exchangeH
 }
 
 /** Until the question is sent the connection, TLS included, is not there yet. */
-function timeoutIn(phase: Probe['phase']): ProbeFailure['type'] & ('connectTimeout' | 'readTimeout') {
-  return phase === 'connecting' || phase === 'connected' ? 'connectTimeout' : 'readTimeout';
+function timeoutIn(phase: Probe['phase']): ProbeFailure {
+  if (phase === 'connecting' || phase === 'connected') return { type: 'connectTimeout' };
+  return phase === 'asked' ? { type: 'readTimeout' } : { type: 'readTimeout', begun: true };
 }

@@ -88,35 +88,35 @@ function failureText(note: Note<'probeFailed'>): string {
     case 'PING_CHECK':
       return late ? `ICMP connection to address ${server} timeout.` : `ICMP connection to ${server} of ${virtualServer} failed.`;
     case 'SMTP_CHECK':
-      return `SMTP_CHECK ${smtpFailureText(failure, server)}`;
+      return `SMTP_CHECK ${smtpFailureText(failure, server, note.target)}`;
     case 'GRPC_CHECK':
     case 'MYSQL_CHECK':
     case 'PGSQL_CHECK':
     case 'REDIS_CHECK':
       return `${check} on service ${server} failed: ${ownReason(failure)}.`;
     case 'DNS_CHECK':
-      return `DNS_CHECK (${server}) ${dnsReason(failure, server)}`;
+      return `DNS_CHECK (${server}) ${dnsReason(failure, note.target)}`;
     case 'MISC_CHECK': {
       const { number = 0, of: allowed = 0 } = note.retry ?? {};
-      const tail = number === 0 ? `, will do ${allowed} retries` : ` on retry ${number}/${allowed}`;
+      const tail = number === 0 ? `, will do ${counted(allowed)}` : ` on retry ${number}/${allowed}`;
       return `${programSubject(note)} ${programFailure(failure, tail)}`;
     }
     default:
-      return `${webFailureReason(failure)} server ${server}.`;
+      return `${webFailureReason(failure, check === 'SSL_GET')} server ${server}.`;
   }
 }
 
-function downText({ check, failure, retries, server, virtualServer, program }: Note<'checkFailed'>): string {
+function downText({ check, failure, retries, server, virtualServer, program, target }: Note<'checkFailed'>): string {
   if (check === 'MISC_CHECK') {
-    const end = retries === 0 ? ' with retry disabled' : ` after ${retries} retries`;
+    const end = retries === 0 ? ' with retry disabled' : ` after ${counted(retries)}`;
     return `${programSubject({ server, virtualServer, program })} ${programFailure(failure, end)}`;
   }
   const tail = retries === 0 ? '' : ` after ${retries} retries`;
   switch (check) {
     case 'SMTP_CHECK':
-      return `SMTP_CHECK ${smtpFailureText(failure, server)}`;
+      return `SMTP_CHECK ${smtpFailureText(failure, server, target)}`;
     case 'DNS_CHECK':
-      return `DNS_CHECK (${server}) ${failure === undefined ? 'connection error.' : dnsReason(failure, server)}${tail}`;
+      return `DNS_CHECK (${server}) ${failure === undefined ? 'connection error.' : dnsReason(failure, target)}${tail}`;
     case 'PING_CHECK':
       return `ICMP CHECK on service ${server}${retries === 0 ? '' : ` of ${virtualServer}`} failed${tail}.`;
     case 'GRPC_CHECK':
@@ -136,6 +136,10 @@ function programSubject({ server, virtualServer, program = '' }: Pick<Note<'chec
   return `Misc check for [${server} VS ${virtualServer}] by [${program}]`;
 }
 
+function counted(retries: number): string {
+  return `${retries} ${retries === 1 ? 'retry' : 'retries'}`;
+}
+
 function programFailure(failure: ProbeFailure | undefined, tail: string): string {
   const ending = failure?.type === 'program' ? failure.ending : undefined;
   switch (ending?.type) {
@@ -151,7 +155,7 @@ function programFailure(failure: ProbeFailure | undefined, tail: string): string
   }
 }
 
-function dnsReason(failure: ProbeFailure, server: string): string {
+function dnsReason(failure: ProbeFailure, target = ''): string {
   switch (failure.type) {
     case 'readTimeout':
       return 'read timeout from socket';
@@ -159,8 +163,10 @@ function dnsReason(failure: ProbeFailure, server: string): string {
       return `read error occurred. (rcode = ${failure.responseCode})`;
     case 'refused':
       return 'failed to read socket; errno 111 (Connection refused)';
+    case 'hostUnreachable':
+      return 'failed to read socket; errno 113 (No route to host)';
     case 'unreachable':
-      return `network unreachable for ${server}`;
+      return `network unreachable for ${target}`;
     case 'connectTimeout':
       return 'connection timeout.';
     case 'sendFailed':
@@ -172,27 +178,29 @@ function dnsReason(failure: ProbeFailure, server: string): string {
   }
 }
 
-function webFailureReason(failure: ProbeFailure): string {
+function webFailureReason(failure: ProbeFailure, overTls: boolean): string {
   switch (failure.type) {
     case 'refused':
-      return 'Error connecting';
+    case 'hostUnreachable':
+    case 'connectionFailed':
+      return 'Connection failed';
     case 'unreachable':
       return 'HTTP/SSL_CHECK - network unreachable';
     case 'connectTimeout':
       return 'Timeout connecting';
-    case 'connectionFailed':
-      return 'Connection failed';
     case 'tlsFailed':
-      return 'SSL handshake/communication error to';
+      return 'SSL handshake/communication error connecting to';
     case 'sendFailed':
       return 'Cannot send get request to';
     case 'readFailed':
-      return 'Read error with';
+      return overTls ? 'SSL read error from' : 'Read error with';
     case 'readTimeout':
-      return 'Timeout HTTP read';
+      if (overTls) return 'Timeout SSL read';
+      return failure.begun === true ? 'Timeout HTTP read' : 'Timeout WEB read';
     case 'noData':
-      return 'Read, no data received from ';
+      return overTls ? 'SSL read error from' : 'Read, no data received from ';
     case 'malformedReply':
+      return 'Read, no data received from ';
     case 'badBanner':
     case 'badHelo':
     case 'otherReply':
