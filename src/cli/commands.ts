@@ -46,6 +46,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./doctor.js')).createDoctorCommand(),
   },
   {
+    name: 'realserver',
+    summary: 'make this host a real server by direct routing or tunnel, or check it',
+    load: async () => (await import('./realserver.js')).createRealServerCommand(),
+  },
+  {
     name: 'status',
     summary: 'what the running daemon does: roles, addresses, servers, and why',
     load: async () => (await import('./show-status.js')).createStatusCommand(),

@@ -25,3 +25,8 @@ proveInLab('FULLNAT from client to server and back', 'scripts/full-nat.js', {
   // Loaded on demand they would hold up the daemon: in an emulated machine for seconds.
   modules: ['ip_vs', 'ip_vs_rr', 'veth', 'bridge', 'nf_tables', 'nft_chain_nat', 'nft_masq', 'nft_ct'],
 });
+proveInLab('a bare host becomes a real server by every way of forwarding', 'scripts/real-servers.js', {
+  timeout: 400,
+  kernel: 'uml',
+  modules: ['ipv6', 'veth', 'bridge', 'ip_vs', 'ipip', 'ip_gre', 'fou'],
+});
