@@ -40,8 +40,8 @@ export function readLedger(path: string): Ledger {
     throw new LedgerError(`${path} cannot be read: ${errorCodeOf(error)}`);
   }
   try {
-    const value = JSON.parse(text) as Ledger;
-    if (value.version === 1) return value;
+    const value = JSON.parse(text) as Ledger | { readonly version: unknown };
+    if (value.version === 1) return value as Ledger;
   } catch {
     // Told below.
   }
