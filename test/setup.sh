@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 packages='user-mode-linux ipvsadm iproute2 iputils-ping iputils-arping tcpdump nftables iptables keepalived bird2 kmod curl procps openssl dbus systemd gcc libc6-dev python3 make chromium snmpd snmp snmptrapd'
 # Servers that checks are tried on, each started by its test in a directory of its own.
-packages="$packages nginx-light redis-server mariadb-server postgresql"
+packages="$packages nginx-light redis-server mariadb-server postgresql postfix"
 # The emulated machine of the lab.
 packages="$packages qemu-system-x86 busybox-static"
 missing=''

@@ -61,6 +61,28 @@ export interface MailConfig {
   readonly heloName?: string;
   /** Limit of each step of the conversation in seconds, 1 to 4294; default 30. */
   readonly timeout: number;
+  /** Absent = encrypted where the server offers it, without asking who it is. */
+  readonly tls?: MailTls;
+  readonly login?: MailLogin;
+  /** Seconds within which alerts become one mail; absent = each at once. */
+  readonly digest?: number;
+  /** Seconds for which a mail is tried again; absent = never. */
+  readonly retry?: number;
+}
+
+/** `starttls` and `implicit` demand encryption and verify the certificate. */
+export interface MailTls {
+  readonly mode: 'off' | 'starttls' | 'implicit';
+  /** PEM file; absent = public authorities. */
+  readonly authorities?: string;
+  /** Absent = the server's host. */
+  readonly name?: string;
+}
+
+/** The password itself is read by the process that mails, and by nobody else. */
+export interface MailLogin {
+  readonly user: string;
+  readonly passwordFile: string;
 }
 
 /** What is written where. */

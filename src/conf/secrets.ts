@@ -2,11 +2,11 @@
 
 import { nearest } from './keywords/nearest.js';
 
-const SECRET_KEYWORDS: readonly string[] = ['auth_pass', 'password', 'key'];
+const SECRET_KEYWORDS: readonly string[] = ['auth_pass', 'password', 'key', 'smtp_password', 'secret'];
 
-/** Whether what follows `keyword` is a secret; of a mistyped keyword, too. */
+/** Whether what follows `keyword` is a secret; of a mistyped keyword, too. Where a file holds it, its path is none. */
 export function carriesSecret(keyword: string): boolean {
-  return nearest(keyword, SECRET_KEYWORDS) !== undefined;
+  return !keyword.endsWith('_file') && nearest(keyword, SECRET_KEYWORDS) !== undefined;
 }
 
 /** A line of a configuration as it may be shown: secrets are stars, as wide as they were. */

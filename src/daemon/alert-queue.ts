@@ -13,7 +13,13 @@ const MOST_WAITING = 1_000;
 
 export class AlertQueue {
   readonly #waiting: Alert[] = [];
+  readonly #mostSingle: number;
   #dropped = 0;
+
+  /** More than `mostSingle` waiting become one mail. */
+  constructor(mostSingle = MOST_SINGLE) {
+    this.#mostSingle = mostSingle;
+  }
 
   get isEmpty(): boolean {
     return this.#waiting.length === 0;
@@ -26,7 +32,7 @@ export class AlertQueue {
 
   /** The next mail: one alert, or all that wait when they are many. Undefined when none does. */
   next(): Alert | undefined {
-    if (this.#waiting.length <= MOST_SINGLE) return this.#waiting.shift();
+    if (this.#waiting.length <= this.#mostSingle) return this.#waiting.shift();
     const alerts = this.#waiting.splice(0);
     const count = alerts.length + this.#dropped;
     const lines = alerts.map(({ subject, body }) => `${subject} ${body}`);

@@ -83,7 +83,7 @@ class Supervisor {
   readonly #children: ChildProcesses;
   readonly #mails = createAlertMails(
     () => mailerSettings(this.#launch.options, this.#inForce().model.global),
-    (reason) => this.#tell({ type: 'mailProcessFailed', reason }),
+    (note) => this.#tell(note),
   );
   readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.bfd);
   readonly #pools = createPoolRelay({

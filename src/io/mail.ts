@@ -4,6 +4,12 @@ import { createTransport } from 'nodemailer';
 
 import type { MailOutcome } from '../runtime/ports.js';
 
+/** How the connection is protected. `whatever`: encrypted where the server offers it, without asking for its certificate. */
+export type MailEncryption =
+  | { readonly mode: 'off' | 'whatever' }
+  /** Demanded, with a certificate for `name` (absent: the host) from one of `authorities` (PEM; absent: public ones). */
+  | { readonly mode: 'starttls' | 'implicit'; readonly authorities?: string; readonly name?: string };
+
 export interface MailServerOptions {
   readonly host: string;
   readonly port: number;
@@ -11,6 +17,9 @@ export interface MailServerOptions {
   readonly heloName: string;
   /** Limit of each step of the conversation, milliseconds. */
   readonly timeout: number;
+  readonly encryption: MailEncryption;
+  /** Absent = no login. A server that offers none is an outcome then, not a mail without one. */
+  readonly login?: { readonly user: string; readonly password: string };
 }
 
 export interface Mail {
@@ -26,20 +35,16 @@ export interface Mailer {
   readonly close: () => void;
 }
 
-/**
- * Encrypts where the server offers it, without asking for its certificate: whoever has only an address and a port to go by
- * cannot check a name, and keepalived would speak in the clear.
- */
-export function openMailer({ host, port, heloName, timeout }: MailServerOptions): Mailer {
+export function openMailer({ host, port, heloName, timeout, encryption, login }: MailServerOptions): Mailer {
   const transport = createTransport({
     host,
     port,
     name: heloName,
-    secure: false,
-    opportunisticTLS: true,
-    tls: { rejectUnauthorized: false },
+    ...protection(encryption),
+    ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password }, forceAuth: true }),
     pool: true,
     maxConnections: 1,
+    maxRequeues: 0,
     connectionTimeout: timeout,
     greetingTimeout: timeout,
     socketTimeout: timeout,
@@ -58,12 +63,56 @@ export function openMailer({ host, port, heloName, timeout }: MailServerOptions)
   };
 }
 
-function failure(error: unknown): MailOutcome {
-  const { code, command, responseCode } = Object(error) as { code?: unknown; command?: unknown; responseCode?: unknown };
+interface Protection {
+  readonly secure: boolean;
+  readonly ignoreTLS?: true;
+  readonly opportunisticTLS?: true;
+  readonly requireTLS?: true;
+  readonly tls?: { readonly rejectUnauthorized: boolean; readonly ca?: string; readonly servername?: string };
+}
+
+/**
+ * Where nothing is said it is encrypted without looking at certificates: whoever has only an address and a port to go by
+ * cannot check a name, and keepalived would speak in the clear.
+ */
+function protection(encryption: MailEncryption): Protection {
+  switch (encryption.mode) {
+    case 'off':
+      return { secure: false, ignoreTLS: true };
+    case 'whatever':
+      return { secure: false, opportunisticTLS: true, tls: { rejectUnauthorized: false } };
+    default: {
+      const { mode, authorities: ca, name: servername } = encryption;
+      const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }), ...(servername === undefined ? {} : { servername }) };
+      return mode === 'implicit' ? { secure: true, tls } : { secure: false, requireTLS: true, tls };
+    }
+  }
+}
+
+/** Whether the server may take the same mail later: RFC 5321 4.2.1 has 4yz for that, and a connection may come about yet. */
+export function isPassing({ code, status }: Extract<MailOutcome, { readonly type: 'failed' }>): boolean {
+  if (status !== undefined) return status >= 400 && status < 500;
+  return ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS'].includes(code);
+}
+
+interface MailError {
+  readonly code?: unknown;
+  /** The system's or TLS's code, under the library's. */
+  readonly originalCode?: unknown;
+  readonly command?: unknown;
+  readonly responseCode?: unknown;
+  readonly message?: unknown;
+}
+
+function failure(error: unknown): Extract<MailOutcome, { readonly type: 'failed' }> {
+  const { code, originalCode, command, responseCode, message } = Object(error) as MailError;
+  // What is no code of the system is one of TLS: certificates have theirs from OpenSSL.
+  const unsafe = code === 'ETLS' || (typeof originalCode === 'string' && !/^E[A-Z0-9]+$/.test(originalCode));
   return {
     type: 'failed',
-    code: typeof code === 'string' ? code : error instanceof Error ? error.message : String(error),
+    code: unsafe ? 'ETLS' : typeof code === 'string' ? code : String(message),
     ...(typeof command === 'string' ? { command } : {}),
     ...(typeof responseCode === 'number' ? { status: responseCode } : {}),
+    ...(unsafe ? { reason: String(message) } : {}),
   };
 }

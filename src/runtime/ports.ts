@@ -127,10 +127,13 @@ export interface AlertPort {
   readonly send: (alert: Alert) => void;
 }
 
-/** What became of a mail; `code` as the system or the mail library names it (`ECONNREFUSED`, `ETIMEDOUT`, `EENVELOPE`). */
+/**
+ * What became of a mail; `code` as the system or the mail library names it (`ECONNREFUSED`, `ETIMEDOUT`, `EENVELOPE`), `reason`
+ * where encryption or login came to nothing.
+ */
 export type MailOutcome =
   | { readonly type: 'sent' }
-  | { readonly type: 'failed'; readonly code: string; readonly command?: string; readonly status?: number };
+  | { readonly type: 'failed'; readonly code: string; readonly command?: string; readonly status?: number; readonly reason?: string };
 
 export interface VrrpPorts {
   readonly clock: Clock;

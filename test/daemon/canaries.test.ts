@@ -19,7 +19,8 @@ const TEXT_KEY = 'cAn4ryTextKey-0123456789abcdef-x';
 const HEX_KEY = Buffer.from('cAn4ryHexKey-fedcba9876543210-yz').toString('hex');
 const FILE_KEY = 'cAn4ryFileKey-5555aaaa5555aaaa-w';
 const TLS_PASSWORD = 'cAn4ryTlsPassphrase';
-const SECRETS = [PASSWORD, AH_PASSWORD, TEXT_KEY, Buffer.from(HEX_KEY, 'hex').toString(), FILE_KEY, TLS_PASSWORD];
+const MAIL_PASSWORD = 'cAn4ryMailPassword';
+const SECRETS = [MAIL_PASSWORD, PASSWORD, AH_PASSWORD, TEXT_KEY, Buffer.from(HEX_KEY, 'hex').toString(), FILE_KEY, TLS_PASSWORD];
 
 /** Every way a program might spell a secret. */
 const SPELLINGS = SECRETS.flatMap((secret) => {
@@ -36,6 +37,8 @@ function configuration(host: Host): string {
   control_group nogroup
   script_user root
   smtp_server 127.0.0.1
+  smtp_user director
+  smtp_password_file ${join(host.folder, 'mail')}
   notification_email {
     a@example.com
   }
@@ -120,6 +123,7 @@ const MISTAKES: readonly (readonly [right: string, wrong: string])[] = [
   [`password ${TLS_PASSWORD}`, `password ${TLS_PASSWORD} ${TLS_PASSWORD}`],
   [`password ${TLS_PASSWORD}`, `pasword ${TLS_PASSWORD}`],
   ['SSL {', 'SSLX {'],
+  ['smtp_user director', `smtp_password ${MAIL_PASSWORD}`],
   // The last one: what follows belongs to the word.
   [`auth_pass ${PASSWORD}`, `auth_pass "${PASSWORD}`],
 ];
@@ -134,6 +138,8 @@ test('no password and no key is in anything that the daemon or a command says', 
   };
   left.write('key', FILE_KEY);
   left.run('chmod', '600', join(left.folder, 'key'));
+  left.write('mail', `${MAIL_PASSWORD}\n`);
+  left.run('chmod', '600', join(left.folder, 'mail'));
   left.write('notify.sh', `#!/bin/sh\n{ env; echo "$0 $*"; } >>${left.folder}/notified\n`);
   left.run('chmod', '755', join(left.folder, 'notify.sh'));
   const text = configuration(left);

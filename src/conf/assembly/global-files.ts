@@ -1,8 +1,8 @@
-/** Files, reloads, mails, sockets, SNMP and D-Bus: settings taken over as they stand, defaults applied. */
+/** Files, reloads, sockets, SNMP and D-Bus: settings taken over as they stand, defaults applied. */
 
 import type { AdvertBufferPolicy } from '../../vrrp/config.js';
 import type { Located } from '../keywords/schema.js';
-import type { DbusConfig, FilesConfig, MailConfig, ReceiveBuffer, ReloadConfig, SnmpConfig, SocketConfig } from '../model.js';
+import type { DbusConfig, FilesConfig, ReceiveBuffer, ReloadConfig, SnmpConfig, SocketConfig } from '../model.js';
 import type { Build } from './context.js';
 import { given } from '../../base/given.js';
 
@@ -32,18 +32,6 @@ export function buildReload({ globals }: Build): ReloadConfig {
       checkLog: globals.reload_check_config?.value,
       markerFile: globals.reload_file?.value,
       timeFile: globals.reload_time_file?.value,
-    }),
-  };
-}
-
-export function buildMail({ globals }: Build): MailConfig {
-  return {
-    recipients: globals.notification_email?.value.map(({ text }) => text) ?? [],
-    timeout: globals.smtp_connect_timeout?.value ?? 30,
-    ...given({
-      server: globals.smtp_server?.value,
-      sender: globals.notification_email_from?.value,
-      heloName: globals.smtp_helo_name?.value,
     }),
   };
 }

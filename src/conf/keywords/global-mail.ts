@@ -3,7 +3,7 @@
 import type { Statement } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { readInteger, readPort } from './arguments.js';
-import { argument, bool, custom, flag, word, words } from './kinds.js';
+import { argument, bool, choice, custom, flag, integer, word, words } from './kinds.js';
 
 /** A mail server by address or name. Names are looked up when a mail is sent. */
 export interface MailServer {
@@ -78,6 +78,56 @@ export const mailDefinitions = {
     syntax: 'HOST [PORT]',
     example: 'smtp_server 192.0.2.25 25',
     read: (statement, { findings }) => readMailServer(statement, findings),
+  }),
+  smtp_tls: choice({
+    doc: 'Encryption towards the mail server: off = none, starttls = demanded, implicit = from the first byte (port 465 as a rule; write it in smtp_server). The last two verify the certificate.',
+    default: 'starttls with smtp_user; otherwise encrypted where the server offers it, whoever it is',
+    of: ['off', 'starttls', 'implicit'],
+    own: true,
+  }),
+  smtp_tls_ca: word({
+    doc: 'PEM file with the authorities that may vouch for the mail server.',
+    default: 'the public authorities that Node.js knows',
+    syntax: 'PATH',
+    example: 'smtp_tls starttls\nsmtp_tls_ca /etc/ssl/certs/internal.pem',
+    own: true,
+  }),
+  smtp_tls_name: word({
+    doc: "Name that the mail server's certificate must have.",
+    default: 'the host of smtp_server',
+    syntax: 'NAME',
+    example: 'smtp_tls starttls\nsmtp_tls_name mail.example.com',
+    own: true,
+  }),
+  smtp_user: word({
+    doc: 'Name to log in to the mail server with, once the connection is encrypted.',
+    default: 'none: no login',
+    syntax: 'NAME',
+    example: 'smtp_user director\nsmtp_password_file /etc/keepalived/smtp-password',
+    own: true,
+  }),
+  smtp_password_file: word({
+    doc: 'File whose first line is the password of smtp_user; root reads it whenever mails begin.',
+    default: 'none',
+    syntax: 'PATH',
+    example: 'smtp_user director\nsmtp_password_file /etc/keepalived/smtp-password',
+    own: true,
+  }),
+  smtp_digest: integer({
+    doc: 'Alerts of so many seconds go as one mail; 0 = each at once.',
+    default: '0',
+    unit: 's',
+    min: 0,
+    max: 86_400,
+    own: true,
+  }),
+  smtp_retry: integer({
+    doc: 'A mail that the server does not take for now (no connection, a status of 4xx) is tried again for so many seconds; 0 = never.',
+    default: '0',
+    unit: 's',
+    min: 0,
+    max: 86_400,
+    own: true,
   }),
   smtp_helo_name: custom({
     doc: 'Name this machine greets the mail server with.',

@@ -35,6 +35,8 @@ export type ProcessNote =
   | ReloadTimeNote
   /** Alerts on their way may be lost; the next one starts a new process. */
   | { readonly type: 'mailProcessFailed'; readonly reason: string }
+  /** The mail process took none for a while. */
+  | { readonly type: 'mailsLost'; readonly count: number }
   /** There is no control socket. */
   | { readonly type: 'controlRefused'; readonly path: string; readonly reason: string }
   /** It is started again; nobody is told anything until then. */
@@ -120,6 +122,8 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       return narrateReloadTime(note);
     case 'mailProcessFailed':
       return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'mailsLost':
+      return entry(note.type, `${note.count} alert${note.count === 1 ? '' : 's'} not mailed: too many at once`, { count: note.count }, 'warn');
     case 'controlRefused':
     case 'controlEnded':
     case 'busJoined':
