@@ -121,9 +121,8 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
     case 'reloadTimeRefused':
       return narrateReloadTime(note);
     case 'mailProcessFailed':
-      return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
     case 'mailsLost':
-      return entry(note.type, `${note.count} alert${note.count === 1 ? '' : 's'} not mailed: too many at once`, { count: note.count }, 'warn');
+      return narrateMailProcess(note);
     case 'controlRefused':
     case 'controlEnded':
     case 'busJoined':
@@ -135,6 +134,11 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
     default:
       return narrateDevice(note);
   }
+}
+
+function narrateMailProcess(note: Extract<ProcessNote, { readonly type: 'mailProcessFailed' | 'mailsLost' }>): LogEntry {
+  if (note.type === 'mailProcessFailed') return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
+  return entry(note.type, `${note.count} alert${note.count === 1 ? '' : 's'} not mailed: too many at once`, { count: note.count }, 'warn');
 }
 
 function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'busJoined' | 'busLost' | 'snmpLink' }>): LogEntry {
