@@ -85,6 +85,7 @@ export const CATALOG = {
   nameMissing: warning('HF-321'),
   uselessLine: note('HF-322'),
   emptyBlock: warning('HF-319'),
+  extraBlockWords: warning('HF-323'),
   insecureScripts: { code: 'HF-320', severity: 'warning', stops: 'nothing', verdict: 'security' },
 
   virtualRouterIdMissing: fatal('HF-401'),

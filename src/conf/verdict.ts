@@ -1,7 +1,7 @@
 /** What a list of findings means: for starting, for a reload, and for the exit status of `-t`. */
 
 import type { Diagnostic } from '../base/source.js';
-import { catalogEntry } from './catalog.js';
+import { CATALOG, catalogEntry } from './catalog.js';
 import type { Verdict } from './catalog.js';
 
 /**
@@ -25,8 +25,11 @@ export function testStatus(diagnostics: readonly Diagnostic[]): 0 | 2 | 4 | 5 | 
 
 /** The status keepalived's own `-t` would give for the same text; findings it does not make do not count. */
 export function keepalivedStatus(diagnostics: readonly Diagnostic[]): 0 | 2 | 4 | 5 | 6 {
-  const verdicts = new Set<Verdict>(diagnostics.map((diagnostic) => catalogEntry(diagnostic.code)?.verdict ?? 'general'));
-  if (verdicts.has('parameter')) return 2;
+  const inOrder = diagnostics.map((diagnostic): Verdict => catalogEntry(diagnostic.code)?.verdict ?? 'general');
+  const verdicts = new Set(inOrder);
+  // An include that failed before keepalived stops at a missing parameter is what it reports.
+  const failed = diagnostics.findIndex(({ code }) => code === CATALOG.includeFailed.code);
+  if (verdicts.has('parameter')) return failed !== -1 && failed < inOrder.indexOf('parameter') ? 6 : 2;
   if (verdicts.has('security')) return 6;
   if (verdicts.has('general')) return 5;
   return verdicts.has('fatal') ? 4 : 0;

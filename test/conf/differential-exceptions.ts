@@ -174,6 +174,21 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ theirs, ours }) => theirs.status === 6 && ours.diagnostics.some(({ message }) => message.startsWith('there is no FIFO')),
   },
   {
+    name: 'lone quote',
+    why: '2.2.7 takes a single quote alone for a program without a name, which cannot be run',
+    holds: ({ files, theirs, ours }) => theirs.status !== 5 && ours.status === 5 && Object.values(files).some((text) => /\s'\s*$/m.test(text)) && codes(ours).includes('HF-311'),
+  },
+  {
+    name: 'multicast group of its own',
+    why: 'keepalived tells two routers of one id on a link apart by their multicast groups, holdfast wants two ids',
+    holds: (comparison) => Object.values(comparison.files).some((text) => text.includes('mcast_dst_ip')) && agreesWithout(comparison, ({ code }) => code === 'HF-402'),
+  },
+  {
+    name: 'gateway given twice',
+    why: 'keepalived looks at the families of both, holdfast at that which counts',
+    holds: ({ files, theirs }) => theirs.output.includes('Cannot mix IPv4 and IPv6') && Object.values(files).some((text) => /\bvia\b.*\bvia\b/.test(text)),
+  },
+  {
     name: 'broken braces',
     why: 'after a brace too few or too many both report it; keepalived misreads what follows, holdfast recovers, and finds more or less there',
     holds: ({ theirs, ours }) => [2, 5, 6].includes(theirs.status ?? 0) && ours.status !== 0 && BRACES.test(theirs.output) && codes(ours).some((code) => code.startsWith('HF-20')),

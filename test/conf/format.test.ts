@@ -230,3 +230,7 @@ test('any text of sound structure says the same when expanded', () => {
     { numRuns: 2_000 },
   );
 });
+
+test('what only looks like a blank at the end of a line stays where it is part of a word', () => {
+  for (const line of ['~SEQ(i, 1, 2)\ufeff', 'router_id "\ufeff', 'router_id "x\u00a0', '$A=x\ufeff', 'include nothing\ufeff']) formattedAlike(`global_defs {\n${line}\n}\n`);
+});

@@ -67,9 +67,8 @@ test('generated configurations get the verdict that keepalived gives', { timeout
   excepted.delete('word of holdfast');
   const sum = [...excepted.values()].reduce((a, b) => a + b, 0);
   assert.ok(sum <= COUNT * MOST_EXCEPTED, `${sum} of ${COUNT} are excepted`);
-  // A generator that writes nothing but rubbish, or nothing but clean files, would prove nothing. Words of our own, which
-  // keepalived finds fault with, stand in a good part of the files that would be clean without them.
-  for (const status of [0, 5]) assert.ok((verdicts.get(status) ?? 0) > COUNT / 7, `${verdicts.get(status) ?? 0} of ${COUNT} have status ${status}`);
+  // A generator that writes nothing but rubbish, or nothing but clean files, would prove nothing.
+  for (const status of [0, 5]) assert.ok((verdicts.get(status) ?? 0) > COUNT / 5, `${verdicts.get(status) ?? 0} of ${COUNT} have status ${status}`);
 });
 
 test('every keyword and every option of a line stands in one of the generated configurations', () => {

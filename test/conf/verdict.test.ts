@@ -18,6 +18,8 @@ test('-t gives keepalived its exit status by the class of the worst finding', ()
   assert.deepEqual(statuses('foo\n'), [5, 5]);
   assert.deepEqual(statuses('child_wait_time\nfoo\n'), [2, 2]);
   assert.deepEqual(statuses('includea nope\nfoo\n'), [6, 6]);
+  assert.deepEqual(statuses('includea nope\nchild_wait_time\n'), [6, 6]);
+  assert.deepEqual(statuses('child_wait_time\nincludea nope\n'), [2, 2]);
   assert.deepEqual(statuses('vrrp_instance a {\n interface eth0\n virtual_router_id 1\n notify /bin/x\n virtual_ipaddress {\n 192.0.2.1\n }\n}\n'), [6, 6]);
 });
 

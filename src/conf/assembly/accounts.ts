@@ -57,7 +57,12 @@ export function accountOf(
 }
 
 /** With script security nothing runs as root just because nobody named an account. */
-export function defaultAccount({ findings, globals }: Build, host: HostFacts, at: SourcePosition): AccountFacts | undefined {
+export function defaultAccount(build: Build, host: HostFacts, at: SourcePosition): AccountFacts | undefined {
+  const { findings, globals } = build;
+  if (globals.script_user !== undefined && !isKnown(build, globals.script_user.value)) {
+    findings.report('scriptAccount', at, `${absent(globals.script_user.value)}; the script is left out`, 'name one that exists with script_user');
+    return undefined;
+  }
   const standard = host.account(DEFAULT_ACCOUNT);
   if (standard !== undefined || globals.enable_script_security === undefined) return standard ?? host.ownAccount;
   const message = `there is no account ${DEFAULT_ACCOUNT}, and script security forbids to run scripts as root instead`;

@@ -103,6 +103,13 @@ export const KEYWORDS = {
     remedy: 'One keyword per line; quote a value that holds blanks.',
     example: 'global_defs {\n    router_id lvs 1\n}\n',
   },
+  extraBlockWords: {
+    title: 'Words between a block and its brace',
+    meaning: 'The block has no name and takes nothing on its own line: what it is made of stands between its braces.',
+    keepalived: 'It warns and ignores them.',
+    remedy: 'Move the words into the block, a line for each, or remove them.',
+    example: 'static_routes eth0 {\n}\n',
+  },
   repeatedKeyword: {
     title: 'Given twice, and only one counts',
     meaning: 'The message says which of them: for scripts and FIFOs it is the first.',

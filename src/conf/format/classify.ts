@@ -44,7 +44,7 @@ export function classifyLines(text: string, options: ClassifyOptions): readonly 
     const line = withPlainBlanks(physical.replace(/\r$/, ''));
     const code = trimCode(line);
     if (inDefinition) {
-      lines.push({ kind: 'raw', text: line.trimEnd() });
+      lines.push({ kind: 'raw', text: withoutBlanksAtEnd(line) });
       inDefinition = code.endsWith('\\');
       continue;
     }
@@ -61,7 +61,7 @@ function classifyLine(line: string, code: string, { careful }: ClassifyOptions):
   const refers = code.includes('$');
   const parts = condition === '' && !isSpecial(code) && !(refers && careful) ? takeApart(code, refers) : undefined;
   if (parts !== undefined) return { kind: 'parts', parts, comment, refers };
-  return { kind: 'fixed', text: line.slice(line.indexOf(code)).trimEnd(), braces: bracesOf(code), condition };
+  return { kind: 'fixed', text: withoutBlanksAtEnd(line.slice(line.indexOf(code))), braces: bracesOf(code), condition };
 }
 
 /** Lines that the text layer obeys instead of handing them on. */
@@ -118,6 +118,11 @@ function trimCode(line: string): string {
   while (end > 0 && isBlank(line.charCodeAt(end - 1))) end -= 1;
   while (start < end && isBlank(line.charCodeAt(start))) start += 1;
   return line.slice(start, end);
+}
+
+/** trimEnd would take away what is a part of a word here, a byte order mark inside the text and the like. */
+function withoutBlanksAtEnd(line: string): string {
+  return line.replace(/[ \t-\r]+$/, '');
 }
 
 /** Blanks that only look like blanks; keepalived reads them as parts of words. */

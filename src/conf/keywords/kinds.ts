@@ -216,6 +216,11 @@ export function custom<T>(about: About & Partial<Range> & { readonly syntax: str
   return { ...about, repeat: 'last', opensBlock: false };
 }
 
+function nothingBesideBlock({ words: [keyword, extra] }: Statement, findings: Findings): void {
+  if (extra === undefined) return;
+  findings.report('extraBlockWords', extra, `${quote(extra.text)} after ${keyword?.text ?? ''} has no effect`, 'write it into the block');
+}
+
 /** A block whose every word is an item. */
 export function words(about: About & { readonly line: string }): Line<readonly Word[]> {
   return {
@@ -224,6 +229,7 @@ export function words(about: About & { readonly line: string }): Line<readonly W
     repeat: 'last',
     opensBlock: true,
     read(statement, { findings }) {
+      nothingBesideBlock(statement, findings);
       const items = (statement.block?.items ?? []).flatMap((item) => item.words);
       if (items.length === 0) findings.report('emptyBlock', nameOf(statement), `${nameOf(statement).text} is empty`);
       return items;
@@ -247,6 +253,7 @@ export function entries<T>(
     opensBlock: true,
     gathers: true,
     read(statement, { findings }) {
+      nothingBesideBlock(statement, findings);
       const found: T[] = [];
       for (const item of statement.block?.items ?? []) {
         const entry = about.entry(item.words, findings);

@@ -28,7 +28,7 @@ export function blockItems(choices: Choices, table: BlockTable<Keywords>, world:
   const needed = [...(NEEDED[table.name]?.(choices, world, table) ?? []), ...servers(choices, table, world)].filter(() => !choices.chance(FORGOTTEN));
   const there = new Set(needed.map(wordOf));
   const candidates = Object.entries(table.keywords)
-    .map(([key, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf(table.name, key, world), [key, row]])
+    .map(([key, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf(table.name, key, row, world), [key, row]])
     .filter(([weight, [key]]) => weight > 0 && !there.has(key));
   const lines: Item[] = [];
   const count = candidates.length === 0 ? 0 : choices.pick(table.name === 'real_server' ? [1, 1, 2, 3] : [0, 1, 2, 3, 5]);
@@ -85,10 +85,11 @@ export function entryItems(choices: Choices, keyword: string, world: World, most
 function withOptions(choices: Choices, world: World, { options }: Keyword<unknown>, items: readonly Item[]): readonly Item[] {
   if (options === undefined) return items;
   const rows = Object.entries(options.options);
+  const theirs = rows.filter(([, { own }]) => own !== true);
   return items.map((item, i) => {
     const demanded = i === 0 ? rows.find(([key]) => world.demanded.has(`${options.name} option ${key}`)) : undefined;
-    if (demanded === undefined && !choices.chance(0.12)) return item;
-    const [key, row] = demanded ?? choices.pick(rows);
+    if (demanded === undefined && (theirs.length === 0 || !choices.chance(0.12))) return item;
+    const [key, row] = demanded ?? choices.pick(theirs);
     const name = choices.chance(0.2) ? choices.pick([key, ...(row.aliases ?? [])]) : key;
     const option = row.example !== undefined && choices.chance(0.7) ? row.example : `${name} ${argumentsOf(choices, name, { ...row, family: world.family }, ODD_LINE)}`;
     const plain = demanded === undefined ? undefined : PLAIN_LINES[options.name.replace(/^static|^virtual/, '')]?.(key, world);
@@ -209,18 +210,14 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   nb_get_retry: 0.2,
   lvs_sync_daemon_interface: 0.1,
   linkbeat_use_polling: 0.2,
-  learnt_interval_limit: 0.05,
-  control_socket: 0,
-  control_group: 0,
-  control_admin_group: 0,
-  lvs_statistics_interval: 0,
   vrrp_iptables: 0.2,
   vrrp_ipsets: 0.2,
   global_tracking: 0.2,
 };
 
-/** How often a keyword is drawn where it may stand. */
-export function weightOf(block: string, keyword: string, world: World): number {
+/** How often a keyword is drawn where it may stand. Words of our own are written only on demand: keepalived knows none. */
+export function weightOf(block: string, keyword: string, { own }: Keyword<unknown>, world: World): number {
+  if (own === true) return 0;
   const nobody = block !== 'top-level' && REFERENCES[keyword]?.(world).length === 0;
   return nobody ? 0.04 : (WEIGHTS[`${block} ${keyword}`] ?? WEIGHTS[keyword] ?? 1);
 }

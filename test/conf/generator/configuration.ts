@@ -31,7 +31,7 @@ export function generateConfiguration(choices: Choices, demanded: Demand, writte
     for (let i = 0; i < least || (!alone && i < most && choices.chance(probability)); i += 1) items.push(part(choices, keyword, row, world));
   }
   const rest = Object.entries(ROWS)
-    .map(([keyword, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf('top-level', keyword, world), [keyword, row]])
+    .map(([keyword, row]): readonly [number, readonly [string, Keyword<unknown>]] => [weightOf('top-level', keyword, row, world), [keyword, row]])
     .filter(([weight, [keyword]]) => weight > 0 && !NAMED.has(keyword));
   const asked = Object.entries(ROWS).filter(([keyword]) => world.demanded.has(`top-level ${keyword}`) && !NAMED.has(keyword));
   while (asked.length > 0 || choices.chance(0.25)) {
