@@ -41,8 +41,9 @@ export function stepPool(pool: PoolState, event: PoolEvent, now: Micros): PoolSt
   return { state: pool, ...out };
 }
 
-/** When `timeout` is next worth delivering. */
+/** When `timeout` is next worth delivering; never after a stop. */
 export function poolDeadline(pool: PoolState): Micros | undefined {
+  if (pool.phase === 'stopped') return undefined;
   const servers = earliest(pool.serverDeadlines.first()?.wakeAt, drainDeadline(pool));
   return earliest(pool.deadlines.first()?.wakeAt, servers);
 }

@@ -15,7 +15,7 @@ import { judgeFollower } from './followers.js';
 import { newRealServer, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, FollowerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 import { newSlot, regroup } from './shared-questions.js';
-import { adaptStanding, forgetStanding, forgetStrangers, inheritHold, isKeptOut, startSlowly } from './standing.js';
+import { adaptStanding, endRamp, forgetStanding, forgetStrangers, inheritHold, isKeptOut, startSlowly } from './standing.js';
 import { activationNote, awaitTurn, dropChecker, isSuspended, lookAtPresence } from './suspension.js';
 import {
   changeType,
@@ -254,6 +254,7 @@ function adaptServer(
   setAlive(pool, server, alive);
   tellServer(server, alive, out);
   if (alive) startSlowly(pool, server, now, out);
+  else endRamp(pool, server);
 }
 
 /** Checkers that ask the same question keep what they know; under the same schedule they keep their timers too. */

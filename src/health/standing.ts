@@ -32,6 +32,12 @@ export function startSlowly(pool: PoolState, server: RealServerState, now: Micro
   wake(pool, server);
 }
 
+/** It is out of service: should it come back, it begins anew. */
+export function endRamp(pool: PoolState, server: RealServerState): void {
+  server.ramp = undefined;
+  wake(pool, server);
+}
+
 /** A server that is new to this process and that an earlier one has left waiting for its operator. */
 export function inheritHold(pool: PoolState, server: RealServerState, out: Outcome): void {
   server.held = server.config.manualResume === true && pool.held.has(holdKey(server));

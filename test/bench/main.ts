@@ -10,6 +10,7 @@ import { benchFailover } from './failover.js';
 import { benchFirstAdvert } from './first-advert.js';
 import { benchFlood } from './flood.js';
 import { benchJitter } from './jitter.js';
+import { benchOutage } from './outage.js';
 import { benchParse } from './parse.js';
 import { benchRepair } from './repair.js';
 import { benchScale } from './scale.js';
@@ -41,6 +42,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
       reloads: Number(option('runs') ?? 10),
       restarts: Number(option('restarts') ?? 2),
     }),
+  outage: benchOutage,
   dashboard: benchDashboard,
   status: () => benchStatus(Number(option('runs') ?? 10)),
   repair: () => benchRepair(Number(option('runs') ?? 10)),

@@ -1,31 +1,18 @@
 /**
- * A second, slow and simple implementation of checkers, quorum and reload, written from the rules and not from the code:
- * everything is searched, summed and selected anew on every event. The test compares it with the real one.
+ * A second, slow and simple implementation of checkers, quorum, reload and what operators say by hand, written from the rules and
+ * not from the code: everything is searched, summed and selected anew on every event. The test compares it with the real one.
+ * What happens to servers is in model-servers.ts.
  */
 
 import { nextRandom } from '../../src/base/random.js';
 import type { CheckerConfig } from '../../src/health/config-check.js';
-import type { PoolConfig, RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../../src/health/config.js';
-import type { PoolEvent, Verdict } from '../../src/health/events.js';
-import type { HealthNote } from '../../src/health/notes.js';
+import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
+import type { Verdict } from '../../src/health/events.js';
 import { connectionOf } from '../support/connection.js';
-
-interface Checker {
-  config: CheckerConfig;
-  up: boolean;
-  ran: boolean;
-  attempts: number;
-  /** Next run, or the deadline of the running probe. */
-  at: number;
-  probe: number | undefined;
-  looked: boolean;
-  failing: boolean;
-  next: number;
-  missing: number;
-  /** What it asks and in which rhythm, and its place among those who do the same. */
-  key: string;
-  joined: number;
-}
+import { overlaid } from './model-events.js';
+import type { ModelEvent } from './model-events.js';
+import { ServersModel, checkersOf, equal, inKernel, isKeptOut, isPassing, isSame, name, waitingKey, weightOf } from './model-servers.js';
+import type { Checker, Server, Virtual } from './model-servers.js';
 
 /** A probe under way and the numbers under which its answer is waited for. */
 interface Asked {
@@ -35,70 +22,71 @@ interface Asked {
   open: number[];
 }
 
-interface Server {
-  config: RealServerConfig;
-  alive: boolean;
-  checkers: Checker[];
-}
-
-interface Virtual {
-  config: VirtualServerConfig;
-  servers: Server[];
-  quorum: boolean;
-  sorry: boolean;
-}
-
-export class Model {
-  effects: string[] = [];
-  notes: HealthNote[] = [];
-  #virtuals: Virtual[] = [];
+export class Model extends ServersModel {
   #seed: number;
   #probes = 0;
-  #stopped = false;
-  #configured = false;
+  #addresses = new Set<string>();
+  #numbers = 0;
   /** Checkers in the order in which they were started. */
   #all: Checker[] = [];
   #asked: Asked[] = [];
   #joined = 0;
 
   constructor(seed: number) {
+    super();
     this.#seed = seed;
   }
 
-  step(event: PoolEvent, now: number): void {
+  step(event: ModelEvent, now: number): void {
     this.effects = [];
     this.notes = [];
-    if (this.#stopped) return;
-    if (event.type === 'reconfigured') this.#reconfigure(event.config, now);
-    else if (event.type === 'timeout') this.#timeout(now);
-    else if (event.type === 'probeAnswered') {
-      const asked = this.#asked.find(({ id }) => id === event.id);
-      this.#asked = this.#asked.filter((each) => each !== asked);
-      for (const own of asked?.open ?? []) {
-        const checker = this.#all.find(({ probe }) => probe === own);
-        if (checker !== undefined) this.#changing(checker, now, () => this.#verdict(checker, event.verdict, now));
-      }
-    } else if (event.type === 'stopRequested') this.#stop(event.keepTables);
+    if (this.stopped) return;
+    switch (event.type) {
+      case 'reconfigured':
+        this.#reconfigure(overlaid(event.config, event.words), now);
+        break;
+      case 'timeout':
+        this.expire(now);
+        this.#timeout(now);
+        break;
+      case 'probeAnswered':
+        this.#answered(event.id, event.verdict, now);
+        break;
+      case 'entriesSeenIdle':
+        this.idle((name, address) => event.idle.some(([virtual, config]) => virtual.name === name && config.address === address));
+        break;
+      case 'holdsInherited':
+        for (const key of event.holds) this.waiting.add(key);
+        break;
+      case 'resumeRequested':
+        this.resume(event, now);
+        break;
+      case 'addressChanged':
+        if (event.present) this.#addresses.add(event.address);
+        else this.#addresses.delete(event.address);
+        for (const virtual of this.virtuals) this.#look(virtual, now);
+        break;
+      case 'stopRequested':
+        this.#stop(event.keepTables);
+        break;
+      default:
+        throw new Error('the model follows no files and no sessions');
+    }
+    this.report();
   }
 
   deadline(): number | undefined {
-    return this.#stopped || this.#all.length === 0 ? undefined : Math.min(...this.#all.map(({ at }) => at));
+    const first = Math.min(this.serverDeadline(), ...this.#all.map(({ at }) => at));
+    return this.stopped || first === Infinity ? undefined : first;
   }
 
-  /** `SERVICE: ADDRESS=WEIGHT ...`, sorted. */
-  tables(): string[] {
-    if (this.#stopped) return [];
-    return this.#virtuals.map(({ config, servers, sorry }) => {
-      const weights = new Map<string, number>();
-      for (const { config: server, alive } of servers) {
-        if (alive && !sorry) weights.set(server.address, server.weight);
-        else if (server.inhibitOnFailure) weights.set(server.address, 0);
-      }
-      const spare = config.sorryServer;
-      if (spare !== undefined && sorry) weights.set(spare.address, 1);
-      if (spare?.inhibit === true && !sorry && !weights.has(spare.address)) weights.set(spare.address, 0);
-      return `${config.name}: ${[...weights].map(([address, weight]) => `${address}=${weight}`).sort().join(' ')}`;
-    });
+  #answered(id: number, verdict: Verdict, now: number): void {
+    const asked = this.#asked.find((each) => each.id === id);
+    this.#asked = this.#asked.filter((each) => each !== asked);
+    for (const own of asked?.open ?? []) {
+      const checker = this.#all.find(({ probe }) => probe === own);
+      if (checker !== undefined) this.#changing(checker, now, () => this.#verdict(checker, verdict, now));
+    }
   }
 
   #timeout(now: number): void {
@@ -186,137 +174,161 @@ export class Model {
   #changing(checker: Checker, now: number, change: () => void): void {
     const [virtual, server] = this.#owner(checker);
     const wasUp = checker.up;
+    const passed = isPassing(server);
     const before = this.notes.length;
     change();
     this.#fallIntoStep(checker, now);
-    const alive = server.checkers.every(({ up }) => up);
-    if (alive !== server.alive) {
-      this.#tellServer(virtual, server, alive);
-      server.alive = alive;
-      this.#run(alive ? server.config.notifyUp : server.config.notifyDown);
-      this.#quorum(virtual, false);
-    } else if (checker.up === wasUp && this.notes.slice(before).some(({ type }) => type === 'checkFailed')) {
+    if (checker.up !== wasUp) this.judge(virtual, server, passed, now);
+    else if (this.notes.slice(before).some(({ type }) => type === 'checkFailed')) {
       const others = server.checkers.filter((each) => each !== checker);
-      if (!others.some(({ ran, up }) => ran && !up)) this.#run(server.config.notifyDown);
+      if (!others.some(({ ran, up }) => ran && !up)) this.run(server.config.notifyDown);
     }
   }
 
-  #tellServer(virtual: Virtual, { config }: Server, alive: boolean): void {
-    const type = alive
-      ? config.inhibitOnFailure ? 'serverEnabled' : 'serverAdded'
-      : config.inhibitOnFailure ? 'serverDisabled' : 'serverRemoved';
-    this.notes.push({ type, ...name(virtual, config) });
+  /** ha_suspend. */
+  #rests({ haSuspend, services }: VirtualServerConfig): boolean {
+    const isHere = services.some(({ identity }) => identity.kind === 'address' && this.#addresses.has(identity.address));
+    return haSuspend === true && !isHere;
   }
 
-  #quorum(virtual: Virtual, starting: boolean): void {
-    const { config: { quorum, hysteresis, name: virtualServer, sorryServer, quorumUp, quorumDown } } = virtual;
-    const weight = virtual.servers.reduce((sum, { alive, config }) => sum + (alive ? config.weight : 0), 0);
-    const threshold = virtual.quorum ? quorum - hysteresis : quorum + hysteresis;
-    const numbers = { virtualServer, quorum, hysteresis, threshold, weight };
-    const inhibit = sorryServer?.inhibit === true;
-    if (!virtual.quorum && weight >= threshold) {
-      virtual.quorum = true;
-      this.notes.push({ type: 'quorumGained', ...numbers });
-      if (virtual.sorry && sorryServer !== undefined) {
-        virtual.sorry = false;
-        this.notes.push({ type: inhibit ? 'sorryServerDisabled' : 'sorryServerRemoved', ...name(virtual, sorryServer) });
-        this.notes.push({ type: 'aliveServersAdded', virtualServer });
-      }
-      this.#run(quorumUp);
-      return;
+  #look(virtual: Virtual, now: number): void {
+    const rests = this.#rests(virtual.config);
+    if (rests === virtual.rests) return;
+    virtual.rests = rests;
+    for (const checker of virtual.servers.flatMap(({ checkers }) => checkers)) {
+      this.#abandon(checker);
+      this.#schedule(checker, rests, now);
+      this.notes.push({ type: rests ? 'checkerSuspended' : 'checkerActivated', check: checker.config.check.type, ...this.#who(checker) });
     }
-    const lost = virtual.quorum && (weight < threshold || (weight === 0 && quorum + hysteresis > 0));
-    if (!lost && !(starting && !virtual.quorum && sorryServer !== undefined)) return;
-    virtual.quorum = false;
-    this.notes.push({ type: lost ? 'quorumLost' : 'quorumDownAtStart', ...numbers });
-    if (!virtual.sorry && sorryServer !== undefined) {
-      virtual.sorry = true;
-      this.notes.push({ type: inhibit ? 'sorryServerEnabled' : 'sorryServerAdded', ...name(virtual, sorryServer) });
-      this.notes.push({ type: 'aliveServersRemoved', virtualServer });
-    }
-    this.#run(quorumDown);
+  }
+
+  /** From the beginning. */
+  #schedule(checker: Checker, rests: boolean, now: number): void {
+    const first = this.#first(checker.config, now);
+    Object.assign(checker, this.#join(checker.config), { probe: undefined, at: rests ? Infinity : first });
+    checker.attempts = Math.min(checker.attempts, checker.config.retry);
+    this.#fallIntoStep(checker, now);
   }
 
   #reconfigure(config: PoolConfig, now: number): void {
-    const before = this.#virtuals;
+    const before = this.virtuals;
     const started: Checker[] = [];
-    for (const virtual of before) {
-      const next = config.virtualServers.find(({ name: wanted }) => wanted === virtual.config.name);
-      if (next === undefined) this.notes.push({ type: 'virtualServerGone', virtualServer: virtual.config.name });
-      const spare = virtual.config.sorryServer;
-      if (next !== undefined && spare !== undefined && spare.address !== next.sorryServer?.address) {
-        if (virtual.sorry || spare.inhibit) this.notes.push({ type: 'sorryServerRemoved', ...name(virtual, spare) });
-        virtual.sorry = false;
-      }
-      virtual.servers = virtual.servers.filter((server) => {
-        if (next?.realServers.some(({ address }) => address === server.config.address) === true) return true;
-        const who = name(virtual, server.config);
-        if (next !== undefined) this.notes.push({ type: 'serverGone', ...who });
-        this.notes.push({ type: 'serverWithdrawn', inhibited: server.config.inhibitOnFailure && !server.alive, ...who });
-        if (server.alive) this.#run(server.config.notifyDown);
-        for (const checker of server.checkers) this.#drop(checker);
-        return false;
-      });
-      if (next === undefined && virtual.quorum) this.#run(virtual.config.quorumDown);
-    }
-    this.#virtuals = config.virtualServers.map((wanted) => {
+    for (const virtual of before) this.#takeOut(virtual, config.virtualServers.find(({ name: wanted }) => wanted === virtual.config.name), now);
+    const next: Virtual[] = [];
+    this.virtuals = next;
+    for (const wanted of config.virtualServers) {
       const old = before.find(({ config: { name: known } }) => known === wanted.name);
-      if (old !== undefined && equal(old.config, wanted)) return old;
-      const virtual = old ?? { config: wanted, servers: [], quorum: false, sorry: false };
+      const virtual: Virtual = old ?? { config: wanted, servers: [], leaving: [], quorum: false, standIn: 'nobody', rests: false, told: undefined };
+      next.push(virtual);
+      if (old !== undefined && equal(old.config, wanted)) continue;
       virtual.config = wanted;
-      const known = virtual.servers;
-      virtual.servers = wanted.realServers.map((server) => {
-        const same = known.find(({ config: { address } }) => address === server.address);
-        if (same !== undefined && equal(same.config, server)) return same;
-        return same === undefined ? this.#newServer(server, now, started) : this.#adapt(virtual, same, server, now, started);
-      });
-      this.#quorum(virtual, old === undefined || (!old.quorum && !old.sorry));
-      return virtual;
-    });
-    this.#configured = true;
+      if (old === undefined) virtual.rests = this.#rests(wanted);
+      else this.#look(virtual, now);
+      this.#fill(virtual, now, started);
+      this.quorum(virtual, old === undefined || (!old.quorum && old.standIn === 'nobody'));
+    }
+    if (!this.running) this.forgetStrangers();
+    for (const virtual of next) if (!this.followed.includes(virtual.config.name)) virtual.told = undefined;
+    this.followed = [...(config.tracked ?? [])];
+    this.running = true;
     for (const checker of started) {
-      this.notes.push({ type: 'checkerActivated', check: checker.config.check.type, ...this.#who(checker) });
+      const { rests } = this.#owner(checker)[0];
+      this.notes.push({ type: rests ? 'checkerSuspended' : 'checkerActivated', check: checker.config.check.type, ...this.#who(checker) });
     }
   }
 
-  #newServer(config: RealServerConfig, now: number, started: Checker[]): Server {
-    const checkers = config.checkers.map((each) => this.#start(each, !each.alpha, now, started));
-    return { config, checkers, alive: checkers.every(({ up }) => up) };
+  /** What the next configuration does not name. */
+  #takeOut(virtual: Virtual, next: VirtualServerConfig | undefined, now: number): void {
+    if (next === undefined) {
+      this.notes.push({ type: 'virtualServerGone', virtualServer: virtual.config.name });
+      this.drainers = this.drainers.filter((each) => each !== virtual);
+      for (const server of virtual.servers) this.#withdraw(virtual, server);
+      if (virtual.quorum) this.run(virtual.config.quorumDown);
+      return;
+    }
+    const spare = virtual.config.sorryServer;
+    if (spare !== undefined && spare.address !== next.sorryServer?.address) {
+      if (virtual.standIn === 'sorry' || spare.inhibit) this.notes.push({ type: 'sorryServerRemoved', ...name(virtual, spare) });
+      if (virtual.standIn === 'sorry') virtual.standIn = 'nobody';
+    }
+    const wanted = [...next.realServers, ...(next.backupServers ?? [])];
+    virtual.leaving = virtual.leaving.filter(({ server }) => !wanted.some(({ address }) => address === server.config.address));
+    this.drainers = this.drainers.filter((each) => each !== virtual || virtual.leaving.length > 0);
+    for (const server of [...virtual.servers]) {
+      if (wanted.some((each) => isSame(each, server.config))) continue;
+      this.notes.push({ type: 'serverGone', ...name(virtual, server.config) });
+      const limit = wanted.some(({ address }) => address === server.config.address) ? 0 : (next.drainTimeout ?? 0);
+      const drains = limit > 0 && server.alive && inKernel(virtual, server) !== undefined;
+      this.#withdraw(virtual, server);
+      virtual.servers = virtual.servers.filter((each) => each !== server);
+      if (drains) this.drain(virtual, server, limit, now);
+    }
   }
 
-  #adapt(virtual: Virtual, server: Server, config: RealServerConfig, now: number, started: Checker[]): Server {
-    const from = server.config.weight;
-    if (from !== config.weight) {
-      this.notes.push({ type: 'weightChanged', from, to: config.weight, active: server.alive, ...name(virtual, config) });
+  #withdraw(virtual: Virtual, server: Server): void {
+    this.notes.push({ type: 'serverWithdrawn', inhibited: server.config.inhibitOnFailure && !server.alive, ...name(virtual, server.config) });
+    if (server.alive) this.run(server.config.notifyDown);
+    this.hold(virtual, server, false);
+    for (const checker of server.checkers) this.#drop(checker);
+  }
+
+  #fill(virtual: Virtual, now: number, started: Checker[]): void {
+    const known = virtual.servers;
+    virtual.servers = [];
+    for (const config of [...virtual.config.realServers, ...(virtual.config.backupServers ?? [])]) {
+      const same = known.find((each) => isSame(each.config, config));
+      if (same === undefined) this.#enter(virtual, config, now, started);
+      else {
+        virtual.servers.push(same);
+        if (!equal(same.config, config)) this.#adapt(virtual, same, config, now, started);
+      }
     }
+  }
+
+  #enter(virtual: Virtual, config: RealServerConfig, now: number, started: Checker[]): void {
+    this.#numbers += 1;
+    const server: Server = { config, checkers: [], alive: false, number: this.#numbers, waits: false, penalty: undefined, ramp: undefined };
+    virtual.servers.push(server);
+    server.checkers = checkersOf(config).map((each) => this.#start(virtual, each, !each.alpha, now, started));
+    server.waits = config.manualResume === true && this.waiting.has(waitingKey(virtual, server));
+    if (server.waits) this.notes.push({ type: 'serverHeld', inherited: true, ...name(virtual, config) });
+    server.alive = isPassing(server) && !isKeptOut(server);
+    if (server.alive && this.running) this.begin(virtual, server, now);
+  }
+
+  #adapt(virtual: Virtual, server: Server, config: RealServerConfig, now: number, started: Checker[]): void {
+    const from = weightOf(server);
     server.config = config;
+    const to = weightOf(server);
+    if (from !== to) this.notes.push({ type: 'weightChanged', from, to, active: server.alive, ...name(virtual, config) });
     const left = [...server.checkers];
-    server.checkers = config.checkers.map((wanted) => {
+    server.checkers = checkersOf(config).map((wanted) => {
       const index = left.findIndex((each) => equal(each.config.check, wanted.check));
       const kept = left.splice(index, index < 0 ? 0 : 1)[0];
-      if (kept === undefined) return this.#start(wanted, !wanted.alpha || server.alive, now, started);
+      if (kept === undefined) return this.#start(virtual, wanted, !wanted.alpha || server.alive, now, started);
       if (equal(kept.config, wanted)) return kept;
       this.#abandon(kept);
-      Object.assign(kept, { ...this.#join(wanted), config: wanted, probe: undefined, attempts: Math.min(kept.attempts, wanted.retry) });
-      kept.at = this.#first(wanted, now);
-      this.#fallIntoStep(kept, now);
+      kept.config = wanted;
+      this.#schedule(kept, virtual.rests, now);
       return kept;
     });
     for (const checker of left) this.#drop(checker);
-    const alive = server.checkers.every(({ up }) => up);
-    if (alive !== server.alive) {
-      this.#tellServer(virtual, server, alive);
-      this.#run(alive ? config.notifyUp : config.notifyDown);
-    }
-    server.alive = alive;
-    return server;
+    if (config.manualResume !== true) this.hold(virtual, server, false);
+    if (config.flapDamping === undefined) server.penalty = undefined;
+    this.climb(virtual, server, now);
+    const alive = isPassing(server) && !isKeptOut(server);
+    if (alive === server.alive) return;
+    this.turn(virtual, server, alive);
+    if (alive) this.begin(virtual, server, now);
+    else server.ramp = undefined;
   }
 
-  #start(config: CheckerConfig, up: boolean, now: number, started: Checker[]): Checker {
+  #start(virtual: Virtual, config: CheckerConfig, up: boolean, now: number, started: Checker[]): Checker {
     const missing = 'urls' in config.check ? config.check.urls.length : 1;
-    const attempts = this.#configured ? 0 : config.retry;
+    const attempts = this.running ? 0 : config.retry;
+    const first = this.#first(config, now);
     const rest = { up, ran: false, attempts, probe: undefined, looked: false, failing: false, next: 0, missing };
-    const checker = { config, at: this.#first(config, now), ...rest, ...this.#join(config) };
+    const checker = { config, at: virtual.rests ? Infinity : first, ...rest, ...this.#join(config) };
     this.#all.push(checker);
     this.#fallIntoStep(checker, now);
     started.push(checker);
@@ -336,9 +348,9 @@ export class Model {
 
   /** The rhythm is that of whoever came first to the question. */
   #fallIntoStep(checker: Checker, now: number): void {
-    const first = this.#all.filter(({ key }) => key === checker.key).sort((a, b) => a.joined - b.joined)[0];
+    const first = this.#all.filter(({ key, at }) => key === checker.key && at < Infinity).sort((a, b) => a.joined - b.joined)[0];
     const idle = ({ probe, ran, up, attempts }: Checker): boolean => probe === undefined && (!ran || !up || attempts === 0);
-    if (first === undefined || first === checker || !idle(first) || !idle(checker) || first.at < now) return;
+    if (first === undefined || first === checker || checker.at === Infinity || !idle(first) || !idle(checker) || first.at < now) return;
     const isNew = !checker.ran && first.at <= now + 1_000_000 + checker.config.warmup;
     if (isNew || first.at < checker.at) checker.at = first.at;
   }
@@ -359,25 +371,21 @@ export class Model {
   }
 
   #stop(keepTables: boolean): void {
-    for (const virtual of this.#virtuals) {
+    for (const virtual of this.virtuals) {
       for (const server of virtual.servers) {
         for (const checker of server.checkers) this.#drop(checker);
         if (keepTables) continue;
         const inhibited = server.config.inhibitOnFailure && !server.alive;
         this.notes.push({ type: 'serverShutDown', inhibited, ...name(virtual, server.config) });
-        if (virtual.config.omega && server.alive) this.#run(server.config.notifyDown);
+        if (virtual.config.omega && server.alive) this.run(server.config.notifyDown);
       }
-      if (!keepTables && virtual.config.omega && virtual.quorum) this.#run(virtual.config.quorumDown);
+      if (!keepTables && virtual.config.omega && virtual.quorum) this.run(virtual.config.quorumDown);
     }
-    this.#stopped = true;
-  }
-
-  #run(command: RealServerConfig['notifyUp']): void {
-    if (command !== undefined) this.effects.push(`run ${command.argv.join(' ')}`);
+    this.stopped = true;
   }
 
   #owner(checker: Checker): readonly [Virtual, Server] {
-    for (const virtual of this.#virtuals) {
+    for (const virtual of this.virtuals) {
       for (const server of virtual.servers) if (server.checkers.includes(checker)) return [virtual, server];
     }
     throw new Error('a checker without a server');
@@ -387,12 +395,4 @@ export class Model {
     const [virtual, server] = this.#owner(checker);
     return name(virtual, server.config);
   }
-}
-
-function name({ config }: Virtual, { address, port }: RealServerConfig | SorryServerConfig): { server: string; virtualServer: string } {
-  return { server: `[${address}]:tcp:${port}`, virtualServer: config.name };
-}
-
-function equal(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,6 +1,6 @@
 /**
  * What a host's trackers find: the ending of its script, the number in its file, how many processes run, the state of its
- * BFD session and of its second link; and what that comes to, by a second and simpler reading of keepalived's weights.
+ * BFD session and of its second link, whether its pool has its quorum; and what that comes to, by a second and simpler reading of keepalived's weights.
  */
 
 import { milliseconds, seconds } from '../../src/base/time.js';
@@ -13,11 +13,12 @@ export interface Conditions {
   readonly number: number;
   readonly processes: number;
   readonly sessionUp: boolean;
+  readonly poolUp: boolean;
 }
 
-export const GOOD_CONDITIONS: Conditions = { script: 'passes', number: 0, processes: 2, sessionUp: true };
+export const GOOD_CONDITIONS: Conditions = { script: 'passes', number: 0, processes: 2, sessionUp: true, poolUp: true };
 
-export const BAD_CONDITIONS: Conditions = { script: 'fails', number: 300, processes: 0, sessionUp: false };
+export const BAD_CONDITIONS: Conditions = { script: 'fails', number: 300, processes: 0, sessionUp: false, poolUp: false };
 
 /** One weight; a tracker that is reversed is content while what it watches is down. */
 export interface Watched {
@@ -32,6 +33,8 @@ export interface TrackPlan {
   readonly process?: Watched;
   readonly session?: Watched;
   readonly link?: Watched;
+  /** Without a weight a dead pool takes all but a tenth of the priority. */
+  readonly pool?: { readonly weight?: number };
   /** Of processes: at least two of them, at most four; how long until that counts. */
   readonly forkDelay: Micros;
   readonly terminateDelay: Micros;
@@ -46,6 +49,7 @@ export const SCRIPT = 'alive';
 export const FILE = 'load';
 export const PROCESS = 'proxy';
 export const SESSION = 'uplink';
+export const POOL = '[192.0.2.1]:tcp:80';
 /** Every instance watches this one, its own or not. */
 export const WATCHED_LINK = 'eth1';
 export const QUORUM = 2;
@@ -64,6 +68,7 @@ export function drawTracks(world: World, pace: number): TrackPlan {
   const process = draw('process', [0, 50, -40]);
   const session = draw('session', [0, 30, -90]);
   const link = draw('link', [0, 20, -70]);
+  const pool = drawPool(world);
   const delay = (): Micros => milliseconds(world.chance(0.5) ? 0 : world.between(1, 2_000));
   return {
     ...(script === undefined ? {} : { script }),
@@ -71,6 +76,7 @@ export function drawTracks(world: World, pace: number): TrackPlan {
     ...(process === undefined ? {} : { process }),
     ...(session === undefined ? {} : { session }),
     ...(link === undefined ? {} : { link }),
+    ...(pool === undefined ? {} : { pool }),
     forkDelay: delay(),
     terminateDelay: delay(),
     interval: milliseconds(world.pick([250, 1_000, 2_000]) * pace),
@@ -79,22 +85,31 @@ export function drawTracks(world: World, pace: number): TrackPlan {
   };
 }
 
+function drawPool(world: World): TrackPlan['pool'] {
+  if (!world.chance(0.2)) return undefined;
+  const weight = world.pick([undefined, undefined, 40, -60]);
+  world.cover(`option tracks pool ${weight === undefined ? 'without weight' : 'by weight'}`);
+  return weight === undefined ? {} : { weight };
+}
+
 export function drawConditions(world: World): Conditions {
   return {
     script: world.pick(['passes', 'fails', 'hangs']),
     number: world.pick([0, 0, 1, 20, -30, 300]),
     processes: world.between(0, 5),
     sessionUp: world.chance(0.5),
+    poolUp: world.chance(0.5),
   };
 }
 
 /** What instances are configured with. */
-export function tracksOf({ script, file, process, session }: TrackPlan): Tracks {
+export function tracksOf({ script, file, process, session, pool }: TrackPlan): Tracks {
   return {
     ...(script === undefined ? {} : { scripts: [{ name: SCRIPT, ...script }] }),
     ...(file === undefined ? {} : { files: [{ name: FILE, ...file }] }),
     ...(process === undefined ? {} : { processes: [{ name: PROCESS, ...process }] }),
     ...(session === undefined ? {} : { bfd: [{ name: SESSION, ...session }] }),
+    ...(pool === undefined ? {} : { virtualServers: [{ name: POOL, ...pool }] }),
   };
 }
 
@@ -130,7 +145,7 @@ const FAULT_PRODUCT = -254;
 const BEST_PRODUCT = 253;
 
 /** The priority in effect for a configured one; undefined: held in FAULT. `linkUp`: of the watched link. */
-export function effective(base: number, plan: TrackPlan, { script, number, processes, sessionUp }: Conditions, linkUp: boolean): number | undefined {
+export function effective(base: number, plan: TrackPlan, { script, number, processes, sessionUp, poolUp }: Conditions, linkUp: boolean): number | undefined {
   const file = plan.file ?? { weight: 0, reverse: false };
   const product = number * file.weight * (file.reverse ? -1 : 1);
   const readings: readonly (readonly [Watched | undefined, boolean])[] = [
@@ -138,6 +153,7 @@ export function effective(base: number, plan: TrackPlan, { script, number, proce
     [plan.process, processes >= QUORUM && processes <= QUORUM_MAX],
     [plan.session, sessionUp],
     [plan.link, linkUp],
+    [plan.pool?.weight === undefined ? undefined : { weight: plan.pool.weight, reverse: false }, poolUp],
   ];
   const content = (watched: Watched, up: boolean): boolean => up !== watched.reverse;
   const isHeld =
@@ -150,5 +166,6 @@ export function effective(base: number, plan: TrackPlan, { script, number, proce
     return content(watched, up) ? Math.max(0, watched.weight) : Math.min(0, watched.weight);
   };
   const sum = readings.reduce((total, reading) => total + share(reading), base) + Math.min(BEST_PRODUCT, product);
-  return Math.min(254, Math.max(1, sum));
+  const whole = Math.min(254, Math.max(1, sum));
+  return plan.pool === undefined || plan.pool.weight !== undefined || poolUp ? whole : Math.max(1, Math.ceil(whole / 10));
 }

@@ -1,10 +1,11 @@
 /**
- * `npm run sim -- [--lvs] [--seed=N] [--from=N] [--seeds=N] [--hours=N]`: runs seeds and prints what was reached; failing
+ * `npm run sim -- [--lvs|--pools] [--seed=N] [--from=N] [--seeds=N] [--hours=N]`: runs seeds and prints what was reached; failing
  * seeds are named with the command that repeats them. One seed alone is told step by step.
  */
 
 import { parseArgs } from 'node:util';
 import { runLvs } from './lvs-run.js';
+import { runPool } from './pool-run.js';
 import { sweep } from './sweep.js';
 import type { Simulation, Sweep } from './sweep.js';
 import { runVrrp } from './vrrp-run.js';
@@ -13,13 +14,14 @@ import { Violation } from './world.js';
 const { values } = parseArgs({
   options: {
     lvs: { type: 'boolean', default: false },
+    pools: { type: 'boolean', default: false },
     seed: { type: 'string' },
     from: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '2000' },
     hours: { type: 'string' },
   },
 });
-const simulation: Simulation = values.lvs ? 'lvs' : 'vrrp';
+const simulation: Simulation = values.pools ? 'pools' : values.lvs ? 'lvs' : 'vrrp';
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 process.exitCode = values.seed === undefined ? await many() : one(Number(values.seed));
@@ -27,7 +29,7 @@ process.exitCode = values.seed === undefined ? await many() : one(Number(values.
 function one(seed: number): number {
   const onTrace = (line: string, now: number): void => print(`${(now / 1e6).toFixed(6)} ${line}`);
   try {
-    const result = simulation === 'vrrp' ? runVrrp(seed, { onTrace }) : runLvs(seed, { onTrace });
+    const result = simulation === 'pools' ? runPool(seed) : simulation === 'vrrp' ? runVrrp(seed, { onTrace }) : runLvs(seed, { onTrace });
     print(`seed ${seed}: nothing wrong in ${result.virtualSeconds.toFixed(1)} simulated seconds, trace ${result.traceHash}`);
     return 0;
   } catch (error) {
@@ -58,6 +60,6 @@ async function many(): Promise<number> {
 
 function report({ seeds, coverage, failures }: Sweep): void {
   for (const [cell, times] of [...coverage].sort()) print(`${String(times).padStart(10)} ${cell}`);
-  for (const { seed, message } of failures) print(`${message}\n    npm run sim -- ${values.lvs ? '--lvs ' : ''}--seed=${seed}`);
+  for (const { seed, message } of failures) print(`${message}\n    npm run sim -- ${simulation === 'vrrp' ? '' : `--${simulation} `}--seed=${seed}`);
   print(`${seeds} seeds, ${failures.length} failed`);
 }

@@ -96,6 +96,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   { name: 'scripts never fail', options: machine({ step: withScriptsPassing }) },
   { name: 'the number in a file is not followed', options: machine({ step: withEmptyFiles }) },
   { name: 'a BFD session is always up', options: machine({ step: withSessionsUp }) },
+  { name: 'a dead pool is not heard of', options: machine({ step: withPoolsAlive }) },
   { name: 'processes never end', options: machine({ step: withProcessesAlive }) },
   { name: 'reversed trackers are read straight', options: configuredAs(withoutReverse) },
   { name: 'links of others are not watched', options: configuredAs((instance) => ({ ...instance, trackInterfaces: [] })) },
@@ -245,6 +246,10 @@ function withEmptyFiles(state: DirectorState, event: DirectorEvent, now: Micros)
 
 function withSessionsUp(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
   return DIRECTOR.step(state, event.type === 'sessionChanged' ? { ...event, up: true } : event, now);
+}
+
+function withPoolsAlive(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  return DIRECTOR.step(state, event.type === 'virtualServerChanged' ? { ...event, up: true } : event, now);
 }
 
 function withProcessesAlive(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {

@@ -3,12 +3,15 @@ import test from 'node:test';
 import { runLvs } from './lvs-run.js';
 import { PLANTED_FAULTS } from './planted-faults.js';
 import { PLANTED_LVS_FAULTS } from './planted-lvs-faults.js';
+import { PLANTED_POOL_FAULTS } from './planted-pool-faults.js';
+import { runPool } from './pool-run.js';
 import { runVrrp } from './vrrp-run.js';
 import { Violation } from './world.js';
 
 /** As many seeds as every run of the suite spends on production's own machines. */
 const VRRP_BUDGET = 2_000;
 const LVS_BUDGET = 1_000;
+const POOL_BUDGET = 5_000;
 
 /** The first seed that breaks a property. */
 function firstViolation(budget: number, run: (seed: number) => void): string {
@@ -32,5 +35,11 @@ for (const { name, options } of PLANTED_FAULTS) {
 for (const { name, options } of PLANTED_LVS_FAULTS) {
   test(`planted in the checkers and found: ${name}`, (context) => {
     context.diagnostic(firstViolation(LVS_BUDGET, (seed) => runLvs(seed, options)));
+  });
+}
+
+for (const { name, plant } of PLANTED_POOL_FAULTS) {
+  test(`planted in the pools and found: ${name}`, (context) => {
+    context.diagnostic(firstViolation(POOL_BUDGET, (seed) => void runPool(seed, plant)));
   });
 }

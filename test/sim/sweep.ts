@@ -3,10 +3,11 @@
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { runLvs } from './lvs-run.js';
+import { runPool } from './pool-run.js';
 import { runVrrp } from './vrrp-run.js';
 import { Violation } from './world.js';
 
-export type Simulation = 'vrrp' | 'lvs';
+export type Simulation = 'vrrp' | 'lvs' | 'pools';
 
 export interface Failure {
   readonly seed: number;
@@ -39,6 +40,7 @@ export async function sweep(simulation: Simulation, first: number, count: number
 
 /** Runs one seed here. */
 function runSeed(simulation: Simulation, seed: number): ReturnType<typeof runVrrp> {
+  if (simulation === 'pools') return runPool(seed);
   return simulation === 'vrrp' ? runVrrp(seed) : runLvs(seed);
 }
 

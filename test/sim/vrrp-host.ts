@@ -8,7 +8,7 @@ import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { isMulticast } from '../../src/base/address.js';
 import type { IpAddress } from '../../src/base/address.js';
-import { FILE, GOOD_CONDITIONS, PROCESS, SESSION } from './conditions.js';
+import { FILE, GOOD_CONDITIONS, POOL, PROCESS, SESSION } from './conditions.js';
 import type { Conditions, TrackPlan } from './conditions.js';
 import { concerns } from './advert-event.js';
 import type { HostPlan } from './cluster-config.js';
@@ -116,6 +116,8 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
 
   const sessionEvent = (up: boolean): DirectorEvent => ({ type: 'sessionChanged', session: SESSION, up, at: world.now() });
 
+  const poolEvent = (up: boolean): DirectorEvent => ({ type: 'virtualServerChanged', virtualServer: POOL, up });
+
   /** The kernel tells the process that runs now, after a while, one message after the other. */
   let toldUntil = 0;
   const notify = (event: () => DirectorEvent | undefined): void => {
@@ -155,7 +157,8 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
     const inherited = legacy === undefined ? {} : { legacy };
     const configuration = (): DirectorEvent => ({ type: 'reconfigured', config, ...inherited });
     const session = (): DirectorEvent => sessionEvent(conditions.sessionUp);
-    const beginning = world.chance(0.5) ? [configuration, session, ...links] : [...links, session, configuration];
+    const pool = (): DirectorEvent => poolEvent(conditions.poolUp);
+    const beginning = world.chance(0.5) ? [configuration, session, pool, ...links] : [...links, session, pool, configuration];
     for (const [index, event] of beginning.entries()) world.after(1_000 * (index + 1), () => process.deliver(event));
   };
 
@@ -194,6 +197,7 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
       notify(() => ({ type: 'fileRead', file: FILE, value: conditions.number }));
       notify(() => ({ type: 'processesCounted', process: PROCESS, count: conditions.processes }));
       notify(() => sessionEvent(conditions.sessionUp));
+      notify(() => poolEvent(conditions.poolUp));
     },
     clockOffset: () => clockOffset,
     setClock: (offset) => {

@@ -1,7 +1,7 @@
 /**
  * Inside a lab: connections through the virtual address outlive whatever happens to the daemon. keepalived has the table, holdfast
  * takes it over, reloads, starts again, freezes, is killed, and gives it back. `node continuity.js HELD INTERVAL_MS RELOADS
- * RESTARTS`: connections that are kept, milliseconds between new ones, and how often. Stalls are printed, not judged: in a lab
+ * RESTARTS CONTROL`: connections that are kept, milliseconds between new ones, how often, and how many seconds nothing happens. Stalls are printed, not judged: in a lab
  * kernel of one CPU they are mostly those of the clients.
  */
 
@@ -17,7 +17,7 @@ import { startRealServer, startTraffic } from '../traffic.js';
 import { CHECKOUT } from '../lab.js';
 import { join } from 'node:path';
 
-const [held = '100', interval = '20', reloads = '5', restarts = '1'] = process.argv.slice(2);
+const [held = '100', interval = '20', reloads = '5', restarts = '1', control = '2'] = process.argv.slice(2);
 const PREFIX = 'con-';
 const DIRECTOR = `${PREFIX}director1`;
 const VIRTUAL_ADDRESS = '12.0.0.1';
@@ -103,7 +103,7 @@ async function change(from: DaemonName, to: DaemonName): Promise<void> {
   director = await start(to);
 }
 
-await proveContinuity('nothing happens', () => pause(2));
+await proveContinuity('nothing happens', () => pause(Number(control)));
 await proveContinuity('holdfast takes over from keepalived', () => change('keepalived', 'holdfast'));
 await proveContinuity('reloads that change weights and services', async () => {
   for (let left = Number(reloads); left > 0; left -= 1) await reload();
@@ -121,4 +121,6 @@ await proveContinuity('a kill of everything and a start', async () => {
   director = await start('holdfast');
 });
 await proveContinuity('keepalived takes over from holdfast', () => change('holdfast', 'keepalived'));
+await director.stop();
+await proveContinuity('no daemon at all', () => pause(Number(control)));
 endProofs();

@@ -4,6 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { get } from 'node:http';
 import { join } from 'node:path';
 
 import { startDirector } from '../director.js';
@@ -55,6 +56,22 @@ const FROZEN = 10_000;
 /** Seconds that a repair takes at most on a quiet machine; the bench of repairs measures it. */
 const REPAIR = 2;
 
+/** What the running daemon answers on its control socket. */
+function ask(path: string): Promise<string> {
+  const request = get({ socketPath: join('/tmp', NAMESPACE, 'main.control.sock'), path });
+  return new Promise((resolve, reject) => {
+    request.once('error', reject);
+    request.once('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => (body += part));
+      response.once('end', () => {
+        resolve(body);
+      });
+    });
+  });
+}
+
 await ip(undefined, [`netns add ${NAMESPACE}`]);
 await ip(NAMESPACE, [
   'link set lo up',
@@ -95,9 +112,10 @@ await prove('a table cleared behind its back is repaired, whenever that happens'
 await prove('a single entry deleted or changed behind its back is repaired', async () => {
   const service = ['-t', `${VIRTUAL_ADDRESS}:80`];
   for (const edit of [
-    ['-d', ...service, '-r', '192.168.1.13:80'],
     ['-e', ...service, '-r', '192.168.1.13:80', '-m', '-w', '9'],
     ['-E', ...service, '-s', 'rr'],
+    ['-a', ...service, '-r', '192.168.1.99:80', '-m', '-w', '5'],
+    ['-d', ...service, '-r', '192.168.1.13:80'],
   ]) {
     // Rejects if the kernel refuses; looking at the table first would race with a repair that is quick.
     await run(NAMESPACE, ['ipvsadm', ...edit]);
@@ -111,6 +129,24 @@ await prove('holdfast drift finds the table as it is wanted, and tells what was 
     return text.startsWith('The kernel holds what the daemon wants.\n') ? text : undefined;
   });
   assert.match(report, /Changed by somebody else, and put right, of late:\n(.*\n)*.* driftRepaired IPVS: service 192\.168\.1\.100:tcp:80 was changed\n/);
+});
+await prove('each of them is named in the log and counted in the status and for Prometheus', async () => {
+  const name = `${VIRTUAL_ADDRESS}:tcp:80`;
+  for (const line of [
+    `IPVS: server 192.168.1.13:80 of ${name} was changed`,
+    `IPVS: service ${name} was changed`,
+    `IPVS: server 192.168.1.99:80 of ${name} does not belong here`,
+    `IPVS: server 192.168.1.13:80 of ${name} had disappeared`,
+  ]) {
+    await director.program.line(new RegExp(line.replaceAll('.', '\\.')), 10);
+  }
+  // Five clearings of three entries each, and what was changed one by one.
+  const repairs = await until('the repairs in the status', 20, async () => {
+    const found = (JSON.parse(await ask('/v1/status')) as { lvs?: { kernel: { repairs: number } } }).lvs?.kernel.repairs ?? 0;
+    return found >= 5 * 3 + 4 ? found : undefined;
+  });
+  const metric = Number(/^holdfast_ipvs_repairs_total (\d+)$/m.exec(await ask('/metrics'))?.[1]);
+  assert.ok(metric >= repairs, `${metric} in the metrics, ${repairs} in the status`);
 });
 await prove('a frozen checkers process is replaced within three seconds of its freezing, and nothing is sent to the kernel', async () => {
   const log = director.program.lines.length;

@@ -1,0 +1,24 @@
+/** A tenth of 10,000 real servers failing in the same moment, in the lab kernel: how soon they are out of the table; and memory. */
+
+import { join } from 'node:path';
+
+import { CHECKOUT, runInLab } from '../lab/lab.js';
+import type { OutageFigures } from './outage-inside.js';
+import { formatTable, median } from './statistics.js';
+
+export async function benchOutage(): Promise<string> {
+  const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/bench/outage-inside.js'), { timeout: 900 });
+  if (status !== 0) throw new Error(`the lab ended with ${status}:\n${output}`);
+  const rows = output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as OutageFigures)
+    .map(({ kind, resident, anonymous, out, back }) => [
+      kind,
+      ...[out, back].map((times) => [Math.min(...times), median(times), Math.max(...times)].map((time) => time.toFixed(0)).join(' / ')),
+      resident.toFixed(0),
+      anonymous.toFixed(0),
+    ]);
+  const head = ['daemon', 'out of the table, ms', 'in it again, ms', 'resident, MiB', 'of that private'];
+  return `1,000 of 10,000 real servers fail at once, by a file that they follow; min / median / max; lab kernel\n${formatTable([head, ...rows])}`;
+}
