@@ -81,3 +81,29 @@ test('a reload that takes ha_suspend away starts the checks, and one that brings
   run.run(seconds(30));
   assert.deepEqual(run.questions, []);
 });
+
+test('who rests stops no probe of another that asks the same, and hears none of its answers', () => {
+  const check = tcpCheck(1, { retry: 0 });
+  const resting = virtualServer(1, [realServer(1, { checkers: [check] })], { haSuspend: true });
+  const other = virtualServer(2, [realServer(1, { checkers: [check] })]);
+  const run = new PoolRun({ virtualServers: [resting, other] }, [here(1)]);
+  run.latency = seconds(0.5);
+  run.answer = () => failure();
+  run.run(seconds(1.2));
+  assert.equal(run.questions.length, 1, 'one asks for both');
+  // The one that asked goes to rest while the answer is under way.
+  run.deliver(here(1, false));
+  assert.deepEqual(run.cancelled, []);
+  run.run(seconds(10));
+  assert.deepEqual([run.table(1), run.table(2)], [['1=1'], []]);
+
+  run.answer = () => PASSED;
+  run.questions.length = 0;
+  run.run(seconds(30));
+  assert.equal(run.questions.length, 3, 'the other goes on in its rhythm');
+  assert.deepEqual(run.table(2), ['1=1']);
+  run.questions.length = 0;
+  run.deliver(here(1));
+  run.run(seconds(30));
+  assert.ok(run.questions.length <= 4, `one asks for both again: ${run.questions.join(', ')}`);
+});
