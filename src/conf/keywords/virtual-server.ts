@@ -66,7 +66,7 @@ const returning = {
     own: true,
   }),
   manual_resume: bool({
-    doc: 'A server that went down stays out until an operator resumes it (SIGRTMIN+3 to the daemon resumes all): for those that must be looked after first, such as databases.',
+    doc: 'A server that went down stays out, through restarts too, until an operator resumes it (holdfast rs resume; SIGRTMIN+3 to the daemon resumes all): for those that must be looked after first, such as databases.',
     default: 'off',
     own: true,
   }),
