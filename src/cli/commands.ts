@@ -77,6 +77,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./drift.js')).createDriftCommand(),
   },
   {
+    name: 'peer',
+    summary: 'both directors side by side, and what they disagree about',
+    load: async () => (await import('./peer.js')).createPeerCommand(),
+  },
+  {
     name: 'health',
     summary: 'say by the exit status whether the running daemon lives, or is ready',
     load: async () => (await import('./health.js')).createHealthCommand(),

@@ -51,6 +51,12 @@ export interface NumberedEvent extends FeedEvent {
 
 export type Speaker = 'supervisor' | Child;
 
+/** Of what two directors must share: equal texts mean that they agree. */
+export interface ConfigurationDigests {
+  readonly vrrp: string;
+  readonly lvs: string;
+}
+
 export interface DaemonFacts {
   readonly version: string;
   readonly pid: number;
@@ -61,6 +67,7 @@ export interface DaemonFacts {
   readonly generation: number;
   /** Of the configuration in force, milliseconds since 1970. */
   readonly loadedAt: number;
+  readonly digests?: ConfigurationDigests;
   readonly stopping: boolean;
   readonly processes: readonly { readonly name: Child; readonly pid?: number }[];
 }

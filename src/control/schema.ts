@@ -29,7 +29,7 @@ const daemon = record({
   pid: count,
   startedAt: time,
   stopping: yesNo,
-  configuration: record({ file: text, generation: count, loadedAt: time }),
+  configuration: record({ file: text, generation: count, loadedAt: time, 'digests?': record({ vrrp: text, lvs: text }) }),
   processes: listOf(record({ name: processes, 'pid?': count })),
 });
 

@@ -127,13 +127,13 @@ function notOften(done: () => void): () => void {
   };
 }
 
-function daemonStatus({ version, pid, startedAt, configurationFile: file, generation, loadedAt, stopping, processes }: DaemonFacts): DaemonStatus {
+function daemonStatus({ version, pid, startedAt, configurationFile: file, generation, loadedAt, digests, stopping, processes }: DaemonFacts): DaemonStatus {
   return {
     version,
     pid,
     startedAt: isoTime(startedAt),
     stopping,
-    configuration: { file, generation, loadedAt: isoTime(loadedAt) },
+    configuration: { file, generation, loadedAt: isoTime(loadedAt), ...(digests === undefined ? {} : { digests }) },
     processes,
   };
 }

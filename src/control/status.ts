@@ -39,7 +39,13 @@ export interface DaemonStatus {
   readonly pid: number;
   readonly startedAt: string;
   readonly stopping: boolean;
-  readonly configuration: { readonly file: string; readonly generation: number; readonly loadedAt: string };
+  readonly configuration: {
+    readonly file: string;
+    readonly generation: number;
+    readonly loadedAt: string;
+    /** Of what two directors must share, without secrets: equal texts mean that they agree. */
+    readonly digests?: { readonly vrrp: string; readonly lvs: string };
+  };
   /** Without pid: it is being started, or waits to be started again. */
   readonly processes: readonly { readonly name: Child; readonly pid?: number }[];
 }

@@ -3,20 +3,23 @@
 import type { DaemonFacts } from '../control/feed.js';
 import { CHILDREN } from '../runtime/children-events.js';
 import type { ChildrenState } from '../runtime/children-state.js';
+import type { Loaded } from './configuration-loader.js';
+import { digestsOf } from './digests.js';
 import type { Options } from './options.js';
 import { PACKAGE_VERSION } from './version.js';
 
 const STARTED_AT = Date.now();
 
-/** `loadedAt`: when the configuration in force was taken into use, milliseconds since 1970. */
-export function daemonFacts({ children, generation, stopStatus }: ChildrenState, { configurationFile }: Options, loadedAt: number): DaemonFacts {
+/** `inForce`: the configuration; undefined before the first one. */
+export function daemonFacts({ children, generation, stopStatus }: ChildrenState, { configurationFile }: Options, inForce: Pick<Loaded, 'loadedAt' | 'model'> | undefined): DaemonFacts {
   return {
     version: PACKAGE_VERSION,
     pid: process.pid,
     startedAt: STARTED_AT,
     configurationFile,
     generation,
-    loadedAt,
+    loadedAt: inForce?.loadedAt ?? 0,
+    ...(inForce === undefined ? {} : { digests: digestsOf(inForce.model) }),
     stopping: stopStatus !== undefined,
     processes: CHILDREN.flatMap((name) => {
       const child = children.get(name);

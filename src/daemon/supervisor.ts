@@ -372,7 +372,7 @@ class Supervisor {
   }
 
   #showDaemon(): void {
-    this.#control.show({ type: 'daemon', facts: daemonFacts(this.#driver.state(), this.#launch.options, this.#configuration.inForce()?.loadedAt ?? 0) });
+    this.#control.show({ type: 'daemon', facts: daemonFacts(this.#driver.state(), this.#launch.options, this.#configuration.inForce()) });
   }
 
   #tell(note: LifecycleNote): void {

@@ -1,0 +1,48 @@
+/** What two statuses disagree about. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { comparePeers } from '../../src/cli/peer/compare.js';
+import type { InstanceStatus, Status } from '../../src/control/status.js';
+
+const instance = (state: InstanceStatus['state'], effective: number): InstanceStatus => ({
+  name: 'V1',
+  interface: 'eth0',
+  family: 'ipv4',
+  virtualRouterId: 51,
+  protocolVersion: 2,
+  state,
+  reason: `it is ${state}`,
+  since: '2026-01-01T00:00:00.000Z',
+  priority: { configured: effective, effective, reasons: [] },
+  faults: [],
+  preempt: true,
+  advertIntervalSeconds: 1,
+  masterDownSeconds: 3,
+  gratuitousArpDelaySeconds: 5,
+  addresses: [],
+  addressesStatus: 'applied',
+  statistics: {},
+});
+
+function status(one: InstanceStatus | undefined, version = '0.1.0'): Status {
+  return {
+    version: 1,
+    daemon: { version, pid: 1, startedAt: '', stopping: false, configuration: { file: 'a', generation: 1, loadedAt: '', digests: { vrrp: 'a', lvs: 'a' } }, processes: [] },
+    vrrp: { asOf: '', instances: one === undefined ? [] : [one], groups: [], scripts: [] },
+  };
+}
+
+const disagreements = (here: Status, there: Status, clock?: number): readonly string[] =>
+  comparePeers(here, { status: there, ...(clock === undefined ? {} : { clock }) }).disagreements;
+
+test('roles, priorities, versions and clocks', () => {
+  const master = status(instance('MASTER', 100));
+  assert.deepEqual(disagreements(master, status(instance('BACKUP', 90)), 900), []);
+  assert.deepEqual(disagreements(master, status(instance('MASTER', 90))), ['V1 (vrid 51, ipv4): both are MASTER, they do not hear each other']);
+  assert.deepEqual(disagreements(status(instance('FAULT', 100)), status(instance('BACKUP', 90))), ['V1 (vrid 51, ipv4): neither is MASTER (FAULT here: it is FAULT; BACKUP there: it is BACKUP)']);
+  assert.deepEqual(disagreements(master, status(instance('BACKUP', 100))), ['V1 (vrid 51, ipv4): both have priority 100, the higher address wins']);
+  assert.deepEqual(disagreements(master, status(undefined)), ['V1 (vrid 51, ipv4): only here']);
+  assert.deepEqual(disagreements(master, status(instance('BACKUP', 90), '0.2.0'), -61_000), ['version: 0.1.0 here, 0.2.0 there', 'the clock there differs by -61 s']);
+});
