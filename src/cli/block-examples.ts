@@ -6,6 +6,7 @@
 /** By the keyword that opens the block. */
 export const BLOCK_EXAMPLES: Readonly<Record<string, string>> = {
   global_defs: 'global_defs {\n    router_id director1\n}',
+  webhook: 'webhook {\n    url https://alerts.example.com/holdfast\n}',
   bfd_instance: 'bfd_instance gateway {\n    neighbor_ip 192.0.2.254\n}',
   vrrp_script: 'vrrp_script check_proxy {\n    script "/usr/bin/pgrep -x haproxy"\n    interval 2\n}',
   track_file: 'track_file maintenance {\n    file /run/maintenance\n}',

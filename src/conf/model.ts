@@ -147,6 +147,25 @@ export interface DbusConfig {
 /** Exporters for keepalived whose names /metrics can speak. */
 export type MetricsNames = 'keepalived_exporter' | 'gen2brain_exporter';
 
+/** Who is told of events by HTTP. `url` or `urlFile` is there. */
+export interface WebhookConfig {
+  readonly url?: string;
+  /** Holds the URL, where that is a secret itself. */
+  readonly urlFile?: string;
+  /** Names of events, and `all`, `warn`, `error`. */
+  readonly events: readonly string[];
+  /** Holds the key of the signature; absent = nothing is signed. */
+  readonly secretFile?: string;
+  /** PEM file; absent = public authorities. */
+  readonly authorities?: string;
+  /** Seconds an answer may take, 1 to 60; default 5. */
+  readonly timeout: number;
+  /** Seconds whose events go in one request, 0 to 3600; default 1. */
+  readonly batch: number;
+  /** Seconds an event is kept for a server that does not take it, 0 to 86400; default 600. */
+  readonly retry: number;
+}
+
 /** Where operators' programs ask the daemon what it does. */
 export interface ControlConfig {
   /** An absolute path; absent = by the names of the daemon. */
@@ -198,6 +217,7 @@ export interface GlobalConfig {
   readonly statisticsInterval?: Micros;
   /** Absent with control_socket off. */
   readonly control?: ControlConfig;
+  readonly webhooks?: readonly WebhookConfig[];
 }
 
 export interface Model {

@@ -14,6 +14,7 @@ import type { CommandAnswer } from './commands.js';
 import type { DbusSettings } from './dbus/paths.js';
 import type { SnmpSettings } from './snmp/settings.js';
 import type { ByHandStatus } from './status.js';
+import type { Webhook } from './webhook.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 
 /** What each kind of process shows of itself. */
@@ -85,6 +86,8 @@ export type Feed =
   | { readonly type: 'configuration'; readonly text: string }
   /** A connection to the AgentX master comes with it, or why there is none. */
   | { readonly type: 'master'; readonly refusal?: string }
+  /** These hold from now on. */
+  | { readonly type: 'webhooks'; readonly webhooks: readonly Webhook[] }
   /** To a command. */
   | { readonly type: 'answer'; readonly id: number; readonly answer: CommandAnswer }
   /** In order; numbers that are left out were too many to be sent. */
@@ -102,6 +105,8 @@ export type ControlReport =
   | { readonly type: 'command'; readonly id: number; readonly command: unknown }
   /** By a program on D-Bus; not to be trusted either. */
   | { readonly type: 'asked'; readonly request: unknown }
+  /** A webhook, by its place in the configuration, has got the events up to this one. */
+  | { readonly type: 'posted'; readonly webhook: number; readonly id: number }
   /** The AgentX master's socket is for root. */
   | { readonly type: 'masterWanted' };
 

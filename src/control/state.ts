@@ -91,6 +91,7 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
           words = feed.words;
           return;
         case 'answer':
+        case 'webhooks':
         case 'configuration':
         case 'master':
           return;

@@ -7,11 +7,13 @@
 import { fork } from 'node:child_process';
 import { unlinkSync } from 'node:fs';
 
+import { present } from '../base/invariant.js';
 import type { LogEntry } from '../base/log.js';
 import { unreachable } from '../base/unreachable.js';
 import type { CommandAnswer } from '../control/commands.js';
 import type { ControlReport, ControlSettings, Feed, FeedEvent, Speaker } from '../control/feed.js';
 import { putInBackground } from '../io/processes/background.js';
+import type { WebhookConfig } from '../conf/model.js';
 import type { Child } from '../runtime/children-events.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { lendMaster } from './agentx-lender.js';
@@ -20,6 +22,7 @@ import type { EventLog } from './event-log.js';
 import { createFeedQueue } from './feed-queue.js';
 import type { FeedQueue } from './feed-queue.js';
 import { feedEvent } from './publisher.js';
+import { createWebhookBook } from './webhook-settings.js';
 
 /** If the others are not at work by then, it is started to show why, milliseconds. */
 const PATIENCE = 5_000;
@@ -30,7 +33,7 @@ const FAREWELL = 500;
 
 export interface ControlLink {
   /** Of the configuration in force; undefined = nobody is to be answered. `snmpText` is asked for where SNMP is served. */
-  readonly configure: (settings: ControlSettings | undefined, snmpText: () => string) => void;
+  readonly configure: (settings: ControlSettings | undefined, snmpText: () => string, webhooks: WantedWebhooks) => void;
   readonly hasSettings: () => boolean;
   /** The others are at work: it takes no time from them now. */
   readonly begin: () => void;
@@ -42,6 +45,13 @@ export interface ControlLink {
   readonly told: (entry: LogEntry) => void;
   /** Ends the process and calls back once, in a moment at the latest. */
   readonly finish: (done: () => void) => void;
+}
+
+/** The webhooks of the configuration in force; `director` is this one's name. */
+export interface WantedWebhooks {
+  readonly configs: readonly WebhookConfig[];
+  readonly director: string;
+  readonly atStart: boolean;
 }
 
 /** Who carries out what operators ask for, and what programs on D-Bus ask for. */
@@ -58,88 +68,111 @@ export function createControlLink(tell: (note: LifecycleNote) => void, { obey, s
   const log = createEventLog();
   let begun = false;
   let settings: ControlSettings | undefined;
-  let running: Running | undefined;
-  let restart: NodeJS.Timeout | undefined;
-  const pace = createPace();
-
-  const start = (): void => {
-    if (settings === undefined || running !== undefined) return;
-    const startedAt = performance.now();
-    const started = startProcess(settings, log, {
-      onRefused: (reason) => tell({ type: 'controlRefused', path: settings?.sockets?.path ?? '', reason }),
+  const book = createWebhookBook(tell);
+  const keeper = createKeeper(tell, (onEnd) => {
+    const wanted = present(settings, 'a control process is started for settings alone');
+    const started = startProcess(wanted, log, {
+      onRefused: (reason) => tell({ type: 'controlRefused', path: wanted.sockets?.path ?? '', reason }),
       onCommand: (id, command) => started.queue.put(`answer ${id}`, { type: 'answer', id, answer: obey(command) }),
       onLooked: looked,
-      onAsked: (request) => settings?.dbus !== undefined && serve(request),
-      onEnd: (reason) => {
-        if (running !== started) return;
-        running = undefined;
-        tell({ type: 'controlEnded', reason });
-        restart = setTimeout(start, pace.after(performance.now() - startedAt)).unref();
-      },
+      onPosted: book.done,
+      onAsked: (request) => wanted.dbus !== undefined && serve(request),
+      onEnd,
     });
-    running = started;
+    started.queue.put('webhooks', webhooks());
     for (const [key, feed] of known) started.queue.put(key, feed);
-  };
-  const stop = (done: () => void): void => {
-    clearTimeout(restart);
-    const last = running;
-    running = undefined;
-    (last?.end ?? atOnce)(done);
+    return started;
+  });
+  const webhooks = (): Feed => ({ type: 'webhooks', webhooks: book.list() });
+  const start = (): void => {
+    if (settings !== undefined) keeper.start();
   };
   const begin = (): void => {
     if (begun) return;
     begun = true;
-    clearTimeout(restart);
     start();
   };
   const show: ControlLink['show'] = (feed) => {
     const key = feed.type === 'picture' ? feed.of : feed.type;
     known.set(key, feed);
-    running?.queue.put(key, feed);
+    keeper.running()?.queue.put(key, feed);
   };
   const record = (from: Speaker, events: readonly FeedEvent[], lost: number): void => {
     log.add(from, events, lost);
-    running?.queue.work();
+    keeper.running()?.queue.work();
   };
   return {
-    configure: (wanted, snmpText) => {
+    configure: (wanted, snmpText, { configs, director, atStart }) => {
+      book.configure(configs, director, atStart ? 0 : log.lastId());
+      keeper.running()?.queue.put('webhooks', webhooks());
       if (wanted?.snmp === undefined) known.delete('configuration');
       else show({ type: 'configuration', text: snmpText() });
       if (JSON.stringify(wanted) === JSON.stringify(settings)) return;
       settings = wanted;
-      pace.reset();
-      stop(() => {
+      keeper.stop(() => {
         if (begun) start();
-        else restart = setTimeout(begin, PATIENCE).unref();
+        else keeper.wait(begin, PATIENCE);
       });
     },
     hasSettings: () => settings !== undefined,
     begin,
     show,
-    gone: (of) => known.delete(of) && running?.queue.put(of, { type: 'gone', of }),
+    gone: (of) => known.delete(of) && keeper.running()?.queue.put(of, { type: 'gone', of }),
     events: record,
     told: (entry) => entry.detail || record('supervisor', [feedEvent(entry)], 0),
-    finish: stop,
+    finish: keeper.stop,
   };
 }
 
-interface Pace {
-  /** Milliseconds until the next start of a process that ran for so many. */
-  readonly after: (ran: number) => number;
-  readonly reset: () => void;
+/** The one control process there is, started again when it dies. */
+interface Keeper {
+  readonly running: () => Running | undefined;
+  readonly start: () => void;
+  /** Calls `then` after so many milliseconds, unless it is started or stopped before. */
+  readonly wait: (then: () => void, delay: number) => void;
+  readonly stop: (done: () => void) => void;
 }
 
-function createPace(): Pace {
-  let delay = RESTART.first;
+function createKeeper(tell: (note: LifecycleNote) => void, open: (onEnd: (reason: string) => void) => Running): Keeper {
+  let running: Running | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let pace = createPace();
+  const wait = (then: () => void, delay: number): void => {
+    timer = setTimeout(then, delay).unref();
+  };
+  const start = (): void => {
+    clearTimeout(timer);
+    if (running !== undefined) return;
+    const startedAt = performance.now();
+    const started = open((reason) => {
+      if (running !== started) return;
+      running = undefined;
+      tell({ type: 'controlEnded', reason });
+      wait(start, pace(performance.now() - startedAt));
+    });
+    running = started;
+  };
   return {
-    after: (ran) => {
-      const wait = ran > RESTART.longRun ? RESTART.first : delay;
-      delay = Math.min(wait * 2, RESTART.last);
-      return wait;
+    running: () => running,
+    start,
+    wait,
+    stop: (done) => {
+      clearTimeout(timer);
+      pace = createPace();
+      const last = running;
+      running = undefined;
+      (last?.end ?? atOnce)(done);
     },
-    reset: () => {
-      delay = RESTART.first;
-    },
+  };
+}
+
+/** Milliseconds until the next start of a process that ran for so many. */
+function createPace(): (ran: number) => number {
+  let delay = RESTART.first;
+  return (ran) => {
+    const wait = ran > RESTART.longRun ? RESTART.first : delay;
+    delay = Math.min(wait * 2, RESTART.last);
+    return wait;
   };
 }
 
@@ -155,11 +188,12 @@ interface Hearer {
   readonly onRefused: (reason: string) => void;
   readonly onCommand: (id: number, command: unknown) => void;
   readonly onLooked: () => void;
+  readonly onPosted: (webhook: number, id: number) => void;
   readonly onAsked: (request: unknown) => unknown;
   readonly onEnd: (reason: string) => void;
 }
 
-function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onLooked, onAsked, onEnd }: Hearer): Running {
+function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onLooked, onPosted, onAsked, onEnd }: Hearer): Running {
   const forked = fork(process.argv[1] ?? '', ['control', JSON.stringify(settings)], {
     serialization: 'advanced',
     execArgv: [],
@@ -189,6 +223,9 @@ function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onC
         return;
       case 'masterWanted':
         lendMaster(forked, settings.snmp?.master);
+        return;
+      case 'posted':
+        onPosted(report.webhook, report.id);
         return;
       case 'looked':
         onLooked();

@@ -15,11 +15,14 @@ import { createControlServer } from '../control/server.js';
 import { createPendingCommands } from '../control/pending-commands.js';
 import { listenOn } from '../control/socket.js';
 import type { Outcome } from '../control/socket.js';
+import { createWebhooks } from '../control/webhooks.js';
+import type { WebhookNote } from '../control/webhook.js';
 import { createControlState } from '../control/state.js';
 import type { Borrow } from '../control/snmp/wire.js';
 import type { Status } from '../control/status.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
+import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate/lifecycle.js';
 import { joinBus } from './bus.js';
 import type { BusLink } from './bus.js';
@@ -43,9 +46,14 @@ export function runControl(settingsText: string | undefined): void {
     (events) => {
       streams.send(events);
       bus?.hear(events);
+      webhooks.hear(events);
     },
     () => report({ type: 'looked' }),
   );
+  const webhooks = createWebhooks({
+    onDone: (webhook, id) => report({ type: 'posted', webhook, id }),
+    tell: (webhook, note) => log.log(narrateLifecycle(webhookNote(webhook, note))),
+  });
   const lenders: ((lent: Socket | string) => void)[] = [];
   const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
   const metrics = createMetrics(settings.metricsNames, state.status);
@@ -66,6 +74,7 @@ export function runControl(settingsText: string | undefined): void {
     else if (feed.type === 'master') lenders.shift()?.(handle instanceof Socket ? handle : (feed.refusal ?? 'nothing was lent'));
     else state.hear(feed);
     snmp?.hear(feed);
+    if (feed.type === 'webhooks') webhooks.configure(feed.webhooks, state.eventsAfter(0));
     if (feed.type === 'daemon' || (feed.type === 'picture' && feed.of === 'vrrp')) bus?.changed();
   });
   process.on('disconnect', () => {
@@ -73,10 +82,23 @@ export function runControl(settingsText: string | undefined): void {
     admins.close();
     bus?.close();
     snmp?.close();
-    log.finish(() => process.exit(0));
+    const leave = (): void => log.finish(() => process.exit(0));
+    // Whoever lets go of this process kills it soon after.
+    webhooks.finish(leave);
   });
   if (settings.sockets !== undefined) openSockets(settings.sockets, readers.server, admins.server, settled);
   settled();
+}
+
+function webhookNote(webhook: string, note: WebhookNote): LifecycleNote {
+  switch (note.type) {
+    case 'failing':
+      return { type: 'webhookFailing', webhook, reason: note.reason };
+    case 'works':
+      return { type: 'webhookWorks', webhook, lost: note.lost };
+    default:
+      return { type: 'webhookRefused', webhook, status: note.status, count: note.count };
+  }
 }
 
 function openSockets({ path, groupId, adminPath, adminGroupId }: SocketSettings, readers: Server, admins: Server, settled: () => void): void {

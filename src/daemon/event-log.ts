@@ -10,6 +10,7 @@ export interface EventLog {
   readonly add: (from: Speaker, events: readonly FeedEvent[], lost: number) => void;
   /** The oldest `most` of those after `id` that are kept. */
   readonly after: (id: number, most: number) => readonly NumberedEvent[];
+  readonly lastId: () => number;
 }
 
 export function createEventLog(): EventLog {
@@ -24,6 +25,7 @@ export function createEventLog(): EventLog {
       }
       if (kept.length > 2 * EVENTS_KEPT) kept = kept.slice(-EVENTS_KEPT);
     },
+    lastId: () => lastId,
     after: (id, most) => {
       const first = Math.max(kept.length - EVENTS_KEPT, kept.length - (lastId - id), 0);
       return kept.slice(first, first + most);

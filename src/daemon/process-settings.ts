@@ -15,6 +15,7 @@ import type { Child } from '../runtime/children-events.js';
 import { sendsMails } from './alert-port.js';
 import type { Loaded } from './configuration-loader.js';
 import type { GuardianSettings } from './guardian.js';
+import type { WantedWebhooks } from './control-link.js';
 import type { ChildSettings } from './ipc.js';
 import { logSettings } from './log-settings.js';
 import type { MailerSettings } from './mailer.js';
@@ -53,9 +54,9 @@ export function mailerSettings(options: Options, global: GlobalConfig): MailerSe
 
 /** Undefined while neither a control socket nor D-Bus nor SNMP is wanted. A group that does not exist leaves a socket to root. */
 export function controlSettings(options: Options, global: GlobalConfig, findAccount: FindAccount): ControlSettings | undefined {
-  const { control, dbus } = global;
+  const { control, dbus, webhooks } = global;
   const snmp = snmpSettings(options, global);
-  if (control === undefined && dbus === undefined && snmp === undefined) return undefined;
+  if (control === undefined && dbus === undefined && snmp === undefined && webhooks === undefined) return undefined;
   const groupOf = (name: AccountName | undefined): number => {
     const account = name === undefined ? undefined : findAccount(name);
     return account === undefined || 'code' in account ? 0 : (account[GROUP] ?? 0);
@@ -68,6 +69,11 @@ export function controlSettings(options: Options, global: GlobalConfig, findAcco
     ...(dbus === undefined ? {} : { dbus: { ...dbus, names: namesOf(global) } }),
     ...(control === undefined ? {} : { sockets: socketSettings(controlSocketPath(options, global, control), control, groupOf) }),
   };
+}
+
+/** Those of the configuration in force, which is the daemon's first one or a later one. */
+export function wantedWebhooks({ webhooks, routerId }: GlobalConfig, generation: number): WantedWebhooks {
+  return { configs: webhooks ?? [], director: routerId ?? hostname(), atStart: generation === 1 };
 }
 
 /** What SNMP shows of the configuration, as JSON. */

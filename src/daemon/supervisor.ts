@@ -51,7 +51,7 @@ import type { GuardianSettings } from './guardian.js';
 import { createMasterRelay } from './master-relay.js';
 import { createPoolRelay } from './pool-relay.js';
 import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath, statePath } from './process-names.js';
-import { childSettings, controlSettings, guardianSettings, mailerSettings, snmpConfigurationText } from './process-settings.js';
+import { childSettings, controlSettings, guardianSettings, mailerSettings, snmpConfigurationText, wantedWebhooks } from './process-settings.js';
 import { createOperator } from './operator.js';
 import type { Operator } from './operator.js';
 import { createReloadMarker } from './reload-marker.js';
@@ -253,7 +253,7 @@ class Supervisor {
       this.#operator.remember(statePath('overrides', this.#launch.options, model.global));
       this.#pools.remember(statePath('pools', this.#launch.options, model.global));
     }
-    this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)), () => snmpConfigurationText(this.#counting(), this.#launch.version));
+    this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)), () => snmpConfigurationText(this.#counting(), this.#launch.version), wantedWebhooks(model.global, generation));
     this.#reloadTimer.follow(model.global.reload);
   }
 

@@ -4,6 +4,9 @@ import type { GlobalConfig } from '../conf/model.js';
 import { accountText } from './command-text.js';
 import { enabled, listed, optional } from './dump-lines.js';
 
+/** What stands behind the host may be a secret. */
+const originOf = (url: string): string => /^https?:\/\/[^/?]*/.exec(url)?.[0] ?? '';
+
 const FLUSH_NAMES = { off: 'disabled', all: 'full', services: 'VS' } as const;
 
 export function globalLines(global: GlobalConfig): readonly string[] {
@@ -32,6 +35,7 @@ export function globalLines(global: GlobalConfig): readonly string[] {
     ` Child wait time = ${global.childWaitTime}`,
     ...(snmp === undefined ? [] : [` SNMP vrrp ${enabled(snmp.vrrp)}`, ` SNMP checker ${enabled(snmp.checkers)}`, ` SNMP traps ${enabled(snmp.traps)}`]),
     ...(dbus === undefined ? [] : [' DBus enabled', ` DBus service name = ${dbus.serviceName}`]),
+    ...listed(' Webhooks:', (global.webhooks ?? []).map(({ url, urlFile, events }) => `   ${url === undefined ? `of ${urlFile ?? ''}` : originOf(url)}: ${events.join(' ')}`)),
     ` Script security ${enabled(global.enableScriptSecurity)}`,
     ...optional(' Default script user', scriptUser === undefined ? undefined : accountText(scriptUser)),
     ...optional(' umask', numberOfMask),

@@ -11,6 +11,7 @@ import { buildDbus, buildFiles, buildReload, buildSnmp, buildSockets } from './g
 import { buildMail } from './global-mail.js';
 import { buildScheduling } from './global-process.js';
 import { buildFifoContent, buildFifos, buildScripts } from './global-scripts.js';
+import { buildWebhooks } from './webhooks.js';
 import { given } from '../../base/given.js';
 import { seconds } from '../../base/time.js';
 
@@ -53,6 +54,7 @@ export function buildGlobal(top: TopLevel, build: Build): GlobalConfig {
       dbus: buildDbus(build),
       statisticsInterval: globals.lvs_statistics_interval && seconds(globals.lvs_statistics_interval.value),
       control: buildControl(build),
+      webhooks: buildWebhooks(build),
     }),
   };
 }

@@ -10,6 +10,7 @@ import { processDefinitions } from './global-process.js';
 import { scriptDefinitions } from './global-scripts.js';
 import { socketDefinitions } from './global-sockets.js';
 import { vrrpDefinitions } from './global-vrrp.js';
+import { webhookDefinitions } from './webhook.js';
 import { custom, flag, UINT32, wholeSeconds, word } from './kinds.js';
 import { blockTable, first } from './schema.js';
 
@@ -24,6 +25,7 @@ export const globalDefinitions = blockTable('global_defs', {
   ...vrrpDefinitions,
   ...firewallDefinitions,
   ...controlDefinitions,
+  ...webhookDefinitions,
 });
 
 /** Keywords that stand outside every block and open none. */

@@ -9,6 +9,7 @@ import { entry } from './entry.js';
 import { isOperatorNote, narrateOperator } from './operator.js';
 import type { OperatorNote } from './operator.js';
 import { narrateReloadTime, type ReloadTimeNote } from './reload-time.js';
+import { isWebhookNote, narrateWebhook, type WebhookProcessNote } from './webhook.js';
 
 export type OnceScriptName = 'startup' | 'shutdown';
 
@@ -47,6 +48,7 @@ export type ProcessNote =
   /** The MIBs are served through the AgentX master at this address; and they are not, for now. */
   | { readonly type: 'snmpLink'; readonly state: 'starting' | 'joined'; readonly address: string }
   | { readonly type: 'snmpLink'; readonly state: 'lost'; readonly address: string; readonly reason: string }
+  | WebhookProcessNote
   | OperatorNote
   /** Its number does not fit into 32 bits. */
   | { readonly type: 'fileNumberInvalid'; readonly path: string; readonly text: string }
@@ -67,6 +69,8 @@ const NAMES: Readonly<Record<Child, readonly [process: string, keyword: string]>
 
 export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
   if (isOperatorNote(note)) return narrateOperator(note);
+  if (isWebhookNote(note)) return narrateWebhook(note);
+  if (note.type === 'mailProcessFailed' || note.type === 'mailsLost') return narrateMailProcess(note);
   switch (note.type) {
     case 'namespaceRefused':
       return entry(note.type, `Unable to set network namespace - exiting: ${note.reason}`, { reason: note.reason }, 'error');
@@ -120,9 +124,6 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
     case 'reloadMoved':
     case 'reloadTimeRefused':
       return narrateReloadTime(note);
-    case 'mailProcessFailed':
-    case 'mailsLost':
-      return narrateMailProcess(note);
     case 'controlRefused':
     case 'controlEnded':
     case 'busJoined':
