@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 packages='user-mode-linux ipvsadm iproute2 iputils-ping iputils-arping tcpdump nftables iptables keepalived bird2 kmod curl procps openssl dbus systemd gcc libc6-dev python3 make chromium snmpd snmp snmptrapd'
 # Servers that checks are tried on, each started by its test in a directory of its own.
-packages="$packages nginx-light redis-server mariadb-server postgresql postfix"
+packages="$packages nginx-light redis-server mariadb-server postgresql postfix dnsmasq-base"
 # The emulated machine of the lab.
 packages="$packages qemu-system-x86 busybox-static"
 missing=''
@@ -16,7 +16,8 @@ if [ -n "$missing" ]; then
   echo "setup: installing$missing"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  # keepalived and bird are test peers here, never services.
+  # keepalived, bird and postfix are test peers here, never services.
+  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
   apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
