@@ -31,7 +31,7 @@ async function ask(t: TestContext, spec: ProbeSpec): Promise<string> {
 async function startPostfix(t: TestContext, services: readonly string[]): Promise<readonly number[]> {
   const file = openFolder(t);
   const ports: number[] = [];
-  for (const _ of services) ports.push(await closedPort());
+  while (ports.length < services.length) ports.push(await closedPort());
   for (const name of ['queue', 'data']) mkdirSync(file(name));
   execFileSync('chown', ['postfix', file('data')]);
   writeFileSync(file('main.cf'), `compatibility_level = 3.6\nqueue_directory = ${file('queue')}\ndata_directory = ${file('data')}
