@@ -57,6 +57,11 @@ export const COMMANDS: readonly OperatorCommand[] = [
     quick: async (words) => (await import('./quick-status.js')).quickStatus(words),
   },
   {
+    name: 'top',
+    summary: 'virtual and real servers on a full screen, with keys to drain and weigh',
+    load: async () => (await import('./top.js')).createTopCommand(),
+  },
+  {
     name: 'why',
     summary: 'why an instance, an address or a server is in the state it is in',
     load: async () => (await import('./why.js')).createWhyCommand(),
