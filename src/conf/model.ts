@@ -51,6 +51,14 @@ export interface FifoContent {
   readonly statesAfterReload: boolean;
 }
 
+/** smtp_alert, smtp_alert_vrrp, smtp_alert_checker and no_email_faults as they stand; what came of them is where it counts. */
+export interface MailDefaults {
+  readonly all?: boolean;
+  readonly vrrp?: boolean;
+  readonly checkers?: boolean;
+  readonly noFaults?: true;
+}
+
 /** Alert mails. Without a server or recipients none are sent. */
 export interface MailConfig {
   readonly server?: { readonly host: string; readonly port: number };
@@ -59,6 +67,8 @@ export interface MailConfig {
   readonly sender?: string;
   /** Absent = the host's name. */
   readonly heloName?: string;
+  /** Absent = none stands in the file. */
+  readonly defaults?: MailDefaults;
   /** Limit of each step of the conversation in seconds, 1 to 4294; default 30. */
   readonly timeout: number;
   /** Absent = encrypted where the server offers it, without asking who it is. */

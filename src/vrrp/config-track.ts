@@ -43,8 +43,15 @@ export interface Tracks {
   readonly virtualServers?: readonly TrackedVirtualServer[];
 }
 
+/** What lines that name a watched object weigh unless they say; resolved there already. Absent = not stated. */
+interface StatedWeight {
+  readonly weight?: number;
+  /** Absent = no. */
+  readonly reverse?: boolean;
+}
+
 /** One vrrp_script. Scripts of the same path in several blocks are separate. */
-export interface TrackScriptConfig {
+export interface TrackScriptConfig extends StatedWeight {
   readonly name: string;
   readonly command: Command;
   /** From start to start of a run; at least 1 ms, default 1 s. */
@@ -60,7 +67,7 @@ export interface TrackScriptConfig {
 }
 
 /** One track_file: a file that holds a whole number. */
-export interface TrackFileConfig {
+export interface TrackFileConfig extends StatedWeight {
   readonly name: string;
   /** Absolute path. */
   readonly path: string;
@@ -69,7 +76,7 @@ export interface TrackFileConfig {
 }
 
 /** One vrrp_track_process: how many processes of a kind are alive. */
-export interface TrackProcessConfig {
+export interface TrackProcessConfig extends StatedWeight {
   readonly name: string;
   /** Of the program: as the kernel shows it (comm, 15 characters), or the first argument with `wholeCommand`. */
   readonly program: string;
@@ -83,8 +90,6 @@ export interface TrackProcessConfig {
   readonly quorum: number;
   /** ... and at most this many. */
   readonly quorumMax?: number;
-  /** What lines that name it weigh unless they say; resolved there already. Absent = 0. */
-  readonly weight?: number;
   /** Wait before gained quorum counts; 0 = none. */
   readonly forkDelay: Micros;
   /** Wait before lost quorum counts; 0 = none. */

@@ -173,6 +173,8 @@ export interface SyncGroupConfig {
   readonly members: readonly string[];
   readonly notify: NotifyScripts;
   readonly notifyOptions?: NotifyOptions;
+  /** sync_group_tracking_weight: weights of the members count too. Absent = no. */
+  readonly trackingWeight?: true;
   /** Count for every member, on top of its own. Absent = none. */
   readonly trackInterfaces?: readonly TrackedInterface[];
   readonly tracks?: Tracks;

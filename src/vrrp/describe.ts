@@ -4,7 +4,7 @@ import type { Family, IpAddress } from '../base/address.js';
 import { given } from '../base/given.js';
 import type { Micros } from '../base/time.js';
 import type { Authentication } from './config-authentication.js';
-import type { VirtualAddress } from './config.js';
+import type { LinkState, VirtualAddress } from './config.js';
 import type { DirectorState } from './director.js';
 import { assess } from './links.js';
 import type { FaultReason, VrrpState } from './notes.js';
@@ -68,11 +68,26 @@ export interface ScriptDescription {
   readonly running: boolean;
 }
 
+/** What instances depend on, by name. */
+export interface WatchedDescription {
+  /** Interfaces that instances use or track, as far as they exist. */
+  readonly links: readonly Pick<LinkState, 'name' | 'index' | 'mac' | 'up'>[];
+  /** `value` absent until it was read. */
+  readonly files: readonly { readonly name: string; readonly value?: number }[];
+  /** `count` and `up` absent until the first count. */
+  readonly processes: readonly { readonly name: string; readonly count?: number; readonly up?: boolean }[];
+  readonly sessions: readonly { readonly name: string; readonly up: boolean }[];
+  /** Of the last request to the kernel for static addresses, routes and rules. */
+  readonly staticObjects: 'applying' | 'applied' | 'failed';
+}
+
 export interface DirectorDescription {
   readonly stopped: boolean;
   readonly instances: readonly InstanceDescription[];
   readonly groups: readonly GroupDescription[];
   readonly scripts: readonly ScriptDescription[];
+  /** Absent where only instances are of interest. */
+  readonly watched?: WatchedDescription;
 }
 
 export function describeDirector(state: DirectorState): DirectorDescription {
@@ -92,6 +107,17 @@ export function describeDirector(state: DirectorState): DirectorDescription {
       running: run !== undefined,
       ...given({ up }),
     })),
+    watched: describeWatched(state),
+  };
+}
+
+function describeWatched({ links, trackers, staticObjects }: DirectorState): WatchedDescription {
+  return {
+    links: [...links.values()].flatMap((link) => (link === undefined ? [] : [{ name: link.name, index: link.index, up: link.up, ...given({ mac: link.mac }) }])),
+    files: [...trackers.files].map(([name, { value }]) => ({ name, ...given({ value }) })),
+    processes: [...trackers.processes].map(([name, { count, up }]) => ({ name, ...given({ count, up }) })),
+    sessions: [...trackers.sessions].map(([name, up]) => ({ name, up })),
+    staticObjects: staticObjects.status,
   };
 }
 

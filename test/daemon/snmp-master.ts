@@ -1,6 +1,8 @@
 /** Debian's snmpd in a host's namespace, and its clients. */
 
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { until } from '../lab/process.js';
 import type { Host } from './network.js';
@@ -12,9 +14,9 @@ export interface SnmpMaster {
   /** As snmp_socket has it. */
   readonly socket: string;
   /** Object by object: identifier without its leading dot, and `TYPE: value`. */
-  readonly walk: (oid: string, ...options: readonly string[]) => ReadonlyMap<string, string>;
+  readonly walk: (oid: string, ...options: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** What snmpset prints, or its complaint. */
-  readonly set: (oid: string, type: string, value: string) => string;
+  readonly set: (oid: string, type: string, value: string) => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,18 +27,14 @@ export async function startSnmpMaster(host: Host, socket = `unix:${join(host.fol
     ['master agentx', `agentXSocket ${socket}`, 'agentAddress udp:127.0.0.1:161', 'rwcommunity public', `[snmp] persistentDir ${host.folder}`, ...lines, ''].join('\n'),
   );
   const program = host.start(['snmpd', '-f', '-Lo', '-C', '-c', configuration, '-p', join(host.folder, 'snmpd.pid')], NUMBERS);
-  const client = (name: string, ...words: readonly string[]): string => host.run(name, '-v2c', '-c', 'public', '-m', '', '-On', '-t', '2', '-r', '5', '127.0.0.1', ...words);
-  await until('snmpd answers', 20, () => Promise.resolve(attempt(() => client('snmpget', '1.3.6.1.2.1.1.3.0')) !== undefined || undefined));
+  // Never waited for with this process standing still: a daemon whose output nobody reads stands still too.
+  const client = async (name: string, ...words: readonly string[]): Promise<string> =>
+    (await promisify(execFile)('ip', ['netns', 'exec', host.namespace, name, '-v2c', '-c', 'public', '-m', '', '-On', '-t', '2', '-r', '5', '127.0.0.1', ...words], { maxBuffer: 1e8 })).stdout;
+  await until('snmpd answers', 20, () => client('snmpget', '1.3.6.1.2.1.1.3.0').then(() => true as const, () => undefined));
   return {
     socket,
-    walk: (oid, ...options) => objects(client('snmpwalk', ...options, oid)),
-    set: (oid, type, value) => {
-      try {
-        return client('snmpset', oid, type, value);
-      } catch (error) {
-        return String(error);
-      }
-    },
+    walk: async (oid, ...options) => objects(await client('snmpwalk', ...options, oid)),
+    set: (oid, type, value) => client('snmpset', oid, type, value).catch(String),
     stop: async () => {
       program.signal('SIGTERM');
       await program.exited;
@@ -46,12 +44,4 @@ export async function startSnmpMaster(host: Host, socket = `unix:${join(host.fol
 
 function objects(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^\.([\d.]+) = (.*(?:\n(?!\.\d).*)*)$/gm)].map(([, oid = '', value = '']) => [oid, value.trim()]));
-}
-
-function attempt<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { until } from '../lab/process.js';
-import { instance, openNetwork } from './network.js';
+import { HOLDFAST, instance, openNetwork } from './network.js';
+import { everythingOfVrrp } from './snmp-configuration.js';
 import { startSnmpMaster } from './snmp-master.js';
 
 const INSTANCES = '1.3.6.1.4.1.9586.100.5.2.3.1';
@@ -16,11 +17,68 @@ test('snmpwalk sees an instance become master, through a socket that is for root
   const master = await startSnmpMaster(left);
   const program = left.daemon(`global_defs {\nenable_snmp_vrrp\nsnmp_socket ${master.socket}\ncontrol_socket off\n}\n${instance({ priority: 200 })}`);
   await program.line(/AgentX subagent connected to unix:/, 20);
-  const walked = await until('it is master there too', 20, () => {
-    const objects = master.walk(INSTANCES);
-    return Promise.resolve(objects.get(`${INSTANCES}.4.1`) === 'INTEGER: 2' ? objects : undefined);
+  const walked = await until('it is master there too', 20, async () => {
+    const objects = await master.walk(INSTANCES);
+    return objects.get(`${INSTANCES}.4.1`) === 'INTEGER: 2' ? objects : undefined;
   });
   assert.equal(walked.get(`${INSTANCES}.2.1`), 'STRING: "V1"');
   assert.equal(walked.get(`${INSTANCES}.3.1`), 'Gauge32: 51');
   assert.equal(walked.get(`${INSTANCES}.8.1`), 'INTEGER: 200');
 });
+
+const SUBTREES = ['1.3.6.1.4.1.9586.100.5.1', '1.3.6.1.4.1.9586.100.5.2', '1.3.6.1.2.1.68', '1.3.6.1.2.1.207'];
+
+/** Where the two say something else, and why. */
+const DIFFERENCES: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/^1\.3\.6\.1\.4\.1\.9586\.100\.5\.1\.1\.0$/, 'each says its own version'],
+  [/\.100\.5\.2\.3\.1\.8\.3$/, 'keepalived 2.2.7 counts reversed weights otherwise than 2.4.3'],
+  [/\.100\.5\.2\.3\.1\.11\./, 'keepalived says that it tracks the primary interface only where track_interface names it, though it always does'],
+  [/\.100\.5\.2\.6\.1\.11\.[2-9]\./, 'keepalived says that only the addresses of the first instance are advertised'],
+  [/\.100\.5\.2\.8\.1\.33\./, 'keepalived leaves the last columns of rules out'],
+  [/\.100\.5\.2\.21\.1\.5\./, 'keepalived has partial and initial the other way round than its MIB'],
+  [/\.2\.1\.68\.(1\.3|2\.4)\.1\.\d+\.\d+\.54$/, 'keepalived shows the first instance only'],
+  [/\.2\.1\.68\.1\.3\.1\.7\./, 'keepalived leaves out that it is the master itself'],
+  [/\.2\.1\.68\.1\.3\.1\.13\./, 'keepalived gives no time of the agent there'],
+  [/\.2\.1\.207\.1\.1\.1\.1\.12\./, 'time passes'],
+];
+
+test("all objects of VRRP are those of Debian's keepalived, and no password is among them", { timeout: 120_000 }, async (t) => {
+  const network = openNetwork();
+  t.after(() => network.close());
+  const { left } = network;
+  left.run('ip', 'link', 'add', 'eth1', 'type', 'veth', 'peer', 'name', 'eth2');
+  for (const device of ['eth1', 'eth2']) left.run('ip', 'link', 'set', device, 'up');
+  left.run('ip', 'address', 'add', '10.9.8.1/24', 'dev', 'eth1');
+  left.write('number', '1\n');
+  const master = await startSnmpMaster(left);
+  const configuration = everythingOfVrrp(master.socket, left.folder);
+  const walk = async (command: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+    const program = left.daemon(configuration, { command, options: ['-n', '-l', '-D', '-P'] });
+    for (const name of ['A', 'B', 'C', 'D']) await program.line(new RegExp(`\\(${name}\\) Entering MASTER STATE`), 40);
+    const settled = await until('everything is shown as it is', 30, async () => {
+      const objects = new Map<string, string>();
+      for (const subtree of SUBTREES) for (const [oid, value] of await master.walk(subtree, '-Cc')) objects.set(oid, value);
+      return isSettled(objects) ? objects : undefined;
+    });
+    program.signal('SIGTERM');
+    await program.exited;
+    return settled;
+  };
+  const theirs = await walk(['keepalived']);
+  const ours = await walk(HOLDFAST);
+  const differing = [...new Set([...theirs.keys(), ...ours.keys()])].filter((oid) => theirs.get(oid) !== ours.get(oid));
+  const unexplained = differing.filter((oid) => !DIFFERENCES.some(([pattern]) => pattern.test(oid)));
+  assert.deepEqual(
+    unexplained.map((oid) => `${oid}: keepalived ${theirs.get(oid) ?? 'nothing'}, holdfast ${ours.get(oid) ?? 'nothing'}`),
+    [],
+  );
+  for (const [pattern, reason] of DIFFERENCES) assert.ok(differing.some((oid) => pattern.test(oid)), `no longer a difference: ${reason}`);
+  assert.ok(theirs.size > 600, `keepalived shows ${theirs.size} objects`);
+  assert.doesNotMatch([...ours.values()].join('\n'), /CANARY/);
+});
+
+/** All instances are masters, their addresses are set and the scripts have run. */
+function isSettled(objects: ReadonlyMap<string, string>): boolean {
+  const is = (oid: string, value: number): boolean => objects.get(`1.3.6.1.4.1.9586.100.5.2.${oid}`) === `INTEGER: ${value}`;
+  return [1, 2, 3, 4].every((i) => is(`3.1.4.${i}`, 2) && is(`3.1.9.${i}`, 1)) && is('9.1.6.1', 3) && is('9.1.6.2', 2) && is('13.1.4.1', 1) && is('7.1.14.1.1', 1) && is('6.1.10.0.1', 1);
+}

@@ -2,7 +2,7 @@
 
 import { given } from '../../base/given.js';
 import type { Located } from '../keywords/schema.js';
-import type { MailConfig, MailLogin, MailTls } from '../model.js';
+import type { MailConfig, MailDefaults, MailLogin, MailTls } from '../model.js';
 import type { Build } from './context.js';
 import { judgeSecretFile } from './secret-file.js';
 
@@ -16,6 +16,7 @@ export function buildMail(build: Build): MailConfig {
       server: globals.smtp_server?.value,
       sender: globals.notification_email_from?.value,
       heloName: globals.smtp_helo_name?.value,
+      defaults: mailDefaults(globals),
       tls: buildTls(build, login),
       login,
       digest: positive(globals.smtp_digest),
@@ -49,4 +50,9 @@ function buildLogin(build: Build): MailLogin | undefined {
   }
   judgeSecretFile(build, 'smtp_password_file', file);
   return { user: user.value, passwordFile: file.value };
+}
+
+function mailDefaults({ smtp_alert: all, smtp_alert_vrrp: vrrp, smtp_alert_checker: checkers, no_email_faults: noFaults }: Build['globals']): MailDefaults | undefined {
+  const defaults: MailDefaults = given({ all: all?.value, vrrp: vrrp?.value, checkers: checkers?.value, noFaults: noFaults === undefined ? undefined : (true as const) });
+  return Object.keys(defaults).length === 0 ? undefined : defaults;
 }

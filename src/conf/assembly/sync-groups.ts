@@ -98,6 +98,7 @@ export function buildGroups(build: Build, plans: readonly GroupPlan[], instances
     const group: SyncGroupConfig = {
       name: plan.name.text,
       members: plan.members,
+      ...(plan.weightsCount ? { trackingWeight: true } : {}),
       notify: plan.notify,
       ...(options === undefined ? {} : { notifyOptions: options }),
       ...(references.interfaces.length === 0 ? {} : { trackInterfaces: trackedInterfacesOf(references) }),

@@ -3,7 +3,7 @@
 import { given } from '../../base/given.js';
 import { micros, seconds } from '../../base/time.js';
 import type { Command } from '../../base/command.js';
-import type { TrackedObjects, TrackFileConfig, TrackProcessConfig, TrackScriptConfig } from '../../vrrp/config-track.js';
+import type { TrackedObjects, TrackFileConfig, TrackProcessConfig, TrackScriptConfig, TrackWeight } from '../../vrrp/config-track.js';
 import type { Statement, Word } from '../cst.js';
 import type { Section } from '../keywords/kinds.js';
 import { nameOf } from '../keywords/kinds.js';
@@ -107,6 +107,7 @@ function buildScript(
       rise: values.rise?.value ?? 1,
       fall: values.fall?.value ?? 1,
       initFail: values.init_fail !== undefined,
+      ...stated(values.weight?.value),
     },
     weight: values.weight?.value ?? { weight: 0, reverse: false },
   };
@@ -128,6 +129,7 @@ function buildFile(build: Build, name: Word, { values }: Section<(typeof trackFi
     config: {
       name: name.text,
       path: file.value.text,
+      ...stated(values.weight?.value),
       ...(initial === undefined ? {} : { initial: initial.value }),
     },
     weight: values.weight?.value ?? { weight: 1, reverse: false },
@@ -156,10 +158,16 @@ function buildProcess(
       ...quorumOf(build, values),
       forkDelay: later(values.fork_delay, delay)?.value ?? micros(0),
       terminateDelay: later(values.terminate_delay, delay)?.value ?? micros(0),
-      ...given({ match: how, weight: values.weight?.value.weight }),
+      ...given({ match: how }),
+      ...stated(values.weight?.value),
     },
     weight: values.weight?.value ?? { weight: 0, reverse: false },
   };
+}
+
+/** As the block of the object has it. */
+function stated(weight: TrackWeight | undefined): { readonly weight?: number; readonly reverse?: true } {
+  return weight === undefined ? {} : { weight: weight.weight, ...(weight.reverse ? { reverse: true } : {}) };
 }
 
 /** Both limits are compared as they are read: the one that comes second and does not fit is ignored. */

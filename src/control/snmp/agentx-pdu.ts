@@ -90,7 +90,8 @@ export type MasterPdu = Addressed &
     | { readonly type: 'getBulk'; readonly nonRepeaters: number; readonly maxRepetitions: number; readonly ranges: readonly SearchRange[] }
     | { readonly type: 'testSet'; readonly varBinds: readonly VarBind[] }
     | { readonly type: 'commitSet' | 'undoSet' | 'cleanupSet' | 'close' }
-    | { readonly type: 'response'; readonly error: number }
+    /** `upTime`: of the master, hundredths of a second. */
+    | { readonly type: 'response'; readonly upTime: number; readonly error: number }
     /** Nothing a subagent has to know. */
     | { readonly type: 'other' }
   );
@@ -222,8 +223,7 @@ export function decodePdu(bytes: Buffer): MasterPdu {
     case PDU_TYPES.close:
       return { ...addressed, type: 'close' };
     case PDU_TYPES.response:
-      reader.skip(4);
-      return { ...addressed, type: 'response', error: reader.uint16() };
+      return { ...addressed, type: 'response', upTime: reader.uint32(), error: reader.uint16() };
     default:
       return { ...addressed, type: 'other' };
   }

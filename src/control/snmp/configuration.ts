@@ -3,7 +3,8 @@
  * here cannot be asked for, whatever else the control process does.
  */
 
-import type { MailConfig, Model } from '../../conf/model.js';
+import type { BfdSession } from '../../bfd/config.js';
+import type { MailConfig, MailDefaults, Model } from '../../conf/model.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
 import type { Authentication } from '../../vrrp/config-authentication.js';
 import type { DirectorConfig, InstanceConfig } from '../../vrrp/config.js';
@@ -21,7 +22,7 @@ export type ShownVirtualServer = Omit<VirtualServerConfig, 'realServers' | 'back
 
 export type ShownPool = Pick<PoolConfig, 'timeouts' | 'syncDaemon'> & { readonly virtualServers: readonly ShownVirtualServer[] };
 
-export type ShownMail = Pick<MailConfig, 'server' | 'recipients' | 'sender' | 'timeout'>;
+export type ShownMail = Pick<MailConfig, 'server' | 'recipients' | 'sender' | 'timeout'> & { readonly faults: boolean; readonly alerts: MailDefaults };
 
 export interface SnmpConfiguration {
   /** As on the first line of --version. */
@@ -34,11 +35,13 @@ export interface SnmpConfiguration {
   readonly lvsFlush: boolean;
   readonly lvsFlushOnStop: 'off' | 'all' | 'services';
   readonly director: ShownDirector;
+  /** BFD sessions that VRRP hears of. */
+  readonly sessions: readonly Pick<BfdSession, 'name' | 'weight' | 'reverse'>[];
   readonly pool: ShownPool;
 }
 
 /** `routerId`: of a configuration that names none. */
-export function snmpConfiguration({ global, director, pool }: Model, version: string, routerId: string): SnmpConfiguration {
+export function snmpConfiguration({ global, director, bfd, pool }: Model, version: string, routerId: string): SnmpConfiguration {
   const { mail, networkNamespace } = global;
   return {
     version,
@@ -50,6 +53,7 @@ export function snmpConfiguration({ global, director, pool }: Model, version: st
     lvsFlush: global.lvsFlush,
     lvsFlushOnStop: global.lvsFlushOnStop,
     director: { ...director, instances: director.instances.map(shownInstance) },
+    sessions: bfd.sessions.filter(({ tellsVrrp }) => tellsVrrp).map(({ name, weight, reverse }) => ({ name, weight, reverse })),
     pool: {
       ...(pool.timeouts === undefined ? {} : { timeouts: pool.timeouts }),
       ...(pool.syncDaemon === undefined ? {} : { syncDaemon: pool.syncDaemon }),
@@ -58,8 +62,8 @@ export function snmpConfiguration({ global, director, pool }: Model, version: st
   };
 }
 
-function shownMail({ server, recipients, sender, timeout }: MailConfig): ShownMail {
-  return { ...(server === undefined ? {} : { server }), recipients, ...(sender === undefined ? {} : { sender }), timeout };
+function shownMail({ server, recipients, sender, timeout, defaults = {} }: MailConfig): ShownMail {
+  return { faults: defaults.noFaults !== true, alerts: defaults, ...(server === undefined ? {} : { server }), recipients, ...(sender === undefined ? {} : { sender }), timeout };
 }
 
 function shownInstance(config: InstanceConfig): ShownInstance {

@@ -40,6 +40,8 @@ export interface SessionOptions {
 export interface AgentxSession {
   /** Sent now, or when there is a master again. */
   readonly notify: (varBinds: readonly VarBind[]) => void;
+  /** sysUpTime of the master by its last response, hundredths of a second; 0 without a master. */
+  readonly upTime: () => number;
   readonly close: () => void;
 }
 
@@ -79,6 +81,7 @@ export function openSession(options: SessionOptions): AgentxSession {
       waiting.push(varBinds);
       if (waiting.length > MOST_WAITING) waiting.shift();
     },
+    upTime: () => connection?.upTime() ?? 0,
     close: () => {
       clearTimeout(timer);
       connection?.close();
@@ -88,6 +91,7 @@ export function openSession(options: SessionOptions): AgentxSession {
 }
 
 interface Connection {
+  readonly upTime: () => number;
   readonly isReady: () => boolean;
   readonly notify: (varBinds: readonly VarBind[]) => void;
   readonly close: () => void;
@@ -104,6 +108,8 @@ function openConnection({ description, subtrees, open, answer }: SessionOptions,
   let ready = false;
   let ended = false;
   let heardAt = performance.now();
+  /** When the master's sysUpTime was 0. */
+  let masterBegan: number | undefined;
 
   const end = (reason: string): void => {
     if (ended) return;
@@ -132,8 +138,10 @@ function openConnection({ description, subtrees, open, answer }: SessionOptions,
   };
   const hear = (pdu: MasterPdu): void => {
     heardAt = performance.now();
-    if (pdu.type === 'response') requests.answered(pdu);
-    else if (pdu.type === 'close') end('the master has closed the session');
+    if (pdu.type === 'response') {
+      masterBegan = heardAt - pdu.upTime * 10;
+      requests.answered(pdu);
+    } else if (pdu.type === 'close') end('the master has closed the session');
     else if (pdu.type !== 'other') answer(pdu, (reply) => requests.reply(pdu, reply));
   };
   const wire = open({
@@ -151,6 +159,7 @@ function openConnection({ description, subtrees, open, answer }: SessionOptions,
   }, PATIENCE).unref();
   return {
     isReady: () => ready && !ended,
+    upTime: () => (masterBegan === undefined ? 0 : (performance.now() - masterBegan) / 10),
     notify: (varBinds) => requests.send({ type: 'notify', varBinds }),
     close: () => {
       if (ready) requests.send({ type: 'close' });

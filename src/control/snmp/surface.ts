@@ -3,11 +3,14 @@
 import type { Feed } from '../feed.js';
 import { createAnswerer } from './answers.js';
 import { parseMasterAddress } from './master-address.js';
-import { instanceColumns } from './mibs/vrrp-instances.js';
-import { KEEPALIVED_GLOBAL, KEEPALIVED_VRRP } from './mibs/identifiers.js';
+import { globalColumns } from './mibs/global.js';
+import { KEEPALIVED_GLOBAL, KEEPALIVED_VRRP, VRRP_MIB, VRRPV3_MIB } from './mibs/identifiers.js';
+import { rfc2787Columns } from './mibs/rfc2787.js';
+import { rfc6527Columns } from './mibs/rfc6527.js';
+import { vrrpColumns } from './mibs/vrrp.js';
 import type { SnmpSettings } from './settings.js';
 import { openSession } from './session.js';
-import type { SessionOutcome } from './session.js';
+import type { AgentxSession, SessionOutcome } from './session.js';
 import type { Oid } from './values.js';
 import { createView } from './view.js';
 import type { Column } from './view.js';
@@ -33,14 +36,14 @@ interface ServedMib {
 }
 
 export function openSnmp({ settings, borrow, onOutcome }: SnmpOptions): SnmpSurface {
-  const keeper = createWorldKeeper();
+  const keeper = createWorldKeeper(() => session.upTime());
   const address = parseMasterAddress(settings.master);
   if (address === undefined) {
     onOutcome({ state: 'lost', reason: 'it is no address' });
     return { hear: () => undefined, close: () => undefined };
   }
   const mibs = servedMibs(settings);
-  const session = openSession({
+  const session: AgentxSession = openSession({
     description: 'Keepalived',
     subtrees: mibs.map(({ subtree }) => subtree),
     open: (events) => openWire(address, borrow, events),
@@ -50,9 +53,11 @@ export function openSnmp({ settings, borrow, onOutcome }: SnmpOptions): SnmpSurf
   return { hear: keeper.hear, close: session.close };
 }
 
-function servedMibs({ vrrp }: SnmpSettings): readonly ServedMib[] {
+function servedMibs({ vrrp, checkers, rfc2787, rfc6527 }: SnmpSettings): readonly ServedMib[] {
   return [
-    { subtree: KEEPALIVED_GLOBAL, columns: [] },
-    ...(vrrp ? [{ subtree: KEEPALIVED_VRRP, columns: instanceColumns() }] : []),
+    ...(vrrp || checkers ? [{ subtree: KEEPALIVED_GLOBAL, columns: globalColumns() }] : []),
+    ...(vrrp ? [{ subtree: KEEPALIVED_VRRP, columns: vrrpColumns() }] : []),
+    ...(rfc2787 ? [{ subtree: VRRP_MIB, columns: rfc2787Columns() }] : []),
+    ...(rfc6527 ? [{ subtree: VRRPV3_MIB, columns: rfc6527Columns() }] : []),
   ];
 }

@@ -1,8 +1,11 @@
 /** What SNMP is answered from at one moment: the configuration and the newest picture of each process. */
 
 import type { Child } from '../../runtime/children-events.js';
+import type { InstanceDescription } from '../../vrrp/describe.js';
 import type { Feed, Picture } from '../feed.js';
 import type { SnmpConfiguration } from './configuration.js';
+import { createHistory } from './history.js';
+import type { FormerMaster, InstanceHistory } from './history.js';
 
 export interface SnmpWorld {
   /** Absent until the supervisor has sent it. */
@@ -11,6 +14,10 @@ export interface SnmpWorld {
   readonly vrrp?: Picture<'vrrp'>;
   readonly checkers?: Picture<'checkers'>;
   readonly bfd?: Picture<'bfd'>;
+  /** Of instances by name. */
+  readonly history: (instance: string) => InstanceHistory;
+  /** Hundredths of a second since the SNMP agent began, as it told last; 0 while it has told nothing. */
+  readonly agentUpTime: () => number;
 }
 
 export interface WorldKeeper {
@@ -20,10 +27,24 @@ export interface WorldKeeper {
 }
 
 /** Pictures are taken apart when somebody asks, not when they come. */
-export function createWorldKeeper(): WorldKeeper {
+export function createWorldKeeper(agentUpTime: () => number): WorldKeeper {
   const pictures = new Map<Child, () => unknown>();
   let configuration: (() => unknown) | undefined;
   let made: SnmpWorld | undefined;
+  const world = (): SnmpWorld =>
+    (made ??= {
+      ...(configuration === undefined ? {} : { configuration: configuration() as SnmpConfiguration }),
+      ...shownOf('vrrp'),
+      ...shownOf('checkers'),
+      ...shownOf('bfd'),
+      history: (instance) => history.of(instance),
+      agentUpTime,
+    });
+  const instanceShown = (name: string): InstanceDescription | undefined => world().vrrp?.shown.instances.find((each) => each.name === name);
+  const history = createHistory(
+    (name) => instanceShown(name)?.priority,
+    (name) => formerMaster(instanceShown(name)),
+  );
   const shownOf = <C extends Child>(child: C): Partial<Record<C, Picture<C>>> => {
     const read = pictures.get(child);
     return read === undefined ? {} : ({ [child]: read() as Picture<C> } as Partial<Record<C, Picture<C>>>);
@@ -33,17 +54,19 @@ export function createWorldKeeper(): WorldKeeper {
       if (feed.type === 'configuration') configuration = parsedOnce(feed.text);
       else if (feed.type === 'picture') pictures.set(feed.of, parsedOnce(feed.text));
       else if (feed.type === 'gone') pictures.delete(feed.of);
-      else return;
+      else {
+        if (feed.type === 'events') feed.events.forEach(history.hear);
+        return;
+      }
       made = undefined;
     },
-    world: () =>
-      (made ??= {
-        ...(configuration === undefined ? {} : { configuration: configuration() as SnmpConfiguration }),
-        ...shownOf('vrrp'),
-        ...shownOf('checkers'),
-        ...shownOf('bfd'),
-      }),
+    world,
   };
+}
+
+/** As the last picture has it: of a master that has left, the priority is 0. */
+function formerMaster(shown: InstanceDescription | undefined): FormerMaster | undefined {
+  return shown?.masterPriority === undefined ? undefined : { priority: shown.masterPriority, hasLeft: shown.masterPriority === 0 };
 }
 
 function parsedOnce(text: string): () => unknown {
