@@ -1,6 +1,7 @@
 /** The validated configuration: what the supervisor sends to its children. Plain data, survives structured clone. */
 
 import type { AccountName, Command } from '../base/command.js';
+import type { IpAddress } from '../base/address.js';
 import type { Micros } from '../base/time.js';
 import type { BfdConfig } from '../bfd/config.js';
 import type { ProcessScheduling } from '../base/scheduling.js';
@@ -176,6 +177,17 @@ export interface WebhookConfig {
   readonly retry: number;
 }
 
+/** The control API over HTTP, for this machine. */
+export interface ControlHttpConfig {
+  /** Of the loopback interface. */
+  readonly address: IpAddress;
+  readonly port: number;
+  /** Absolute paths. */
+  readonly tokenFile: string;
+  /** Of the token for commands; absent = they are not taken over HTTP. */
+  readonly adminTokenFile?: string;
+}
+
 /** Where operators' programs ask the daemon what it does. */
 export interface ControlConfig {
   /** An absolute path; absent = by the names of the daemon. */
@@ -184,6 +196,8 @@ export interface ControlConfig {
   readonly account: AccountName;
   /** Beside our own. */
   readonly metricsNames: readonly MetricsNames[];
+  /** Absent = nobody listens for HTTP. */
+  readonly http?: ControlHttpConfig;
   /** Whose group may give commands; absent = root alone. */
   readonly admins?: AccountName;
 }

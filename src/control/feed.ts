@@ -115,12 +115,28 @@ export interface ControlSettings {
   readonly log: LogSettings;
   /** Absent = there are none. */
   readonly sockets?: SocketSettings;
+  /** Absent = nobody listens for HTTP. */
+  readonly http?: HttpSettings;
   /** Absent = nothing is shown on D-Bus. */
   readonly dbus?: DbusSettings;
   /** Absent = nothing is shown through SNMP. */
   readonly snmp?: SnmpSettings;
   /** Exporters for keepalived whose metrics are spoken beside our own. */
   readonly metricsNames: readonly MetricsNames[];
+}
+
+export interface HttpSettings {
+  /** Of the loopback interface. */
+  readonly address: string;
+  readonly port: number;
+  readonly tokenFile: string;
+  /** Whose members may read it. */
+  readonly groupId: number;
+  /** Absent = commands are not taken over HTTP. */
+  readonly adminTokenFile?: string;
+  readonly adminGroupId: number;
+  /** Changes when one of the files does, so that new tokens count from the next reload on. */
+  readonly stamp: string;
 }
 
 export interface SocketSettings {

@@ -10,6 +10,7 @@ import { readJson } from './body.js';
 import { SHOW_CONFIGURATION, readCommand } from './commands.js';
 import { limitConnections } from './connections.js';
 import type { EventStreams } from './event-streams.js';
+import type { Guard } from './http-guard.js';
 import { livenessProblems, onLinkNow, readinessProblems } from './health.js';
 import type { Metrics } from './metrics/metrics.js';
 import { dashboardPage } from './page.js';
@@ -29,11 +30,20 @@ const MOST_HEAD_BYTES = 8_192;
 /** Text format of Prometheus. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-type Answer = (request: IncomingMessage, url: URL, response: ServerResponse) => void;
+/** Who asks. */
+interface Asker {
+  readonly mayCommand: boolean;
+  /** False for a stranger, who is told as little as will do. */
+  readonly isKnown: boolean;
+}
+
+type Answer = (request: IncomingMessage, url: URL, response: ServerResponse, asker: Asker) => void;
 
 interface Route {
   readonly method: 'GET' | 'POST';
   readonly answer: Answer;
+  /** For those who may command only. */
+  readonly isCommand?: boolean;
 }
 
 export interface ControlServer {
@@ -41,11 +51,23 @@ export interface ControlServer {
   readonly close: () => void;
 }
 
-/** Not listening yet. `metrics` makes the text of /metrics; with `commands` it takes them. */
-export function createControlServer(state: ControlState, streams: EventStreams, metrics: Metrics, commands?: Pick<PendingCommands, 'send'>): ControlServer {
+/** Of one door to the same state. */
+export interface Door {
+  /** With them it takes commands. */
+  readonly commands?: Pick<PendingCommands, 'send'>;
+  /** Where it is not the door itself that says who may ask. */
+  readonly guard?: Guard;
+  /** Clients at the same time, streams among them. */
+  readonly mostConnections?: number;
+}
+
+/** Not listening yet. `metrics` makes the text of /metrics. */
+export function createControlServer(state: ControlState, streams: EventStreams, metrics: Metrics, door: Door = {}): ControlServer {
+  const { commands, guard, mostConnections = MOST_CONNECTIONS } = door;
   const reading: Readonly<Record<string, Answer>> = {
     '/': (_request, _url, response) => sendPage(response),
-    '/v1': (_request, _url, response) => sendJson(response, 200, { version: 1, paths: Object.keys(routes) }),
+    '/v1': (_request, _url, response, { mayCommand }) =>
+      sendJson(response, 200, { version: 1, paths: Object.keys(routes).filter((path) => mayCommand || routes[path]?.isCommand !== true) }),
     '/v1/status': (_request, _url, response) => {
       state.looked();
       sendText(response, 200, state.statusText());
@@ -58,8 +80,8 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
       state.looked();
       send(response, 200, METRICS_TYPE, Buffer.from(metrics()));
     },
-    '/livez': (_request, _url, response) => sendHealth(response, livenessProblems(state.status(), Date.now())),
-    '/readyz': (_request, _url, response) => sendHealth(response, readinessProblems(state.status(), Date.now(), onLinkNow())),
+    '/livez': (_request, _url, response, { isKnown }) => sendHealth(response, livenessProblems(state.status(), Date.now()), isKnown),
+    '/readyz': (_request, _url, response, { isKnown }) => sendHealth(response, readinessProblems(state.status(), Date.now(), onLinkNow()), isKnown),
     '/v1/schema': (_request, _url, response) => sendJson(response, 200, SCHEMA),
     '/v1/events': (request, url, response) => {
       const since = sinceWhen(request, url, state);
@@ -84,10 +106,10 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
       keepAliveTimeout: LIMITS.idle,
       connectionsCheckingInterval: 1_000,
     },
-    (request, response) => answer(routes, request, response),
+    (request, response) => receive(guard, request, response, (asker) => answer(routes, request, response, asker)),
   );
   server.on('clientError', (_error, socket) => socket.destroy());
-  const connections = limitConnections(server, MOST_CONNECTIONS);
+  const connections = limitConnections(server, mostConnections);
   return {
     server,
     close: () => {
@@ -100,8 +122,8 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
 
 function adminRoutes(commands: Pick<PendingCommands, 'send'>): Readonly<Record<string, Route>> {
   return {
-    '/v1/command': { method: 'POST', answer: (request, _url, response) => obey(request, response, commands) },
-    '/v1/configuration': { method: 'GET', answer: (_request, _url, response) => showConfiguration(response, commands) },
+    '/v1/command': { method: 'POST', isCommand: true, answer: (request, _url, response) => obey(request, response, commands) },
+    '/v1/configuration': { method: 'GET', isCommand: true, answer: (_request, _url, response) => showConfiguration(response, commands) },
   };
 }
 
@@ -112,20 +134,39 @@ function showConfiguration(response: ServerResponse, commands: Pick<PendingComma
   });
 }
 
-function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage, response: ServerResponse): void {
+/** Hands on who asks, or turns them away. */
+function receive(guard: Guard | undefined, request: IncomingMessage, response: ServerResponse, admit: (asker: Asker) => void): void {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
+  const admission = guard?.(request, urlOf(request)?.pathname ?? '');
+  if (admission === undefined) admit({ mayCommand: true, isKnown: true });
+  else if (admission.type === 'admitted') admit({ mayCommand: admission.mayCommand, isKnown: true });
+  else if (admission.type === 'stranger') admit({ mayCommand: false, isKnown: false });
+  else {
+    const { code, error, delay } = admission;
+    request.resume();
+    if (code === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="holdfast"');
+    response.setHeader('Connection', 'close');
+    if (delay === 0) sendError(response, code, error);
+    else setTimeout(() => sendError(response, code, error), delay);
+  }
+}
+
+function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessage, response: ServerResponse, asker: Asker): void {
   const url = urlOf(request);
   const route = url === undefined ? undefined : routes[url.pathname.replace(/(.)\/$/, '$1')];
   // Where a body is of no use it is read off and forgotten.
   if (route?.method !== 'POST' || request.method !== 'POST') request.resume();
   if (url === undefined || route === undefined) {
     sendError(response, 404, 'there is no such path');
+  } else if (route.isCommand === true && !asker.mayCommand) {
+    if (route.method === 'POST') request.resume();
+    sendError(response, 403, 'this token may not command');
   } else if (route.method !== (request.method === 'HEAD' ? 'GET' : request.method)) {
     response.setHeader('Allow', route.method === 'GET' ? 'GET, HEAD' : route.method);
     sendError(response, 405, route.method === 'GET' ? 'this path can only be read' : 'this path takes commands');
   } else {
-    route.answer(request, url, response);
+    route.answer(request, url, response, asker);
   }
 }
 
@@ -169,9 +210,10 @@ function sendPage(response: ServerResponse): void {
   send(response, 200, 'text/html; charset=utf-8', page.text);
 }
 
-/** One line for each reason, or ok. */
-function sendHealth(response: ServerResponse, problems: readonly string[]): void {
-  const text = problems.length === 0 ? 'ok\n' : problems.map((problem) => `${problem}\n`).join('');
+/** One line for each reason, or ok. A stranger hears no reasons: they name interfaces and servers. */
+function sendHealth(response: ServerResponse, problems: readonly string[], withReasons: boolean): void {
+  const reasons = withReasons ? problems : [`${problems.length} ${problems.length === 1 ? 'reason' : 'reasons'} against it`];
+  const text = problems.length === 0 ? 'ok\n' : reasons.map((reason) => `${reason}\n`).join('');
   send(response, problems.length === 0 ? 200 : 503, 'text/plain; charset=utf-8', Buffer.from(text));
 }
 

@@ -25,6 +25,7 @@ import { openLogger } from '../io/logs/logger.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate/lifecycle.js';
 import { joinBus } from './bus.js';
+import { openHttp } from './control-http.js';
 import type { BusLink } from './bus.js';
 import { dropPrivileges } from './privileges.js';
 import { joinSnmp } from './snmp.js';
@@ -58,9 +59,10 @@ export function runControl(settingsText: string | undefined): void {
   const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
   const metrics = createMetrics(settings.metricsNames, state.status);
   const readers = createControlServer(state, streams, metrics);
-  const admins = createControlServer(state, streams, metrics, commands);
+  const admins = createControlServer(state, streams, metrics, { commands });
   // Both doors want root's rights to be opened, and nothing does after that.
-  const settled = countdown(1 + [settings.sockets, settings.dbus].filter((door) => door !== undefined).length, dropPrivileges);
+  const settled = countdown(1 + [settings.sockets, settings.http, settings.dbus].filter((door) => door !== undefined).length, dropPrivileges);
+  const http = settings.http && openHttp(settings.http, (door) => createControlServer(state, streams, metrics, { ...door, commands }), (note) => log.log(narrateLifecycle(note)), settled);
   const bus = settings.dbus === undefined ? undefined : openBus(settings.dbus, state.status, log, settled);
   const snmp = settings.snmp === undefined ? undefined : openSnmp(settings.snmp, log, (done) => {
     lenders.push(done);
@@ -80,6 +82,7 @@ export function runControl(settingsText: string | undefined): void {
   process.on('disconnect', () => {
     readers.close();
     admins.close();
+    http?.close();
     bus?.close();
     snmp?.close();
     const leave = (): void => log.finish(() => process.exit(0));

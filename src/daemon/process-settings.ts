@@ -1,12 +1,13 @@
 /** What each process of the daemon is told when it starts, from the options and the configuration in force. */
 
+import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 import type { AccountName } from '../base/command.js';
 import { given } from '../base/given.js';
-import type { ControlConfig, GlobalConfig, Model } from '../conf/model.js';
+import type { ControlConfig, ControlHttpConfig, GlobalConfig, Model } from '../conf/model.js';
 import { adminSocketPath } from '../control/socket-paths.js';
-import type { ControlSettings, SocketSettings } from '../control/feed.js';
+import type { ControlSettings, HttpSettings, SocketSettings } from '../control/feed.js';
 import { snmpConfiguration } from '../control/snmp/configuration.js';
 import { DEFAULT_MASTER, DEFAULT_NAMESPACE_MASTER } from '../control/snmp/master-address.js';
 import type { SnmpSettings } from '../control/snmp/settings.js';
@@ -66,6 +67,7 @@ export function controlSettings(options: Options, global: GlobalConfig, findAcco
     log,
     metricsNames: control?.metricsNames ?? [],
     ...given({ snmp }),
+    ...(control?.http === undefined ? {} : { http: httpSettings(control.http, groupOf(control.account), groupOf(control.admins)) }),
     ...(dbus === undefined ? {} : { dbus: { ...dbus, names: namesOf(global) } }),
     ...(control === undefined ? {} : { sockets: socketSettings(controlSocketPath(options, global, control), control, groupOf) }),
   };
@@ -95,6 +97,17 @@ function snmpSettings(options: Options, { snmp, networkNamespace }: GlobalConfig
     rfc6527: all || rfc6527,
     traps,
   };
+}
+
+function httpSettings({ address, port, tokenFile, adminTokenFile }: ControlHttpConfig, groupId: number, adminGroupId: number): HttpSettings {
+  const stamp = [tokenFile, adminTokenFile].map((path) => (path === undefined ? '' : fileStamp(path))).join(' ');
+  return { address, port, tokenFile, groupId, ...given({ adminTokenFile }), adminGroupId, stamp };
+}
+
+/** Another one when the file is another one, or has been written. */
+function fileStamp(path: string): string {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  return facts === undefined ? 'missing' : `${facts.ino} ${facts.mtimeMs}`;
 }
 
 function socketSettings(path: string, { account, admins }: ControlConfig, groupOf: (name: AccountName | undefined) => number): SocketSettings {

@@ -1,6 +1,6 @@
 /** The daemon's own settings. */
 
-import type { ControlConfig, GlobalConfig } from '../model.js';
+import type { ControlConfig, ControlHttpConfig, GlobalConfig } from '../model.js';
 import type { topLevel } from '../keywords/top-level.js';
 import { quote } from '../keywords/arguments.js';
 import { NO_SOCKET } from '../keywords/global-control.js';
@@ -61,13 +61,27 @@ export function buildGlobal(top: TopLevel, build: Build): GlobalConfig {
 
 const CONTROL_GROUP = 'holdfast';
 
-function buildControl({ globals }: Build): ControlConfig | undefined {
+function buildControl(build: Build): ControlConfig | undefined {
+  const { globals } = build;
+  const http = buildHttp(build);
   const socket = globals.control_socket?.value;
   if (socket === NO_SOCKET) return undefined;
   const account = { user: 'root', group: globals.control_group?.value ?? CONTROL_GROUP };
   const adminGroup = globals.control_admin_group?.value;
   const admins = adminGroup === undefined ? undefined : { user: 'root', group: adminGroup };
-  return { account, metricsNames: globals.metrics_names?.value ?? [], ...given({ socket, admins }) };
+  return { account, metricsNames: globals.metrics_names?.value ?? [], ...given({ socket, http, admins }) };
+}
+
+/** Nobody shall find it open by leaving something out. */
+function buildHttp({ globals, findings }: Build): ControlHttpConfig | undefined {
+  const { control_http: http, control_token_file: token, control_admin_token_file: adminToken, control_socket: socket } = globals;
+  if (http === undefined) return undefined;
+  if (token === undefined || socket?.value === NO_SOCKET) {
+    const missing = token === undefined ? 'control_token_file' : 'control_socket';
+    findings.report('badValue', http.at, `control_http: nobody listens there without ${missing}`, token === undefined ? 'name a file with a token of 32 characters or more' : 'take control_socket off away');
+    return undefined;
+  }
+  return { ...http.value, tokenFile: token.value, ...given({ adminTokenFile: adminToken?.value }) };
 }
 
 /** Where `ip netns add` names it. Its name is kept whether or not it exists: the finding ends the start. */

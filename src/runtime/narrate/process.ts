@@ -43,6 +43,8 @@ export type ProcessNote =
   /** It is started again; nobody is told anything until then. */
   | { readonly type: 'controlEnded'; readonly reason: string }
   /** keepalived's objects are on D-Bus under this name; and they are no longer, or never were. */
+  /** The API over HTTP: open, or refused for a reason. */
+  | { readonly type: 'httpDoor'; readonly address: string; readonly reason?: string }
   | { readonly type: 'busJoined'; readonly name: string }
   | { readonly type: 'busLost'; readonly name: string; readonly reason: string }
   /** The MIBs are served through the AgentX master at this address; and they are not, for now. */
@@ -126,6 +128,7 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       return narrateReloadTime(note);
     case 'controlRefused':
     case 'controlEnded':
+    case 'httpDoor':
     case 'busJoined':
     case 'busLost':
     case 'snmpLink':
@@ -142,11 +145,16 @@ function narrateMailProcess(note: Extract<ProcessNote, { readonly type: 'mailPro
   return entry(note.type, `${note.count} alert${note.count === 1 ? '' : 's'} not mailed: too many at once`, { count: note.count }, 'warn');
 }
 
-function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'busJoined' | 'busLost' | 'snmpLink' }>): LogEntry {
+function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'httpDoor' | 'busJoined' | 'busLost' | 'snmpLink' }>): LogEntry {
   switch (note.type) {
     case 'controlRefused': {
       const { path, reason } = note;
       return entry(note.type, `Control socket ${path} cannot be made: ${reason}`, { path, reason }, 'error');
+    }
+    case 'httpDoor': {
+      const { address, reason } = note;
+      if (reason === undefined) return entry('httpOpened', `Control API listens on http://${address}/`, { address });
+      return entry('httpRefused', `Control API does not listen on http://${address}/: ${reason}`, { address, reason }, 'error');
     }
     case 'busJoined':
       return entry(note.type, `Acquired the name ${note.name} on the session bus`, { name: note.name });
