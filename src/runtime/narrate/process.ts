@@ -1,7 +1,6 @@
 /** The log sentences about how the kernel runs a process, and about programs that belong to the daemon as a whole. */
 
 import type { LogEntry } from '../../base/log.js';
-import { unreachable } from '../../base/unreachable.js';
 import type { Child } from '../children-events.js';
 import type { DeviceNote } from '../../vrrp/device-notes.js';
 import { narrateDevice } from './device.js';
@@ -126,17 +125,10 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
     case 'reloadMoved':
     case 'reloadTimeRefused':
       return narrateReloadTime(note);
-    case 'controlRefused':
-    case 'controlEnded':
-    case 'httpDoor':
-    case 'busJoined':
-    case 'busLost':
-    case 'snmpLink':
-      return narrateControl(note);
     case 'automaticPriorityOpen':
       return entry(note.type, 'NOTICE: setting config option max_auto_priority should result in better keepalived performance');
     default:
-      return narrateDevice(note);
+      return narrateControl(note);
   }
 }
 
@@ -145,7 +137,9 @@ function narrateMailProcess(note: Extract<ProcessNote, { readonly type: 'mailPro
   return entry(note.type, `${note.count} alert${note.count === 1 ? '' : 's'} not mailed: too many at once`, { count: note.count }, 'warn');
 }
 
-function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'httpDoor' | 'busJoined' | 'busLost' | 'snmpLink' }>): LogEntry {
+type ControlNote = Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'httpDoor' | 'busJoined' | 'busLost' | 'snmpLink' }>;
+
+function narrateControl(note: ControlNote | Parameters<typeof narrateDevice>[0]): LogEntry {
   switch (note.type) {
     case 'controlRefused': {
       const { path, reason } = note;
@@ -170,6 +164,6 @@ function narrateControl(note: Extract<ProcessNote, { readonly type: 'controlRefu
     case 'controlEnded':
       return entry(note.type, `Control process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
     default:
-      return unreachable(note);
+      return narrateDevice(note);
   }
 }
