@@ -1,9 +1,9 @@
 /** Values that shall outlive the daemon, each a file of JSON: written whole or not at all, and read once at the start. */
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { errorCodeOf, writeFileSafely } from '../io/files/files.js';
+import { errorCodeOf, readOwnFile, writeFileSafely } from '../io/files/files.js';
 
 /** Makes the directory if need be. Answers why it failed, if it did. */
 export function keepState(path: string, value: unknown): string | undefined {
@@ -19,7 +19,7 @@ export function keepState(path: string, value: unknown): string | undefined {
 export function recallState<T>(path: string, isValid: (value: unknown) => value is T, onProblem: (reason: string) => void): T | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readOwnFile(path);
   } catch (error) {
     if (errorCodeOf(error) !== 'ENOENT') onProblem(errorCodeOf(error));
     return undefined;

@@ -10,6 +10,7 @@ import { chmodSync, chownSync, closeSync, existsSync, fstatSync, linkSync, lstat
 import { join } from 'node:path';
 import test from 'node:test';
 
+import { holdfast } from '../cli/command.js';
 import { until } from '../lab/process.js';
 import { HOLDFAST, instance, openNetwork, pidFiles } from './network.js';
 import type { Host } from './network.js';
@@ -20,7 +21,7 @@ const LONG_AGO = 1_000_000_000;
 
 /** What signals make the processes write. */
 const DUMPS = ['keepalived.data', 'keepalived_check.data', 'keepalived_bfd.data', 'keepalived_parent.data', 'keepalived.stats', 'keepalived.json'];
-const OTHERS = ['keepalived.log', 'keepalived_vrrp.log', 'fifo', 'marker', 'trial', 'number', 'keepalived.pid', 'vrrp.pid', 'checkers.pid', 'bfd.pid'];
+const OTHERS = ['keepalived.log', 'keepalived_vrrp.log', 'fifo', 'marker', 'trial', 'number', 'keepalived.overrides.json', 'keepalived.pid', 'vrrp.pid', 'checkers.pid', 'bfd.pid'];
 
 const KINDS: Readonly<Record<string, (path: string, victim: string) => void>> = {
   'symbolic links': (path, victim) => symlinkSync(victim, path),
@@ -82,6 +83,10 @@ for (const [kind, plant] of Object.entries(KINDS)) {
     await daemon.line(/Reload(ing)? (complete|finished)|Unable to open .*(trial|marker)/, 5);
     for (const signal of ['SIGUSR1', 'SIGUSR2', 36] as const) process.kill(daemon.pid, signal);
     await daemon.line(/Printing VRRP as json/, 5);
+    if (kind !== 'directories') {
+      await until('what is said by hand is kept', 10, () => holdfast(['rs', 'drain', '10.9.9.2:80', '--keep', '--socket', join(place, 'keepalived.control.sock')]).status === 0 || undefined);
+      assert.ok(isOurs(join(place, 'keepalived.overrides.json')));
+    }
     if (kind === 'directories') await daemon.line(/Unable to open \S+keepalived\.json - EISDIR/, 5);
     else await until('the last dump is there', 5, () => DUMPS.every((name) => isOurs(join(place, name))) || undefined);
     assert.equal(readFileSync(victim, 'utf8'), 'precious');
@@ -141,4 +146,36 @@ test('the words of umask decide who may read the dumps', async (t) => {
   const path = join(left.folder, 'keepalived.json');
   await until('the file is there', 5, () => existsSync(path) || undefined);
   assert.equal(statSync(path).mode & 0o777, 0o644);
+});
+
+test('what is in the way of the control socket stays there, and the daemon says that it has none', async (t) => {
+  const network = openNetwork();
+  t.after(() => network.close());
+  const { left } = network;
+  const victim = left.write('victim', 'precious');
+  symlinkSync(victim, join(left.folder, 'keepalived.control.sock'));
+  const daemon = left.daemon(instance());
+  await daemon.line(/keepalived\.control\.sock.*something else than a socket is there/, 10);
+  await daemon.line(MASTER, 10);
+  assert.ok(lstatSync(join(left.folder, 'keepalived.control.sock')).isSymbolicLink());
+  assert.equal(readFileSync(victim, 'utf8'), 'precious');
+});
+
+test('what somebody else has written as if operators had said it is not obeyed', async (t) => {
+  const network = openNetwork();
+  t.after(() => network.close());
+  const { left } = network;
+  const place = join(left.folder, 'tmp');
+  mkdirSync(place);
+  const path = join(place, 'keepalived.overrides.json');
+  const first = start(left, place);
+  const drain = ['rs', 'drain', '10.9.9.2:80', '--keep', '--socket', join(place, 'keepalived.control.sock')];
+  await until('a server is drained for good', 10, () => holdfast(drain).status === 0 || undefined);
+  first.signal('SIGTERM');
+  await first.exited;
+  chownSync(path, NOBODY, NOBODY);
+  const second = start(left, place);
+  await second.line(/keepalived\.overrides\.json.*EPERM/, 10);
+  await second.line(MASTER, 10);
+  assert.doesNotMatch(second.text(), /By hand, still/);
 });

@@ -10,6 +10,7 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readFileSync,
   realpathSync,
   renameSync,
   statSync,
@@ -57,6 +58,23 @@ export function openForAppending(path: string): number {
   if (status.isFile() && status.uid === process.geteuid?.() && status.nlink === 1) return fd;
   closeSync(fd);
   throw Object.assign(new Error(`${path} is not a plain file of ours`), { code: 'EPERM' });
+}
+
+/**
+ * The text of a file that this daemon wrote for itself. Throws what node:fs throws, and EPERM for what is no plain file of
+ * this user that nobody else may write: somebody else's words are not obeyed, and no pipe is waited for.
+ */
+export function readOwnFile(path: string): string {
+  const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const status = fstatSync(fd);
+    const isOurs = status.isFile() && status.uid === process.geteuid?.() && (status.mode & 0o022) === 0;
+    if (!isOurs) throw Object.assign(new Error(`${path} is not a plain file of ours`), { code: 'EPERM' });
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**

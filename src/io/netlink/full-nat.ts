@@ -4,11 +4,11 @@
  * that a process that takes the place of a dead one can put them back. What is translated is decided in health/full-nat.ts.
  */
 
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { translationSettings } from '../../health/full-nat.js';
 import type { TranslatedService } from '../../health/full-nat.js';
 import type { SettingNote } from '../../vrrp/device-notes.js';
-import { writeFileSafely } from '../files/files.js';
+import { readOwnFile, writeFileSafely } from '../files/files.js';
 import { askForRules, makeTranslation, removeTranslation } from './full-nat-messages.js';
 import { type KernelSettings, createKernelSettings } from './kernel-settings.js';
 import { KernelError } from '../kernel-error.js';
@@ -140,7 +140,7 @@ function isWhole(filter: Netfilter, services: readonly TranslatedService[]): boo
 
 function readState(path: string): readonly (readonly [string, string])[] | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(readOwnFile(path));
     const isEntry = (each: unknown): each is [string, string] =>
       Array.isArray(each) && each.length === 2 && each.every((text) => typeof text === 'string') && !String(each[0]).includes('..');
     return Array.isArray(value) && value.every(isEntry) ? value : undefined;
