@@ -196,7 +196,8 @@ interface Hearer {
 function startProcess(settings: ControlSettings, log: EventLog, { onRefused, onCommand, onLooked, onPosted, onAsked, onEnd }: Hearer): Running {
   const forked = fork(process.argv[1] ?? '', ['control', JSON.stringify(settings)], {
     serialization: 'advanced',
-    execArgv: [],
+    // What it hears is garbage as soon as there is a newer picture.
+    execArgv: ['--max-semi-space-size=2'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   if (forked.pid !== undefined) putInBackground(forked.pid);

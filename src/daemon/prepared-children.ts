@@ -12,10 +12,10 @@ import type { Child } from '../runtime/children-events.js';
 import type { Options } from './options.js';
 
 /**
- * Of Node. The young generation of the VRRP process is small: a flood of packets is short-lived garbage, which would
- * otherwise spread over three times 16 MiB before it is collected.
+ * Of Node. The young generation is small: a flood of packets, or of checks, is short-lived garbage, which would otherwise spread
+ * over three times 16 MiB before it is collected.
  */
-const NODE_OPTIONS: Readonly<Record<Child, readonly string[]>> = { vrrp: ['--max-semi-space-size=2'], checkers: [], bfd: [] };
+const NODE_OPTIONS: Readonly<Record<Child, readonly string[]>> = { vrrp: ['--max-semi-space-size=2'], checkers: ['--max-semi-space-size=4'], bfd: [] };
 
 export interface PreparedChildren {
   /** Does nothing when there is one of this kind. In the background it takes no time from those at work. */

@@ -12,6 +12,7 @@ import { createAccounts, tableFinder } from '../io/processes/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { kernelText } from '../io/netlink/kernel-text.js';
+import { giveMemoryBack } from '../io/processes/memory.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
 import type { PidFile } from '../io/files/pid-file.js';
@@ -180,6 +181,7 @@ class Supervisor {
       onResume: () => this.#children.send('checkers', { type: 'resume' }),
       onUnsupported: (signal) => this.#tell({ type: 'signalIgnored', signal }),
     });
+    giveMemoryBack();
     this.#tell({ type: 'starting', version });
     this.#tell({ type: 'runningOn', system: kernelText() });
     this.#tell({ type: 'commandLine', words });
