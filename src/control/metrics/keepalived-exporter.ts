@@ -22,6 +22,18 @@ export const KEEPALIVED_EXPORTER_FAMILIES: readonly MetricFamily[] = [
   addressFamily('keepalived_vrrp_state', 'State of the instance, for each of its addresses', false),
   addressFamily('keepalived_vrrp_excluded_state', 'State of the instance, for each of its excluded addresses', true),
   {
+    // That exporter runs a script for each address (--cs), which mostly asks whether somebody answers there.
+    ...addressFamily('keepalived_exporter_check_script_status', 'Whether the address is held here, or by a master that is heard', false),
+    samples: ({ vrrp }) => (vrrp?.instances ?? []).flatMap(servedSamples),
+  },
+  {
+    name: 'keepalived_exporter_build_info',
+    help: 'Always 1; what is asked is holdfast, not that exporter',
+    type: 'gauge',
+    labels: ['branch', 'goarch', 'goos', 'goversion', 'revision', 'tags', 'version'],
+    samples: ({ daemon }) => (daemon === undefined ? [] : [{ labels: ['', '', 'linux', '', '', 'holdfast', daemon.version], value: 1 }]),
+  },
+  {
     name: 'keepalived_script_status',
     help: 'Result of the tracked script',
     type: 'gauge',
@@ -65,6 +77,11 @@ function addressSamples(instance: InstanceStatus, excluded: boolean): readonly S
   const addresses = instance.addresses.filter((each) => each.excluded === excluded);
   if (addresses.length === 0 && !excluded) return [{ labels: [...labelsOf(instance, instance.interface), ''], value }];
   return addresses.map((each) => ({ labels: [...labelsOf(instance, each.interface), keepalivedText(each)], value }));
+}
+
+function servedSamples(instance: InstanceStatus): readonly Sample[] {
+  const addresses = instance.addresses.filter(({ excluded }) => !excluded);
+  return addresses.map((each) => ({ labels: [...labelsOf(instance, each.interface), keepalivedText(each)], value: flag(each.held || instance.master !== undefined) }));
 }
 
 function labelsOf({ name, virtualRouterId }: InstanceStatus, device: string): readonly string[] {

@@ -16,6 +16,16 @@ export const LVS_FAMILIES: readonly MetricFamily[] = [
     flag(sorryServer?.active === true),
   ),
   ofRealServer('holdfast_real_server_up', '1 unless its checks say it is down.', ({ state }) => flag(state !== 'down')),
+  {
+    name: 'holdfast_real_server_by_hand',
+    help: 'Always 1: the word of an operator that holds beside the file.',
+    type: 'gauge',
+    labels: ['virtual_server', 'real_server', 'action'],
+    samples: (status) =>
+      virtualServers(status).flatMap(({ name, realServers }) =>
+        realServers.flatMap((real) => (real.byHand === undefined ? [] : [{ labels: [name, real.name, real.byHand], value: 1 }])),
+      ),
+  },
   ofRealServer('holdfast_real_server_last_change_timestamp_seconds', 'Last change between up and down.', ({ since }) => timestamp(since)),
   ofRealServer('holdfast_real_server_weight_configured', 'Weight in the file.', ({ weight }) => weight.configured),
   ofRealServer('holdfast_real_server_weight_effective', 'Weight it should have now.', ({ weight }) => weight.effective),

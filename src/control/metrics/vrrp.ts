@@ -3,7 +3,8 @@
 import type { InstanceStatus, Status } from '../status.js';
 import { flag, STATE_NUMBERS, timestamp, type MetricFamily, type Sample } from './family.js';
 
-const INSTANCE = ['instance', 'interface', 'virtual_router_id'] as const;
+/** Not `instance`: that is Prometheus's own word for whom it has scraped. */
+const INSTANCE = ['vrrp_instance', 'interface', 'virtual_router_id'] as const;
 
 /** What keepalived counts too, and what only we do; see vrrp/statistics.ts. */
 const COUNTERS: Readonly<Record<string, string>> = {
@@ -59,6 +60,14 @@ export const VRRP_FAMILIES: readonly MetricFamily[] = [
     type: 'gauge',
     labels: ['process'],
     samples: ({ daemon }) => (daemon?.processes ?? []).map(({ name, pid }) => ({ labels: [name], value: flag(pid !== undefined) })),
+  },
+  {
+    name: 'holdfast_process_shown_timestamp_seconds',
+    help: 'When the process was last looked at: older than some seconds only where it hangs.',
+    type: 'gauge',
+    labels: ['process'],
+    samples: ({ vrrp, lvs, bfd }) =>
+      Object.entries({ vrrp, checkers: lvs, bfd }).flatMap(([name, part]) => (part === undefined ? [] : [{ labels: [name], value: timestamp(part.asOf) }])),
   },
   perInstance('holdfast_vrrp_state', 'Of the instance: 0 init, 1 backup, 2 master, 3 fault.', ({ state }) => STATE_NUMBERS[state]),
   perInstance('holdfast_vrrp_last_transition_timestamp_seconds', 'Last change of state.', ({ since }) => timestamp(since)),
