@@ -32,6 +32,8 @@ const ACTIONS: Readonly<Record<Action, string>> = {
 /** How long --wait waits without a number, seconds. */
 const PATIENCE = 3_600;
 const POLL = 500;
+/** The daemon has looked at the kernel by then, milliseconds: it does every second. */
+const LOOK = 2_000;
 
 const HELP = `
 A server is called by its address, by address and port (192.0.2.11:80, [2001:db8::11]:80) or as holdfast status names it. What is
@@ -72,8 +74,11 @@ async function run(asked: ServerCommand, { in: virtualServer, wait, socket, for:
   const answer = await give<CommandAnswer>(socket, full);
   printAnswer(asked.action, answer);
   if (!answer.done || wait === undefined) return;
-  const until = Date.now() + (wait === true ? PATIENCE : wait) * 1_000;
-  while (!isSettled(asked, virtualServer, await ask<Status>(socket, '/v1/status'))) {
+  const given = Date.now();
+  const until = given + (wait === true ? PATIENCE : wait) * 1_000;
+  for (;;) {
+    const status = await ask<Status>(socket, '/v1/status');
+    if ((asked.action !== 'drain' || isCountedSince(given, status)) && isSettled(asked, virtualServer, status)) return;
     if (Date.now() > until) {
       process.stderr.write('It has not come so far in time.\n');
       process.exitCode = GAVE_UP;
@@ -81,6 +86,11 @@ async function run(asked: ServerCommand, { in: virtualServer, wait, socket, for:
     }
     await pause(POLL);
   }
+}
+
+/** Whether the kernel was looked at since: what was counted before may lack the last connection that came. */
+function isCountedSince(time: number, { lvs }: Status): boolean {
+  return lvs !== undefined && Date.parse(lvs.asOf) > time + LOOK;
 }
 
 /** The status shows it, and with `drain` nobody is connected any more. Throws NoAnswer where connections are not known. */

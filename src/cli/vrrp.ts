@@ -46,6 +46,10 @@ export function createVrrpCommand(): Command {
 async function run(action: 'yield' | 'resume', instance: string, { for: seconds, keep, wait, socket }: VrrpOptions): Promise<void> {
   const terms = { ...(seconds === undefined ? {} : { seconds }), ...(keep === true ? { keep } : {}) };
   const answer = await give<CommandAnswer>(socket, { action, instance, ...terms });
+  if (answer.done && answer.changed.length > 1) {
+    const relation = answer.changed.includes(instance) ? 'is in' : 'is';
+    process.stdout.write(`${instance} ${relation} a sync group: all of its members go together\n`);
+  }
   printAnswer(action, answer);
   if (!answer.done || wait !== true) return;
   const until = Date.now() + PATIENCE;

@@ -70,7 +70,6 @@ function drawn(text: string): Seen {
   let [row, column] = [0, 0];
   let cursorShown = true;
   let alternate = false;
-  // eslint-disable-next-line no-control-regex
   for (const [token, sequence] of text.matchAll(/\u001b\[([?0-9;]*[A-Za-z])|[^]/g)) {
     if (sequence === undefined) {
       if (token === '\r') column = 0;

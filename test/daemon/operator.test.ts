@@ -158,6 +158,24 @@ test('an instance that yields lets the other be master without a moment in which
   await until('the other has let go of the address', 5, () => !right.addresses().includes(VIP) || undefined);
 });
 
+test('a member of a sync group that yields takes the others along, for a time if that is said', async (t) => {
+  const { left, right } = network(t);
+  const second = (text: string): string => text.replace('V1', 'V2').replace('virtual_router_id 51', 'virtual_router_id 52').replace(VIP, '10.9.9.98');
+  const pair = (priority: number): string => `vrrp_sync_group G {\ngroup {\nV1\nV2\n}\n}\n${instance({ priority })}${second(instance({ priority }))}`;
+  left.daemon(pair(150));
+  const other = right.daemon(pair(100));
+  const both = (host: Host): boolean => [VIP, '10.9.9.98'].every((address) => host.addresses().includes(address));
+  const neither = (host: Host): boolean => ![VIP, '10.9.9.98'].some((address) => host.addresses().includes(address));
+  await other.line(/\(V2\) Entering BACKUP STATE/, 20);
+  await until('the group is master', 20, () => both(left) || undefined);
+  const yielded = give(left, 'vrrp', 'yield', 'V2', '--wait', '--for', '20s');
+  assert.deepEqual([yielded.status, yielded.output, yielded.errors], [0, 'V2 is in a sync group: all of its members go together\nyield V1\nyield V2\n', '']);
+  await until('all of it has moved', 20, () => (both(right) && neither(left)) || undefined);
+  const words = await status(left, 'both words', ({ byHand }) => byHand);
+  assert.deepEqual(words.map(({ action, instance: name, until: end }) => [action, name, end !== undefined]), [['yield', 'V1', true], ['yield', 'V2', true]]);
+  await until('all of it is back when the time is over', 40, () => (both(left) && neither(right)) || undefined);
+});
+
 test('nobody but root gives commands, and what is no command is refused', async (t) => {
   const { left } = network(t);
   left.daemon(`${POOL}${instance()}`);

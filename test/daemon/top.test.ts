@@ -95,7 +95,6 @@ test('a server is chosen, drained after a yes, not weighed after a no, and the t
   assert.equal(await program.ended, 'left 0 cooked 1');
   const after = program.screen();
   assert.deepEqual([after.alternate, after.cursorShown], [false, true]);
-  // eslint-disable-next-line no-control-regex
   assert.doesNotMatch(program.raw(), /\u001b\[[0-9;]*[1-9][0-9;]*m/, 'NO_COLOR');
 });
 
@@ -103,7 +102,6 @@ test('the terminal comes back after Ctrl-C, a signal and a lost daemon; colours 
   const left = await director(t);
   const interrupted = top(t, left);
   await shows(interrupted, /^> /);
-  // eslint-disable-next-line no-control-regex
   assert.match(interrupted.raw(), /\u001b\[7m> 10\.9\.9\.1:81/);
   interrupted.type('\u0003');
   assert.equal(await interrupted.ended, 'left 0 cooked 1');

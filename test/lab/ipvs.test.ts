@@ -4,7 +4,7 @@ import { proveInLab } from './proof.js';
 
 proveInLab('requests reach real servers through the kernel', 'scripts/forwarding.js', { timeout: 180 });
 proveInLab('the kernel holds what the daemon wants', 'scripts/reconciling.js', {
-  timeout: 240,
+  timeout: 400,
   // The script loads and unloads modules, which only a kernel of its own allows; it begins without ip_vs.
   kernel: 'uml',
   modules: ['ipv6', 'veth', 'bridge', 'dummy'],

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { startDirector } from '../director.js';
 import { CHECKOUT } from '../lab.js';
 import { ip, run } from '../namespace.js';
-import { pause, until } from '../process.js';
+import { pause, startProgram, until } from '../process.js';
 import { endProofs, prove } from '../proof.js';
 import { startRealServer } from '../traffic.js';
 
@@ -147,6 +147,22 @@ await prove('each of them is named in the log and counted in the status and for 
   });
   const metric = Number(/^holdfast_ipvs_repairs_total (\d+)$/m.exec(await ask('/metrics'))?.[1]);
   assert.ok(metric >= repairs, `${metric} in the metrics, ${repairs} in the status`);
+});
+await prove('holdfast rs drain --wait ends when the last connection does, and gives up when its time is over', async () => {
+  const rs = [process.execPath, join(CHECKOUT, 'dist/main.js'), 'rs'];
+  const socket = ['--socket', join('/tmp', NAMESPACE, 'main.control.sock')];
+  await run(NAMESPACE, [...rs, 'disable', '192.168.1.14', '--wait', ...socket]);
+  const client = startProgram([process.execPath, '-e', `require('net').connect(80, '${VIRTUAL_ADDRESS}', () => console.log('connected'))`], { namespace: NAMESPACE });
+  await client.line(/connected/, 20);
+  const gaveUp = startProgram([...rs, 'drain', '192.168.1.13', '--wait', '6', ...socket], { namespace: NAMESPACE });
+  assert.equal(await gaveUp.exited, 3, gaveUp.text());
+  const waiting = startProgram([...rs, 'drain', '192.168.1.13', '--wait', ...socket], { namespace: NAMESPACE });
+  await waiting.line(/drain \[192\.168\.1\.13\]:tcp:80 in/, 20);
+  client.signalGroup('SIGKILL');
+  assert.equal(await waiting.exited, 0, waiting.text());
+  await run(NAMESPACE, [...rs, 'enable', '192.168.1.13', '--wait', ...socket]);
+  await run(NAMESPACE, [...rs, 'enable', '192.168.1.14', '--wait', ...socket]);
+  await director.tableThat('its own entries', 10, (table) => table === OWN);
 });
 await prove('a frozen checkers process is replaced within three seconds of its freezing, and nothing is sent to the kernel', async () => {
   const log = director.program.lines.length;
