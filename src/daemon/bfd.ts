@@ -43,6 +43,7 @@ export function runBfd(settings: ChildSettings): void {
       done();
     },
     show: driver.snapshot,
+    dataText: () => (configuration === undefined ? undefined : bfdDumpText(driver.snapshot())),
     dump: (kind) => {
       if (kind !== 'data' || configuration === undefined) return;
       tell({ type: 'dumping', subject: 'BFD', pid: process.pid });

@@ -103,6 +103,7 @@ function serve(child: ChildContext<'checkers'>): void {
     },
     overlay: ({ pool: said }) => driver && followers.follow(said, () => undefined),
     show: () => driver?.snapshot(),
+    dataText: () => driver && global && dataText(driver, global),
     dump: (kind) => {
       if (kind === 'data' && driver !== undefined && global !== undefined) dump(driver, global, child);
     },
@@ -209,7 +210,11 @@ function openMarks({ tell, report, settings: { ipvsNamespace } }: ChildContext<'
   };
 }
 
+function dataText(driver: LvsDriver, global: GlobalConfig): string {
+  return lvsDataText(driver.state().pool, driver.snapshot().reconciler, global);
+}
+
 function dump(driver: LvsDriver, global: GlobalConfig, { tell }: ChildContext<'checkers'>): void {
   tell({ type: 'dumping', subject: 'checker', pid: process.pid });
-  writeDump(dumpFilePath('checkers', global), lvsDataText(driver.state().pool, driver.snapshot().reconciler, global), tell);
+  writeDump(dumpFilePath('checkers', global), dataText(driver, global), tell);
 }

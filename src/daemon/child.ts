@@ -18,6 +18,8 @@ import type { ChildSettings, DumpKind, PartOf, SessionChange, UpMessage } from '
 import { parseDownMessage } from './ipc.js';
 import { createPublisher } from './publisher.js';
 import type { Publisher } from './publisher.js';
+import { createSavedDumps } from './saved-dumps.js';
+import type { SavedDumps } from './saved-dumps.js';
 import { listenSignals } from './signals.js';
 
 /** Several heartbeats fit into the shortest silence the supervisor accepts of each. */
@@ -31,6 +33,8 @@ export interface ChildDuties<C extends Child> {
   /** Answer with `configured` when it is in force. */
   readonly configure: (part: PartOf<C>, configured: () => void) => void;
   readonly dump: (kind: DumpKind) => void;
+  /** What the data file of the process says; undefined = nothing yet. */
+  readonly dataText: () => string | undefined;
   /** What the control process shows of this one; undefined = nothing yet. */
   readonly show: () => unknown;
   /** A BFD session that this child follows has changed. */
@@ -96,7 +100,7 @@ export function enterChild<C extends Child>(child: C, settings: ChildSettings): 
     tell,
     serve: (duties) => {
       show = duties.show;
-      listen(child, duties, publisher);
+      listen(child, duties, publisher, createSavedDumps(child, duties.dataText, tell));
       pidFile = takePidFile(settings.pidFile, tell);
       setInterval(() => send({ type: 'alive' }), HEARTBEAT_MILLISECONDS[child]).unref();
       send({ type: 'ready' });
@@ -114,7 +118,7 @@ export function enterChild<C extends Child>(child: C, settings: ChildSettings): 
  * `killall -HUP keepalived` and a terminal's Ctrl-C reach children as well: reload and stop are the supervisor's
  * business, so HUP and INT are ignored here. TERM is an orderly stop, and so is the loss of the supervisor.
  */
-function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Publisher): void {
+function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Publisher, saved: SavedDumps): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -157,9 +161,13 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
       return;
     }
     const { generation, part } = message;
+    saved.before();
     publisher.configure(part.shown);
     // Log lines leave at the end of a turn: the supervisor's `complete` shall come after them.
-    duties.configure(part, () => setImmediate(() => send({ type: 'configured', generation })));
+    duties.configure(part, () => {
+      saved.after(part.global);
+      setImmediate(() => send({ type: 'configured', generation }));
+    });
   });
   process.on('disconnect', stop);
   // The supervisor may have gone while this process was starting: then the event is past.

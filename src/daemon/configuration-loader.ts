@@ -3,6 +3,7 @@
  * before. What the daemon does with it is the supervisor's business (supervisor.ts).
  */
 
+import { given } from '../base/given.js';
 import { seconds } from '../base/time.js';
 import type { Model } from '../conf/model.js';
 import type { AccountTable } from '../io/processes/accounts.js';
@@ -14,6 +15,7 @@ import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import type { Configuration } from './configuration.js';
 import { childrenFor, judgeConfiguration, passesTrial, patienceWith, patienceWithPool, readConfiguration, unchangeable } from './configuration.js';
 import type { Options } from './options.js';
+import { saveConfiguration } from './saved-dumps.js';
 
 /** Of children that hang, until a configuration says otherwise. */
 export const ALIVE_TIMEOUT: ChildrenConfig['aliveTimeout'] = { vrrp: seconds(3), checkers: seconds(3), bfd: seconds(3) };
@@ -56,7 +58,7 @@ export function createConfigurationLoader(
     load: () => {
       const verdict = judge(options, inForce?.model, tell);
       if ('status' in verdict) return { type: 'loadFailed', status: verdict.status };
-      const { model } = verdict;
+      const { model, texts } = verdict;
       const umask = options.umask ?? model.global.files?.umask ?? STANDARD_UMASK;
       const fixed = inForce === undefined ? undefined : unchangeable(inForce.model.global, model.global);
       if (fixed !== undefined) {
@@ -69,6 +71,8 @@ export function createConfigurationLoader(
       if (inForce === undefined && model.global.scheduling?.automatic.highest === undefined) tell({ type: 'automaticPriorityOpen' });
       const children = childrenFor(model, options);
       const generation = (inForce?.generation ?? 0) + 1;
+      const directory = model.global.files?.saveDirectory;
+      if (directory !== undefined) saveConfiguration(directory, generation - 1, texts ?? [], tell);
       inForce = { loadedAt: Date.now(), generation, model, accounts: lookUpAccounts(model), children, umask };
       return {
         type: 'loaded',
@@ -86,14 +90,15 @@ function judge(
   options: Options,
   before: Model | undefined,
   tell: (note: LifecycleNote) => void,
-): { readonly model: Model } | { readonly status: number } {
+): { readonly model: Model; readonly texts?: Configuration['texts'] } | { readonly status: number } {
   const configuration = read(options, tell);
   if (configuration === undefined) return { status: 1 };
   for (const path of configuration.files) tell({ type: 'openingFile', path });
   if (configuration.files.length > 0) tell({ type: 'configurationFile', path: options.configurationFile });
   for (const diagnostic of configuration.diagnostics) tell({ type: 'finding', diagnostic });
   if (!isTrialPassed(configuration, before, tell)) return { status: 1 };
-  return judgeConfiguration(configuration, before === undefined ? 'start' : 'reload');
+  const { texts } = configuration;
+  return { ...judgeConfiguration(configuration, before === undefined ? 'start' : 'reload'), ...given({ texts }) };
 }
 
 /** Undefined when its network namespace is out of reach, which has been told then. */

@@ -35,6 +35,8 @@ export interface Configuration {
   readonly diagnostics: readonly Diagnostic[];
   /** Every file read, in order. */
   readonly files: readonly string[];
+  /** Their texts, where config_save_dir wants them. */
+  readonly texts?: readonly { readonly path: string; readonly text: string }[];
 }
 
 /** Facts of this machine that findings depend on; without them nothing that needs them is judged. */
@@ -105,18 +107,21 @@ function readFiles(
   host: LoadOptions,
 ): { readonly configuration: Configuration; readonly mentionsNamespace: boolean } {
   const files: string[] = [];
+  const texts: { readonly path: string; readonly text: string }[] = [];
   let mentionsNamespace = false;
   const loaded = loadConfiguration(
     (pattern, directory) => {
       const found = readSource(pattern, directory);
       files.push(...found.map(({ path }) => path));
+      texts.push(...found.filter((file) => 'text' in file));
       mentionsNamespace ||= found.some((file) => 'text' in file && file.text.includes('net_namespace'));
       return found;
     },
     options.configurationFile,
     { ...host, ...textOptions(options.configId), ...given({ networkNamespace: options.networkNamespace }), includeCheck: options.includeCheck },
   );
-  return { configuration: { ...loaded, files }, mentionsNamespace };
+  const wanted = loaded.model?.global.files?.saveDirectory !== undefined;
+  return { configuration: { ...loaded, files, ...(wanted ? { texts } : {}) }, mentionsNamespace };
 }
 
 /** What a reload cannot change, in keepalived's words; undefined when all is well. */

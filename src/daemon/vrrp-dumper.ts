@@ -32,8 +32,7 @@ export function createVrrpDumper(
     const wallClock = wallClockAt(clock.now());
     if (kind === 'data') {
       tell({ type: 'dumping', subject: 'VRRP', pid: process.pid });
-      const text = vrrpDataText(director, global, (instant) => instantText(wallClock(instant)));
-      writeDump(dumpFilePath('vrrp', global), text, tell);
+      writeDump(dumpFilePath('vrrp', global), vrrpData(director, global, clock.now()), tell);
       return;
     }
     if (kind === 'json') {
@@ -47,6 +46,12 @@ export function createVrrpDumper(
     writeDump(statisticsFilePath(global), text, tell);
     if (kind === 'statisticsAndClear') cleared = new Map(director.instances.map(({ config: { name }, statistics }) => [name, statistics]));
   };
+}
+
+/** keepalived.data at `now` of the machine's clock. */
+export function vrrpData(director: DirectorState, global: GlobalConfig, now: Micros): string {
+  const wallClock = wallClockAt(now);
+  return vrrpDataText(director, global, (instant) => instantText(wallClock(instant)));
 }
 
 /** From the machine's clock to seconds since 1970, as the two stand to each other now. */

@@ -52,7 +52,7 @@ export const KEYWORDS = {
     meaning: 'The line is read and its values are judged, but this version of holdfast does nothing with it.',
     keepalived: 'It obeys the line.',
     remedy: 'If the director can do without, allow it: holdfast check --allow HF-305. Otherwise wait for a later version.',
-    example: 'global_defs {\n    config_save_dir /var/lib/keepalived\n}\n',
+    example: 'global_defs {\n    snmp_vs_stats_update_interval 1\n}\n',
   },
   deprecatedKeyword: {
     title: 'A word that has a better one today',

@@ -102,7 +102,7 @@ export const fileDefinitions = {
   }),
   reload_repeat: flag({ doc: 'A time of day in reload_time_file holds for every day.', default: 'off' }),
   reload_file: optionalPath('File that is there while a reload is under way.', 'the pid file with .reload'),
-  config_save_dir: { ...directory('Directory that gets dumps of the data before and after each reload.', 'none'), notActedOn: true as const },
+  config_save_dir: directory('Directory that gets the configuration, and dumps of the data before and after each reload; made if need be.', 'none'),
   tmp_config_directory: custom({
     doc: 'Where keepalived keeps its copy of the configuration; holdfast needs none.',
     default: 'memory',
