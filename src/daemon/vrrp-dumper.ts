@@ -8,20 +8,24 @@ import { vrrpDataText } from '../runtime/vrrp-data-text.js';
 import { vrrpJson } from '../runtime/vrrp-json.js';
 import type { DirectorState } from '../vrrp/director.js';
 import type { Statistics } from '../vrrp/statistics.js';
-import type { ChildContext } from './child.js';
+import type { ChildContext, ChildDuties } from './child.js';
 import { writeDump } from './dump.js';
 import type { DumpKind } from './ipc.js';
 import { dumpFilePath, jsonFilePath, statisticsFilePath } from './process-names.js';
 
-/** Writes one file per call. Clearing statistics remembers where they stood: the machine's counters only grow. */
+/** `dump` writes one file per call. Clearing statistics remembers where they stood: the machine's counters only grow. */
 export function createVrrpDumper(
   { tell }: ChildContext<'vrrp'>,
   state: () => DirectorState,
   configuration: () => GlobalConfig | undefined,
-): (kind: DumpKind) => void {
+): Pick<ChildDuties<'vrrp'>, 'dump' | 'dataText'> {
   const clock = openClock();
   let cleared: ReadonlyMap<string, Statistics> = new Map();
-  return (kind) => {
+  const dataText = (): string | undefined => {
+    const global = configuration();
+    return global === undefined ? undefined : vrrpData(state(), global, clock.now());
+  };
+  const dump = (kind: DumpKind): void => {
     const global = configuration();
     if (global === undefined) return;
     const director = state();
@@ -46,10 +50,11 @@ export function createVrrpDumper(
     writeDump(statisticsFilePath(global), text, tell);
     if (kind === 'statisticsAndClear') cleared = new Map(director.instances.map(({ config: { name }, statistics }) => [name, statistics]));
   };
+  return { dump, dataText };
 }
 
 /** keepalived.data at `now` of the machine's clock. */
-export function vrrpData(director: DirectorState, global: GlobalConfig, now: Micros): string {
+function vrrpData(director: DirectorState, global: GlobalConfig, now: Micros): string {
   const wallClock = wallClockAt(now);
   return vrrpDataText(director, global, (instant) => instantText(wallClock(instant)));
 }

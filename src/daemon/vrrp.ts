@@ -43,7 +43,7 @@ import { createNotifyFifos } from './notify-fifos.js';
 import { createScheduling } from './scheduling.js';
 import type { Scheduling } from './scheduling.js';
 import { startupDelayAfterBoot } from './startup-delay.js';
-import { createVrrpDumper, vrrpData } from './vrrp-dumper.js';
+import { createVrrpDumper } from './vrrp-dumper.js';
 import { openTrackers, type OpenTrackers } from './trackers.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
@@ -112,8 +112,7 @@ export function runVrrp(settings: ChildSettings): void {
     announce: (instance) => deliver({ type: 'announceRequested', instance }),
     overlay: ({ director }) => configuration && deliver({ type: 'reconfigured', config: delayedAfterBoot(director, ports.clock.now()) }),
     show: driver.snapshot,
-    dataText: () => (configuration === undefined ? undefined : vrrpData(driver.state(), configuration, ports.clock.now())),
-    dump: createVrrpDumper(child, driver.state, () => configuration),
+    ...createVrrpDumper(child, driver.state, () => configuration),
     // Before the supervisor's patience ends with KILL, the kernel must have answered too.
     stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
   });
