@@ -78,7 +78,7 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
     },
     '/metrics': (_request, _url, response) => {
       state.looked();
-      send(response, 200, METRICS_TYPE, Buffer.from(metrics()));
+      sendMetrics(response, metrics);
     },
     '/livez': (_request, _url, response, { isKnown }) => sendHealth(response, livenessProblems(state.status(), Date.now()), isKnown),
     '/readyz': (_request, _url, response, { isKnown }) => sendHealth(response, readinessProblems(state.status(), Date.now(), onLinkNow()), isKnown),
@@ -199,6 +199,13 @@ function sendJson(response: ServerResponse, code: number, value: unknown): void 
 }
 
 /** The dashboard; what it shows it asks for itself. */
+function sendMetrics(response: ServerResponse, metrics: Metrics): void {
+  metrics().then(
+    (text) => send(response, 200, METRICS_TYPE, Buffer.from(text)),
+    () => sendError(response, 500, 'the metrics could not be written'),
+  );
+}
+
 function sendPage(response: ServerResponse): void {
   const page = dashboardPage();
   if (page === undefined) {

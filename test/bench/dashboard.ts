@@ -34,7 +34,7 @@ export async function benchDashboard(): Promise<string> {
   const { server, close } = createControlServer(
     { hear: () => undefined, looked: () => undefined, status: () => status, statusText: () => Buffer.from(JSON.stringify(status)), screen: () => Buffer.alloc(0), eventsAfter: () => [], lastEventId: () => round },
     streams,
-    () => '',
+    () => Promise.resolve(''),
   );
   endings.push(close);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -31,7 +31,7 @@ async function openHttp(t: TestContext, tokens: Tokens): Promise<(path: string, 
   const streams = createEventStreams();
   const state = createControlState(streams.send);
   const commands = { send: (_command: unknown, done: (answer: { readonly done: true; readonly changed: readonly string[] }) => void) => done({ done: true, changed: ['V1'] }) };
-  const { server, close } = createControlServer(state, streams, () => 'metric 1\n', { commands, guard: createGuard(tokens) });
+  const { server, close } = createControlServer(state, streams, () => Promise.resolve('metric 1\n'), { commands, guard: createGuard(tokens) });
   t.after(close);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -88,13 +88,13 @@ const STATUS: Status = {
   },
 };
 
-function samplesOf(...names: Parameters<typeof createMetrics>[0]): readonly string[] {
-  const text = createMetrics(names, () => STATUS)();
+async function samplesOf(...names: Parameters<typeof createMetrics>[0]): Promise<readonly string[]> {
+  const text = await createMetrics(names, () => STATUS)();
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-test('the samples of our own names', () => {
-  const samples = samplesOf();
+test('the samples of our own names', async () => {
+  const samples = await samplesOf();
   for (const sample of [
     'holdfast_build_info{version="1.2.3"} 1',
     'holdfast_process_up{process="checkers"} 0',
@@ -118,16 +118,16 @@ test('the samples of our own names', () => {
   assert.ok(!samples.some((sample) => sample.startsWith('keepalived_')), 'nobody asked for names of exporters');
 });
 
-test('every counter of the statistics is a metric', () => {
-  const samples = samplesOf();
+test('every counter of the statistics is a metric', async () => {
+  const samples = await samplesOf();
   for (const counter of Object.keys(emptyStatistics)) {
     const name = `holdfast_vrrp_${counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total{`;
     assert.ok(samples.some((sample) => sample.startsWith(name)), name);
   }
 });
 
-test('the names that dashboards for keepalived-exporter are drawn with', () => {
-  const samples = samplesOf('keepalived_exporter');
+test('the names that dashboards for keepalived-exporter are drawn with', async () => {
+  const samples = await samplesOf('keepalived_exporter');
   for (const sample of [
     'keepalived_up 1',
     'keepalived_vrrp_state{iname="VI_1",intf="eth1",vrid="51",ip_address="192.0.2.100/24"} 2',
@@ -144,8 +144,8 @@ test('the names that dashboards for keepalived-exporter are drawn with', () => {
   }
 });
 
-test('the names of the other exporter, with the counter that it mixes up', () => {
-  const samples = samplesOf('gen2brain_exporter', 'keepalived_exporter', 'gen2brain_exporter');
+test('the names of the other exporter, with the counter that it mixes up', async () => {
+  const samples = await samplesOf('gen2brain_exporter', 'keepalived_exporter', 'gen2brain_exporter');
   assert.ok(samples.includes('keepalived_vrrp_advert_sent{name="VI_1",intf="eth0",vrid="51",state="MASTER"} 7'));
   assert.ok(samples.includes('keepalived_vrrp_ip_ttl_err{name="VI_1",intf="eth0",vrid="51",state="MASTER"} 2'));
   assert.ok(samples.includes('keepalived_lvs_vip_in_packets{addr="192.0.2.100:80",proto="6"} 40'));
@@ -153,19 +153,19 @@ test('the names of the other exporter, with the counter that it mixes up', () =>
   assert.equal(samples.filter((sample) => sample === 'keepalived_up 1').length, 1);
 });
 
-test('a process that shows nothing has no samples, and no metric has two heads', () => {
-  const text = createMetrics(['keepalived_exporter'], () => ({ version: 1 }))();
+test('a process that shows nothing has no samples, and no metric has two heads', async () => {
+  const text = await createMetrics(['keepalived_exporter'], () => ({ version: 1 }))();
   assert.deepEqual(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')), ['keepalived_up 0']);
   const names = metricFamilies(['keepalived_exporter', 'gen2brain_exporter']).map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
 });
 
-test('however many scrape within a second, one text is written', () => {
+test('however many scrape within a second, one text is written', async () => {
   let looks = 0;
   const metrics = createMetrics([], () => {
     looks += 1;
     return STATUS;
   });
-  for (let i = 0; i < 50; i += 1) metrics();
+  await Promise.all(Array.from({ length: 50 }, () => metrics()));
   assert.equal(looks, 1);
 });

@@ -34,7 +34,7 @@ async function openApi(t: TestContext, first: Status): Promise<Api> {
     eventsAfter: (id) => events.filter((event) => event.id > id),
     lastEventId: () => events.at(-1)?.id ?? 0,
   };
-  const { server, close } = createControlServer(state, streams, () => '');
+  const { server, close } = createControlServer(state, streams, () => Promise.resolve(''));
   t.after(close);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

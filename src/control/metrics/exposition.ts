@@ -1,39 +1,42 @@
-/**
- * Metric families as Prometheus reads them: text format 0.0.4. Written by hand: a farm of ten thousand servers has more than a
- * hundred thousand samples, and whoever scrapes waits.
- */
+/** Metric families as Prometheus reads them: text format 0.0.4, written by prom-client from the newest status. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { Counter, Gauge, Registry } from 'prom-client';
 
 import type { Status } from '../status.js';
-import type { MetricFamily, Sample } from './family.js';
+import type { MetricFamily } from './family.js';
 
-/** Every family, those without samples with their head only. */
-export function exposition(families: readonly MetricFamily[], status: Status): string {
-  return families.map((family) => familyText(family, family.samples(status))).join('\n');
-}
-
-function familyText({ name, help, type, labels }: MetricFamily, samples: readonly Sample[]): string {
-  // No scraper takes a series twice: of counters the sum is shown, of gauges the last.
-  const series = new Map<string, number>();
-  for (const sample of samples) {
-    const key = labelText(labels, sample.labels);
-    const before = type === 'counter' ? series.get(key) : undefined;
-    series.set(key, (before ?? 0) + sample.value);
+/** Every family, those without samples with their head only. Each has a turn of its own: a large farm must not keep other clients waiting. */
+export async function exposition(families: readonly MetricFamily[], status: Status): Promise<string> {
+  const texts: string[] = [];
+  for (const family of families) {
+    const registry = new Registry();
+    fill(registry, family, status);
+    texts.push(await registry.metrics());
+    await nextTurn();
   }
-  let text = `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${type}\n`;
-  for (const [key, value] of series) text += `${name}${key} ${value}\n`;
-  return text;
+  return texts.join('\n');
 }
 
-function labelText(names: readonly string[], values: readonly string[]): string {
-  if (names.length === 0) return '';
-  let text = '{';
-  for (let i = 0; i < names.length; i += 1) text += `${i === 0 ? '' : ','}${names[i] ?? ''}="${escaped(values[i] ?? '')}"`;
-  return `${text}}`;
+function fill(registry: Registry, family: MetricFamily, status: Status): void {
+  const write = writer(registry, family);
+  for (const { labels, value } of family.samples(status)) write(labelled(family.labels, labels), value);
 }
 
-const SPECIAL = /[\\"\n]/g;
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
+/** prom-client shows a metric without labels as 0 until it is written, and we have nothing to say then. */
+function writer(registry: Registry, { name, help, type, labels }: MetricFamily): (labels: Readonly<Record<string, string>>, value: number) => void {
+  const options = { name, help, labelNames: labels, registers: [registry] };
+  if (type === 'gauge') {
+    const gauge = new Gauge(options);
+    gauge.remove({});
+    return (each, value) => gauge.set(each, value);
+  }
+  const counter = new Counter(options);
+  counter.remove({});
+  return (each, value) => counter.inc(each, value);
+}
 
-function escaped(value: string): string {
-  return value.replace(SPECIAL, (character) => ESCAPES[character] ?? character);
+function labelled(names: readonly string[], values: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }
