@@ -6,6 +6,9 @@ export const MASTER_PRIORITY = 150;
 /** In the order in which a pair meets them: each leaves the pair as the next one wants it, or one start short of it. */
 export const EVENTS = [
   'failback',
+  'FAULT by a tracked file',
+  'yield by hand',
+  'removal by a reload',
   'kill -9 of the VRRP process',
   'link cut',
   'orderly stop',
@@ -36,14 +39,17 @@ export interface Bound {
 }
 
 /**
- * An orderly stop may cost a client 10 ms at any interval, a failback nothing; everything else what the protocol allows.
- * Between adverts there is an interval at least.
+ * An orderly stop, and every other way of giving the address up on purpose, may cost a client 10 ms at any interval, a failback
+ * nothing; everything else what the protocol allows. Between adverts there is an interval at least.
  */
 export function boundOf(event: Event, interval: number): Bound {
   switch (event) {
     case 'failback':
       return { client: 0, silence: 1_000 * interval, tolerance: 50 };
     case 'orderly stop':
+    case 'FAULT by a tracked file':
+    case 'yield by hand':
+    case 'removal by a reload':
       return { client: 10, silence: 1_000 * interval + skew(interval), tolerance: 0 };
     default:
       return { client: masterDown(interval), silence: masterDown(interval), tolerance: 50 };

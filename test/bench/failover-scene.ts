@@ -1,7 +1,9 @@
 /** One pair of directors of the failover benchmark: its daemons, what happens to them, and what others see of it. */
 
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { present } from '../../src/base/invariant.js';
 import { openCapture, type Capture, type CapturedAdvert } from '../interop/capture.js';
@@ -107,10 +109,13 @@ export class Scene {
   }
 
   #start(station: 'a' | 'b', priority: number): Daemon {
+    const folder = join(this.#folder, station);
+    mkdirSync(folder, { recursive: true });
+    for (const file of FILES) writeFileSync(join(folder, file), '0\n');
     return startDaemon(this.kind, {
       namespace: this.#pair.namespace(station),
-      folder: join(this.#folder, station),
-      configuration: configuration(priority, this.#interval),
+      folder,
+      configuration: configuration(folder, priority, this.#interval),
       options: ['-P'],
     });
   }
@@ -137,6 +142,19 @@ export class Scene {
     const vrrp = (): number => Number(readFileSync(join(this.#folder, 'a', 'r.pid'), 'utf8'));
     const taken = (): Promise<boolean> => this.#until(() => this.#holders.holds('b'));
     switch (event) {
+      case 'FAULT by a tracked file':
+        this.#write('fault', '1\n');
+        await taken();
+        return;
+      case 'yield by hand':
+        await this.#yield(true);
+        await taken();
+        await this.#until(() => !this.#holders.holds('a'));
+        return;
+      case 'removal by a reload':
+        this.#reload(this.#configurationOfA().replace('VI_1', 'VI_2').replace('_id 51', '_id 52').replace(VIP, '10.77.0.109'));
+        await taken();
+        return;
       case 'link cut':
         this.#pair.cable('a', 'pulled');
         await taken();
@@ -170,22 +188,56 @@ export class Scene {
     }
   }
 
+  #write(name: string, text: string): void {
+    writeFileSync(join(this.#folder, 'a', name), text);
+  }
+
+  #configurationOfA(): string {
+    return configuration(join(this.#folder, 'a'), MASTER_PRIORITY, this.#interval);
+  }
+
+  #reload(text: string): void {
+    this.#write('keepalived.conf', text);
+    this.#a.at(-1)?.signal('SIGHUP');
+  }
+
+  /** keepalived has no word for it: what its users do is to lower the priority by a file. */
+  async #yield(away: boolean): Promise<void> {
+    if (this.kind === 'keepalived') {
+      this.#write('lower', away ? '1\n' : '0\n');
+      return;
+    }
+    const words = [join(process.cwd(), 'dist', 'main.js'), 'vrrp', away ? 'yield' : 'resume', 'VI_1', '--socket', join(this.#folder, 'a', 'p.control.sock')];
+    await promisify(execFile)(process.execPath, words);
+  }
+
   /** What the event has left behind that no daemon mends. */
   async #mend(event: Event): Promise<void> {
     if (event === 'link cut') this.#pair.cable('a', 'plugged');
+    if (event === 'FAULT by a tracked file') this.#write('fault', '0\n');
+    if (event === 'yield by hand') await this.#yield(false);
+    if (event === 'removal by a reload') this.#reload(this.#configurationOfA());
     if (event !== 'kill -9 of all' || !this.#holders.holds('a')) return;
     this.#pair.run('a', 'ip', 'address', 'del', `${VIP}/32`, 'dev', 'eth0');
     await this.#until(() => !this.#holders.holds('a'));
   }
 }
 
-function configuration(priority: number, interval: number): string {
-  return `vrrp_instance VI_1 {
+/** Tracked by each director: not 0 in the first one is a FAULT, in the second one the lower priority. */
+const FILES = ['fault', 'lower'] as const;
+
+function configuration(folder: string, priority: number, interval: number): string {
+  const files = FILES.map((name) => `track_file ${name} {\n    file ${join(folder, name)}\n  }\n`);
+  return `${files.join('')}vrrp_instance VI_1 {
     version 3
     interface eth0
     virtual_router_id 51
     priority ${priority}
     advert_int ${interval}
+    track_file {
+      fault weight 0
+      lower weight -100
+    }
     virtual_ipaddress {
       ${VIP}
     }
