@@ -1,6 +1,7 @@
 /** holdfast peer between two directors: agreement, and each thing that they may disagree about. */
 
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
@@ -54,4 +55,21 @@ test('a pair that agrees, that disagrees about a server, and that has another co
   const fromFile = inside(left, ['peer', '--socket', socketOf(left), '--with', file]);
   assert.deepEqual([fromFile.status, /\nclock +0 s +-\n/.test(fromFile.output)], [3, true]);
   assert.equal(inside(left, ['peer', '--socket', socketOf(left), '--with', right.write('other.json', '{}')]).status, 1);
+});
+
+test('over HTTP the other director wants its token', async (t) => {
+  const network = openNetwork();
+  t.after(() => network.close());
+  const { left } = network;
+  const token = left.write('token', 'a'.repeat(32));
+  chmodSync(token, 0o600);
+  left.daemon(`global_defs {\ncontrol_http 127.0.0.1:9650\ncontrol_token_file ${token}\n}\n${pool(81)}`);
+  const peer = (...words: readonly string[]) => inside(left, ['peer', '--socket', socketOf(left), '--with', 'http://127.0.0.1:9650', ...words]);
+  const refused = await until('a token is wanted', 30, () => {
+    const answer = peer();
+    return answer.errors.includes('wants a token') ? answer : undefined;
+  });
+  assert.deepEqual([refused.status, refused.errors], [1, 'http://127.0.0.1:9650 wants a token: --token-file names the file that has it\n']);
+  const same = peer('--token-file', token);
+  assert.deepEqual([same.status, same.errors, /They agree\.\n$/.test(same.output)], [0, '', true]);
 });

@@ -137,13 +137,15 @@ test('the commands of the operations guide answer on a running director', async 
   const { master } = pair(t);
   await follow(master, ['systemctl enable --now holdfast']);
   await until('it is master', 30, () => holds(master) || undefined);
-  const [looks = [], byHand = []] = commandsOf('operations.md');
+  const [looks = [], changes = [], byHand = []] = commandsOf('operations.md');
   for (const line of looks) {
     const { status, output } = master.run(line.replace('192.0.2.100', VIP));
     // Findings are an answer of check.
     assert.ok(status === 0 || (line === 'holdfast check' && status === 1), `${line}: ${output}`);
     assert.notEqual(output, '', line);
   }
+  for (const line of changes) assert.equal(master.run(line).status, 0, line);
+  assert.match(master.host.read('run/holdfast.log'), /By hand: yield V1[^]*By hand: resume V1/);
   for (const line of byHand) assert.equal(master.run(line).status, 0, line);
   await until('the files are there', 30, () => ['keepalived.data', 'keepalived_parent.data', 'keepalived.stats'].every((name) => existsSync(join(master.host.folder, name))) || undefined);
   assert.match(master.host.read('run/holdfast.log'), /Reload complete/);
