@@ -9,6 +9,7 @@ import { benchDashboard } from './dashboard.js';
 import { benchFailover } from './failover.js';
 import { benchFirstAdvert } from './first-advert.js';
 import { benchFlood } from './flood.js';
+import { benchHostile } from './hostile.js';
 import { benchJitter } from './jitter.js';
 import { benchOutage } from './outage.js';
 import { benchParse } from './parse.js';
@@ -25,6 +26,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   start: benchStart,
   advert: () => benchFirstAdvert(Number(option('runs') ?? 10)),
   checks: benchChecks,
+  hostile: () => benchHostile({ servers: Number(option('count') ?? 1_000), seconds: Number(option('runs') ?? 300) }),
   jitter: benchJitter,
   flood: () => benchFlood(option('event')),
   scale: () => benchScale(option('count') === undefined ? undefined : Number(option('count'))),

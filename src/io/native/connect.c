@@ -6,6 +6,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,9 +16,11 @@
 /* id, status, microseconds since the start, offset and length in the arena */
 #define RESULT_WIDTH 5
 #define ARENA (256 * 1024)
-/* One socket's share of a wake-up, and the least room worth reading into. */
+/* One socket's share of a wake-up: all of what it has, if few have much, and the least room worth reading into. */
 #define READ_SHARE (32 * 1024)
 #define READ_LEAST 4096
+/* An answer that is there when its time is over is heard; how long it may take until then. */
+#define GRACE_MICROS 100000
 
 /* A result's status; an error is -(step << 16 | errno) with the step it happened in. */
 enum { STATUS_CONNECTED = 0, STATUS_DATA = 1, STATUS_END = 2 };
@@ -29,6 +32,7 @@ typedef struct {
   double *results;
   uint8_t *arena;
   size_t count, filled; /* results and arena bytes of this wake-up */
+  size_t turn;          /* which of the readable sockets is read first */
 } Engine;
 
 static const char engine_kind;
@@ -64,10 +68,10 @@ static void on_connected(Engine *engine, uint32_t slot, uint64_t now) {
   hf_pending_step(&engine->pending, slot, now);
 }
 
-static void on_readable(Engine *engine, uint32_t slot, uint64_t now) {
+static void on_readable(Engine *engine, uint32_t slot, size_t share, uint64_t now) {
   int fd = engine->pending.slots[slot].fd;
   size_t length = 0, room = ARENA - engine->filled;
-  if (room > READ_SHARE) room = READ_SHARE;
+  if (room > share) room = share;
   while (length < room) {
     ssize_t got = recv(fd, engine->arena + engine->filled + length, room - length, 0);
     if (got == 0) {
@@ -86,41 +90,55 @@ static void on_readable(Engine *engine, uint32_t slot, uint64_t now) {
   hf_pending_step(&engine->pending, slot, now);
 }
 
+/* Anything but an answer to be read. */
 static void on_event(Engine *engine, uint32_t slot, uint32_t events, uint64_t now) {
   const hf_slot *entry = &engine->pending.slots[slot];
-  if (entry->phase == STEP_READ && (events & EPOLLIN)) {
-    on_readable(engine, slot, now);
-    return;
-  }
   int error = 0;
   socklen_t length = sizeof error;
   if (events & (EPOLLERR | EPOLLHUP)) getsockopt(entry->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-  if (entry->phase == STEP_READ) { /* paused, and broken */
-    report(engine, slot, -(STEP_READ << 16 | (error ? error : ECONNRESET)), 0, now);
-    return;
-  }
-  if (error != 0) report(engine, slot, -(STEP_CONNECT << 16 | error), 0, now);
+  if (entry->phase == STEP_READ) report(engine, slot, -(STEP_READ << 16 | (error ? error : ECONNRESET)), 0, now); /* paused, and broken */
+  else if (error != 0) report(engine, slot, -(STEP_CONNECT << 16 | error), 0, now);
   else on_connected(engine, slot, now);
+}
+
+/* Whether what the slot waits for has come and only not been looked at yet. The whole has no such grace: who sends without
+ * end always has something there. */
+static bool is_there(const hf_slot *entry, uint64_t now) {
+  struct pollfd question = { .fd = entry->fd, .events = entry->phase == STEP_READ ? POLLIN : POLLOUT };
+  return now < entry->limit && !entry->late && poll(&question, 1, 0) > 0;
+}
+
+static void on_timer(Engine *engine, uint64_t now) {
+  for (uint32_t slot; engine->count < BATCH && (slot = hf_pending_due(&engine->pending, now)) != HF_NO_SLOT;) {
+    const hf_slot *entry = &engine->pending.slots[slot];
+    if (is_there(entry, now)) hf_pending_postpone(&engine->pending, slot, now + GRACE_MICROS);
+    else report(engine, slot, -(entry->phase << 16 | ETIMEDOUT), 0, now);
+  }
+  hf_pending_arm(&engine->pending, true);
 }
 
 static void on_ready(hf_watch *watch, bool failed) {
   (void)failed;
   Engine *engine = (Engine *)watch;
-  struct epoll_event ready[BATCH];
-  int found = epoll_wait(engine->watch.fd, ready, BATCH, 0), handled = 0;
+  struct epoll_event ready[BATCH], *readable[BATCH];
+  int found = epoll_wait(engine->watch.fd, ready, BATCH, 0);
+  size_t readers = 0, read = 0;
   uint64_t now = hf_now_micros();
   bool fired = false;
   engine->count = engine->filled = 0;
-  for (; handled < found && ARENA - engine->filled >= READ_LEAST; handled++) {
-    if (ready[handled].data.u64 == HF_TIMER) fired = true;
-    else on_event(engine, (uint32_t)ready[handled].data.u64, ready[handled].events, now);
+  for (int i = 0; i < found; i++) {
+    uint32_t slot = (uint32_t)ready[i].data.u64;
+    if (ready[i].data.u64 == HF_TIMER) fired = true;
+    else if (engine->pending.slots[slot].phase == STEP_READ && (ready[i].events & EPOLLIN)) readable[readers++] = &ready[i];
+    else on_event(engine, slot, ready[i].events, now);
   }
-  /* An answer that is already there beats a deadline: after a full batch or arena, more answers may be waiting. */
-  if (fired && handled == found && found < BATCH) {
-    for (uint32_t slot; engine->count < BATCH && (slot = hf_pending_due(&engine->pending, now)) != HF_NO_SLOT;)
-      report(engine, slot, -(engine->pending.slots[slot].phase << 16 | ETIMEDOUT), 0, now);
-    hf_pending_arm(&engine->pending, true);
-  }
+  /* epoll lists those that stay readable in the same order again: whoever comes first must not be the first for ever. */
+  size_t share = readers > 0 ? ARENA / readers : 0;
+  share = share > READ_SHARE ? READ_SHARE : share < READ_LEAST ? READ_LEAST : share;
+  for (; read < readers && ARENA - engine->filled >= READ_LEAST; read++)
+    on_readable(engine, (uint32_t)readable[(engine->turn + read) % readers]->data.u64, share, now);
+  engine->turn += read;
+  if (fired) on_timer(engine, now);
   if (engine->count > 0) hf_watch_notify(watch, (int64_t)engine->count);
 }
 

@@ -81,10 +81,20 @@ void hf_pending_watch(hf_pending *pending, uint32_t slot, uint32_t events) {
   epoll_ctl(pending->epoll_fd, EPOLL_CTL_MOD, pending->slots[slot].fd, &event);
 }
 
-void hf_pending_step(hf_pending *pending, uint32_t slot, uint64_t now) {
+static void set_deadline(hf_pending *pending, uint32_t slot, uint64_t deadline) {
   hf_slot *entry = &pending->slots[slot];
-  entry->deadline = now + entry->step < entry->limit ? now + entry->step : entry->limit;
+  entry->deadline = deadline < entry->limit ? deadline : entry->limit;
   settle(pending, entry->heap_index, slot);
+}
+
+void hf_pending_step(hf_pending *pending, uint32_t slot, uint64_t now) {
+  pending->slots[slot].late = false;
+  set_deadline(pending, slot, now + pending->slots[slot].step);
+}
+
+void hf_pending_postpone(hf_pending *pending, uint32_t slot, uint64_t until) {
+  pending->slots[slot].late = true;
+  set_deadline(pending, slot, until);
 }
 
 void hf_pending_release(hf_pending *pending, uint32_t slot) {

@@ -17,6 +17,7 @@ typedef struct {
   uint8_t *request;           /* to be sent once connected; NULL = connecting is all, or it was sent */
   uint32_t request_length;
   int phase;
+  bool late;           /* its deadline was put off once */
   int fd;              /* -1 when the slot is free */
   uint32_t heap_index; /* when free: the next free slot */
 } hf_slot;
@@ -45,6 +46,9 @@ void hf_pending_watch(hf_pending *pending, uint32_t slot, uint32_t events);
 
 /* A new step begins: its deadline is `now` + step, and never later than the limit. */
 void hf_pending_step(hf_pending *pending, uint32_t slot, uint64_t now);
+
+/* Puts the deadline of the step off, once, and never beyond the limit. */
+void hf_pending_postpone(hf_pending *pending, uint32_t slot, uint64_t until);
 
 /* Closes the socket (which also takes it out of the epoll set) and frees the slot. */
 void hf_pending_release(hf_pending *pending, uint32_t slot);
