@@ -4,6 +4,7 @@ import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { describePool } from '../health/describe.js';
 import type { PoolDescription } from '../health/describe.js';
+import type { HealthNote } from '../health/notes.js';
 import type { Counted } from '../ipvs/counts.js';
 import { describeReconciler } from '../ipvs/reconciler.js';
 import { poolAlert } from './alert-text.js';
@@ -14,6 +15,8 @@ import type { LvsEffect, LvsEvent, LvsMachine, LvsNote, LvsState } from './lvs-m
 import { narrateDriver } from './narrate/driver.js';
 import { narrateHealth } from './narrate/health.js';
 import { narrateIpvs } from './narrate/ipvs.js';
+import { createPoolNoteLimit } from './note-limit.js';
+import type { NoteLimit } from './note-limit.js';
 import type { LvsPorts } from './ports.js';
 
 export interface LvsDriverOptions {
@@ -45,6 +48,7 @@ export interface LvsDriver {
 }
 
 export function createLvsDriver(ports: LvsPorts, options: LvsDriverOptions): LvsDriver {
+  const limit = createPoolNoteLimit();
   const driver = createDriver({
     machine: options.machine ?? createLvsMachine({ lvsFlush: options.lvsFlush }),
     seed: options.seed,
@@ -52,7 +56,7 @@ export function createLvsDriver(ports: LvsPorts, options: LvsDriverOptions): Lvs
     alarm: ports.alarm,
     record: options.record,
     perform: (effect) => perform(ports, effect, options.onStopped),
-    tell: (note) => tell(ports, note),
+    tell: (note) => tell(ports, limit, note),
   });
   return {
     deliver: driver.deliver,
@@ -102,7 +106,7 @@ function perform(ports: LvsPorts, effect: LvsEffect, onStopped: (() => void) | u
   }
 }
 
-function tell(ports: LvsPorts, note: LvsNote | DriverNote): void {
+function tell(ports: LvsPorts, limit: NoteLimit<HealthNote>, note: LvsNote | DriverNote): void {
   switch (note.type) {
     case 'alarmLate':
     case 'mailboxOverflow':
@@ -120,7 +124,10 @@ function tell(ports: LvsPorts, note: LvsNote | DriverNote): void {
     case 'releaseFailed':
       for (const entry of narrateIpvs(note)) ports.logger.log(entry);
       break;
-    default:
-      ports.logger.log(narrateHealth(note));
+    default: {
+      const { admitted, before } = limit.admit(note, 1, ports.clock.now());
+      for (const entry of before) ports.logger.log(entry);
+      if (admitted) ports.logger.log(narrateHealth(note));
+    }
   }
 }

@@ -27,7 +27,7 @@ import { createDriver } from './driver.js';
 import type { Driver, DriverNote, Machine } from './driver.js';
 import { stateLine } from './fifo-lines.js';
 import { narrateDriver } from './narrate/driver.js';
-import { createNoteLimit } from './note-limit.js';
+import { createVrrpNoteLimit } from './note-limit.js';
 import { narrateVrrp } from './narrate/vrrp.js';
 import type { VrrpPorts } from './ports.js';
 
@@ -149,7 +149,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
 
 /** Notes become log lines, unless there are too many of a kind. `heard`: all that the machine says, told or not. */
 function createTeller({ logger, clock }: VrrpPorts, heard: (note: VrrpNote) => void): (note: VrrpNote | DriverNote) => void {
-  const limit = createNoteLimit();
+  const limit = createVrrpNoteLimit();
   return (note) => {
     if (note.type === 'alarmLate' || note.type === 'mailboxOverflow') {
       logger.log(narrateDriver(note));
