@@ -4,7 +4,7 @@ import type { CheckStatus, RealServerStatus, Status } from '../control/status.js
 import { latencyChart } from './chart.js';
 import { byId, element } from './dom.js';
 import type { History } from './history.js';
-import { ageText } from './topology.js';
+import { ageText, countTexts } from './topology.js';
 
 export interface Selected {
   readonly virtualServer: string;
@@ -29,12 +29,13 @@ export function drawDetail(selected: Selected | undefined, status: Status, histo
   place.replaceChildren(title, element('p', { class: 'facts' }, `of ${selected.virtualServer}`), factTable(real), ...checks);
 }
 
-function factTable({ state, since, reason, weight }: RealServerStatus): HTMLElement {
+function factTable({ state, since, reason, weight, connections, traffic }: RealServerStatus): HTMLElement {
   const kernel = weight.kernel === undefined ? 'not in the table' : String(weight.kernel);
   const facts: readonly (readonly [string, string])[] = [
     ['state', `${state} for ${ageText(since, Date.now())}`],
     ...(reason === undefined ? [] : [['reason', reason] as const]),
     ['weight', `${weight.effective} (file ${weight.configured}, kernel ${kernel})`],
+    ...countTexts(connections, traffic).map((text, index) => [index === 0 ? 'clients' : 'traffic', text] as const),
   ];
   return element('dl', {}, ...facts.flatMap(([term, text]) => [element('dt', {}, term), element('dd', {}, text)]));
 }

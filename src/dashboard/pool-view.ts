@@ -2,7 +2,7 @@
 
 import type { RealServerStatus, VirtualServerStatus } from '../control/status.js';
 import { element, keyedList, setAttribute, setText, type Row } from './dom.js';
-import { ageText } from './topology.js';
+import { ageText, countTexts } from './topology.js';
 
 /** Which real server is looked at. */
 export interface Selection {
@@ -20,9 +20,9 @@ export function poolRow(selection: Selection): Row<VirtualServerStatus> {
   return {
     element: root,
     update: (server) => {
-      const { quorum: needed, aliveWeight, sorryServer, realServers } = server;
+      const { quorum: needed, aliveWeight, sorryServer, realServers, connections, traffic } = server;
       virtualServer = server.name;
-      const up = realServers.filter(({ state }) => state !== 'down').length;
+      const up = realServers.filter(({ state }) => state !== 'down' && state !== 'disabled').length;
       setText(name, server.name);
       setAttribute(root, 'data-state', server.state);
       setAttribute(quorum, 'max', String(Math.max(needed, aliveWeight, 1)));
@@ -30,7 +30,7 @@ export function poolRow(selection: Selection): Row<VirtualServerStatus> {
       setAttribute(quorum, 'value', String(aliveWeight));
       setAttribute(quorum, 'aria-label', `weight ${aliveWeight} alive, quorum ${needed}`);
       const sorry = sorryServer === undefined ? '' : sorryServer.active ? ` · sorry server ${sorryServer.name} serves` : '';
-      setText(facts, `${up} of ${realServers.length} up · weight ${aliveWeight}, quorum ${needed}${sorry}`);
+      setText(facts, [`${up} of ${realServers.length} up · weight ${aliveWeight}, quorum ${needed}${sorry}`, ...countTexts(connections, traffic)].join(' · '));
       setAttribute(cells, 'aria-label', `real servers of ${server.name}`);
       list.update(realServers);
     },
