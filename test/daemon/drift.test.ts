@@ -51,3 +51,16 @@ test('the address of a master on a backup is too much', async (t) => {
   });
   assert.match(found.output, new RegExp(` {2}address ${VIP}/32 dev eth0 of V1 \\(BACKUP\\): too much\n {6}ip address del ${VIP}/32 dev eth0\n`));
 });
+
+test('a table of the packet filter that is gone is missing', async (t) => {
+  const network = openNetwork();
+  t.after(() => network.close());
+  const { left } = network;
+  const socket = ['--socket', join(left.folder, 'keepalived.control.sock')];
+  const daemon = left.daemon(`global_defs {\nnftables keepalived\n}\n${instance({ priority: 100, lines: ['no_accept'] })}`);
+  await daemon.line(/Entering MASTER STATE/, 20);
+  await until('the kernel holds what is wanted', 20, () => inside(left, ['drift', ...socket]).output === 'The kernel holds what the daemon wants.\n' || undefined);
+  left.run('nft', 'delete', 'table', 'ip', 'keepalived');
+  const answer = inside(left, ['drift', ...socket]);
+  assert.deepEqual([answer.status, answer.output], [3, 'The kernel differs from what the daemon wants:\n  nftables table ip keepalived: missing\n']);
+});

@@ -1,6 +1,6 @@
 /** systemd-networkd and NetworkManager: what they take away that a director has set. Their files and states, not their buses. */
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { HostFinding } from './finding.js';
@@ -11,9 +11,19 @@ const NETWORK_MANAGER_STATE = '/run/NetworkManager';
 /** In the order of precedence. */
 const ROOTS = ['/etc', '/run', '/usr/local/lib', '/usr/lib'] as const;
 
-/** `indexOf`: of an interface. */
+/** `indexOf`: of an interface. In a network namespace of one's own nobody manages anything: those two are the machine's. */
 export function examineManagers(needs: Needs, indexOf: (name: string) => number | undefined): readonly HostFinding[] {
+  if (!isMachinesNetwork()) return [];
   return [...(existsSync(NETWORKD.state) ? networkd(needs, indexOf) : []), ...(existsSync(NETWORK_MANAGER_STATE) ? networkManager(needs, indexOf) : [])];
+}
+
+function isMachinesNetwork(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/net') === readlinkSync('/proc/1/ns/net');
+  } catch {
+    // Who may not look is no root, and sees what there is.
+    return true;
+  }
 }
 
 function networkd({ interfaces, routes, rules }: Needs, indexOf: (name: string) => number | undefined): readonly HostFinding[] {
