@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { startDaemon, until } from '../interop/daemon.js';
 import { openPair } from '../interop/pair.js';
 import { HOSTILE_KINDS, portOf } from './hostile-kinds.js';
-import { cpuSeconds, memoryOf } from './process-figures.js';
+import { type Memory, cpuSeconds, memoryOf } from './process-figures.js';
 import { formatTable, percentile } from './statistics.js';
 
 const HEALTHY = 100;
@@ -31,7 +31,7 @@ export async function benchHostile({ servers, seconds }: { readonly servers: num
     await until('the checkers', () => /Startup complete/.test(daemon.log()), 60);
     await sleep(SETTLE);
     const checkers = daemon.pids()[1] ?? daemon.pid;
-    const before = memoryOf(checkers).resident;
+    const before = memoryOf(checkers);
     await healthy.measured();
     await sleep(5);
     const calm = (await healthy.measured())['healthy'] ?? [];
@@ -40,10 +40,11 @@ export async function benchHostile({ servers, seconds }: { readonly servers: num
     await sleep(SETTLE);
     await Promise.all([healthy.measured(), holding.measured()]);
     const cpu = cpuSeconds([checkers]);
-    let heaviest = 0;
+    let heaviest = before;
     for (let second = 0; second < seconds; second += 1) {
       await sleep(1);
-      heaviest = Math.max(heaviest, memoryOf(checkers).resident);
+      const now = memoryOf(checkers);
+      if (now.resident > heaviest.resident) heaviest = now;
     }
     const used = cpuSeconds([checkers]) - cpu;
     const [late = [], held] = [(await healthy.measured())['healthy'], await holding.measured()];
@@ -60,8 +61,8 @@ export async function benchHostile({ servers, seconds }: { readonly servers: num
 interface Figures {
   readonly servers: number;
   readonly seconds: number;
-  readonly before: number;
-  readonly heaviest: number;
+  readonly before: Memory;
+  readonly heaviest: Memory;
   readonly calm: readonly number[];
   readonly late: readonly number[];
   readonly held: Readonly<Record<string, readonly number[]>>;
@@ -79,7 +80,7 @@ function report({ servers, seconds, before, heaviest, calm, late, held, used, di
   }
   return [
     `${servers} hostile servers of ${HOSTILE_KINDS.length} kinds for ${seconds} s${died ? ': THE CHECKERS DIED' : ''}`,
-    `checker process: ${before.toFixed(1)} MiB resident before, at most ${heaviest.toFixed(1)} among them (${(heaviest - before).toFixed(1)} more), ${((used / seconds) * 100).toFixed(0)} % of a processor`,
+    `checker process: ${before.resident.toFixed(1)} MiB resident before, at most ${heaviest.resident.toFixed(1)} among them (${(heaviest.resident - before.resident).toFixed(1)} more, ${(heaviest.anonymous - before.anonymous).toFixed(1)} of that private), ${((used / seconds) * 100).toFixed(0)} % of a processor`,
     `${HEALTHY * 2} healthy servers asked late, ms p50 / p99 / max: ${lateness(calm)} before, ${lateness(late)} among them`,
     formatTable(rows),
   ].join('\n');

@@ -29,6 +29,9 @@ interface Search {
 /** Milliseconds for a piece. A machine that is busy makes a search slow too, so the second one is generous. */
 const LIMIT = { fast: 50, slow: 1_000 } as const;
 
+/** Of a thread: a piece of a body and what becomes of it, over and over. */
+const MEMORY = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 } as const;
+
 /** Threads are started when the first search needs them. */
 export function openBodySearcher(): BodySearcher {
   const knownSlow = new WeakSet<BodyPattern>();
@@ -114,7 +117,7 @@ class SearchThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(PROGRAM, { eval: true, execArgv: [], stdin: false });
+    const worker = new Worker(PROGRAM, { eval: true, execArgv: [], stdin: false, resourceLimits: MEMORY });
     worker.unref();
     const isMine = (): boolean => this.#worker === worker;
     worker.on('online', () => {
