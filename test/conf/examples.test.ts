@@ -56,7 +56,7 @@ test('the index of the examples names each file once', () => {
     assert.equal(text, target);
     return target;
   });
-  const folders = ['scripts', 'systemd', 'dbus'].flatMap((folder) => readdirSync(`examples/${folder}`).map((file) => `${folder}/${file}`));
+  const folders = ['scripts', 'systemd', 'dbus', 'prometheus'].flatMap((folder) => readdirSync(`examples/${folder}`).map((file) => `${folder}/${file}`));
   const others = readdirSync('examples', { withFileTypes: true }).flatMap((file) => (file.isFile() && !file.name.endsWith('.md') ? [file.name] : []));
   assert.deepEqual(named.sort(), [...others, ...folders].sort());
 });
