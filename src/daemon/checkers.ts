@@ -107,6 +107,7 @@ function serve(child: ChildContext<'checkers'>): void {
     dump: (kind) => {
       if (kind === 'data' && driver !== undefined && global !== undefined) dump(driver, global, child);
     },
+    stopsConfigured: true,
     stop: () => {
       if (driver === undefined) child.leave();
       else deliver({ type: 'stopRequested', release: releaseAtStop(settings.keepAtExit, global) });

@@ -53,6 +53,11 @@ export interface ChildDuties<C extends Child> {
   readonly overlay?: (parts: Pick<Model, 'pool' | 'director'>) => void;
   /** Asked to stop, or the supervisor is gone. Called once; answer with `leave` of this child. */
   readonly stop: () => void;
+  /**
+   * What a process before this one has left can be removed by nobody else, and only the configuration tells what that is: a
+   * stop waits until it is in force, unless the supervisor is gone.
+   */
+  readonly stopsConfigured?: true;
 }
 
 export interface ChildContext<C extends Child> {
@@ -119,15 +124,21 @@ export function enterChild<C extends Child>(child: C, settings: ChildSettings): 
  * business, so HUP and INT are ignored here. TERM is an orderly stop, and so is the loss of the supervisor.
  */
 function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Publisher, saved: SavedDumps): void {
-  let stopping = false;
+  let isConfigured = false;
+  let isStopWanted = false;
+  let isStopping = false;
   const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
+    if (isStopping) return;
+    isStopping = true;
     duties.stop();
+  };
+  const wantStop = (): void => {
+    isStopWanted = true;
+    if (isConfigured || duties.stopsConfigured !== true) stop();
   };
   process.on('message', (value) => {
     const message = parseDownMessage(child, value);
-    if (message === undefined || stopping) return;
+    if (message === undefined || isStopping) return;
     if (message.type === 'dump') {
       duties.dump(message.kind);
       return;
@@ -167,6 +178,8 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
     duties.configure(part, () => {
       saved.after(part.global);
       setImmediate(() => send({ type: 'configured', generation }));
+      isConfigured = true;
+      if (isStopWanted) stop();
     });
   });
   process.on('disconnect', stop);
@@ -175,7 +188,7 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
   listenSignals({
     onReload: () => undefined,
     onInterrupt: () => undefined,
-    onStop: stop,
+    onStop: wantStop,
     onDump: duties.dump,
     onResume: () => undefined,
     onUnsupported: () => undefined,

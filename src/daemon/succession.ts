@@ -19,6 +19,8 @@ export interface Succession {
   readonly silenced: (silence: Micros) => void;
   /** For the configuration that is being sent to `pid`; undefined for a process that has it already, or starts anew. */
   readonly legacyFor: (pid: number) => Legacy | undefined;
+  /** Everything ends: nobody will take the place of one that has died. */
+  readonly heirless: () => void;
 }
 
 /** `startGuardian` is called when there is a VRRP process for the first time; `config` answers what that runs with. */
@@ -30,6 +32,8 @@ export function createSuccession(
   let guardian: Guardian | undefined;
   let legacy: Legacy | undefined;
   let heir: number | undefined;
+  /** The process that has taken up what there was to take up: before that, its end is no orderly end of anything. */
+  let inOffice: number | undefined;
   let deadline: NodeJS.Timeout | undefined;
   const giveUp = (): void => {
     tell({ type: 'goodbyeInItsPlace' });
@@ -53,8 +57,9 @@ export function createSuccession(
         guardian ??= startGuardian();
         guardian.watch(event.pid);
       }
+      if (event.type === 'childConfigured' && event.child === 'vrrp') inOffice = event.pid;
       if (event.type !== 'childExited' || event.child !== 'vrrp') return;
-      const isOrderly = event.ending.type === 'status' && event.ending.status === 0;
+      const isOrderly = event.ending.type === 'status' && event.ending.status === 0 && event.pid === inOffice;
       if (!isOrderly) died(0);
       else {
         legacy = undefined;
@@ -68,6 +73,11 @@ export function createSuccession(
       clearTimeout(deadline);
       deadline = undefined;
       return legacy;
+    },
+    heirless: () => {
+      if (deadline === undefined || legacy?.goodbyeSaid === true) return;
+      clearTimeout(deadline);
+      giveUp();
     },
   };
 }

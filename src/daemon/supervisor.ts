@@ -167,7 +167,7 @@ class Supervisor {
 
   start(): void {
     const { options, version, words, remarks } = this.#launch;
-    const stop = (): void => this.#driver.deliver({ type: 'stopRequested' });
+    const stop = (): void => this.#stepped({ type: 'stopRequested' });
     process.on('uncaughtException', (error) => {
       // A bug. The children see the channel close, release everything and end.
       this.#tell({ type: 'crashed', reason: error.stack ?? error.message });
@@ -200,9 +200,14 @@ class Supervisor {
 
   #hear(event: ChildrenEvent): void {
     this.#succession.hear(event);
-    this.#driver.deliver(event);
+    this.#stepped(event);
     if (event.type !== 'childAlive') this.#showDaemon();
     if (event.type === 'childConfigured') this.#provideSpare();
+  }
+
+  #stepped(event: ChildrenEvent): void {
+    this.#driver.deliver(event);
+    if (this.#driver.state().stopStatus !== undefined) this.#succession.heirless();
   }
 
   /** Later: a process that has just taken the place of another one needs the processor more. */

@@ -9,7 +9,7 @@ export type Child = (typeof CHILDREN)[number];
 export interface ChildrenConfig {
   /** False with --dont-respawn: the first child that dies ends everything. */
   readonly respawn: boolean;
-  /** From TERM to KILL at a stop, all children together (child_wait_time, 5 s unless configured). */
+  /** From the order to leave to KILL (child_wait_time, 5 s unless configured). */
   readonly childWaitTime: Micros;
   /** A child silent for this long after it reported ready is killed and respawned. Undefined = not watched. */
   readonly aliveTimeout: Readonly<Record<Child, Micros | undefined>>;
@@ -60,6 +60,7 @@ export type ChildrenNote =
   | { readonly type: 'childExited'; readonly child: Child; readonly pid: number; readonly ending: Ending }
   | { readonly type: 'childExitedPermanently'; readonly child: Child; readonly pid: number; readonly status: 1 | 2 | 4 }
   | { readonly type: 'childNotStarted'; readonly child: Child; readonly ending: Ending }
+  | { readonly type: 'childStartedToTidy'; readonly child: Child }
   | { readonly type: 'restartDelayed'; readonly child: Child; readonly delay: Micros }
   | { readonly type: 'childSilent'; readonly child: Child; readonly pid: number; readonly silence: Micros }
   | { readonly type: 'childKilled'; readonly child: Child; readonly pid: number }

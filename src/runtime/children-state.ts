@@ -17,8 +17,12 @@ export interface ChildState {
   readonly respawnAt: Micros | undefined;
   /** The delay of its next restart; 0 = at once. */
   readonly nextDelay: Micros;
-  /** TERM was sent: KILL follows then. */
+  /** It shall leave: KILL follows then. */
   readonly killAt: Micros | undefined;
+  /** It was told so, by TERM or by KILL. */
+  readonly leaving: boolean;
+  /** Started while everything ends, to remove what the process before it left. */
+  readonly tidying: boolean;
 }
 
 export type Loading = 'no' | 'start' | 'reload';
@@ -64,5 +68,7 @@ export function newChild(now: Micros, previousDelay: Micros): ChildState {
     respawnAt: undefined,
     nextDelay: previousDelay,
     killAt: undefined,
+    leaving: false,
+    tidying: false,
   };
 }

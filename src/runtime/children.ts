@@ -3,15 +3,14 @@
  * again and how everything ends. It forks nothing and reads no file: its effects say what to do.
  */
 
-import type { Step } from '../base/step.js';
 import type { Micros } from '../base/time.js';
 import { after, earliest, isDue, seconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Child, ChildrenEffect, ChildrenEvent, ChildrenNote, Ending } from './children-events.js';
 import { CHILDREN } from './children-events.js';
 import { newChild, type ChildrenState, type ChildState } from './children-state.js';
-
-export type ChildrenStep = Step<ChildrenState, ChildrenEffect, ChildrenNote>;
+import { endingNotes, followedBy, step, unchanged, withChild, withoutChild, type ChildrenStep } from './children-step.js';
+import { dismiss, endedAtStop, PERMANENT, stop, terminateNext } from './children-stop.js';
 
 /** A run at least this long makes the next restart immediate again (keepalived). */
 const LONG_RUN = seconds(60);
@@ -23,14 +22,14 @@ const NO_DELAY = seconds(0);
  * configuration, lest a machine too slow for that starts it for ever; but not for VRRP, whose next process takes over addresses.
  */
 const LOADING_PATIENCE = seconds(30);
-/** keepalived's exit statuses that no restart can cure: fatal, configuration, missing permission. */
-const PERMANENT = [1, 2, 4] as const;
 
 /** The earliest instant at which a `timeout` has work. */
 export function childrenDeadline(state: ChildrenState): Micros | undefined {
   let deadline: Micros | undefined;
   for (const child of state.children.values()) {
-    deadline = earliest(earliest(deadline, child.silentAt), earliest(child.respawnAt, child.killAt));
+    // Nobody can be killed who is still being started.
+    const killAt = child.pid === undefined ? undefined : child.killAt;
+    deadline = earliest(earliest(deadline, child.silentAt), earliest(child.respawnAt, killAt));
   }
   return deadline;
 }
@@ -103,9 +102,8 @@ function loaded(
       } else if (child.pid !== undefined && child.ready && child.killAt === undefined) {
         effects.push({ type: 'configure', child: name, pid: child.pid, generation: event.generation });
       }
-    } else if (child?.pid !== undefined && child.killAt === undefined) {
-      children.set(name, { ...child, silentAt: undefined, killAt: after(now, event.childWaitTime) });
-      effects.push({ type: 'terminate', child: name, pid: child.pid });
+    } else if (child?.pid !== undefined) {
+      children.set(name, dismiss(name, child, after(now, event.childWaitTime), effects));
     } else if (child?.respawnAt !== undefined) {
       children.delete(name);
     }
@@ -135,11 +133,14 @@ function childStarted(state: ChildrenState, name: Child, pid: number, now: Micro
   if (child === undefined || child.pid !== undefined) return unchanged(state);
   const started = { ...child, pid, startedAt: now, silentAt: after(now, LOADING_PATIENCE) };
   const note: ChildrenNote = { type: 'childStarted', child: name, pid };
-  if (state.stopStatus === undefined && state.wanted.includes(name)) {
-    return step(withChild(state, name, started), [], [note]);
+  if (state.stopStatus !== undefined) {
+    const ending = terminateNext(withChild(state, name, { ...started, silentAt: undefined }), now);
+    return step(ending.state, ending.effects, [note]);
   }
-  const leaving = { ...started, silentAt: undefined, killAt: after(now, state.config.childWaitTime) };
-  return step(withChild(state, name, leaving), [{ type: 'terminate', child: name, pid }], [note]);
+  if (state.wanted.includes(name)) return step(withChild(state, name, started), [], [note]);
+  const effects: ChildrenEffect[] = [];
+  const leaving = dismiss(name, started, after(now, state.config.childWaitTime), effects);
+  return step(withChild(state, name, leaving), effects, [note]);
 }
 
 function childReady(state: ChildrenState, name: Child, pid: number, now: Micros): ChildrenStep {
@@ -151,15 +152,19 @@ function childReady(state: ChildrenState, name: Child, pid: number, now: Micros)
 }
 
 function childConfigured(state: ChildrenState, name: Child, pid: number, generation: number, now: Micros): ChildrenStep {
-  return withLive(state, name, pid, (child) =>
-    followedBy(step(withChild(state, name, watched(state, name, { ...child, configured: generation }, now))), settle),
-  );
+  return withLive(state, name, pid, (child) => {
+    const configured = watched(state, name, { ...child, configured: generation }, now);
+    if (child.killAt === undefined) return followedBy(step(withChild(state, name, configured)), settle);
+    const effects: ChildrenEffect[] = [];
+    return step(withChild(state, name, dismiss(name, configured, child.killAt, effects)), effects);
+  });
 }
 
 /** Announces the end of a start or reload, and begins the one that waited. */
 function settle(state: ChildrenState): ChildrenStep {
   const complete =
     state.settling !== 'no' &&
+    state.stopStatus === undefined &&
     state.wanted.every((name) => state.children.get(name)?.configured === state.generation);
   const note: ChildrenNote = {
     type: 'configurationComplete',
@@ -179,10 +184,10 @@ function childExited(
 ): ChildrenStep {
   const child = state.children.get(name);
   if (child === undefined || child.pid !== pid || child.respawnAt !== undefined) return unchanged(state);
+  if (state.stopStatus !== undefined) return endedAtStop(state, { name, child, pid, ending }, now);
   const without = withoutChild(state, name);
-  if (state.stopStatus !== undefined) return terminateNext(without, now, endingNotes(name, pid, ending));
   if (!state.wanted.includes(name)) return followedBy(step(without, [], endingNotes(name, pid, ending)), settle);
-  if (child.killAt !== undefined) {
+  if (child.killAt !== undefined || child.leaving) {
     // A reload dropped it and a later one wants it again.
     const fresh = withChild(state, name, newChild(now, NO_DELAY));
     return step(fresh, [{ type: 'spawn', child: name }], endingNotes(name, pid, ending));
@@ -193,7 +198,7 @@ function childExited(
       return stop(without, status, now, [{ type: 'childExitedPermanently', child: name, pid, status }]);
     }
   }
-  const notes = endingNotes(name, pid, ending);
+  const notes = [...endingNotes(name, pid, ending)];
   if (!state.config.respawn) {
     if (pid !== undefined) notes.push({ type: 'childDiedExiting', child: name, pid });
     return stop(without, 0, now, notes);
@@ -230,7 +235,7 @@ function timeout(state: ChildrenState, now: Micros): ChildrenStep {
       children.set(name, { ...child, respawnAt: undefined });
       effects.push({ type: 'spawn', child: name });
     } else if (pid !== undefined && isDue(child.killAt, now)) {
-      children.set(name, { ...child, killAt: undefined, silentAt: undefined });
+      children.set(name, { ...child, killAt: undefined, silentAt: undefined, leaving: true });
       effects.push({ type: 'kill', child: name, pid });
       notes.push({ type: 'childKilled', child: name, pid });
     } else if (pid !== undefined && isDue(child.silentAt, now)) {
@@ -256,48 +261,11 @@ function judgeSilence(
   return { ...child, silentAt: undefined };
 }
 
-/** TERM, and KILL to those still there after childWaitTime; exits at once when nothing runs. */
-function stop(state: ChildrenState, status: number, now: Micros, notes: readonly ChildrenNote[]): ChildrenStep {
-  if (state.stopStatus !== undefined) return unchanged(state);
-  const children = new Map<Child, ChildState>();
-  for (const [name, child] of state.children) {
-    if (child.respawnAt === undefined) children.set(name, { ...child, silentAt: undefined });
-  }
-  return terminateNext({ ...state, children, stopStatus: status }, now, notes);
-}
-
-/** VRRP leaves first: while its addresses wait for a successor, the services behind them go on. */
-function terminateNext(state: ChildrenState, now: Micros, notes: readonly ChildrenNote[]): ChildrenStep {
-  const effects: ChildrenEffect[] = [];
-  const children = new Map(state.children);
-  for (const [name, child] of state.children) {
-    const { pid, killAt } = child;
-    if (pid === undefined || killAt !== undefined || (name !== 'vrrp' && state.children.has('vrrp'))) continue;
-    effects.push({ type: 'terminate', child: name, pid });
-    children.set(name, { ...child, killAt: after(now, state.config.childWaitTime) });
-  }
-  return exitWhenEmpty({ ...state, children }, effects, notes);
-}
-
-function exitWhenEmpty(
-  state: ChildrenState,
-  effects: readonly ChildrenEffect[],
-  notes: readonly ChildrenNote[],
-): ChildrenStep {
-  if (state.children.size > 0) return step(state, effects, notes);
-  return step({ ...state, exited: true }, [...effects, { type: 'exit', status: state.stopStatus ?? 0 }], notes);
-}
-
-function endingNotes(child: Child, pid: number | undefined, ending: Ending): ChildrenNote[] {
-  if (pid === undefined) return [{ type: 'childNotStarted', child, ending }];
-  if (ending.type === 'status' && ending.status === 0) return [];
-  return [{ type: 'childExited', child, pid, ending }];
-}
-
 /** It has just been heard. */
 function watched(state: ChildrenState, name: Child, child: ChildState, now: Micros): ChildState {
   const allowed = patience(state, name, child);
-  return { ...child, silentAt: allowed === undefined ? undefined : after(now, allowed) };
+  const isWatched = allowed !== undefined && child.killAt === undefined && state.stopStatus === undefined;
+  return { ...child, silentAt: isWatched ? after(now, allowed) : undefined };
 }
 
 /** How long it may be silent; undefined = not watched. */
@@ -315,32 +283,5 @@ function withLive(
   f: (child: ChildState) => ChildrenStep,
 ): ChildrenStep {
   const child = state.children.get(name);
-  return child?.pid !== pid || child.killAt !== undefined ? unchanged(state) : f(child);
-}
-
-function withChild(state: ChildrenState, name: Child, child: ChildState): ChildrenState {
-  return { ...state, children: new Map(state.children).set(name, child) };
-}
-
-function withoutChild(state: ChildrenState, name: Child): ChildrenState {
-  const children = new Map(state.children);
-  children.delete(name);
-  return { ...state, children };
-}
-
-function step(
-  state: ChildrenState,
-  effects: readonly ChildrenEffect[] = [],
-  notes: readonly ChildrenNote[] = [],
-): ChildrenStep {
-  return { state, effects, notes };
-}
-
-function unchanged(state: ChildrenState): ChildrenStep {
-  return step(state);
-}
-
-function followedBy(first: ChildrenStep, f: (state: ChildrenState) => ChildrenStep): ChildrenStep {
-  const second = f(first.state);
-  return step(second.state, [...first.effects, ...second.effects], [...first.notes, ...second.notes]);
+  return child?.pid !== pid || child.leaving ? unchanged(state) : f(child);
 }

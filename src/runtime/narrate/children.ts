@@ -29,6 +29,10 @@ export function narrateChildren(note: ChildrenNote): LogEntry {
       const text = `${PROCESS_NAMES[note.child]} child process could not be started: it ${endingText(note.ending)}`;
       return entry('childNotStarted', text, { child: note.child }, 'error');
     }
+    case 'childStartedToTidy': {
+      const text = `${PROCESS_NAMES[note.child]} process is started once more, to remove what the one before it has left`;
+      return entry('childStartedToTidy', text, { child: note.child });
+    }
     case 'restartDelayed': {
       const delay = note.delay / seconds(1);
       const text = `Restart of ${PROCESS_NAMES[note.child]} process delayed ${delay} seconds to limit respawn rate`;
