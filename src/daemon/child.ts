@@ -124,21 +124,10 @@ export function enterChild<C extends Child>(child: C, settings: ChildSettings): 
  * business, so HUP and INT are ignored here. TERM is an orderly stop, and so is the loss of the supervisor.
  */
 function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Publisher, saved: SavedDumps): void {
-  let isConfigured = false;
-  let isStopWanted = false;
-  let isStopping = false;
-  const stop = (): void => {
-    if (isStopping) return;
-    isStopping = true;
-    duties.stop();
-  };
-  const wantStop = (): void => {
-    isStopWanted = true;
-    if (isConfigured || duties.stopsConfigured !== true) stop();
-  };
+  const ending = createEnding(duties);
   process.on('message', (value) => {
     const message = parseDownMessage(child, value);
-    if (message === undefined || isStopping) return;
+    if (message === undefined || ending.hasBegun()) return;
     if (message.type === 'dump') {
       duties.dump(message.kind);
       return;
@@ -178,21 +167,52 @@ function listen<C extends Child>(child: C, duties: ChildDuties<C>, publisher: Pu
     duties.configure(part, () => {
       saved.after(part.global);
       setImmediate(() => send({ type: 'configured', generation }));
-      isConfigured = true;
-      if (isStopWanted) stop();
+      ending.configured();
     });
   });
-  process.on('disconnect', stop);
+  process.on('disconnect', ending.begin);
   // The supervisor may have gone while this process was starting: then the event is past.
-  if (!process.connected) setImmediate(stop);
+  if (!process.connected) setImmediate(ending.begin);
   listenSignals({
     onReload: () => undefined,
     onInterrupt: () => undefined,
-    onStop: wantStop,
+    onStop: ending.wanted,
     onDump: duties.dump,
     onResume: () => undefined,
     onUnsupported: () => undefined,
   });
+}
+
+interface OrderlyEnd {
+  /** Somebody asks for it. */
+  readonly wanted: () => void;
+  readonly configured: () => void;
+  /** Now, whatever there is. */
+  readonly begin: () => void;
+  readonly hasBegun: () => boolean;
+}
+
+function createEnding({ stop, stopsConfigured }: Pick<ChildDuties<Child>, 'stop' | 'stopsConfigured'>): OrderlyEnd {
+  let isConfigured = stopsConfigured !== true;
+  let isWanted = false;
+  let hasBegun = false;
+  const begin = (): void => {
+    if (hasBegun) return;
+    hasBegun = true;
+    stop();
+  };
+  return {
+    begin,
+    hasBegun: () => hasBegun,
+    wanted: () => {
+      isWanted = true;
+      if (isConfigured) begin();
+    },
+    configured: () => {
+      isConfigured = true;
+      if (isWanted) begin();
+    },
+  };
 }
 
 function takePidFile(path: string, tell: (note: LifecycleNote) => void): PidFile | undefined {

@@ -79,16 +79,18 @@ export function runControl(settingsText: string | undefined): void {
     if (feed.type === 'webhooks') webhooks.configure(feed.webhooks, state.eventsAfter(0));
     if (feed.type === 'daemon' || (feed.type === 'picture' && feed.of === 'vrrp')) bus?.changed();
   });
-  process.on('disconnect', () => {
+  const leave = (): void => {
     readers.close();
     admins.close();
     http?.close();
     bus?.close();
     snmp?.close();
-    const leave = (): void => log.finish(() => process.exit(0));
     // Whoever lets go of this process kills it soon after.
-    webhooks.finish(leave);
-  });
+    webhooks.finish(() => log.finish(() => process.exit(0)));
+  };
+  process.on('disconnect', leave);
+  // The supervisor may have gone while this process was starting: then the event is past.
+  if (!process.connected) setImmediate(leave);
   if (settings.sockets !== undefined) openSockets(settings.sockets, readers.server, admins.server, settled);
   settled();
 }
