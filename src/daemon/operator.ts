@@ -102,6 +102,12 @@ function areWords(value: unknown): value is readonly Word[] {
 }
 
 function isWord(value: unknown): value is Word {
-  if (typeof value !== 'object' || value === null || !('since' in value) || typeof value.since !== 'number') return false;
+  if (typeof value !== 'object' || value === null || !('since' in value) || !isInstant(value.since)) return false;
+  if ('until' in value && !isInstant(value.until)) return false;
   return typeof readCommand({ ...value, keep: true }) !== 'string';
+}
+
+/** Milliseconds since the epoch that a date can hold. */
+function isInstant(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
