@@ -6,6 +6,7 @@ const text: Schema = { type: 'string' };
 const count: Schema = { type: 'integer', minimum: 0 };
 const yesNo: Schema = { type: 'boolean' };
 const number: Schema = { type: 'number' };
+const anything: Schema = { type: 'object', additionalProperties: true };
 const time: Schema = { type: 'string', format: 'date-time' };
 
 const oneOf = (...values: readonly string[]): Schema => ({ enum: values });
@@ -164,9 +165,21 @@ const event = record({
   fields: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
 });
 
-/** `$defs/status` is what /v1/status answers, `$defs/event` what each data line of /v1/events holds. */
+/** The model follows the version of the program and is for comparing with another of the same. */
+const configuration = record({
+  version: { const: 1 },
+  file: text,
+  generation: count,
+  sealingKey: text,
+  model: record({ global: anything, director: anything, pool: anything, bfd: anything }),
+});
+
+/**
+ * `$defs/status` is what /v1/status answers, `$defs/event` what each data line of /v1/events holds, `$defs/configuration` what those
+ * who may give commands get from /v1/configuration.
+ */
 export const SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $defs: { status, event },
+  $defs: { status, event, configuration },
   $ref: '#/$defs/status',
 } as const;

@@ -37,12 +37,11 @@ function status(one: InstanceStatus | undefined, version = '0.1.0'): Status {
 const disagreements = (here: Status, there: Status, clock?: number): readonly string[] =>
   comparePeers(here, { status: there, ...(clock === undefined ? {} : { clock }) }).disagreements;
 
-test('roles, priorities, versions and clocks', () => {
+test('roles, versions and clocks', () => {
   const master = status(instance('MASTER', 100));
   assert.deepEqual(disagreements(master, status(instance('BACKUP', 90)), 900), []);
   assert.deepEqual(disagreements(master, status(instance('MASTER', 90))), ['V1 (vrid 51, ipv4): both are MASTER, they do not hear each other']);
   assert.deepEqual(disagreements(status(instance('FAULT', 100)), status(instance('BACKUP', 90))), ['V1 (vrid 51, ipv4): neither is MASTER (FAULT here: it is FAULT; BACKUP there: it is BACKUP)']);
-  assert.deepEqual(disagreements(master, status(instance('BACKUP', 100))), ['V1 (vrid 51, ipv4): both have priority 100, the higher address wins']);
   assert.deepEqual(disagreements(master, status(undefined)), ['V1 (vrid 51, ipv4): only here']);
   assert.deepEqual(disagreements(master, status(instance('BACKUP', 90), '0.2.0'), -61_000), ['version: 0.1.0 here, 0.2.0 there', 'the clock there differs by -61 s']);
 });

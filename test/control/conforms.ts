@@ -23,11 +23,13 @@ export function complaints(value: unknown, schema: Schema, place = '$'): readonl
 function fieldComplaints(value: object, schema: Schema, place: string): readonly string[] {
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>;
   const required = (schema['required'] ?? []) as readonly string[];
-  const others = schema['additionalProperties'] as Schema | undefined;
+  const open = schema['additionalProperties'] === true;
+  const others = open ? undefined : (schema['additionalProperties'] as Schema | undefined);
   return [
     ...required.filter((name) => !(name in value)).map((name) => `${place}.${name} is missing`),
     ...Object.entries(value).flatMap(([name, field]) => {
       const known = properties[name] ?? others;
+      if (known === undefined && open) return [];
       return known === undefined ? [`${place}.${name} is not in the schema`] : complaints(field, known, `${place}.${name}`);
     }),
   ];

@@ -1,9 +1,12 @@
 /** holdfast plan beside a running daemon: it says what the reload then does. */
 
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import test from 'node:test';
 
+import { SCHEMA } from '../../src/control/schema.js';
+import { complaints } from '../control/conforms.js';
 import { until } from '../lab/process.js';
 import { inside } from './inside.js';
 import { VIP, instance, openNetwork } from './network.js';
@@ -32,6 +35,9 @@ test('a plan names what a reload then does, from a real daemon, and nothing is l
     return answer.status === 0 && inside(left, ['status', ...socket]).output.includes(`* ${VIP}`) ? answer : undefined;
   });
   assert.match(same.output, /\n\nNothing would change\.\n$/);
+  const running = await get(join(left.folder, 'keepalived.control.admin.sock'), '/v1/configuration');
+  assert.deepEqual(complaints(JSON.parse(running), SCHEMA.$defs.configuration), []);
+  assert.match(running, /"password":"sealed [0-9a-f]{4}"/);
   const next = instance({ priority: 90, lines: [authentication('canary2')] }).replace(VIP, '10.9.9.99');
   const file = left.write('next.conf', `${next}${service(server(81, 5), server(83))}`);
   const plan = inside(left, ['plan', file, ...socket]);
@@ -85,3 +91,13 @@ test('a plan says who would lose the role of master, what would be refused, and 
   const named = inside(left, ['plan', left.write('named.conf', `instance other\n${instance()}`), ...socket]);
   assert.deepEqual([named.status, /instance name changes, which needs a restart/.test(named.output)], [1, true]);
 });
+
+function get(socketPath: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const question = request({ socketPath, path, headers: { Host: 'localhost' } }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part)).on('end', () => resolve(text));
+    });
+    question.on('error', reject).end();
+  });
+}

@@ -80,7 +80,7 @@ function roleDisagreement(name: string, here: InstanceStatus | undefined, there:
     const third = here.master !== undefined && here.master.address !== there.source ? `, ${here.master.address} is` : '';
     return [`${name}: neither is MASTER${third} (${here.state} here: ${here.reason}; ${there.state} there: ${there.reason})`];
   }
-  return here.priority.effective === there.priority.effective ? [`${name}: both have priority ${here.priority.effective}, the higher address wins`] : [];
+  return [];
 }
 
 function pools({ lvs: here }: Status, { lvs: there }: Status): Comparison {
