@@ -40,10 +40,22 @@ interface Views {
 
 type Small = Pick<Status, 'version' | 'daemon' | 'byHand' | 'transitions'>;
 
-/** What is large is written already. */
-function jsonText(small: Small, { vrrp, lvs, bfd }: Views): string {
+/**
+ * Writes the status; the same bytes for all who ask between two changes, however many of them do not read. What is large is
+ * written already.
+ */
+function sharedBytes(): (small: string, views: Views) => Buffer {
+  let last: { readonly small: string; readonly views: readonly unknown[]; readonly bytes: Buffer } | undefined;
+  return (small, views) => {
+    const parts = [views.vrrp, views.lvs, views.bfd];
+    if (last?.small !== small || last.views.some((view, i) => view !== parts[i])) last = { small, views: parts, bytes: Buffer.from(jsonText(small, views)) };
+    return last.bytes;
+  };
+}
+
+function jsonText(small: string, { vrrp, lvs, bfd }: Views): string {
   const large = Object.entries({ vrrp, lvs, bfd }).flatMap(([name, view]) => (view === undefined ? [] : [`"${name}":${view.json()}`]));
-  return `${[JSON.stringify(small).slice(0, -1), ...large].join()}}\n`;
+  return `${[small.slice(0, -1), ...large].join()}}\n`;
 }
 
 function drawn({ daemon, transitions = [] }: Small, { vrrp, lvs, bfd }: Views, now: number): string {
@@ -62,6 +74,7 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
   const recorded = createRecordedEvents();
   let words: readonly ByHandStatus[] = [];
   const transitions = createTransitions();
+  const shared = sharedBytes();
 
   const small = (): Small => {
     const last = transitions.last();
@@ -110,7 +123,7 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
       const { vrrp, lvs, bfd } = views();
       return { ...small(), ...(vrrp && { vrrp: vrrp.status }), ...(lvs && { lvs: lvs.status }), ...(bfd && { bfd: bfd.status }) };
     },
-    statusText: () => Buffer.from(jsonText(small(), views())),
+    statusText: () => shared(JSON.stringify(small()), views()),
     screen: () => Buffer.from(drawn(small(), views(), Date.now())),
     eventsAfter: recorded.after,
     lastEventId: recorded.lastId,

@@ -15,6 +15,7 @@ import { benchOutage } from './outage.js';
 import { benchParse } from './parse.js';
 import { benchRepair } from './repair.js';
 import { benchScale } from './scale.js';
+import { benchSlowClients } from './slow-clients.js';
 import { benchStart } from './start.js';
 import { benchStatus } from './status.js';
 
@@ -46,6 +47,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
     }),
   outage: benchOutage,
   dashboard: benchDashboard,
+  'slow-clients': benchSlowClients,
   status: () => benchStatus(Number(option('runs') ?? 10)),
   repair: () => benchRepair(Number(option('runs') ?? 10)),
 };

@@ -1,9 +1,10 @@
 /** The control API as a client meets it, without a daemon behind it. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { micros } from '../../src/base/time.js';
 import { createEventStreams } from '../../src/control/event-streams.js';
 import type { NumberedEvent } from '../../src/control/feed.js';
 import { createMetrics } from '../../src/control/metrics/metrics.js';
+import { SCHEMA } from '../../src/control/schema.js';
 import { createControlServer } from '../../src/control/server.js';
 import { listenOn } from '../../src/control/socket.js';
 import type { Outcome } from '../../src/control/socket.js';
@@ -21,6 +23,7 @@ import { createControlState } from '../../src/control/state.js';
 import type { ControlState } from '../../src/control/state.js';
 import type { ControlEvent, Status } from '../../src/control/status.js';
 import { until } from '../lab/process.js';
+import { complaints } from './conforms.js';
 
 interface Api {
   readonly path: string;
@@ -154,4 +157,80 @@ test('a thousand who connect and say nothing keep nobody from asking', async (t)
   const silent = Array.from({ length: 1_000 }, () => raw(t, path, 'GET /v1/st'));
   await until('all have connected or been let go', 20, () => silent.every(({ socket }) => socket.destroyed || !socket.connecting) || undefined);
   assert.equal((await ask(path, '/v1/status')).code, 200);
+});
+
+test('however many ask between two changes, they are sent the same bytes', () => {
+  const state = createControlState(() => undefined);
+  state.hear({ type: 'picture', of: 'bfd', text: JSON.stringify(SESSION) });
+  const first = state.statusText();
+  assert.equal(state.statusText(), first);
+  state.hear({ type: 'picture', of: 'bfd', text: JSON.stringify({ ...SESSION, shown: { sessions: [] } }) });
+  assert.notEqual(state.statusText(), first);
+  assert.deepEqual((JSON.parse(state.statusText().toString()) as Status).bfd?.sessions, []);
+});
+
+test('a socket that a killed daemon has left is replaced', async (t) => {
+  const path = join(folder(t), 'control.sock');
+  const dead = createServer();
+  await new Promise<void>((resolve) => dead.listen(path, resolve));
+  linkSync(path, `${path}.kept`);
+  await new Promise((resolve) => dead.close(resolve));
+  renameSync(`${path}.kept`, path);
+  assert.deepEqual((await openApi(t, path)).outcome, { type: 'listening' });
+  assert.equal((await ask(path, '/v1/status')).code, 200);
+});
+
+test('a member of the group may ask, another user may not', async (t) => {
+  const { path } = await openApi(t);
+  for (const each of [join(path, '../..'), join(path, '..')]) chmodSync(each, 0o755);
+  const script = `require('net').connect(process.argv[1]).on('connect', () => process.exit(0)).on('error', (error) => { console.log(error.code); process.exit(1); })`;
+  const asks = (gid: number): string => {
+    const { status, stdout } = spawnSync(process.execPath, ['-e', script, path], { uid: 12_345, gid, encoding: 'utf8' });
+    return status === 0 ? 'may' : stdout.trim();
+  };
+  assert.deepEqual([asks(65_534), asks(12_345)], ['may', 'EACCES']);
+});
+
+test('paths carry their version, and each takes the method that is its own', async (t) => {
+  const { path } = await openApi(t);
+  for (const unknown of ['/status', '/v2/status', '/v1/status/x', '/v1/../v1/nothing']) assert.equal((await ask(path, unknown)).code, 404, unknown);
+  const { version, paths } = JSON.parse((await ask(path, '/v1')).text) as { readonly version: number; readonly paths: readonly string[] };
+  assert.equal(version, 1);
+  for (const each of paths.filter((one) => one !== '/v1/events')) assert.notEqual((await ask(path, each)).code, 404, each);
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) assert.equal((await ask(path, '/v1/status', method)).code, 405, method);
+  assert.equal((await ask(path, '/v1/command', 'POST')).code, 404, 'commands are for another socket');
+});
+
+test('the schema is published, and events are as it says', async (t) => {
+  const { path, state } = await openApi(t);
+  assert.deepEqual(JSON.parse((await ask(path, '/v1/schema')).text), JSON.parse(JSON.stringify(SCHEMA)));
+  state.hear({ type: 'events', events: [event(1, 'first'), { ...event(2, 'stateChanged', '(V1) Entering MASTER STATE'), fields: { instance: 'V1', from: 'BACKUP', state: 'MASTER' } }] });
+  const events = JSON.parse((await ask(path, '/v1/events?follow=no')).text) as readonly unknown[];
+  assert.deepEqual(events.flatMap((each) => complaints(each, SCHEMA.$defs.event)), []);
+  assert.deepEqual(complaints(JSON.parse((await ask(path, '/v1/status')).text), SCHEMA.$defs.status), []);
+});
+
+test('a command of more than 64 KiB is not read to its end', async (t) => {
+  const path = join(folder(t), 'admin.sock');
+  const streams = createEventStreams();
+  let commands = 0;
+  const { server, close } = createControlServer(createControlState(streams.send), streams, () => Promise.resolve(''), {
+    commands: {
+      send: (_command, done) => {
+        commands += 1;
+        done({ done: true, changed: [] });
+      },
+    },
+  });
+  t.after(close);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const send = (body: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const question = request({ socketPath: path, path: '/v1/command', method: 'POST' }, (response) => response.resume().on('end', () => resolve(response.statusCode)));
+      question.on('error', reject);
+      question.end(body);
+    });
+  const command = { action: 'yield', instance: 'V1' };
+  assert.deepEqual([await send(JSON.stringify(command)), await send(JSON.stringify({ ...command, more: 'x'.repeat(70_000) })), await send('{"action":'), commands], [200, 400, 400, 1]);
+  assert.equal((await ask(path, '/v1/command')).code, 405);
 });
