@@ -40,8 +40,8 @@ interface Treated extends HostFinding {
 
 const AFTER_HELP = `
 Examined: forwarding, redirects, reverse path filter and ARP settings; ip_vs and its settings, connection tracking;
-systemd-networkd and NetworkManager; whether the packet filter lets adverts in; who else answers ARP for the virtual addresses
-(probes that claim nothing, RFC 5227); the clock, where auth_hmac goes by it; MTU and open files. Run it as root. --fix changes
+systemd-networkd and NetworkManager; whether the packet filter lets adverts in; who else answers for the virtual addresses (probes
+that claim nothing, RFC 5227 and 4862); the clock, where auth_hmac goes by it; MTU and open files. Run it as root. --fix changes
 settings of the kernel and loads modules, until the next start of the machine; everything else is only said.
 
 Exit status: 0 nothing is wrong, or all of it was mended (remarks may be printed), 1 something is, or the configuration cannot be

@@ -96,6 +96,10 @@ test('whoever answers for a virtual address is named: the other director, or a c
   assert.deepEqual(examine(left, instance()).map(({ id, severity, message }) => [id, severity, message]), [
     ['address-conflict', 'error', `${VIP} is on eth0 here, and ${mac} answers for it too`],
   ]);
+  const six = 'vrrp_instance V6 {\ninterface eth0\nvirtual_router_id 61\nvirtual_ipaddress {\nfe80::61\n2001:db8::61\n}\n}\n';
+  assert.deepEqual(ids(examine(left, six)), []);
+  right.run('ip', 'address', 'add', '2001:db8::61/128', 'dev', 'eth0', 'nodad');
+  assert.deepEqual(examine(left, six).map(({ id, message }) => [id, message.startsWith(`${mac} answers for 2001:db8::61 on eth0`)]), [['address-answered', true]]);
 });
 
 test('systemd-networkd that takes away what is not its own is named with the file to write', (t) => {
