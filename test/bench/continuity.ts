@@ -16,6 +16,7 @@ interface Stall {
   readonly longest: number;
   readonly asked: number;
   readonly failed: number;
+  readonly errors: readonly string[];
   /** Milliseconds. */
   readonly slowest: number;
 }
@@ -39,10 +40,10 @@ export async function benchContinuity({ held, rate, reloads, restarts }: Load): 
   const { output } = await runInLab(join(CHECKOUT, 'dist/test/lab/scripts/continuity.js'), { timeout: 1800, words });
   const stalls = output.split('\n').flatMap((line) => (line.startsWith(MARK) ? [JSON.parse(line.slice(MARK.length)) as Stall] : []));
   const alone = stalls.find(({ name }) => name === ALONE)?.longest;
-  const rows = stalls.map(({ name, held: still, longest, asked, failed, slowest }) => [
+  const rows = stalls.map(({ name, held: still, longest, asked, failed, errors, slowest }) => [
     name,
     `${held - still} of ${held}`,
-    `${failed} of ${asked}`,
+    [`${failed} of ${asked}`, ...errors].join(' '),
     String(longest),
     alone === undefined ? '-' : ratio(longest, alone),
     String(slowest),

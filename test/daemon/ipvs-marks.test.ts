@@ -64,27 +64,27 @@ test('a group keeps its mark when the checkers process, or the whole daemon, is 
   t.after(close);
   const reordered = configuration(['10.9.9.1 5000'], ['10.9.9.3 5000']).replaceAll(/\b([AB])\b/g, (name) => (name === 'A' ? 'B' : 'C'));
   const daemon = left.daemon(configuration(['10.9.9.2 5000'], ['10.9.9.1 5000']));
-  await daemon.line(/Startup complete/, 10);
+  await daemon.line(/Startup complete/, 30);
   const marks = (): readonly string[] =>
     [...left.run('nft', 'list', 'ruleset').matchAll(/(10\.9\.9\.\d) \. 5000 : (0x\w+)/g)].map(([, address, mark]) => `${address ?? ''} ${Number(mark)}`).sort();
   assert.deepEqual(marks(), ['10.9.9.1 1001', '10.9.9.2 1000']);
   left.write('keepalived.conf', reordered);
   daemon.signal('SIGHUP');
-  await daemon.line(/Reload complete/, 10);
+  await daemon.line(/Reload complete/, 30);
   const wanted = ['10.9.9.1 1001', '10.9.9.3 1000'];
   assert.deepEqual(marks(), wanted);
 
   const before = daemon.lines.length;
   const dead = left.pidOf('checkers');
   process.kill(dead, 'SIGKILL');
-  await until('another checkers process', 10, () => left.pidOf('checkers') !== dead || undefined);
-  await daemon.line(/Activating|Gained quorum/, 10, before);
+  await until('another checkers process', 30, () => left.pidOf('checkers') !== dead || undefined);
+  await daemon.line(/Activating|Gained quorum/, 30, before);
   assert.deepEqual(marks(), wanted);
 
   daemon.signalGroup('SIGKILL');
   await daemon.exited;
   const next = left.daemon(reordered);
-  await next.line(/Startup complete/, 10);
+  await next.line(/Startup complete/, 30);
   assert.deepEqual(marks(), wanted);
   next.signal('SIGTERM');
   await next.exited;

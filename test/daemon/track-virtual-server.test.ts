@@ -13,7 +13,7 @@ const BACKUP = /\(V1\) Entering BACKUP STATE/;
 
 /** A director whose only real server is a port of its own. */
 function director(address: string, priority: number): string {
-  const tracked = instance({ priority, advertInterval: 0.5, lines: ['version 3', `track_virtual_server {\n${VIP} 80\n}`] });
+  const tracked = instance({ priority, advertInterval: 1, lines: ['version 3', `track_virtual_server {\n${VIP} 80\n}`] });
   return `virtual_server ${VIP} 80 {
 delay_loop 1
 lb_algo rr
@@ -55,7 +55,7 @@ test('who has a dead pool gives way to a peer that is better off, and to no othe
   ours.signal('SIGKILL');
   await one.line(/Changing effective priority from 150 to 15$/, 20);
   // Longer than anybody who wanted the role would wait.
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await new Promise((resolve) => setTimeout(resolve, 4_500));
   assert.equal(holders(), 'yes no', 'both are badly off: nobody moves');
 
   const before = one.lines.length;

@@ -44,7 +44,14 @@ function ask(): void {
   socket.setEncoding('utf8');
   socket.on('connect', () => socket.write(`GET / HTTP/1.1\r\nHost: ${address}\r\nConnection: close\r\n\r\n`));
   socket.on('data', (piece: string) => (text += piece));
-  socket.on('error', (error: NodeJS.ErrnoException) => finish({ error: error.code ?? error.message }));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (!over && (error.code === 'EADDRINUSE' || error.code === 'EADDRNOTAVAIL')) {
+      // Somebody on this host has the port: nothing has been asked yet.
+      over = true;
+      clearTimeout(timer);
+      setImmediate(ask);
+    } else finish({ error: error.code ?? error.message });
+  });
   socket.on('close', () => {
     const body = text.split('\r\n\r\n')[1]?.trim();
     finish(body === undefined || body === '' ? { error: 'EMPTY' } : { server: body });

@@ -82,7 +82,7 @@ async function proveContinuity(name: string, body: () => Promise<void>): Promise
     const { held: still, lost, longest } = await holding();
     const failed = asked.filter(({ error }) => error !== undefined);
     const slowest = Math.max(...asked.map(({ took }) => took));
-    process.stdout.write(`@stall ${JSON.stringify({ name, held: still, longest, asked: asked.length, failed: failed.length, slowest })}\n`);
+    process.stdout.write(`@stall ${JSON.stringify({ name, held: still, longest, asked: asked.length, failed: failed.length, errors: [...new Set(failed.map(({ error }) => error))], slowest })}\n`);
     assert.deepEqual(failed, []);
     assert.ok(asked.length >= 5, `${asked.length} requests`);
     assert.deepEqual({ still, lost }, { still: Number(held), lost: [] });
