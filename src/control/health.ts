@@ -7,8 +7,11 @@ import { networkInterfaces } from 'node:os';
 
 import type { Status } from './status.js';
 
-/** A part that was looked at longer ago than this hangs, milliseconds: pictures come every second. */
-const STALE = 10_000;
+/**
+ * A part that was looked at longer ago than this hangs, milliseconds: pictures come every five seconds, of large farms on busy
+ * machines half as often. Processes that hang are replaced much sooner than that, by the supervisor.
+ */
+const STALE = 30_000;
 
 export type OnLink = (interfaceName: string, address: string) => boolean;
 

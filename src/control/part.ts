@@ -29,6 +29,8 @@ export interface Part<S> {
   /** A picture as JSON text. */
   readonly put: (text: string) => void;
   readonly drop: () => void;
+  /** When the newest picture was taken, read or not, in milliseconds since 1970. */
+  readonly shownAt: () => number | undefined;
   /** Undefined while there is none. */
   readonly view: () => View<S> | undefined;
 }
@@ -71,6 +73,7 @@ export function createPart<C extends Child, S>(read: (picture: Picture<C>) => S,
       newest = undefined;
       current = undefined;
     },
+    shownAt: () => (newest === undefined ? undefined : wallTimeOf(newest)),
     view: () => {
       lookedAt = performance.now();
       restUntil = Math.min(restUntil, lookedAt + cost * REST.looked);
@@ -84,6 +87,12 @@ export function createPart<C extends Child, S>(read: (picture: Picture<C>) => S,
       return current.view;
     },
   };
+}
+
+/** Without reading the picture: it begins with its times. */
+function wallTimeOf(text: string): number | undefined {
+  const [, digits] = /^\{"takenAt":\d+,"wallTime":(\d+)/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function viewOf<S>(status: S, draw: (status: S, now: number) => readonly string[], keep: number): View<S> {

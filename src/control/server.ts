@@ -80,8 +80,8 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
       state.looked();
       sendMetrics(response, metrics);
     },
-    '/livez': (_request, _url, response, { isKnown }) => sendHealth(response, livenessProblems(state.status(), Date.now()), isKnown),
-    '/readyz': (_request, _url, response, { isKnown }) => sendHealth(response, readinessProblems(state.status(), Date.now(), onLinkNow()), isKnown),
+    '/livez': (_request, _url, response, { isKnown }) => sendHealth(response, livenessProblems(state.shown(), Date.now()), isKnown),
+    '/readyz': (_request, _url, response, { isKnown }) => sendHealth(response, readinessProblems(state.shown(), Date.now(), onLinkNow()), isKnown),
     '/v1/schema': (_request, _url, response) => sendJson(response, 200, SCHEMA),
     '/v1/events': (request, url, response) => {
       const since = sinceWhen(request, url, state);

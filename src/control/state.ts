@@ -7,7 +7,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { DaemonFacts, Feed, NumberedEvent } from './feed.js';
 import { bfdStatus, lvsStatus } from './lvs-status.js';
 import { createPart } from './part.js';
-import type { View } from './part.js';
+import type { Part, View } from './part.js';
 import { isoTime } from './picture-time.js';
 import { createRecordedEvents } from './recorded-events.js';
 import { bfdLines, daemonLines, lvsLines, screenText, transitionLines, vrrpLines } from './screen.js';
@@ -23,6 +23,8 @@ export interface ControlState {
   /** Somebody wants figures of now: those that cost something are worth their cost for a while. */
   readonly looked: () => void;
   readonly status: () => Status;
+  /** The status with the times of the newest pictures, read or not: whether their processes show anything. */
+  readonly shown: () => Status;
   /** The status as JSON; its large parts are written once for all who ask between two changes. */
   readonly statusText: () => Buffer;
   /** The status as one screen of text. */
@@ -86,6 +88,10 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
     };
   };
   const views = (): Views => ({ vrrp: parts.vrrp.view(), lvs: parts.checkers.view(), bfd: parts.bfd.view() });
+  const status = (): Status => {
+    const { vrrp, lvs, bfd } = views();
+    return { ...small(), ...(vrrp && { vrrp: vrrp.status }), ...(lvs && { lvs: lvs.status }), ...(bfd && { bfd: bfd.status }) };
+  };
   const record = (events: readonly NumberedEvent[]): void => {
     const fresh = recorded.add(events);
     fresh.forEach(transitions.hear);
@@ -119,15 +125,22 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
       }
     },
     looked: notOften(onLook),
-    status: () => {
-      const { vrrp, lvs, bfd } = views();
-      return { ...small(), ...(vrrp && { vrrp: vrrp.status }), ...(lvs && { lvs: lvs.status }), ...(bfd && { bfd: bfd.status }) };
+    status,
+    shown: () => {
+      const { vrrp, lvs, bfd, ...rest } = status();
+      return { ...rest, ...(vrrp && { vrrp: asOf(vrrp, parts.vrrp) }), ...(lvs && { lvs: asOf(lvs, parts.checkers) }), ...(bfd && { bfd: asOf(bfd, parts.bfd) }) };
     },
     statusText: () => shared(JSON.stringify(small()), views()),
     screen: () => Buffer.from(drawn(small(), views(), Date.now())),
     eventsAfter: recorded.after,
     lastEventId: recorded.lastId,
   };
+}
+
+/** As of the newest picture. */
+function asOf<S extends { readonly asOf: string }>(status: S, { shownAt }: Pick<Part<S>, 'shownAt'>): S {
+  const at = shownAt();
+  return at === undefined ? status : { ...status, asOf: isoTime(at) };
 }
 
 /** Calls `done` at the first of many calls. */

@@ -57,7 +57,7 @@ export function runControl(settingsText: string | undefined): void {
   });
   const lenders: ((lent: Socket | string) => void)[] = [];
   const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
-  const metrics = createMetrics(settings.metricsNames, state.status);
+  const metrics = createMetrics(settings.metricsNames, state.shown);
   const readers = createControlServer(state, streams, metrics);
   const admins = createControlServer(state, streams, metrics, { commands });
   // Both doors want root's rights to be opened, and nothing does after that.

@@ -32,7 +32,7 @@ export async function benchDashboard(): Promise<string> {
   let status: Status = farmStatus({ services: 20, serversEach: 50 });
   const streams = createEventStreams();
   const { server, close } = createControlServer(
-    { hear: () => undefined, looked: () => undefined, status: () => status, statusText: () => Buffer.from(JSON.stringify(status)), screen: () => Buffer.alloc(0), eventsAfter: () => [], lastEventId: () => round },
+    { hear: () => undefined, looked: () => undefined, status: () => status, shown: () => status, statusText: () => Buffer.from(JSON.stringify(status)), screen: () => Buffer.alloc(0), eventsAfter: () => [], lastEventId: () => round },
     streams,
     () => Promise.resolve(''),
   );

@@ -108,6 +108,18 @@ test('of a farm of thousands the screen is drawn before anybody asks, and a newe
   while (!lineOf(state, 'server 2999').includes('weight 6')) await new Promise((resolve) => setTimeout(resolve, 50));
 });
 
+test('of a farm of thousands a picture that nobody has read yet still says that its process lives', () => {
+  const state = createControlState(() => undefined);
+  const farm = Array.from({ length: 3_000 }, (_, i) => server(i, { name: `server ${i}` }));
+  show(state, farm);
+  const first = state.status().lvs?.asOf;
+  const later = Date.now() + 5_000;
+  const { shown } = JSON.parse(JSON.stringify({ shown: { pool: { virtualServers: [] }, reconciler: { phase: 'idle', trusted: true, ownedServices: 1, refusedCommands: 0, driftRepaired: 0 }, more: 'x'.repeat(500_000) } })) as Pick<Picture<'checkers'>, 'shown'>;
+  state.hear({ type: 'picture', of: 'checkers', text: JSON.stringify({ takenAt: 1, wallTime: later, shown }) });
+  assert.equal(state.status().lvs?.asOf, first);
+  assert.equal(state.shown().lvs?.asOf, new Date(later).toISOString());
+});
+
 test('amounts are short', () => {
   assert.deepEqual([0, 999, 1_000, 1_540, 12_345, 2_500_000, 3e15].map(short), ['0', '999', '1.0k', '1.5k', '12k', '2.5M', '3000T']);
 });

@@ -29,6 +29,7 @@ async function openApi(t: TestContext, first: Status): Promise<Api> {
     hear: () => undefined,
     looked: () => undefined,
     status: () => status,
+    shown: () => status,
     statusText: () => Buffer.from(JSON.stringify(status)),
     screen: () => Buffer.alloc(0),
     eventsAfter: (id) => events.filter((event) => event.id > id),

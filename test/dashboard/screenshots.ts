@@ -153,7 +153,7 @@ async function draw(folder: string): Promise<void> {
     round += 1;
     return Buffer.from(JSON.stringify(scene(round)));
   };
-  const state = { hear: () => undefined, looked: () => undefined, status, statusText: text, screen: () => Buffer.alloc(0), eventsAfter: (id: number) => EVENTS.filter((event) => event.id > id), lastEventId: () => EVENTS.length };
+  const state = { hear: () => undefined, looked: () => undefined, status, shown: status, statusText: text, screen: () => Buffer.alloc(0), eventsAfter: (id: number) => EVENTS.filter((event) => event.id > id), lastEventId: () => EVENTS.length };
   const { server: http, close } = createControlServer(state, streams, () => Promise.resolve(''));
   endings.push(close);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
