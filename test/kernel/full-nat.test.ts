@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -68,7 +68,7 @@ function bench(t: TestContext): Bench {
   const open = (): FullNat => {
     const tell = (note: FullNatNote): void => {
       notes.push(note);
-      if (note.type === 'settingChanged') kept.push(existsSync(statePath) ? readFileSync(statePath, 'utf8') : '');
+      if (note.type === 'settingChanged') kept.push(existsSync(statePath) && statSync(statePath).isFile() ? readFileSync(statePath, 'utf8') : '');
     };
     const fullNat = createFullNat({ statePath, within, tell });
     t.after(() => fullNat.release(true));
@@ -103,6 +103,31 @@ test('each service has a rule that masquerades what goes to its servers, and not
   assert.equal(forwards(), '0', 'put back as it was');
   assert.equal(existsSync(statePath), false);
   run(DIRECTOR, 'sysctl', '-qw', `net.ipv4.ip_forward=${before}`);
+});
+
+test('a thousand services are one change of the packet filter', (t) => {
+  network(t);
+  const { open, notes } = bench(t);
+  const services = Array.from({ length: 1_000 }, (_, index): TranslatedService => {
+    const identity = { kind: 'address', protocol: 'tcp', address: address(`192.0.2.${(index % 250) + 1}`), port: 1_000 + index } as const;
+    return { ...WEB, identity };
+  });
+  open().configure(services);
+  assert.deepEqual(notes.filter(({ type }) => type === 'filterRefused'), []);
+  assert.equal(ruleset().match(/masquerade/g)?.length, services.length);
+});
+
+test('a place where nothing can be kept is told, and everything is put back all the same', (t) => {
+  network(t);
+  const { open, notes, statePath } = bench(t);
+  mkdirSync(statePath);
+  run(DIRECTOR, 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
+  const fullNat = open();
+  fullNat.configure([WEB]);
+  fullNat.release(false);
+  assert.ok(notes.some((note) => note.type === 'unwritable' && note.path === statePath));
+  assert.equal(ruleset(), '');
+  assert.equal(forwards(), '0');
 });
 
 test('a server without a route back to the client answers it, and sees the director', async (t) => {

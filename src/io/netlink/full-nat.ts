@@ -8,7 +8,7 @@ import { rmSync } from 'node:fs';
 import { translationSettings } from '../../health/full-nat.js';
 import type { TranslatedService } from '../../health/full-nat.js';
 import type { SettingNote } from '../../vrrp/device-notes.js';
-import { readOwnFile, writeFileSafely } from '../files/files.js';
+import { errorCodeOf, readOwnFile, writeFileSafely } from '../files/files.js';
 import { askForRules, makeTranslation, removeTranslation } from './full-nat-messages.js';
 import { type KernelSettings, createKernelSettings } from './kernel-settings.js';
 import { KernelError } from '../kernel-error.js';
@@ -18,7 +18,12 @@ import { type Netfilter, openNetfilter } from './netfilter.js';
 const LOOK_EVERY = 1000;
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
-export type FullNatNote = SettingNote | { readonly type: 'filterRefused'; readonly reason: string } | { readonly type: 'translationRepaired' };
+export type FullNatNote =
+  | SettingNote
+  | { readonly type: 'filterRefused'; readonly reason: string }
+  | { readonly type: 'translationRepaired' }
+  /** What the settings were cannot be kept for another process. */
+  | { readonly type: 'unwritable'; readonly path: string; readonly reason: string };
 
 export interface FullNat {
   readonly configure: (services: readonly TranslatedService[]) => void;
@@ -125,8 +130,18 @@ class Translation implements FullNat {
     const text = originals.size === 0 && this.#wanted.length === 0 ? undefined : JSON.stringify([...originals]);
     if (text === this.#saved) return;
     this.#saved = text;
-    if (text === undefined) rmSync(statePath, { force: true });
-    else writeFileSafely(statePath, text);
+    const reason = text === undefined ? removeFile(statePath) : writeFileSafely(statePath, text);
+    if (reason !== undefined) this.#options.tell({ type: 'unwritable', path: statePath, reason });
+  }
+}
+
+/** Answers why it failed, if it did. One that is not there is removed. */
+function removeFile(path: string): string | undefined {
+  try {
+    rmSync(path, { force: true });
+    return undefined;
+  } catch (error) {
+    return errorCodeOf(error);
   }
 }
 

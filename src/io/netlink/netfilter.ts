@@ -6,6 +6,8 @@ import { type NetlinkMessage, NetlinkSocket, PROTOCOL } from './netlink-socket.j
 import { transaction } from './nftables-messages.js';
 
 const ETIMEDOUT = 110;
+/** A transaction is one datagram: some ten thousand rules. The kernel takes memory for what is sent only. */
+const LONGEST_TRANSACTION = 8 << 20;
 
 export interface Netfilter {
   /** The first refusal; then nothing of the transaction was done. */
@@ -22,6 +24,7 @@ export function openNetfilter(): Netfilter {
   const socket = new NetlinkSocket({
     protocol: PROTOCOL.netfilter,
     groups: [],
+    longestRequest: LONGEST_TRANSACTION,
     onMessage: (message) => void answers.push(message),
     onLoss: (error) => void losses.push(error),
   });

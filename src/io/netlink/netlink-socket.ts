@@ -7,7 +7,7 @@ import { type NetlinkMessage, parseMessages } from 'netlink/dist/structs.js';
 import { KernelError, checked } from '../kernel-error.js';
 import { type NativeMessage, NativeSocket } from '../sockets/native-socket.js';
 import { AF, netlinkPortOf, sockaddrNl } from '../sockets/sockaddr.js';
-import { type BufferSize, LEVEL, NETLINK_MODERN, applyOptions, attachFilter, integerOption, receiveBuffer } from '../sockets/socket-options.js';
+import { type BufferSize, LEVEL, NETLINK_MODERN, applyOptions, attachFilter, integerOption, receiveBuffer, sendBuffer } from '../sockets/socket-options.js';
 
 export type { NetlinkMessage };
 
@@ -33,6 +33,8 @@ export interface NetlinkSocketOptions {
   readonly datagrams?: { readonly slots: number; readonly slotSize: number };
   /** Default 4 MiB. */
   readonly receiveBuffer?: BufferSize;
+  /** Bytes of the longest datagram to be sent; default what the kernel allows everybody, some 200 KB. */
+  readonly longestRequest?: number;
   /** What the kernel drops (filter-program.ts); default nothing. */
   readonly filter?: Uint8Array;
   readonly onMessage: (message: NetlinkMessage) => void;
@@ -60,6 +62,7 @@ export class NetlinkSocket {
     });
     try {
       applyOptions(this.#socket, [...NETLINK_MODERN, receiveBuffer(options.receiveBuffer ?? RECEIVE_BUFFER)]);
+      if (options.longestRequest !== undefined) applyOptions(this.#socket, [sendBuffer(options.longestRequest)]);
       if (options.filter !== undefined) applyOptions(this.#socket, [attachFilter(options.filter)]);
       checked('bind netlink socket', this.#socket.bind(KERNEL));
       const membership = options.groups.map((group) =>

@@ -61,6 +61,11 @@ export function receiveBuffer({ bytes, force }: BufferSize): SocketOption {
   return integerOption('SO_RCVBUF', LEVEL.socket, 8, size, false);
 }
 
+/** How long the longest message may be that is sent at once; beyond net.core.wmem_max, which only CAP_NET_ADMIN may. */
+export function sendBuffer(bytes: number): SocketOption {
+  return integerOption('SO_SNDBUFFORCE', LEVEL.socket, 32, Math.min(bytes, LARGEST_BUFFER), false);
+}
+
 export function attachFilter(program: Uint8Array): SocketOption {
   return { name: 'SO_ATTACH_FILTER', level: LEVEL.socket, option: 26, value: program, required: true };
 }
