@@ -1,5 +1,5 @@
 /**
- * What a TCP check costs, and what the processes weigh, at up to a thousand checks a second on the host's own kernel. It
+ * What a TCP and an HTTP check cost, and what the processes weigh, at up to a thousand checks a second on the host's own kernel. It
  * has no ip_vs, so keepalived gets a stand-in for it; holdfast reports that ip_vs is missing and goes on checking.
  */
 
@@ -27,15 +27,16 @@ const MEASURE_SECONDS = 15;
 
 /** Prints CPU per check and memory per process for both daemons. */
 export async function benchChecks(): Promise<string> {
-  const rows = [['checks/s (keepalived, holdfast)', 'keepalived us/check', 'holdfast us/check', 'ratio']];
+  const rows = [['check', 'checks/s (keepalived, holdfast)', 'keepalived us/check', 'holdfast us/check', 'ratio']];
   const weights = [['real servers', 'process', 'RSS MiB', 'private MiB']];
-  for (const realServers of [100, 1000]) {
+  for (const [check, realServers] of [['TCP_CHECK', 100], ['TCP_CHECK', 1_000], ['HTTP_GET', 1_000]] as const) {
     const figures = {
-      keepalived: await measure('keepalived', realServers),
-      holdfast: await measure('holdfast', realServers),
+      keepalived: await measure('keepalived', realServers, check),
+      holdfast: await measure('holdfast', realServers, check),
     };
     const { keepalived, holdfast } = figures;
     rows.push([
+      check,
       `${keepalived.checksPerSecond.toFixed(0)}, ${holdfast.checksPerSecond.toFixed(0)}`,
       keepalived.microsecondsPerCheck.toFixed(1),
       holdfast.microsecondsPerCheck.toFixed(1),
@@ -43,14 +44,14 @@ export async function benchChecks(): Promise<string> {
     ]);
     for (const [kind, { memory }] of Object.entries(figures)) {
       for (const { name, memory: figure } of memory) {
-        weights.push([`${realServers}`, `${kind} ${name}`, figure.resident.toFixed(1), figure.anonymous.toFixed(1)]);
+        weights.push([`${realServers} ${check}`, `${kind} ${name}`, figure.resident.toFixed(1), figure.anonymous.toFixed(1)]);
       }
     }
   }
-  return `CPU per TCP check (all processes of the daemon)\n${formatTable(rows)}\n\nMemory\n${formatTable(weights)}`;
+  return `CPU per check (all processes of the daemon)\n${formatTable(rows)}\n\nMemory\n${formatTable(weights)}`;
 }
 
-async function measure(kind: DaemonKind, realServers: number): Promise<CheckFigures> {
+async function measure(kind: DaemonKind, realServers: number, check: 'TCP_CHECK' | 'HTTP_GET'): Promise<CheckFigures> {
   const pair = openPair('checks');
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   const farm = openFarm(pair.namespace('a'));
@@ -60,7 +61,7 @@ async function measure(kind: DaemonKind, realServers: number): Promise<CheckFigu
   const daemon = startDaemon(kind, {
     namespace: pair.namespace('a'),
     folder,
-    configuration: lvsConfiguration({ realServers, perVirtualServer: 10, delayLoop: 1 }),
+    configuration: lvsConfiguration({ realServers, perVirtualServer: 10, delayLoop: 1, check }),
     options: ['-C'],
     environment: kind === 'keepalived' ? { LD_PRELOAD: standIn } : {},
   });
