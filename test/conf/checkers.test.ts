@@ -153,3 +153,29 @@ test('mail, SNMP names and ha_suspend reach the pool', () => {
   assert.deepEqual([other?.smtpAlert, other?.realServers[0]?.smtpAlert], [false, false]);
   assert.deepEqual(codes(service('snmp_name', 'snmp_name a b')), ['HF-311 5:13', 'HF-311 7:1']);
 });
+
+test('every kind of check takes its rhythm from itself, else the real server, else the virtual server, else its own defaults', () => {
+  const kinds: readonly (readonly [string, string, number, number])[] = [
+    ['TCP_CHECK', '', 1, 1], ['TCP_CHECK', 'send "a"\nexpect "b"', 1, 1], ['HTTP_GET', 'url {\npath /\n}', 1, 3], ['SSL_GET', 'url {\npath /\n}', 1, 3],
+    ['SMTP_CHECK', '', 1, 1], ['DNS_CHECK', '', 3, 60], ['UDP_CHECK', '', 1, 1], ['PING_CHECK', '', 1, 1], ['MISC_CHECK', 'misc_path /bin/x', 0, 1],
+    ['MISC_CHECK', 'misc_path /bin/x\nmisc_worker', 0, 1], ['GRPC_CHECK', '', 1, 1], ['MYSQL_CHECK', '', 1, 1], ['PGSQL_CHECK', '', 1, 1], ['REDIS_CHECK', '', 1, 1],
+  ];
+  const rhythm = (n: number): string => `delay_loop ${n}\nretry ${n}\ndelay_before_retry ${n}\nwarmup ${n}`;
+  for (const [kind, lines, retry, pause] of kinds) {
+    const seen = (own: string, server: string, body: string): unknown => {
+      const text = `${kind} {\n${lines}\n${own}\n}`;
+      const [checker, ...others] = checkersOf(service(`${server}\n${text}`, body));
+      assert.ok(checker !== undefined && others.length === 0, text);
+      const { delayLoop, delayBeforeRetry, warmup, alpha, logAllFailures, check } = checker;
+      const timeout = 'connection' in check ? check.connection.connectTimeout / 1e6 : 'none';
+      return [delayLoop / 1e6, checker.retry, delayBeforeRetry / 1e6, warmup / 1e6, alpha, logAllFailures, timeout];
+    };
+    const connects = kind !== 'MISC_CHECK';
+    const timeout = (n: number): number | string => (connects ? n : 'none');
+    const own = connects ? 'connect_timeout 9\n' : '';
+    assert.deepEqual(seen('', '', ''), [60, retry, pause, 60, false, false, timeout(5)], `${kind}: defaults`);
+    assert.deepEqual(seen('', '', `${rhythm(7)}\nconnect_timeout 7\nalpha`), [7, 7, 7, 7, true, false, timeout(7)], `${kind}: of the virtual server`);
+    assert.deepEqual(seen('', `${rhythm(8)}\nconnect_timeout 8\nalpha no`, `${rhythm(7)}\nalpha`), [8, 8, 8, 8, false, false, timeout(8)], `${kind}: of the real server`);
+    assert.deepEqual(seen(`${rhythm(9)}\n${own}alpha\nlog_all_failures`, `${rhythm(8)}\nconnect_timeout 8\nalpha no`, ''), [9, 9, 9, 9, true, true, timeout(9)], `${kind}: its own`);
+  }
+});
