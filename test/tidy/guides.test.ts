@@ -45,6 +45,8 @@ case $verb in
   disable) stop ;;
   enable) start ;;
   restart) stop; start ;;
+  try-restart) unit=holdfast; if [ -s /run/keepalived.pid ]; then stop; start; fi ;;
+  daemon-reload) ;;
   *) echo "unknown: $verb" >&2; exit 1 ;;
 esac
 `;
@@ -131,6 +133,49 @@ test('the migration guide takes a running pair to holdfast and back, the address
   await follow(backup, back);
   await follow(master, back);
   await until('keepalived is master again', 30, () => (holds(master) && !holds(backup)) || undefined);
+});
+
+/** When the virtual address came and went on a host, as its kernel told. */
+async function watchAddress({ host }: Machine): Promise<() => readonly { readonly at: number; readonly held: boolean }[]> {
+  const monitor = host.start(['ip', '-4', '-ts', 'monitor', 'address']);
+  // Once it has told of something it listens.
+  await until('the monitor listens', 30, () => {
+    host.run('ip', 'address', 'add', '10.9.9.77/32', 'dev', 'lo');
+    host.run('ip', 'address', 'del', '10.9.9.77/32', 'dev', 'lo');
+    return monitor.text().includes('10.9.9.77') || undefined;
+  });
+  return () =>
+    monitor.lines.flatMap(({ text }) => {
+      const [, time = ''] = /^\[([^\]]+)\]/.exec(text) ?? [];
+      return text.includes(`inet ${VIP}/`) ? [{ at: Date.parse(`${time.slice(0, 23)}Z`) * 1_000 + Number(time.slice(23)), held: !text.includes('Deleted') }] : [];
+    });
+}
+
+test('an upgrade of the package restarts what runs, and one of the two directors has the addresses all the time', async (t) => {
+  const { master, backup } = pair(t);
+  await follow(master, ['systemctl enable --now holdfast']);
+  await until('it is master', 30, () => holds(master) || undefined);
+  await follow(backup, ['systemctl enable --now holdfast', 'holdfast health']);
+  const watches = [await watchAddress(master), await watchAddress(backup)];
+  for (const one of [backup, master]) {
+    const before = one.host.read('run/keepalived.pid');
+    // The group is this machine's business.
+    writeFileSync(join(one.host.folder, 'bin', 'getent'), '#!/bin/sh\n', { mode: 0o755 });
+    mkdirSync(join(one.host.folder, 'run', 'systemd', 'system'), { recursive: true });
+    await follow(one, [`sh ${process.cwd()}/src/packaging/debian/postinst configure 0.0.1`]);
+    assert.notEqual(one.host.read('run/keepalived.pid'), before, 'it was restarted');
+    await follow(one, ['holdfast health']);
+  }
+  await until('the master has them again', 60, () => (holds(master) && !holds(backup)) || undefined);
+  const changes = watches.flatMap((changesOf, director) => changesOf().map((change) => ({ ...change, director })));
+  const holders = new Set([0]);
+  const story = changes.sort((a, b) => a.at - b.at).map(({ at, held, director }) => {
+    if (held) holders.add(director);
+    else holders.delete(director);
+    return `${at} ${held ? '+' : '-'}${director} ${holders.size}`;
+  });
+  assert.ok(story.length >= 4, story.join('\n'));
+  assert.deepEqual(story.filter((line) => line.endsWith(' 0')), [], story.join('\n'));
 });
 
 test('the commands of the operations guide answer on a running director', async (t) => {
