@@ -2,19 +2,25 @@
 
 import { readFileSync } from 'node:fs';
 
+import { openConfinement } from '../io/processes/confine.js';
+
 /** The id of `nobody` and `nogroup`, which a chroot without a user database has too. */
 const NOBODY = 65_534;
 
 /**
  * Everything is open or loaded: root has nothing more to do here. The kernel takes every capability away with it. A service
  * manager that keeps CAP_SETUID and CAP_SETGID from the daemon has taken what there is to take already: then it stays root
- * by name.
+ * by name. Either way the process starts no program any more and cannot gain anything by one.
  */
 export function dropPrivileges(): void {
-  if (process.getuid?.() !== 0 || !mayChangeUser()) return;
-  process.setgroups?.([NOBODY]);
-  process.setgid?.(NOBODY);
-  process.setuid?.(NOBODY);
+  // Nobody may not even be allowed to read the addon.
+  const confine = openConfinement();
+  if (process.getuid?.() === 0 && mayChangeUser()) {
+    process.setgroups?.([NOBODY]);
+    process.setgid?.(NOBODY);
+    process.setuid?.(NOBODY);
+  }
+  confine();
 }
 
 /** linux/capability.h. */

@@ -149,6 +149,7 @@ test('the process that mails is nobody and has no part in the others', async (t)
     return /^\d+$/.test(pid) && existsSync(path) && readFileSync(path, 'utf8').includes('\0mailer\0') && parentOf(pid) === left.pidOf('keepalived');
   });
   assert.match(readFileSync(`/proc/${mailer}/status`, 'utf8'), /^Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534$/m);
+  assert.match(readFileSync(`/proc/${mailer}/status`, 'utf8'), /^CapPrm:\t0+\nCapEff:\t0+$[^]*^NoNewPrivs:\t1$[^]*^Seccomp:\t2$/m);
   process.kill(Number(mailer), 'SIGKILL');
   await daemon.line(/Mail process ended: signal SIGKILL/, 10);
   left.run('ip', 'link', 'set', 'eth0', 'down');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
@@ -88,6 +88,9 @@ ${instance()}`;
   const status = readFileSync(`/proc/${control}/status`, 'utf8');
   assert.match(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
   assert.match(status, /^CapEff:\t0+$/m);
+  for (const thread of readdirSync(`/proc/${control}/task`)) {
+    assert.match(readFileSync(`/proc/${control}/task/${thread}/status`, 'utf8'), /^NoNewPrivs:\t1$[^]*^Seccomp:\t2$/m);
+  }
   for (const file of ['cmdline', 'environ']) assert.ok(!/cAn4ry/.test(readFileSync(`/proc/${control}/${file}`, 'utf8')));
 
   // A new process goes on where the other one was.

@@ -12,5 +12,6 @@ NAPI_MODULE_INIT() {
   register_scheduling(env, exports);
   register_inotify(env, exports);
   register_link_state(env, exports);
+  register_confine(env, exports);
   return exports;
 }

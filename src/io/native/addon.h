@@ -43,5 +43,6 @@ void register_files(napi_env env, napi_value exports);
 void register_scheduling(napi_env env, napi_value exports);
 void register_inotify(napi_env env, napi_value exports);
 void register_link_state(napi_env env, napi_value exports);
+void register_confine(napi_env env, napi_value exports);
 
 #endif
