@@ -157,7 +157,7 @@ interface Told {
 /** A daemon that logs in `format`, and everything that it writes, shows, hands out and answers. */
 async function talk(left: Host, format: 'text' | 'json', bus: Bus, said: Said): Promise<void> {
   const text = configuration(left);
-  const logs = ['-n', '-l', '-D', '-D', '-d', '-g', join(left.folder, `${format}.log`), `--log-format=${format}`];
+  const logs = ['-n', '-l', '-D', '-D', '-d', `-g${join(left.folder, `${format}.log`)}`, `--log-format=${format}`];
   const daemon = left.daemon(text, { options: logs, environment: { DBUS_SYSTEM_BUS_ADDRESS: bus.address } });
   for (const name of ['Pass', 'Signed']) await daemon.line(new RegExp(`\\(${name}\\) Entering MASTER STATE`), 10);
   await daemon.line(/Removing service \[10\.9\.9\.1\]:tcp:6379/, 10);

@@ -100,7 +100,7 @@ for (const [kind, plant] of Object.entries(KINDS)) {
 
 function start(host: Host, place: string): ReturnType<Host['start']> {
   const file = host.write('keepalived.conf', configuration(place));
-  const words = [...HOLDFAST, '-n', '-l', '-D', '-G', '-g', join(place, 'keepalived.log'), '-f', file, ...pidFiles(place)];
+  const words = [...HOLDFAST, '-n', '-l', '-D', '-G', `-g${join(place, 'keepalived.log')}`, '-f', file, ...pidFiles(place)];
   return host.start(['sh', '-c', 'umask 0; exec "$@"', 'sh', ...words], { TMPDIR: place });
 }
 
