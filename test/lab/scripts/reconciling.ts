@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { join } from 'node:path';
 
+import type { Status } from '../../../src/control/status.js';
 import { startDirector } from '../director.js';
 import { CHECKOUT } from '../lab.js';
 import { ip, run } from '../namespace.js';
@@ -147,6 +148,19 @@ await prove('each of them is named in the log and counted in the status and for 
   });
   const metric = Number(/^holdfast_ipvs_repairs_total (\d+)$/m.exec(await ask('/metrics'))?.[1]);
   assert.ok(metric >= repairs, `${metric} in the metrics, ${repairs} in the status`);
+});
+await prove('connections and traffic of service and servers are in the status and for Prometheus soon after somebody looks', async () => {
+  const client = startProgram([process.execPath, '-e', `require('net').connect(80, '${VIRTUAL_ADDRESS}', () => console.log('connected'))`], { namespace: NAMESPACE });
+  await client.line(/connected/, 20);
+  await until('the connection in the status', 40, async () => {
+    const { lvs } = JSON.parse(await ask('/v1/status')) as Pick<Status, 'lvs'>;
+    const pool = lvs?.virtualServers.find(({ traffic }) => (traffic?.connections ?? 0) > 0 && (traffic?.packetsIn ?? 0) > 0);
+    return lvs?.countedAt !== undefined && pool?.realServers.some(({ connections }) => (connections?.active ?? 0) > 0) ? true : undefined;
+  });
+  assert.match(await ask('/metrics'), /^holdfast_virtual_server_connections_active\{virtual_server="\[192\.168\.1\.100\]:tcp:80"\} [1-9]/m);
+  assert.match(await ask('/v1/status.txt'), /\d+ active \d+ inactive/);
+  client.signalGroup('SIGKILL');
+  await client.exited;
 });
 await prove('holdfast rs drain --wait ends when the last connection does, and gives up when its time is over', async () => {
   const rs = [process.execPath, join(CHECKOUT, 'dist/main.js'), 'rs'];
