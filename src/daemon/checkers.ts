@@ -2,6 +2,7 @@
 
 import { given } from '../base/given.js';
 import { milliseconds } from '../base/time.js';
+import type { Micros } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { PoolConfig } from '../health/config.js';
 import { markGroups } from '../health/marks.js';
@@ -76,7 +77,7 @@ function serve(child: ChildContext<'checkers'>): void {
       process.title = part.global.checkerProcessName;
       process.umask(part.umask);
       scheduling.configure(part.global);
-      counting.configure(part.global.statisticsInterval, part.shown);
+      counting.configure(part.global.statisticsInterval ?? snmpAge(part.pool), part.shown);
       if (driver !== undefined) tell({ type: 'childReloading' });
       ({ global } = part);
       surroundings.followMasters(part.masters);
@@ -218,4 +219,10 @@ function dataText(driver: LvsDriver, global: GlobalConfig): string {
 function dump(driver: LvsDriver, global: GlobalConfig, { tell }: ChildContext<'checkers'>): void {
   tell({ type: 'dumping', subject: 'checker', pid: process.pid });
   writeDump(dumpFilePath('checkers', global), dataText(driver, global), tell);
+}
+
+/** snmp_vs_stats_update_interval and snmp_rs_stats_update_interval: one look reads services and servers alike. */
+function snmpAge({ statisticsAge }: PoolConfig): Micros | undefined {
+  if (statisticsAge === undefined) return undefined;
+  return statisticsAge.virtualServers < statisticsAge.realServers ? statisticsAge.virtualServers : statisticsAge.realServers;
 }

@@ -18,7 +18,7 @@ import type { Outcome } from '../control/socket.js';
 import { createWebhooks } from '../control/webhooks.js';
 import type { WebhookNote } from '../control/webhook.js';
 import { createControlState } from '../control/state.js';
-import type { Borrow } from '../control/snmp/wire.js';
+import type { SnmpOptions } from '../control/snmp/surface.js';
 import type { Status } from '../control/status.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
@@ -64,9 +64,13 @@ export function runControl(settingsText: string | undefined): void {
   const settled = countdown(1 + [settings.sockets, settings.http, settings.dbus].filter((door) => door !== undefined).length, dropPrivileges);
   const http = settings.http && openHttp(settings.http, (door) => createControlServer(state, streams, metrics, { ...door, commands }), (note) => log.log(narrateLifecycle(note)), settled);
   const bus = settings.dbus === undefined ? undefined : openBus(settings.dbus, state.status, log, settled);
-  const snmp = settings.snmp === undefined ? undefined : openSnmp(settings.snmp, log, (done) => {
-    lenders.push(done);
-    report({ type: 'masterWanted' });
+  const snmp = settings.snmp === undefined ? undefined : openSnmp(settings.snmp, log, {
+    borrow: (done) => {
+      lenders.push(done);
+      report({ type: 'masterWanted' });
+    },
+    obey: (command, done) => commands.send(command, (answer) => done(answer.done)),
+    onLook: state.looked,
   });
   // The supervisor ends this process when it is time, whoever else sends signals to all.
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
@@ -127,13 +131,13 @@ function openBus(settings: DbusSettings, status: () => Status, log: OpenLogger, 
   });
 }
 
-function openSnmp(settings: SnmpSettings, log: OpenLogger, borrow: Borrow): SnmpLink {
+function openSnmp(settings: SnmpSettings, log: OpenLogger, servants: Pick<SnmpOptions, 'borrow' | 'obey' | 'onLook'>): SnmpLink {
   const tell = (note: { readonly state: 'starting' | 'joined' } | { readonly state: 'lost'; readonly reason: string }): void =>
     log.log(narrateLifecycle({ type: 'snmpLink', address: settings.master, ...note }));
   tell({ state: 'starting' });
   return joinSnmp({
     settings,
-    borrow,
+    ...servants,
     onOutcome: tell,
   });
 }

@@ -100,7 +100,10 @@ class Supervisor {
   );
   readonly #operator: Operator = createOperator({
     model: () => this.#configuration.inForce()?.model,
-    changed: (child) => this.#children.send(child, { type: 'overlaid', ...this.#counting() }),
+    changed: (child) => {
+      this.#children.send(child, { type: 'overlaid', ...this.#counting() });
+      if (this.#inForce().model.global.snmp !== undefined) this.#control.show({ type: 'configuration', text: this.#snmpText() });
+    },
     resume: (target) => this.#children.send('checkers', { type: 'resume', ...target }),
     tell: (note) => this.#tell(note),
     show: (words) => this.#control.show({ type: 'byHand', words }),
@@ -260,8 +263,12 @@ class Supervisor {
       this.#operator.remember(statePath('overrides', this.#launch.options, model.global));
       this.#pools.remember(statePath('pools', this.#launch.options, model.global));
     }
-    this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)), () => snmpConfigurationText(this.#counting(), this.#launch.version), wantedWebhooks(model.global, generation));
+    this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)), () => this.#snmpText(), wantedWebhooks(model.global, generation));
     this.#reloadTimer.follow(model.global.reload);
+  }
+
+  #snmpText(): string {
+    return snmpConfigurationText(this.#counting(), this.#launch.version);
   }
 
   /** Children start when the startup script has ended, whatever came of it. */

@@ -65,6 +65,7 @@ test('mails: a server with port, recipients of all lines, and whose alerts are o
     recipients: ['a@example.com', 'b@example.com', 'c@example.com'],
     timeout: 1,
     server: { host: 'mail.example.com', port: 587 },
+    defaults: { all: true, vrrp: false, noFaults: true },
   });
   assert.deepEqual(refused, ['smtp_connect_timeout must be at least 1; 1 is used']);
   assert.deepEqual(globals('smtp_server 192.0.2.1 70000').global.mail, { recipients: [], timeout: 30 });

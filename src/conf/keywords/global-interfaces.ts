@@ -3,10 +3,8 @@
 import { argument, custom, flag, word } from './kinds.js';
 import { first } from './schema.js';
 
-const served = (doc: string, about: { readonly aliases?: readonly string[]; readonly notActedOn?: true } = {}): ReturnType<typeof flag> =>
+const served = (doc: string, about: { readonly aliases?: readonly string[] } = {}): ReturnType<typeof flag> =>
   flag({ doc, default: 'off', aliases: [], ...about });
-
-const NOT_YET = { notActedOn: true } as const;
 
 export const interfaceDefinitions = {
   snmp_socket: first(
@@ -23,9 +21,9 @@ export const interfaceDefinitions = {
       },
     }),
   ),
-  enable_traps: served('Sends SNMP traps.', NOT_YET),
+  enable_traps: served('Sends SNMP traps.'),
   enable_snmp_vrrp: served('Serves the VRRP part of KEEPALIVED-MIB.', { aliases: ['enable_snmp_keepalived'] }),
-  enable_snmp_checker: served('Serves the checker part of KEEPALIVED-MIB.', NOT_YET),
+  enable_snmp_checker: served('Serves the checker part of KEEPALIVED-MIB.'),
   enable_snmp_rfc: served('Serves the MIBs of RFC 2787 and RFC 6527.'),
   enable_snmp_rfcv2: served('Serves the MIB of RFC 2787 (VRRP version 2).'),
   enable_snmp_rfcv3: served('Serves the MIB of RFC 6527 (VRRP version 3).'),

@@ -180,7 +180,7 @@ const nftablesTable = custom({
 });
 
 const statisticsAge = (doc: string, fallback: string): ReturnType<typeof timer> =>
-  timer({ doc, default: fallback, min: 0.001, max: 30, notActedOn: true });
+  timer({ doc, default: fallback, min: 0.001, max: 30 });
 
 export const lvsDefinitions = {
   lvs_flush: flag({ doc: 'Remove every IPVS service at start, whoever made it.', default: 'off' }),

@@ -45,7 +45,6 @@ const outlets = {
     default: 'none',
     example: 'snmp_name web',
     syntax: 'NAME',
-    notActedOn: true,
     read(statement, { findings }) {
       const [keyword, name, extra] = statement.words;
       if (name !== undefined && extra === undefined) return name.text;

@@ -4,6 +4,8 @@
  */
 
 import type { BfdSession } from '../../bfd/config.js';
+import type { Micros } from '../../base/time.js';
+import type { CheckerConfig } from '../../health/config-check.js';
 import type { MailConfig, MailDefaults, Model } from '../../conf/model.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
 import type { Authentication } from '../../vrrp/config-authentication.js';
@@ -13,7 +15,12 @@ export type ShownInstance = Omit<InstanceConfig, 'authentication' | 'hmac'> & { 
 
 export type ShownDirector = Omit<DirectorConfig, 'instances'> & { readonly instances: readonly ShownInstance[] };
 
-export type ShownRealServer = Omit<RealServerConfig, 'checkers' | 'followers'>;
+export type ShownRealServer = Omit<RealServerConfig, 'checkers' | 'followers'> & {
+  /** When its first checker checks; absent without one. */
+  readonly schedule?: CheckSchedule;
+};
+
+export type CheckSchedule = Omit<CheckerConfig, 'check' | 'logAllFailures'> & { readonly connectTimeout?: Micros };
 
 export type ShownVirtualServer = Omit<VirtualServerConfig, 'realServers' | 'backupServers'> & {
   /** Backup servers too, behind the real ones. */
@@ -71,7 +78,16 @@ function shownInstance(config: InstanceConfig): ShownInstance {
 }
 
 function shownVirtualServer({ realServers, backupServers = [], ...shown }: VirtualServerConfig): ShownVirtualServer {
-  return { ...shown, realServers: [...realServers, ...backupServers].map((server) => without(server, 'checkers', 'followers')) };
+  return { ...shown, realServers: [...realServers, ...backupServers].map(shownRealServer) };
+}
+
+function shownRealServer(server: RealServerConfig): ShownRealServer {
+  const schedule = server.checkers.map(scheduleOf).at(0);
+  return { ...without(server, 'checkers', 'followers'), ...(schedule === undefined ? {} : { schedule }) };
+}
+
+function scheduleOf({ check, delayLoop, retry, delayBeforeRetry, warmup, alpha }: CheckerConfig): CheckSchedule {
+  return { delayLoop, retry, delayBeforeRetry, warmup, alpha, ...('connection' in check ? { connectTimeout: check.connection.connectTimeout } : {}) };
 }
 
 function without<T extends object, K extends keyof T & string>(whole: T, ...keys: readonly K[]): Omit<T, K> {
