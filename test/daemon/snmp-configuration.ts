@@ -7,6 +7,7 @@ export function everythingOfVrrp(socket: string, folder: string): string {
   script_user nobody
   enable_snmp_vrrp
   enable_snmp_rfc
+  enable_traps
   snmp_socket ${socket}
   notification_email {
     a@example.com

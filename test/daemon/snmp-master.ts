@@ -17,6 +17,8 @@ export interface SnmpMaster {
   readonly walk: (oid: string, ...options: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** What snmpset prints, or its complaint. */
   readonly set: (oid: string, type: string, value: string) => Promise<string>;
+  /** What snmptrapd has heard, each as its objects without times. */
+  readonly traps: () => readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -24,9 +26,10 @@ export interface SnmpMaster {
 export async function startSnmpMaster(host: Host, socket = `unix:${join(host.folder, 'agentx', 'master')}`, lines: readonly string[] = []): Promise<SnmpMaster> {
   const configuration = host.write(
     'snmpd.conf',
-    ['master agentx', `agentXSocket ${socket}`, 'agentAddress udp:127.0.0.1:161', 'rwcommunity public', `[snmp] persistentDir ${host.folder}`, ...lines, ''].join('\n'),
+    ['master agentx', `agentXSocket ${socket}`, 'agentAddress udp:127.0.0.1:161', 'rwcommunity public', 'trap2sink 127.0.0.1:162 public', `[snmp] persistentDir ${host.folder}`, ...lines, ''].join('\n'),
   );
   const program = host.start(['snmpd', '-f', '-Lo', '-C', '-c', configuration, '-p', join(host.folder, 'snmpd.pid')], NUMBERS);
+  const listener = host.start(['snmptrapd', '-f', '-Lo', '-C', '--disableAuthorization=yes', '-On', '-m', '', 'udp:127.0.0.1:162'], NUMBERS);
   // Never waited for with this process standing still: a daemon whose output nobody reads stands still too.
   const client = async (name: string, ...words: readonly string[]): Promise<string> =>
     (await promisify(execFile)('ip', ['netns', 'exec', host.namespace, name, '-v2c', '-c', 'public', '-m', '', '-On', '-t', '2', '-r', '5', '127.0.0.1', ...words], { maxBuffer: 1e8 })).stdout;
@@ -35,6 +38,7 @@ export async function startSnmpMaster(host: Host, socket = `unix:${join(host.fol
     socket,
     walk: async (oid, ...options) => objects(await client('snmpwalk', ...options, oid)),
     set: (oid, type, value) => client('snmpset', oid, type, value).catch(String),
+    traps: () => listener.text().split('\n').flatMap((line) => /^\.1\.3\.6\.1\.2\.1\.1\.3\.0 = Timeticks: \S+ \S+\s+(.*?)\s*$/.exec(line)?.[1] ?? []),
     stop: async () => {
       program.signal('SIGTERM');
       await program.exited;

@@ -42,7 +42,7 @@ const DIFFERENCES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\.2\.1\.207\.1\.1\.1\.1\.12\./, 'time passes'],
 ];
 
-test("all objects of VRRP are those of Debian's keepalived, and no password is among them", { timeout: 120_000 }, async (t) => {
+test("all objects and traps of VRRP are those of Debian's keepalived, and no password is among them", { timeout: 120_000 }, async (t) => {
   const network = openNetwork();
   t.after(() => network.close());
   const { left } = network;
@@ -52,7 +52,9 @@ test("all objects of VRRP are those of Debian's keepalived, and no password is a
   left.write('number', '1\n');
   const master = await startSnmpMaster(left);
   const configuration = everythingOfVrrp(master.socket, left.folder);
-  const walk = async (command: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  const walk = async (command: readonly string[]): Promise<{ readonly objects: ReadonlyMap<string, string>; readonly traps: ReadonlySet<string> }> => {
+    const before = master.traps().length;
+    const traps = (): readonly string[] => master.traps().slice(before);
     const program = left.daemon(configuration, { command, options: ['-n', '-l', '-D', '-P'] });
     for (const name of ['A', 'B', 'C', 'D']) await program.line(new RegExp(`\\(${name}\\) Entering MASTER STATE`), 40);
     const settled = await until('everything is shown as it is', 30, async () => {
@@ -61,11 +63,14 @@ test("all objects of VRRP are those of Debian's keepalived, and no password is a
       return isSettled(objects) ? objects : undefined;
     });
     program.signal('SIGTERM');
+    await until('all have told that they stop', 30, () => traps().filter((trap) => trap.includes('100.5.2.10.0') && trap.includes('INTEGER: 5')).length >= 5 || undefined);
     await program.exited;
-    return settled;
+    return { objects: settled, traps: new Set(traps()) };
   };
-  const theirs = await walk(['keepalived']);
-  const ours = await walk(HOLDFAST);
+  const { objects: theirs, traps: theirTraps } = await walk(['keepalived']);
+  const { objects: ours, traps: ourTraps } = await walk(HOLDFAST);
+  assert.ok(theirTraps.size > 15, `keepalived has told ${theirTraps.size} things`);
+  assert.deepEqual([...theirTraps].filter((trap) => !ourTraps.has(trap)), []);
   const differing = [...new Set([...theirs.keys(), ...ours.keys()])].filter((oid) => theirs.get(oid) !== ours.get(oid));
   const unexplained = differing.filter((oid) => !DIFFERENCES.some(([pattern]) => pattern.test(oid)));
   assert.deepEqual(

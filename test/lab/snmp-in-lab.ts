@@ -134,10 +134,13 @@ async function tell(command: readonly string[]): Promise<unknown> {
   for (const server of servers) server.close();
   await until('both are down', 30, () => trapsAbout(traps(), 2) >= 2 || undefined);
   const set = await run(undefined, ['snmpset', '-v2c', '-c', 'public', '-m', '', '-On', '127.0.0.1', `${CHECK}.4.1.7.1.2`, 'i', '7']).catch(String);
-  const down = await walk();
+  const down = await until('the weight is set and the state known', 30, async () => {
+    const lines = await walk();
+    return lines.includes(`.${CHECK}.4.1.7.1.2 = INTEGER: 7`) && lines.includes(`.${CHECK}.4.1.6.1.2 = INTEGER: 2`) ? lines : undefined;
+  });
   daemon.signal('SIGTERM');
   await daemon.exited;
-  return { objects, down, set, traps: traps().split('\n'), said: daemon.text() };
+  return { objects, down, set, traps: traps().split('\n') };
 }
 
 mkdirSync(FOLDER, { recursive: true });

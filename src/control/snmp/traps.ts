@@ -42,71 +42,97 @@ export interface TrapsOptions {
 
 export function createTraps({ settings, world, send }: TrapsOptions): Traps {
   const since = Date.now() - STALE;
-  const groups = new Map<string, string>();
-  /** Servers by `VIRTUAL SERVER` and name: what has been told of them, newer than any picture. */
-  const alive = new Map<string, boolean>();
+  const teller = createTeller({ settings, world, send });
   let waiting: readonly NumberedEvent[] = [];
-  /** Instances that were told. */
-  const told = new Set<string>();
   let stopping = false;
 
-  const isServed = (from: Child): boolean => (from === 'vrrp' ? settings.vrrp || settings.rfc2787 || settings.rfc6527 : from === 'checkers' && settings.checkers);
-  const tellGroup = (name: string, state: string): void => {
-    if (!settings.vrrp || state === 'INIT' || groups.get(name) === state) return;
-    groups.set(name, state);
-    send(groupTrap(world(), name, state));
-  };
-  const tell = ({ event, fields: { instance, group, state, server, virtualServer } }: NumberedEvent): void => {
-    const serverUp = SERVER_EVENTS.get(event);
-    const quorum = QUORUM_EVENTS.get(event);
-    if (event === 'groupSyncing') tellGroup(String(group), String(state));
-    else if (STATE_EVENTS.has(event)) tellState(String(instance), String(state));
-    else if (serverUp !== undefined) {
-      alive.set(`${String(virtualServer)} ${String(server)}`, serverUp);
-      for (const trap of serverTrap(world(), String(virtualServer), String(server), serverUp, alive)) send(trap);
-    } else if (quorum !== undefined) {
-      for (const trap of quorumTrap(world(), String(virtualServer), quorum, alive)) send(trap);
-    }
-  };
-  const tellState = (name: string, state: string): void => {
-    if (settings.vrrp) for (const trap of instanceTrap(world(), name, state)) send(trap);
-    told.add(name);
-    if (state === 'MASTER') for (const trap of newMasterTraps(world(), name, settings)) send(trap);
-  };
   const work = (): void => {
     const { configuration, vrrp, checkers } = world();
     const isKnown = ({ from }: NumberedEvent): boolean => configuration !== undefined && (from === 'vrrp' ? vrrp : checkers) !== undefined;
     const ready = waiting.filter(isKnown);
     waiting = waiting.filter((event) => !isKnown(event));
-    // Before its first event a server was the opposite of what that says.
-    for (const { event, fields } of [...ready].reverse()) {
-      const up = SERVER_EVENTS.get(event);
-      if (up !== undefined) alive.set(`${String(fields['virtualServer'])} ${String(fields['server'])}`, !up);
-    }
-    ready.forEach(tell);
-  };
-  const followGroups = (): void => {
-    for (const { name, state } of world().vrrp?.shown.groups ?? []) tellGroup(name, state);
+    teller.tell(ready);
   };
   return {
     hear: (feed) => {
+      if (feed.type === 'gone' && stopping) teller.stopped(feed.of);
       if (feed.type === 'daemon') ({ stopping } = feed.facts);
-      if (feed.type === 'events') waiting = [...waiting, ...feed.events.filter(({ from, time }) => from !== 'supervisor' && time >= since && isServed(from))];
+      if (feed.type === 'events') waiting = [...waiting, ...feed.events.filter(({ from, time }) => from !== 'supervisor' && time >= since && isServed(settings, from))];
       if (feed.type === 'events' || feed.type === 'picture' || feed.type === 'configuration') work();
-      if (feed.type === 'picture' && feed.of === 'vrrp' && isServed('vrrp')) followGroups();
-      // A picture that comes after the last event has it.
-      if (feed.type === 'picture' && feed.of === 'checkers') alive.clear();
+      if (feed.type === 'picture') teller.follow(feed.of);
     },
     close: () => {
+      if (!stopping) return;
+      teller.stopped('vrrp');
+      teller.stopped('checkers');
+    },
+  };
+}
+
+function isServed({ vrrp, rfc2787, rfc6527, checkers }: SnmpSettings, from: Child): boolean {
+  return from === 'vrrp' ? vrrp || rfc2787 || rfc6527 : from === 'checkers' && checkers;
+}
+
+interface Teller {
+  /** In order; what they are about is known. */
+  readonly tell: (events: readonly NumberedEvent[]) => void;
+  /** There is a new picture of the process. */
+  readonly follow: (child: Child) => void;
+  /** The process has ended because the daemon does; told once. */
+  readonly stopped: (child: Child) => void;
+}
+
+function createTeller({ settings, world, send }: TrapsOptions): Teller {
+  /** Their state as it was told. */
+  const groups = new Map<string, string>();
+  const instances = new Set<string>();
+  /** Servers by `VIRTUAL SERVER SERVER`: what has been told of them, newer than any picture. */
+  const alive = new Map<string, boolean>();
+  const stopped = new Set<Child>();
+
+  const tellGroup = (name: string, state: string): void => {
+    if (!settings.vrrp || state === 'INIT' || groups.get(name) === state) return;
+    groups.set(name, state);
+    send(groupTrap(world(), name, state));
+  };
+  const tellState = (name: string, state: string): void => {
+    instances.add(name);
+    if (settings.vrrp) instanceTrap(world(), name, state).forEach(send);
+    if (state === 'MASTER') newMasterTraps(world(), name, settings).forEach(send);
+  };
+  const tell = ({ event, fields: { instance, group, state, server, virtualServer } }: NumberedEvent): void => {
+    const up = SERVER_EVENTS.get(event);
+    const quorum = QUORUM_EVENTS.get(event);
+    if (event === 'groupSyncing') tellGroup(String(group), String(state));
+    else if (STATE_EVENTS.has(event)) tellState(String(instance), String(state));
+    else if (quorum !== undefined) quorumTrap(world(), String(virtualServer), quorum, alive).forEach(send);
+    else if (up !== undefined) {
+      alive.set(`${String(virtualServer)} ${String(server)}`, up);
+      serverTrap(world(), String(virtualServer), String(server), up, alive).forEach(send);
+    }
+  };
+  return {
+    tell: (events) => {
+      // Before its first event a server was the opposite of what that says.
+      for (const { event, fields } of [...events].reverse()) {
+        const up = SERVER_EVENTS.get(event);
+        if (up !== undefined) alive.set(`${String(fields['virtualServer'])} ${String(fields['server'])}`, !up);
+      }
+      events.forEach(tell);
+    },
+    follow: (child) => {
+      // A picture that comes after the last event has it.
+      if (child === 'checkers') alive.clear();
+      if (child === 'vrrp') for (const { name, state } of world().vrrp?.shown.groups ?? []) tellGroup(name, state);
+    },
+    stopped: (child) => {
       const { configuration } = world();
-      if (!stopping || configuration === undefined) return;
-      for (const { name } of settings.vrrp ? configuration.director.instances : []) {
-        if (told.has(name)) for (const trap of instanceTrap(world(), name, 'STOP')) send(trap);
-      }
+      if (configuration === undefined || stopped.has(child) || !isServed(settings, child)) return;
+      stopped.add(child);
+      if (child === 'checkers') for (const { name } of configuration.pool.virtualServers) quorumTrap(world(), name, QUORUM.shutdown, alive).forEach(send);
+      if (child !== 'vrrp') return;
+      for (const { name } of configuration.director.instances) if (instances.has(name)) tellState(name, 'STOP');
       for (const { name } of configuration.director.groups) if (groups.has(name)) tellGroup(name, 'STOP');
-      for (const { name } of settings.checkers ? configuration.pool.virtualServers : []) {
-        for (const trap of quorumTrap(world(), name, QUORUM.shutdown, alive)) send(trap);
-      }
     },
   };
 }
