@@ -49,10 +49,10 @@ export const KEYWORDS = {
   },
   notActedOnYet: {
     title: 'Understood, not acted on yet',
-    meaning: 'The line is read and its values are judged, but this version of holdfast does nothing with it.',
+    meaning: 'The line is read and its values are judged, but this version of holdfast does nothing with it. No keyword is like that today.',
     keepalived: 'It obeys the line.',
     remedy: 'If the director can do without, allow it: holdfast check --allow HF-305. Otherwise wait for a later version.',
-    example: 'global_defs {\n    snmp_vs_stats_update_interval 1\n}\n',
+    example: 'global_defs {\n    enable_snmp_vrrp\n}\n',
   },
   deprecatedKeyword: {
     title: 'A word that has a better one today',
