@@ -75,7 +75,10 @@ function startControl(path: string): Promise<ReturnType<typeof fork>> {
     metricsNames: [],
   };
   const control = fork('dist/main.js', ['control', JSON.stringify(settings)], { serialization: 'advanced', execArgv: [] });
-  return new Promise((resolve) => control.on('message', (report) => (report as ControlReport).type === 'listening' && resolve(control)));
+  return new Promise((resolve, reject) => {
+    control.on('message', (report) => (report as ControlReport).type === 'listening' && resolve(control));
+    control.on('exit', (status) => reject(new Error(`the control process ends with ${status ?? 'a signal'}`)));
+  });
 }
 
 function ask(socketPath: string, path: string): Promise<void> {
