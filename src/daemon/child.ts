@@ -14,6 +14,7 @@ import { openPidFile } from '../io/files/pid-file.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
 import type { PidFile } from '../io/files/pid-file.js';
+import { makeExpendable } from '../io/processes/expendable.js';
 import type { ChildSettings, DumpKind, PartOf, SessionChange, UpMessage } from './ipc.js';
 import { parseDownMessage } from './ipc.js';
 import { createPublisher } from './publisher.js';
@@ -21,6 +22,9 @@ import type { Publisher } from './publisher.js';
 import { createSavedDumps } from './saved-dumps.js';
 import type { SavedDumps } from './saved-dumps.js';
 import { listenSignals } from './signals.js';
+
+/** Points: without checks the table stays as it is, and those of VRRP and BFD hold addresses. */
+const EXPENDABLE: Readonly<Record<Child, number>> = { vrrp: 0, checkers: 100, bfd: 0 };
 
 /** Several heartbeats fit into the shortest silence the supervisor accepts of each. */
 const HEARTBEAT_MILLISECONDS: Readonly<Record<Child, number>> = { vrrp: 100, checkers: 500, bfd: 500 };
@@ -108,6 +112,7 @@ export function enterChild<C extends Child>(child: C, settings: ChildSettings): 
       listen(child, duties, publisher, createSavedDumps(child, duties.dataText, tell));
       pidFile = takePidFile(settings.pidFile, tell);
       setInterval(() => send({ type: 'alive' }), HEARTBEAT_MILLISECONDS[child]).unref();
+      if (EXPENDABLE[child] > 0) makeExpendable(EXPENDABLE[child]);
       send({ type: 'ready' });
     },
     report: (message) => send(message),

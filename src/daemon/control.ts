@@ -20,6 +20,7 @@ import type { WebhookNote } from '../control/webhook.js';
 import { createControlState } from '../control/state.js';
 import type { SnmpOptions } from '../control/snmp/surface.js';
 import type { Status } from '../control/status.js';
+import { makeExpendable } from '../io/processes/expendable.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
@@ -31,11 +32,15 @@ import { dropPrivileges } from './privileges.js';
 import { joinSnmp } from './snmp.js';
 import type { SnmpLink } from './snmp.js';
 
+/** Points: whoever asks can wait. */
+const EXPENDABLE = 300;
+
 /** sysexits.h EX_SOFTWARE: a bug. The supervisor starts another one. */
 const BUG = 70;
 
 /** Runs until its parent is gone or lets go of it. */
 export function runControl(settingsText: string | undefined): void {
+  makeExpendable(EXPENDABLE);
   const settings = JSON.parse(settingsText ?? '') as ControlSettings;
   const log = openLogger(settings.log);
   process.on('uncaughtException', (error) => {

@@ -12,6 +12,7 @@ import { errorCodeOf } from '../io/files/files.js';
 import { openLogger } from '../io/logs/logger.js';
 import type { LogSettings } from '../io/logs/logger.js';
 import { isPassing, openMailer } from '../io/mail.js';
+import { makeExpendable } from '../io/processes/expendable.js';
 import type { MailEncryption, MailServerOptions } from '../io/mail.js';
 import type { Alert } from '../runtime/alert-text.js';
 import { narrateMail, narrateRetry } from '../runtime/narrate/mail.js';
@@ -29,8 +30,12 @@ export interface MailerSettings {
   readonly routerId: string;
 }
 
+/** Points: a mail comes late or not at all, an address must not. */
+const EXPENDABLE = 300;
+
 /** Runs until nothing has come for a while; when its parent is gone, until everything is sent or given up. */
 export function runMailer(settingsText: string | undefined): void {
+  makeExpendable(EXPENDABLE);
   const settings = JSON.parse(settingsText ?? '') as MailerSettings;
   const { mail, routerId } = settings;
   const log = openLogger(settings.log);

@@ -131,3 +131,25 @@ test('a hundred reloads leave every process with the descriptors it had', { time
   await until(`no more than ${open.join(', ')} and one`, 10, settled);
   assert.deepEqual((['keepalived', 'vrrp', 'checkers'] as const).map((name) => left.pidOf(name)), pids);
 });
+
+test('when memory runs out the kernel takes who only answers first, then who checks, and who holds addresses last', async (t) => {
+  const { left } = network(t);
+  const daemon = left.daemon(instance() + SERVICE);
+  await daemon.line(/Startup complete/, 10);
+  await until('the control process is there', 10, () => existsSync(join(left.folder, 'keepalived.control.sock')) || undefined);
+  const score = (pid: number): number => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'));
+  const control = await until('the control process is found', 10, () => children(daemon.pid).find((pid) => commandLine(pid).includes('\0control\0')));
+  const points = [left.pidOf('vrrp'), left.pidOf('checkers'), control].map((pid) => score(pid) - score(daemon.pid));
+  assert.deepEqual(points, [0, 100, 300]);
+});
+
+const children = (pid: number): readonly number[] => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+/** '' of one that has just ended. */
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
