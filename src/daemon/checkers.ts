@@ -8,6 +8,7 @@ import type { PoolConfig } from '../health/config.js';
 import { markGroups } from '../health/marks.js';
 import type { GroupMarks, MarkLedger } from '../health/marks.js';
 import { tableFinder } from '../io/processes/accounts.js';
+import { holdLittleMemory } from '../io/processes/memory.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/netlink/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../io/netlink/ipvs-kernel.js';
@@ -44,6 +45,7 @@ const CHECK_GRANULARITY = milliseconds(5);
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runCheckers(settings: ChildSettings): void {
+  holdLittleMemory();
   const child = enterChild('checkers', settings);
   loadIpvsModule(child.tell, () => serve(child));
 }

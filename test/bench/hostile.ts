@@ -21,11 +21,12 @@ const HEALTHY = 100;
 const CONNECT_TIMEOUT = 1;
 const SETTLE = 8;
 
-export async function benchHostile({ servers, seconds }: { readonly servers: number; readonly seconds: number }): Promise<string> {
+/** `kind`: of those only whose names have this word. */
+export async function benchHostile({ servers, seconds, kind = '' }: { readonly servers: number; readonly seconds: number; readonly kind?: string | undefined }): Promise<string> {
   const pair = openPair('hostile');
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   const healthy = openServers(pair.namespace('a'), 'healthy');
-  const daemon = startDaemon('holdfast', { namespace: pair.namespace('a'), folder, configuration: configuration(servers), options: ['-C'] });
+  const daemon = startDaemon('holdfast', { namespace: pair.namespace('a'), folder, configuration: configuration(servers, kind), options: ['-C'] });
   const hostile: Servers[] = [];
   try {
     await until('the checkers', () => /Startup complete/.test(daemon.log()), 60);
@@ -86,7 +87,7 @@ function report({ servers, seconds, before, heaviest, calm, late, held, used, di
   ].join('\n');
 }
 
-function configuration(servers: number): string {
+function configuration(servers: number, kind: string): string {
   const lines = ['global_defs {\nrouter_id bench\nchecker_log_all_failures\n}'];
   const real = (address: string, port: number, check: string): void =>
     void lines.push(`virtual_server 10.99.${lines.length >> 8}.${lines.length & 255} 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server ${address} ${port} {\n${check}\n}\n}\n}`);
@@ -96,8 +97,11 @@ function configuration(servers: number): string {
     real(`127.2.1.${i + 1}`, 8_081, `HTTP_GET {\nurl {\npath /\n}\n${healthy}`);
   }
   for (let i = 0; i < servers; i += 1) {
-    const number = i % HOSTILE_KINDS.length;
-    const check = HOSTILE_KINDS[number]?.check ?? '';
+    const chosen = HOSTILE_KINDS.filter(({ name }) => name.includes(kind));
+    const hostile = chosen[i % chosen.length];
+    if (hostile === undefined) throw new Error(`no hostile servers are called ${kind}`);
+    const { check } = hostile;
+    const number = HOSTILE_KINDS.indexOf(hostile);
     real(`127.3.${i >> 8}.${i & 255}`, portOf(number), `${check}\ndelay_loop 5\nretry 0\nconnect_timeout ${CONNECT_TIMEOUT}`);
   }
   return `${lines.join('\n')}\n`;

@@ -27,7 +27,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   start: benchStart,
   advert: () => benchFirstAdvert(Number(option('runs') ?? 10)),
   checks: benchChecks,
-  hostile: () => benchHostile({ servers: Number(option('count') ?? 1_000), seconds: Number(option('runs') ?? 300) }),
+  hostile: () => benchHostile({ servers: Number(option('count') ?? 1_000), seconds: Number(option('runs') ?? 300), kind: option('event') }),
   jitter: benchJitter,
   flood: () => benchFlood(option('event')),
   scale: () => benchScale(option('count') === undefined ? undefined : Number(option('count'))),

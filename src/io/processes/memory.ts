@@ -3,6 +3,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+import { loadAddon } from '../native.js';
+
 /** Heaps smaller than this one are not worth the pause. Bytes. */
 const WORTH_IT = 40 * 1024 * 1024;
 /** So many times what was left the last time: a heap that is large for good is left alone. */
@@ -25,6 +27,14 @@ export function giveMemoryBack(): void {
     setTimeout(look, EVERY).unref();
   };
   setTimeout(look, EVERY / 12).unref();
+}
+
+/**
+ * For a process that reads from many strangers: freed buffers go back to the system at once, where the C library would keep
+ * them in pieces for their next use. Before the first of its threads starts.
+ */
+export function holdLittleMemory(): void {
+  (loadAddon() as { readonly holdLittleMemory: () => void }).holdLittleMemory();
 }
 
 function collectGarbage(): void {
