@@ -40,8 +40,10 @@ export async function startSnmpMaster(host: Host, socket = `unix:${join(host.fol
     set: (oid, type, value) => client('snmpset', oid, type, value).catch(String),
     traps: () => listener.text().split('\n').flatMap((line) => /^\.1\.3\.6\.1\.2\.1\.1\.3\.0 = Timeticks: \S+ \S+\s+(.*?)\s*$/.exec(line)?.[1] ?? []),
     stop: async () => {
-      program.signal('SIGTERM');
-      await program.exited;
+      for (const each of [program, listener]) {
+        each.signal('SIGTERM');
+        await each.exited;
+      }
     },
   };
 }

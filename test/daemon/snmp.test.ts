@@ -10,7 +10,7 @@ import { startSnmpMaster } from './snmp-master.js';
 
 const INSTANCES = '1.3.6.1.4.1.9586.100.5.2.3.1';
 
-test('snmpwalk sees an instance become master, through a socket that is for root alone', { timeout: 60_000 }, async (t) => {
+test('snmpwalk sees an instance become master, through a socket that is for root alone, and again after snmpd was started anew', { timeout: 60_000 }, async (t) => {
   const network = openNetwork();
   t.after(() => network.close());
   const { left } = network;
@@ -24,6 +24,15 @@ test('snmpwalk sees an instance become master, through a socket that is for root
   assert.equal(walked.get(`${INSTANCES}.2.1`), 'STRING: "V1"');
   assert.equal(walked.get(`${INSTANCES}.3.1`), 'Gauge32: 51');
   assert.equal(walked.get(`${INSTANCES}.8.1`), 'INTEGER: 200');
+  assert.match(await master.set(`${INSTANCES}.7.1`, 'i', '90'), /notWritable/);
+  await master.stop();
+  await program.line(/No AgentX master at unix:/, 20);
+  const second = await startSnmpMaster(left);
+  const again = await until('it has come back', 30, async () => {
+    const objects = await second.walk(INSTANCES);
+    return objects.size > 20 ? objects : undefined;
+  });
+  assert.equal(again.get(`${INSTANCES}.2.1`), 'STRING: "V1"');
 });
 
 const SUBTREES = ['1.3.6.1.4.1.9586.100.5.1', '1.3.6.1.4.1.9586.100.5.2', '1.3.6.1.2.1.68', '1.3.6.1.2.1.207'];
