@@ -35,6 +35,19 @@ test('snmpwalk sees an instance become master, through a socket that is for root
   assert.equal(again.get(`${INSTANCES}.2.1`), 'STRING: "V1"');
 });
 
+test('an advert with a wrong password is told by the trap of RFC 2787', { timeout: 60_000 }, async (t) => {
+  const network = openNetwork();
+  t.after(() => network.close());
+  const { left, right } = network;
+  const master = await startSnmpMaster(left);
+  const secured = (password: string): string => instance({ priority: 255, lines: [`authentication {`, `auth_type PASS`, `auth_pass ${password}`, `}`] });
+  const program = left.daemon(`global_defs {\nenable_snmp_rfc\nenable_traps\nsnmp_socket ${master.socket}\n}\n${secured('ours')}`);
+  await program.line(/AgentX subagent connected/, 20);
+  right.daemon(secured('theirs'));
+  const told = await until('the trap has come', 30, () => master.traps().find((each) => each.includes('OID: .1.3.6.1.2.1.68.0.2')));
+  assert.match(told, /\.68\.1\.5\.0 = IpAddress: 10\.9\.9\.2\s+\S+\.68\.1\.6\.0 = INTEGER: 3/);
+});
+
 const SUBTREES = ['1.3.6.1.4.1.9586.100.5.1', '1.3.6.1.4.1.9586.100.5.2', '1.3.6.1.2.1.68', '1.3.6.1.2.1.207'];
 
 /** Where the two say something else, and why. */

@@ -1,6 +1,6 @@
 /** The objects of each trap, in keepalived's order: without the index of their rows, as it sends them. */
 
-import { familyOf } from '../../base/address.js';
+import { familyOf, parseAddress } from '../../base/address.js';
 import type { VarBind } from './agentx-pdu.js';
 import { MASTER_REASONS } from './history.js';
 import { KEEPALIVED_CHECK, KEEPALIVED_GLOBAL, KEEPALIVED_VRRP, VRRP_MIB, VRRPV3_MIB } from './mibs/identifiers.js';
@@ -69,6 +69,45 @@ export function newMasterTraps(world: SnmpWorld, name: string, { rfc2787, rfc652
           ]),
         ]
       : []),
+  ];
+}
+
+/** vrrpTrapAuthErrorType, by the reasons for which adverts are refused. */
+const AUTHENTICATION_ERRORS: ReadonlyMap<string, number> = new Map([
+  ['authenticationUnknown', 1],
+  ['authenticationMismatch', 2],
+  ['headerMissing', 2],
+  ['headerUnexpected', 2],
+  ['password', 3],
+  ['headerInvalid', 3],
+  ['headerReplayed', 3],
+]);
+
+/** vrrpv3StatisticsProtoErrReason. */
+const PROTOCOL_ERRORS: ReadonlyMap<string, number> = new Map([
+  ['hopLimit', 1],
+  ['version', 2],
+  ['checksum', 3],
+]);
+
+/** vrrpTrapAuthFailure and vrrpv3ProtoError, as far as these MIBs are served and have a name for the reason. */
+export function refusalTraps(world: SnmpWorld, name: string, source: string, reason: string, { rfc2787, rfc6527 }: SnmpSettings): readonly Trap[] {
+  const instance = numbered(world).find(({ config }) => config.name === name);
+  const address = parseAddress(source);
+  const authentication = AUTHENTICATION_ERRORS.get(reason);
+  const protocol = PROTOCOL_ERRORS.get(reason);
+  if (instance === undefined || address === undefined) return [];
+  const isVersion2 = rfc2787 && instance.config.version === 2 && familyOf(address) === 'ipv4';
+  return [
+    ...(isVersion2 && authentication !== undefined
+      ? [
+          trap([...VRRP_MIB, 0, 2], [
+            [[...VRRP_MIB, 1, 5, 0], ipv4Address(address)],
+            [[...VRRP_MIB, 1, 6, 0], integer(authentication)],
+          ]),
+        ]
+      : []),
+    ...(rfc6527 && protocol !== undefined ? [trap([...VRRPV3_MIB, 0, 2], [[[...VRRPV3_MIB, 1, 2, 5, 1, 6, ...rfc6527Index(instance)], integer(protocol)]])] : []),
   ];
 }
 

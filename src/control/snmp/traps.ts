@@ -6,7 +6,7 @@
 import type { Child } from '../../runtime/children-events.js';
 import type { Feed, NumberedEvent } from '../feed.js';
 import type { VarBind } from './agentx-pdu.js';
-import { groupTrap, instanceTrap, newMasterTraps, quorumTrap, QUORUM, serverTrap } from './trap-objects.js';
+import { groupTrap, instanceTrap, newMasterTraps, quorumTrap, QUORUM, refusalTraps, serverTrap } from './trap-objects.js';
 import type { SnmpSettings } from './settings.js';
 import type { SnmpWorld } from './world.js';
 
@@ -100,10 +100,11 @@ function createTeller({ settings, world, send }: TrapsOptions): Teller {
     if (settings.vrrp) instanceTrap(world(), name, state).forEach(send);
     if (state === 'MASTER') newMasterTraps(world(), name, settings).forEach(send);
   };
-  const tell = ({ event, fields: { instance, group, state, server, virtualServer } }: NumberedEvent): void => {
+  const tell = ({ event, fields: { instance, group, state, server, virtualServer, source, reason } }: NumberedEvent): void => {
     const up = SERVER_EVENTS.get(event);
     const quorum = QUORUM_EVENTS.get(event);
     if (event === 'groupSyncing') tellGroup(String(group), String(state));
+    else if (event === 'advertRejected') refusalTraps(world(), String(instance), String(source), String(reason), settings).forEach(send);
     else if (STATE_EVENTS.has(event)) tellState(String(instance), String(state));
     else if (quorum !== undefined) quorumTrap(world(), String(virtualServer), quorum, alive).forEach(send);
     else if (up !== undefined) {
