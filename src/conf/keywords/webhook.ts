@@ -22,6 +22,7 @@ export const webhook = blockTable('webhook', {
   url: custom({
     doc: 'Where events are posted to.',
     syntax: 'URL',
+    default: 'what url_file holds',
     example: 'url https://alerts.example.com/holdfast',
     own: true,
     read(statement, { findings }) {
