@@ -184,6 +184,16 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: (comparison) => Object.values(comparison.files).some((text) => text.includes('mcast_dst_ip')) && agreesWithout(comparison, ({ code }) => code === 'HF-402'),
   },
   {
+    name: 'vmac_xmit_base with an ipvlan',
+    why: '2.2.7 wants a macvlan for it, whatever use_ipvlan makes',
+    holds: ({ files, theirs, ours }) => ours.status === 0 && theirs.output.includes('vmac_xmit_base is only valid with a vmac') && Object.values(files).some((text) => text.includes('use_ipvlan')),
+  },
+  {
+    name: 'source given twice',
+    why: 'keepalived looks at the family of each, holdfast at that of the one which counts',
+    holds: ({ files, theirs }) => theirs.output.includes('MUST be of the same family') && Object.values(files).some((text) => (text.match(/\b(mcast|unicast)_src_ip\b/g) ?? []).length > 1),
+  },
+  {
     name: 'gateway given twice',
     why: 'keepalived looks at the families of both, holdfast at that which counts',
     holds: ({ files, theirs }) => theirs.output.includes('Cannot mix IPv4 and IPv6') && Object.values(files).some((text) => /\bvia\b.*\bvia\b/.test(text)),
