@@ -186,12 +186,17 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     name: 'vmac_xmit_base with an ipvlan',
     why: '2.2.7 wants a macvlan for it, whatever use_ipvlan makes',
-    holds: ({ files, theirs, ours }) => ours.status === 0 && theirs.output.includes('vmac_xmit_base is only valid with a vmac') && Object.values(files).some((text) => text.includes('use_ipvlan')),
+    holds: ({ files, theirs }) => theirs.output.includes('vmac_xmit_base is only valid with a vmac') && Object.values(files).some((text) => text.includes('use_ipvlan')),
   },
   {
     name: 'source given twice',
     why: 'keepalived looks at the family of each, holdfast at that of the one which counts',
     holds: ({ files, theirs }) => theirs.output.includes('MUST be of the same family') && Object.values(files).some((text) => (text.match(/\b(mcast|unicast)_src_ip\b/g) ?? []).length > 1),
+  },
+  {
+    name: 'macvlan and ipvlan',
+    why: '2.2.7 finds fault with the second one and what follows from the first, holdfast says which one counts',
+    holds: ({ theirs, ours }) => theirs.output.includes('VMAC interface name already specified') && codes(ours).includes('HF-322'),
   },
   {
     name: 'gateway given twice',
