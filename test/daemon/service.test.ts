@@ -83,6 +83,22 @@ test('an address in the abstract namespace is understood, and a manager that is 
   assert.equal(await daemon.exited, 0);
 });
 
+test('the unit ends the daemon by its parent and waits for it: services go on until VRRP has left', async (t) => {
+  const left = host(t);
+  const pool = `virtual_server 10.9.9.101 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 10.9.9.1 81 {\n}\n}\n`;
+  const daemon = left.daemon(`${instance()}${pool}`);
+  await daemon.line(MASTER, 10);
+  const unit = readFileSync('examples/systemd/holdfast.service', 'utf8');
+  const commands = [...unit.matchAll(/^ExecStop=-(.*)$/gm)].map(([, command = '']) => command.replace('$MAINPID', String(daemon.pid)));
+  assert.equal(commands.length, 2);
+  for (const command of commands) assert.equal(await left.start(['sh', '-c', `exec timeout 30 ${command}`]).exited, 0);
+  assert.equal(await daemon.exited, 0);
+  const said = daemon.lines.map(({ text }) => text);
+  const goodbye = said.findIndex((text) => text.includes('sent 0 priority'));
+  const shut = said.findIndex((text) => text.includes('Shutting down service'));
+  assert.ok(goodbye >= 0 && shut > goodbye, `goodbye in line ${goodbye}, services gone in line ${shut}`);
+});
+
 /** `systemd-analyze security` of a unit: 0 is a prison, 10 an open door. */
 const EXPOSURE: Readonly<Record<string, number>> = { 'holdfast-vrrp': 3.0, 'holdfast-checkers': 2.2, 'holdfast-realserver': 7, holdfast: 5.2 };
 
