@@ -171,7 +171,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     name: 'program without FIFO',
     why: '2.2.7 counts it as a script that runs once anything else of VRRP or LVS is there; nothing would run it',
-    holds: ({ theirs, ours }) => theirs.status === 6 && ours.diagnostics.some(({ message }) => message.startsWith('there is no FIFO')),
+    holds: ({ theirs, ours }) =>
+      (theirs.status === 6 || theirs.output.includes('Unable to set default user keepalived_script')) && ours.diagnostics.some(({ message }) => message.startsWith('there is no FIFO')),
   },
   {
     name: 'lone quote',
@@ -197,6 +198,21 @@ export const EXCEPTIONS: readonly Exception[] = [
     name: 'macvlan and ipvlan',
     why: '2.2.7 finds fault with the second one and what follows from the first, holdfast says which one counts',
     holds: ({ theirs, ours }) => theirs.output.includes('VMAC interface name already specified') && codes(ours).includes('HF-322'),
+  },
+  {
+    name: 'protocol above 127',
+    why: '2.2.7 takes a protocol given by number only up to 127, whether it has a name or not; 2.4.3 up to 255',
+    holds: ({ theirs, ours }) => theirs.status === 5 && ours.status !== 5 && /Invalid ipproto (12[89]|1[3-9]\d|2[0-4]\d|25[0-5])\b/.test(theirs.output),
+  },
+  {
+    name: 'failed include beside a missing parameter',
+    why: 'the first process of keepalived ends at the include; the one that would stop at the parameter is never started. Both refuse the file',
+    holds: ({ theirs, ours }) => theirs.status === 6 && ours.status === 2 && /onfig files (missing|matched)/.test(theirs.output) && codes(ours).includes('HF-103'),
+  },
+  {
+    name: 'nothing behind the slash',
+    why: '2.2.7 takes an address with a slash and no prefix length without a word; the prefix length is 0, which nobody means',
+    holds: ({ files, theirs, ours }) => theirs.status === 0 && ours.status === 5 && Object.values(files).some((text) => /[\da-f]\/(?=\s)/.test(text)) && codes(ours).includes('HF-312'),
   },
   {
     name: 'gateway given twice',
