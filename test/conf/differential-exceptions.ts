@@ -215,6 +215,21 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ files, theirs, ours }) => theirs.status === 0 && ours.status === 5 && Object.values(files).some((text) => /[\da-f]\/(?=\s)/.test(text)) && codes(ours).includes('HF-312'),
   },
   {
+    name: 'sorry_server_lvs_method alone on its line',
+    why: 'keepalived stops there only behind a sorry_server; holdfast ignores the line everywhere and says so',
+    holds: ({ theirs, ours }) => theirs.status === 2 && ours.status === 5 && theirs.output.includes('missing a parameter after keyword `sorry_server_lvs_method`'),
+  },
+  {
+    name: 'condition or sequence behind a brace',
+    why: '2.2.7 reads what stands behind a brace as if it stood at the beginning of a line; holdfast knows conditions, definitions and sequences only there',
+    holds: ({ ours }) => ours.diagnostics.some(({ code, message }) => code === 'HF-301' && /^unknown keyword '(@|~(SEQ|LST)|\$\w+=|include\w?')/.test(message)),
+  },
+  {
+    name: 'vertical tab before a sequence',
+    why: 'keepalived looks for a sequence behind blanks and tabs only',
+    holds: ({ files, theirs }) => theirs.output.includes("Unknown keyword '~") && Object.values(files).some((text) => /[\v\f]\s*~(SEQ|LST)/.test(text)),
+  },
+  {
     name: 'gateway given twice',
     why: 'keepalived looks at the families of both, holdfast at that which counts',
     holds: ({ files, theirs }) => theirs.output.includes('Cannot mix IPv4 and IPv6') && Object.values(files).some((text) => /\bvia\b.*\bvia\b/.test(text)),
