@@ -2,6 +2,7 @@
 
 import { proveInLab } from './proof.js';
 
+proveInLab('the README leads someone new to a pair that runs, and through its first days', 'scripts/new-user.js', { timeout: 400 });
 proveInLab('requests reach real servers through the kernel', 'scripts/forwarding.js', { timeout: 180 });
 proveInLab('the kernel holds what the daemon wants', 'scripts/reconciling.js', {
   timeout: 400,
