@@ -96,6 +96,7 @@ test('MISC_CHECK: the last path, the account of its own line or of script_user, 
     const [checker] = checkersOf(before + service(block('MISC_CHECK', body), 'delay_loop 7'));
     return checker?.check.type === 'MISC_CHECK' ? [checker.check.command, checker.check.timeout / 1e6, checker.check.dynamic] : undefined;
   };
+  assert.deepEqual(misc('misc_path "/bin/b\u00a0c d"'), [{ argv: ['/bin/b\u00a0c', 'd'] }, 7, false], 'a no-break space is part of a word');
   assert.deepEqual(misc('misc_path /bin/a\nmisc_path "/bin/b \'c d\' e"'), [{ argv: ['/bin/b', 'c d', 'e'] }, 7, false]);
   assert.deepEqual(misc('misc_path /bin/a\nmisc_timeout 3\nmisc_dynamic\nuser nobody nogroup'), [
     { argv: ['/bin/a'], user: 'nobody', group: 'nogroup' },

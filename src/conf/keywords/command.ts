@@ -84,7 +84,7 @@ export function shellWords(statement: Statement): readonly ShellWord[] {
   const { source } = statement;
   const text = source.text.slice(statement.start, statement.end);
   const words: ShellWord[] = [];
-  const pattern = /(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+/g;
+  const pattern = /(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^ \t\v\f\r\n'"\\])+/g;
   for (const match of text.matchAll(pattern)) {
     const unquoted = match[0].replaceAll(/'([^']*)'|"((?:\\.|[^"\\])*)"/g, (_, single?: string, double?: string) => {
       return single ?? double ?? '';
@@ -128,7 +128,7 @@ function splitArguments(text: string): readonly string[] {
     } else if (character === "'" || character === '"') {
       quoteSign = character;
       current ??= '';
-    } else if (/\s/.test(character)) {
+    } else if (/[ \t\v\f\r\n]/.test(character)) {
       if (current !== undefined) found.push(current);
       current = undefined;
     } else {
