@@ -8,6 +8,7 @@ import type { ControlEvent } from '../../src/control/status.js';
 import { createWebhookSender, signed, wants } from '../../src/control/webhook.js';
 import type { Webhook, WebhookSender } from '../../src/control/webhook.js';
 import type { PostOutcome } from '../../src/io/poster.js';
+import { virtualTimers } from '../support/virtual-timers.js';
 
 const HOOK: Webhook = { url: 'http://127.0.0.1/', director: 'lb1', events: ['all'], timeout: 5, batch: 1, retry: 60, after: 0 };
 
@@ -21,11 +22,7 @@ interface Rig {
 
 function rig(settings: Partial<Webhook> = {}): Rig {
   const seen: string[] = [];
-  let now = 0;
-  let timers: { readonly at: number; readonly due: () => void }[] = [];
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 40; i += 1) await Promise.resolve();
-  };
+  const { now, after, pass } = virtualTimers();
   const made: Rig = {
     seen,
     answer: { type: 'answered', status: 204 },
@@ -34,34 +31,17 @@ function rig(settings: Partial<Webhook> = {}): Rig {
       {
         post: (_, body) => {
           const { events, lost } = JSON.parse(body) as { readonly events: readonly ControlEvent[]; readonly lost: number };
-          seen.push(`${now / 1_000}: ${events.map(({ id }) => id).join(' ')}${lost === 0 ? '' : `, ${lost} lost`}`);
+          seen.push(`${now() / 1_000}: ${events.map(({ id }) => id).join(' ')}${lost === 0 ? '' : `, ${lost} lost`}`);
           return Promise.resolve(made.answer);
         },
         onDone: (id) => seen.push(`done ${id}`),
         tell: (note) => seen.push(JSON.stringify(note)),
-        now: () => now,
-        after: (delay, due) => {
-          const timer = { at: now + delay, due };
-          timers.push(timer);
-          return () => {
-            timers = timers.filter((one) => one !== timer);
-          };
-        },
+        now,
+        after,
       },
     ),
-    pass: async (seconds) => {
-      await settle();
-      for (const end = now + seconds * 1_000; now < end; ) {
-        const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-        now = next?.at ?? end;
-        if (next !== undefined) {
-          timers = timers.filter((one) => one !== next);
-          next.due();
-        }
-        await settle();
-      }
-    },
-    event: (id) => ({ id, time: new Date(now).toISOString(), process: 'vrrp', level: 'info', event: 'stateChanged', text: '', fields: {} }),
+    pass,
+    event: (id) => ({ id, time: new Date(now()).toISOString(), process: 'vrrp', level: 'info', event: 'stateChanged', text: '', fields: {} }),
   };
   return made;
 }

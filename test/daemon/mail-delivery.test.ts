@@ -3,6 +3,7 @@ import test from 'node:test';
 
 import type { Delivery, MailDelivery } from '../../src/daemon/mail-delivery.js';
 import { createMailDelivery } from '../../src/daemon/mail-delivery.js';
+import { virtualTimers } from '../support/virtual-timers.js';
 
 interface Rig {
   readonly delivery: MailDelivery;
@@ -16,11 +17,7 @@ interface Rig {
 
 function rig(settings: { readonly digest?: number; readonly retry?: number }): Rig {
   const seen: string[] = [];
-  let now = 0;
-  let timers: { readonly at: number; readonly due: () => void }[] = [];
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 20; i += 1) await Promise.resolve();
-  };
+  const { now, after, pass } = virtualTimers();
   const made: Rig = {
     seen,
     answer: 'sent',
@@ -28,32 +25,15 @@ function rig(settings: { readonly digest?: number; readonly retry?: number }): R
       digest: settings.digest,
       retry: settings.retry,
       send: ({ subject }) => {
-        seen.push(`${now / 1_000}: ${subject}: ${made.answer}`);
+        seen.push(`${now() / 1_000}: ${subject}: ${made.answer}`);
         return Promise.resolve(made.answer);
       },
       onDelayed: (_, after) => seen.push(after === undefined ? 'given up' : `again in ${after}`),
       onIdle: () => seen.push('idle'),
-      now: () => now,
-      after: (delay, due) => {
-        const timer = { at: now + delay, due };
-        timers.push(timer);
-        return () => {
-          timers = timers.filter((one) => one !== timer);
-        };
-      },
+      now,
+      after,
     }),
-    pass: async (seconds) => {
-      await settle();
-      for (const end = now + seconds * 1_000; now < end; ) {
-        const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-        now = next?.at ?? end;
-        if (next !== undefined) {
-          timers = timers.filter((one) => one !== next);
-          next.due();
-        }
-        await settle();
-      }
-    },
+    pass,
   };
   return made;
 }

@@ -15,6 +15,7 @@ import type { LinkMonitor } from '../netlink/links.js';
 import { openAddressClaims } from './address-claims.js';
 import type { ClaimEvent, HeldAddress } from './address-claims.js';
 import { NativeSocket } from './native-socket.js';
+import { neighbourFrame } from './neighbour-frame.js';
 import { AF, ETHERTYPE, sockaddrLl } from './sockaddr.js';
 
 const SOCK_RAW = 3;
@@ -26,7 +27,6 @@ const SPACING = 300;
 
 /** RFC 4861 4.3. */
 const NEIGHBOUR_SOLICITATION = 135;
-const HOP_LIMIT = 255;
 const HEAD = { arpEthernet: 1, arpIpv4: 0x0800, request: 1 } as const;
 
 /** Who else answers for these addresses, each answer of another MAC once. Takes about a second. Throws KernelError. */
@@ -89,15 +89,5 @@ function encodeSolicitation(address: IpAddress, mac: Uint8Array, to: Uint8Array)
   const message = new ByteWriter(24).u8(NEIGHBOUR_SOLICITATION).u8(0).u16(0).u32(0).raw(target).bytes;
   const pseudoTail = new ByteWriter(8).u32(message.length).u32(ICMPV6).bytes;
   viewOf(message).setUint16(2, internetChecksum(source, group, pseudoTail, message));
-  return new ByteWriter(14 + 40 + message.length)
-    .raw(to)
-    .raw(mac)
-    .u16(ETHERTYPE.ipv6)
-    .u32(0x60000000)
-    .u16(message.length)
-    .u8(ICMPV6)
-    .u8(HOP_LIMIT)
-    .raw(source)
-    .raw(group)
-    .raw(message).bytes;
+  return neighbourFrame({ toMac: to, fromMac: mac, source, destination: group, message });
 }

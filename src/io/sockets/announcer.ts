@@ -4,18 +4,17 @@
  */
 
 import { type IpAddress, addressBytes, familyOf } from '../../base/address.js';
-import { ByteWriter } from '../../base/bytes.js';
 import { ETHERNET_ADDRESS } from '../../base/mac.js';
 import type { AnnouncementPort } from '../../runtime/ports.js';
-import { ALL_NODES, ICMPV6, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../../vrrp/announcement.js';
+import { ALL_NODES, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../../vrrp/announcement.js';
 import type { VirtualAddress } from '../../vrrp/config.js';
 import { KernelError } from '../kernel-error.js';
 import type { KernelLink } from '../netlink/links.js';
 import { NativeSocket } from './native-socket.js';
+import { neighbourFrame } from './neighbour-frame.js';
 import { AF, ETHERTYPE, sockaddrLl } from './sockaddr.js';
 
 const SOCK_RAW = 3;
-const HOP_LIMIT = 255;
 const IFF_UP = 0x1;
 const IFF_NOARP = 0x80;
 /** RFC 2464 7: 33:33 and the last four bytes of ff02::1. */
@@ -69,7 +68,7 @@ function frameOf(links: AnnouncementLinks, { interface: name, address }: Virtual
   if (link.hardwareAddress.length !== ETHERNET_ADDRESS) return undefined;
   const arp = familyOf(address) === 'ipv4';
   return {
-    bytes: arp ? encodeGratuitousArp(address, link.hardwareAddress) : neighbourFrame(address, link.hardwareAddress),
+    bytes: arp ? encodeGratuitousArp(address, link.hardwareAddress) : advertFrame(address, link.hardwareAddress),
     destination: sockaddrLl(
       arp ? ETHERTYPE.arp : ETHERTYPE.ipv6,
       link.index,
@@ -78,18 +77,8 @@ function frameOf(links: AnnouncementLinks, { interface: name, address }: Virtual
   };
 }
 
-/** Ethernet and IPv6 headers (RFC 8200 3) before the neighbour advertisement: from the address itself to all nodes. */
-function neighbourFrame(address: IpAddress, mac: Uint8Array): Uint8Array {
+/** From the address itself to all nodes. */
+function advertFrame(address: IpAddress, mac: Uint8Array): Uint8Array {
   const message = encodeUnsolicitedNeighbourAdvert(address, mac);
-  return new ByteWriter(14 + 40 + message.length)
-    .raw(ALL_NODES_MAC)
-    .raw(mac)
-    .u16(ETHERTYPE.ipv6)
-    .u32(0x60000000)
-    .u16(message.length)
-    .u8(ICMPV6)
-    .u8(HOP_LIMIT)
-    .raw(addressBytes(address))
-    .raw(addressBytes(ALL_NODES))
-    .raw(message).bytes;
+  return neighbourFrame({ toMac: ALL_NODES_MAC, fromMac: mac, source: addressBytes(address), destination: addressBytes(ALL_NODES), message });
 }
