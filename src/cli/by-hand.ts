@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { given } from '../base/given.js';
 import type { CommandAnswer } from '../control/commands.js';
 import type { ByHandStatus } from '../control/status.js';
-import type { Word } from '../daemon/by-hand.js';
+import type { Word } from '../daemon/operator/by-hand.js';
 import { NO_ANSWER, NoAnswer } from './control-client.js';
 
 export interface TermOptions {
@@ -21,7 +21,7 @@ export function forOption(): Option {
 }
 
 export function keepOption(): Option {
-  return new Option('--keep', 'outlives a restart of the daemon');
+  return new Option('--keep', 'outlives a stop and a start of the daemon');
 }
 
 export function printAnswer(action: string, answer: CommandAnswer): void {
@@ -34,7 +34,7 @@ export function printAnswer(action: string, answer: CommandAnswer): void {
 }
 
 /** Seconds. */
-function readSpan(text: string): number {
+export function readSpan(text: string): number {
   const [, number = '', unit = 's'] = /^(\d{1,8})([smhd]?)$/.exec(text) ?? [];
   const seconds = Number(number) * (UNITS[unit === '' ? 's' : unit] ?? 1);
   if (number === '' || seconds === 0) throw new InvalidArgumentError('Write it like 90s, 10m, 2h or 1d.');
@@ -42,9 +42,11 @@ function readSpan(text: string): number {
 }
 
 /** What the status shows, as it is laid over a configuration. Throws NoAnswer for what this version does not know. */
-export function wordOf({ action, instance, server, virtualServer, weight, since, until, kept }: ByHandStatus): Word {
-  const terms = { since: Date.parse(since), kept, ...(until === undefined ? {} : { until: Date.parse(until) }) };
+export function wordOf({ action, instance, server, virtualServer, weight, priority, preempt, since, until, kept, untilReload }: ByHandStatus): Word {
+  const terms = { since: Date.parse(since), kept, ...(until === undefined ? {} : { until: Date.parse(until) }), ...given({ untilReload }) };
   if (action === 'yield' && instance !== undefined) return { action, instance, ...terms };
-  if (action === 'yield' || server === undefined || virtualServer === undefined) throw new NoAnswer('The status is of another version.');
+  if (action === 'priority' && instance !== undefined && priority !== undefined) return { action, instance, priority, ...terms };
+  if (action === 'preempt' && instance !== undefined && preempt !== undefined) return { action, instance, preempt, ...terms };
+  if (action === 'yield' || action === 'priority' || action === 'preempt' || server === undefined || virtualServer === undefined) throw new NoAnswer('The status is of another version.');
   return { action, server, virtualServer, ...given({ weight }), ...terms };
 }

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import type { Diagnostic } from '../base/source.js';
 import { catalogEntry, findingKind } from '../conf/catalog.js';
-import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
+import { DEFAULT_CONFIGURATION_FILE } from '../daemon/start/options.js';
 import { loadText } from './configuration.js';
 import type { LoadedText } from './configuration.js';
 import { comparePairOfFiles } from './pair.js';
@@ -35,8 +35,8 @@ interface CheckOptions {
 
 const AFTER_HELP = `
 Every finding has a code (HF-nnn); holdfast explain CODE says more. Warnings make the check fail unless --fail-on says
-otherwise, HF-305 (understood, not acted on yet) among them: a director that leaves a line aside does not do what its file
-says. --allow HF-305 shows those findings without failing. Findings of severity info never fail, unless --fail-on info.
+otherwise; --allow CODE shows the findings of a code without failing. Findings of severity info never fail, unless
+--fail-on info.
 
 With --pair only what the two files disagree about is told, without facts of this machine; check each of them by itself too.
 
@@ -121,7 +121,7 @@ function wantsColour(when: CheckOptions['color']): boolean {
   return process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }
 
-/** `HF-305` or `HF-305,HF-602`; given again it adds. */
+/** `HF-601` or `HF-601,HF-602`; given again it adds. */
 function addCodes(text: string, before: readonly string[] = []): readonly string[] {
   const codes = text.split(',').map((code) => code.trim().toUpperCase());
   const unknown = codes.find((code) => findingKind(code) === undefined);

@@ -5,7 +5,7 @@
 
 import type { Command } from 'commander';
 
-import { GENHASH_USAGE_ERROR, USAGE_ERROR } from './status.js';
+import { GENHASH_USAGE_ERROR, MONITOR_USAGE_ERROR, USAGE_ERROR } from './status.js';
 
 export interface OperatorCommand {
   readonly name: string;
@@ -92,6 +92,17 @@ export const COMMANDS: readonly OperatorCommand[] = [
     load: async () => (await import('./health.js')).createHealthCommand(),
   },
   {
+    name: 'monitor',
+    summary: 'one line and an exit status for Nagios, Icinga and their like',
+    load: async () => (await import('./monitor.js')).createMonitorCommand(),
+    usageError: MONITOR_USAGE_ERROR,
+  },
+  {
+    name: 'serve',
+    summary: 'answer the control API for daemons of this machine, as a service of its own',
+    load: async () => (await import('./serve.js')).createServeCommand(),
+  },
+  {
     name: 'log',
     summary: 'render JSON lines of the log for people',
     load: async () => (await import('./log.js')).createLogCommand(),
@@ -105,6 +116,21 @@ export const COMMANDS: readonly OperatorCommand[] = [
     name: 'vrrp',
     summary: 'make a VRRP instance yield to the other router, and resume',
     load: async () => (await import('./vrrp.js')).createVrrpCommand(),
+  },
+  {
+    name: 'reload',
+    summary: 'have the running daemon read its configuration again, and say what came of it',
+    load: async () => (await import('./reload.js')).createReloadCommand(),
+  },
+  {
+    name: 'restart',
+    summary: 'replace the running daemon by the program on disk; nothing is let go of',
+    load: async () => (await import('./restart.js')).createRestartCommand(),
+  },
+  {
+    name: 'leave',
+    summary: 'for a service manager: end the daemon and let go of nothing when a restart asks for it',
+    load: async () => (await import('./leave.js')).createLeaveCommand(),
   },
   {
     name: 'release',
@@ -124,8 +150,8 @@ export const COMMANDS: readonly OperatorCommand[] = [
   },
 ];
 
-/** keepalived's words for a command. */
-const OTHER_NAMES: Readonly<Record<string, string>> = { '-T': 'genhash', '--genhash': 'genhash' };
+/** keepalived's words for a command, and the name of the same as a plugin. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { '-T': 'genhash', '--genhash': 'genhash', check_holdfast: 'monitor' };
 
 /** `word`: the first of the command line, or the name under which the program was started. */
 export function findCommand(word: string | undefined): OperatorCommand | undefined {
@@ -145,7 +171,8 @@ export async function runOperatorCommand({ name, load, quick, usageError = USAGE
   endQuietlyWithoutReader();
   if ((await quick?.(words)) === true) return;
   const command = await load();
-  command.name(`holdfast ${name}`).helpOption('-h, --help', 'print this help and exit').exitOverride();
+  command.name(`holdfast ${name}`).exitOverride();
+  for (const each of [command, ...command.commands]) each.helpOption('-h, --help', 'print this help and exit');
   try {
     await command.parseAsync([...words], { from: 'user' });
   } catch (error) {

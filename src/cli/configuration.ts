@@ -5,7 +5,7 @@ import { loadConfiguration } from '../conf/load.js';
 import type { Loaded } from '../conf/load.js';
 import { createOrigins } from '../conf/origins.js';
 import type { Origins } from '../conf/origins.js';
-import { hostFacts, textOptions } from '../daemon/configuration.js';
+import { hostFacts, textOptions } from '../daemon/configuration/configuration.js';
 import { readSource } from '../io/files/source-files.js';
 import { hostLintFacts } from './host.js';
 

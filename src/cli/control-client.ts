@@ -28,17 +28,17 @@ Exit status: 0 answered, 1 the daemon cannot be asked (or knows nothing of that 
 /** The answer to GET `path`. Throws NoAnswer. */
 export async function ask<T>(socketPath: string, path: string): Promise<T> {
   const response = await open(socketPath, path);
-  const text = await textOf(response);
-  if (response.statusCode !== 200) throw new NoAnswer(`${socketPath} answers ${response.statusCode ?? 0} to ${path}: is it another version?`);
+  const text = await textOf(response, socketPath);
+  if (response.statusCode !== 200) throw new NoAnswer(`${socketPath} answers ${response.statusCode ?? 0} to ${path}: is it another version?`, true);
   return JSON.parse(text) as T;
 }
 
 /** The answer to a probe: 200 and 503 are both answers. Throws NoAnswer. */
 export async function askHealth(socketPath: string, path: string): Promise<{ readonly good: boolean; readonly text: string }> {
   const response = await open(socketPath, path);
-  const text = await textOf(response);
+  const text = await textOf(response, socketPath);
   const { statusCode = 0 } = response;
-  if (statusCode !== 200 && statusCode !== 503) throw new NoAnswer(`${socketPath} answers ${statusCode} to ${path}: is it another version?`);
+  if (statusCode !== 200 && statusCode !== 503) throw new NoAnswer(`${socketPath} answers ${statusCode} to ${path}: is it another version?`, true);
   return { good: statusCode === 200, text };
 }
 
@@ -46,8 +46,8 @@ export async function askHealth(socketPath: string, path: string): Promise<{ rea
 export async function command<T>(socketPath: string, value: object): Promise<T> {
   const path = adminSocketPath(socketPath);
   const response = await open(path, '/v1/command', JSON.stringify(value));
-  const text = await textOf(response);
-  if (response.statusCode === 400) throw new NoAnswer(`${path} does not understand the command: is it another version?`);
+  const text = await textOf(response, socketPath);
+  if (response.statusCode === 400) throw new NoAnswer(`${path} does not understand the command: is it another version?`, true);
   return JSON.parse(text) as T;
 }
 
@@ -56,17 +56,27 @@ export async function* follow(socketPath: string, path: string): AsyncGenerator<
   const response = await open(socketPath, path);
   response.setEncoding('utf8');
   let rest = '';
-  for await (const part of response) {
+  for await (const part of partsOf(response, socketPath)) {
     const lines = (rest + String(part)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line.startsWith('data: ')) yield line.slice('data: '.length);
   }
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+async function textOf(response: IncomingMessage, socketPath: string): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
+  for await (const part of partsOf(response, socketPath)) parts.push(part as Buffer);
   return Buffer.concat(parts).toString();
+}
+
+/** An answer that breaks off, as when its process is killed, is no answer. Throws NoAnswer. */
+async function* partsOf(response: IncomingMessage, socketPath: string): AsyncGenerator {
+  try {
+    yield* response;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw noAnswer(socketPath, error);
+  }
 }
 
 function open(socketPath: string, path: string, body?: string): Promise<IncomingMessage> {

@@ -6,8 +6,8 @@ import { Command } from 'commander';
 
 import { given } from '../base/given.js';
 import type { Model } from '../conf/model.js';
-import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
-import { pidFilePath } from '../daemon/process-names.js';
+import { DEFAULT_CONFIGURATION_FILE } from '../daemon/start/options.js';
+import { pidFilePath } from '../daemon/start/process-names.js';
 import { errorCodeOf } from '../io/files/files.js';
 import { isPidFileHeld } from '../io/files/pid-file.js';
 import { runTool } from '../io/processes/tool.js';
@@ -125,8 +125,13 @@ function perform(fix: SafeFix): { readonly done: string } | { readonly failed: s
 
 function reportText(findings: readonly Treated[]): string {
   if (findings.length === 0) return 'Nothing about this host stands against the configuration.\n';
-  const counts = (['error', 'warning', 'info'] as const).map((severity) => `${findings.filter((one) => one.severity === severity).length} ${severity}`);
+  const counts = (['error', 'warning', 'info'] as const).map((severity) => countText(findings.filter((one) => one.severity === severity).length, severity));
   return `${findings.map(findingText).join('')}\n${counts.join(', ')}\n`;
+}
+
+/** `1 error`, `2 errors`; info has no plural. */
+function countText(count: number, severity: HostFinding['severity']): string {
+  return `${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`;
 }
 
 function findingText({ severity, id, message, fix, permanent, done, failed }: Treated): string {

@@ -4,11 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Command } from 'commander';
 
-import type { Model } from '../conf/model.js';
 import type { RunningConfiguration } from '../control/commands.js';
 import { adminSocketPath } from '../control/socket-paths.js';
 import type { ControlEvent, Status } from '../control/status.js';
-import { withWords } from '../daemon/by-hand.js';
+import { withWords } from '../daemon/operator/by-hand.js';
 import { KernelError } from '../io/kernel-error.js';
 import { FIRST_NAMESPACE, namespacePath } from '../io/network-namespace.js';
 import { enterNetworkNamespace } from '../io/sockets/native-socket.js';
@@ -29,10 +28,11 @@ const SECOND_LOOK = 1_500;
 /** Of what was put right of late, lines. */
 const MOST_EVENTS = 10;
 /** Events that tell of something that others changed. */
-const REPAIRS: ReadonlySet<string> = new Set(['driftFound', 'driftRepaired', 'addressLost', 'settingRepaired', 'translationRepaired']);
+const REPAIRS: ReadonlySet<string> = new Set(['driftFound', 'driftRepaired', 'addressLost', 'settingRepaired', 'filterRepaired']);
 
 const AFTER_HELP = `
-IPVS services and servers, virtual and static addresses, tracked routes and rules, and tables of nftables are compared. What
+IPVS services and servers, virtual and static addresses, tracked routes and rules, and the daemon's tables of nftables with their
+chains, rules, sets and elements are compared. What
 differs is looked at a second time: the daemon puts most of it right within a second. Run it as root where the daemon runs.
 
 Exit status: 0 nothing differs, or all of it was put right meanwhile, 1 the daemon or the kernel cannot be asked, 2 a command
@@ -49,13 +49,13 @@ export function createDriftCommand(): Command {
 }
 
 async function run(socket: string, json: boolean): Promise<void> {
-  const { model } = await ask<RunningConfiguration>(adminSocketPath(socket), '/v1/configuration');
+  const running = await ask<RunningConfiguration>(adminSocketPath(socket), '/v1/configuration');
   try {
-    const { networkNamespace } = model.global;
+    const { networkNamespace } = running.model.global;
     if (networkNamespace !== undefined) enterNetworkNamespace(namespacePath(networkNamespace));
-    const first = await look(socket, model);
+    const first = await look(socket, running);
     if (first.length > 0) await pause(SECOND_LOOK);
-    const second = first.length > 0 ? await look(socket, model) : [];
+    const second = first.length > 0 ? await look(socket, running) : [];
     const lasting = new Set(second.map(({ what }) => what));
     const events = await ask<readonly ControlEvent[]>(socket, '/v1/events?follow=no');
     const report: Report = {
@@ -72,12 +72,12 @@ async function run(socket: string, json: boolean): Promise<void> {
   }
 }
 
-async function look(socket: string, running: Model): Promise<readonly Difference[]> {
+async function look(socket: string, { model: running, marks }: RunningConfiguration): Promise<readonly Difference[]> {
   const status = await ask<Status>(socket, '/v1/status');
   const model = withWords(running, (status.byHand ?? []).map(wordOf));
   const { ipvsNamespace } = model.global;
   const path = ipvsNamespace === undefined ? undefined : ipvsNamespace.name === undefined ? FIRST_NAMESPACE : namespacePath(ipvsNamespace.name);
-  return lookForDifferences(model, status, path);
+  return lookForDifferences({ model, marks }, status, path);
 }
 
 interface Report {

@@ -6,7 +6,7 @@ import { formatDiagnostic } from '../base/source.js';
 import type { Model } from '../conf/model.js';
 import { SECRET_FIELDS } from '../conf/sealing.js';
 import { isFatal } from '../conf/verdict.js';
-import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
+import { DEFAULT_CONFIGURATION_FILE } from '../daemon/start/options.js';
 import { modelLines } from '../runtime/model-text.js';
 import { loadText } from './configuration.js';
 import { FINDINGS } from './status.js';

@@ -80,7 +80,7 @@ function placeOf(block: LanguageBlock): string {
 
 /** Usage first, then what it means. */
 function explainWord(word: LanguageWord): string {
-  const { name, syntax, doc, aliases = [], deprecated, notActedOn, keyword } = word;
+  const { name, syntax, doc, aliases = [], deprecated, keyword } = word;
   const example = exampleOf(word);
   const facts = factsOf(word);
   const inside = keyword?.block === undefined ? [] : Object.keys(keyword.block.keywords);
@@ -91,7 +91,6 @@ function explainWord(word: LanguageWord): string {
     ...(keyword?.line === undefined ? [] : [`  lines:    ${keyword.line}`]),
     ...(aliases.length === 0 ? [] : [`  also:     ${aliases.join(', ')}`]),
     ...(deprecated === undefined ? [] : [`  An old word: ${deprecated}.`]),
-    ...(notActedOn === true ? ['  Understood, not acted on yet (HF-305).'] : []),
     ...(inside.length === 0 ? [] : [wrapped('  holds:    ', inside)]),
     ...(example === undefined ? [] : ['  example:', ...example.split('\n').map((line) => `      ${line}`)]),
   ];

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 
-import { helpText } from '../daemon/command-line.js';
+import { helpText } from '../daemon/start/command-line.js';
 import { USAGE_ERROR } from './status.js';
 
 /** `overview` lists the commands; `printHelpOf` answers false for a name that none has. */

@@ -8,7 +8,15 @@ export const PATIENCE = 5_000;
 
 export const DEFAULT_SOCKET = '/run/holdfast/control.sock';
 
-export class NoAnswer extends Error {}
+export class NoAnswer extends Error {
+  /** Who asked is not let in, or not understood: the daemon may be in order. */
+  readonly isOfQuestion: boolean;
+
+  constructor(message: string, isOfQuestion = false) {
+    super(message);
+    this.isOfQuestion = isOfQuestion;
+  }
+}
 
 /** In words, for an error of the socket at `socketPath`. */
 export function noAnswer(socketPath: string, { code = 'error', message }: NodeJS.ErrnoException): NoAnswer {
@@ -18,7 +26,7 @@ export function noAnswer(socketPath: string, { code = 'error', message }: NodeJS
     case 'ECONNREFUSED':
       return new NoAnswer(`Nobody listens on ${socketPath}: the daemon that made it does not run any more.`);
     case 'EACCES':
-      return new NoAnswer(`${socketPath} is not for this user: be root, or a member of its group (control_group, control_admin_group).`);
+      return new NoAnswer(`${socketPath} is not for this user: be root, or a member of its group (control_group, control_admin_group).`, true);
     default:
       return new NoAnswer(`${socketPath} cannot be asked: ${message}`);
   }

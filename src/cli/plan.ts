@@ -10,8 +10,8 @@ import { isFatal } from '../conf/verdict.js';
 import type { RunningConfiguration } from '../control/commands.js';
 import type { Status } from '../control/status.js';
 import { adminSocketPath } from '../control/socket-paths.js';
-import { withWords } from '../daemon/by-hand.js';
-import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
+import { withWords } from '../daemon/operator/by-hand.js';
+import { DEFAULT_CONFIGURATION_FILE } from '../daemon/start/options.js';
 import { wordOf } from './by-hand.js';
 import { NO_ANSWER, ask, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
@@ -48,7 +48,7 @@ export function createPlanCommand(): Command {
     .description('Says what a reload would change: addresses, routes, services, real servers, checks, instances and their roles, processes.')
     .argument('[file]', "the new configuration (default: the running daemon's)")
     .option('--against <file>', 'compare with this file, not with the running daemon')
-    .option('-i, --config-id <id>', 'configuration id for lines that begin with @ (default: the host name)')
+    .option('-i, --config-id <id>', "configuration id for lines that begin with @ (default: the running daemon's; with --against the host name)")
     .option('--offline', 'judge the text alone, without the interfaces and the like of this machine; with --against')
     .option('--json', 'for programs')
     .addOption(socketOption())
@@ -66,7 +66,7 @@ async function planForDaemon(file: string | undefined, options: PlanOptions): Pr
   const status = await ask<Status>(socket, '/v1/status');
   const running = await ask<RunningConfiguration>(adminSocketPath(socket), '/v1/configuration');
   const path = file ?? running.file;
-  const model = loadSide(path, options);
+  const model = loadSide(path, { configId: running.configurationId, ...options });
   const next = model && sealed(model, Buffer.from(running.sealingKey, 'hex'));
   if (next === undefined) return;
   show({ name: `what runs (configuration number ${running.generation} from ${running.file})`, model: running.model }, { name: path, model: next }, status, options);

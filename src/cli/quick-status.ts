@@ -48,7 +48,7 @@ export async function askOnce(socketPath: string, path: string): Promise<Buffer>
   const headLength = answer.indexOf(HEAD_END);
   const head = answer.subarray(0, Math.max(headLength, 0)).toString('latin1');
   const code = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
-  if (code !== '200') throw new NoAnswer(`${socketPath} answers ${code ?? 'no HTTP'} to ${path}: is it another version?`);
+  if (code !== '200') throw new NoAnswer(`${socketPath} answers ${code ?? 'no HTTP'} to ${path}: is it another version?`, true);
   const body = answer.subarray(headLength + HEAD_END.length);
   if (Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1]) !== body.length) throw new NoAnswer(`${socketPath} cannot be asked: its answer breaks off`);
   return body;

@@ -41,7 +41,7 @@ function renderBlock(block: LanguageBlock): string {
 }
 
 function renderWord(word: LanguageWord): string {
-  const { name, syntax, doc, aliases = [], deprecated, keyword, notActedOn } = word;
+  const { name, syntax, doc, aliases = [], deprecated, keyword } = word;
   const usage = syntax === '' ? name : `${name} ${syntax.replace(/\{\w+(\.\.\.)?\}/, '{...}')}`;
   const facts = factsOf(word).map(([label, text]) => `${label} ${text}`);
   const remarks = [
@@ -49,7 +49,6 @@ function renderWord(word: LanguageWord): string {
     ...(keyword?.line === undefined ? [] : [`Each line: \`${keyword.line}\`.`]),
     ...(aliases.length === 0 ? [] : [`Also ${codes(aliases)}.`]),
     ...(deprecated === undefined ? [] : [`An old word: ${deprecated}.`]),
-    ...(notActedOn === true ? ['Understood, not acted on yet.'] : []),
   ];
   return `### \`${usage}\`\n\n${[doc, ...remarks].join(' ')}\n${fenced(exampleOf(word) ?? '')}`;
 }

@@ -4,25 +4,20 @@ import { Command } from 'commander';
 
 import { given } from '../base/given.js';
 import type { Model } from '../conf/model.js';
-import { awaitFormerGuardian } from '../daemon/guardian.js';
-import { DEFAULT_CONFIGURATION_FILE } from '../daemon/options.js';
-import { pidFilePath } from '../daemon/process-names.js';
+import { awaitFormerGuardian } from '../daemon/children/guardian.js';
+import { DEFAULT_CONFIGURATION_FILE } from '../daemon/start/options.js';
+import { pidFilePath } from '../daemon/start/process-names.js';
 import { openAddresses } from '../io/netlink/addresses.js';
 import { KernelError } from '../io/kernel-error.js';
 import { LinkMonitor } from '../io/netlink/links.js';
 import { enterNetworkNamespace } from '../io/sockets/native-socket.js';
 import { namespacePath } from '../io/network-namespace.js';
 import { isPidFileHeld } from '../io/files/pid-file.js';
-import { allBelongings } from '../vrrp/belongings.js';
+import { allBelongings } from '../vrrp/instance/belongings.js';
 import type { InstanceConfig } from '../vrrp/config.js';
 import { loadText } from './configuration.js';
+import { type DaemonOptions, withDaemonOptions } from './running-daemon.js';
 import { FINDINGS } from './status.js';
-
-interface ReleaseOptions {
-  readonly configId?: string;
-  readonly pid?: string;
-  readonly namespace?: string;
-}
 
 const AFTER_HELP = `
 What the configuration gives to masters is removed: virtual addresses, excluded ones, virtual routes and rules; everything else
@@ -35,17 +30,14 @@ is not understood.
 `;
 
 export function createReleaseCommand(): Command {
-  return new Command()
+  return withDaemonOptions(new Command())
     .description('Removes the virtual addresses that a killed daemon has left behind.')
     .argument('[file]', 'the configuration', DEFAULT_CONFIGURATION_FILE)
-    .option('-i, --config-id <id>', 'configuration id for lines that begin with @ (default: the host name)')
-    .option('-p, --pid <file>', 'pid file of the daemon (default: as the configuration says)')
-    .option('-s, --namespace <name>', 'network namespace (default: as the configuration says)')
     .addHelpText('after', AFTER_HELP)
-    .action(async (file: string, { configId, pid, namespace }: ReleaseOptions) => {
+    .action(async (file: string, { configId, pid, namespace }: DaemonOptions) => {
       if (process.env['SERVICE_RESULT'] === 'success') return;
       const { model } = loadText(file, { offline: true, ...given({ configId }) });
-      const problem = model === undefined ? `${file} cannot be used: holdfast check says why` : await releaseAll(model, pid, namespace);
+      const problem = model === undefined ? `${file} cannot be used: holdfast check says why` : await releaseAll(model, { pid, namespace });
       if (problem === undefined) return;
       process.stderr.write(`${problem}\n`);
       process.exitCode = FINDINGS;
@@ -53,7 +45,10 @@ export function createReleaseCommand(): Command {
 }
 
 /** What is wrong, if anything is. */
-async function releaseAll({ global, director }: Model, pid: string | undefined, namespace: string | undefined): Promise<string | undefined> {
+async function releaseAll(
+  { global, director }: Model,
+  { pid, namespace }: { readonly pid: string | undefined; readonly namespace: string | undefined },
+): Promise<string | undefined> {
   const name = namespace ?? global.networkNamespace;
   const pidFile = pidFilePath('supervisor', { pidFiles: given({ supervisor: pid }) }, { ...global, ...given({ networkNamespace: name }) });
   if (isPidFileHeld(pidFile)) return `a daemon runs: ${pidFile} is its`;

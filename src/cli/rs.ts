@@ -9,6 +9,7 @@ import { isCalled } from '../control/server-names.js';
 import type { RealServerStatus, Status } from '../control/status.js';
 import { NoAnswer, ask, command as give, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
+import { lastServerWarnings, takesAway } from './last-server.js';
 import { forOption, keepOption, printAnswer } from './by-hand.js';
 import type { TermOptions } from './by-hand.js';
 
@@ -71,8 +72,10 @@ async function run(asked: ServerCommand, { in: virtualServer, wait, socket, for:
     ...(seconds === undefined ? {} : { seconds }),
     ...(keep === true ? { keep } : {}),
   };
+  const warnings = takesAway(full) ? lastServerWarnings(full, await ask<Status>(socket, '/v1/status')) : [];
   const answer = await give<CommandAnswer>(socket, full);
   printAnswer(asked.action, answer);
+  if (answer.done) for (const warning of warnings) process.stderr.write(`Warning: ${warning}; holdfast rs enable ${asked.server} takes it back.\n`);
   if (!answer.done || wait === undefined) return;
   const given = Date.now();
   const until = given + (wait === true ? PATIENCE : wait) * 1_000;

@@ -11,3 +11,6 @@ export const DIFFERENCES = 3;
 
 /** The same of genhash, which has keepalived's statuses. */
 export const GENHASH_USAGE_ERROR = 1;
+
+/** The same of monitor: UNKNOWN to those who run plugins. */
+export const MONITOR_USAGE_ERROR = 3;

@@ -1,4 +1,4 @@
-/** `holdfast top`: virtual and real servers on a full screen, drawn every second, with keys to drain, disable, enable and weigh. */
+/** `holdfast top`: virtual and real servers on a full screen, drawn anew as things happen, with keys to drain, disable, enable and weigh. */
 
 import { Command } from 'commander';
 
@@ -6,6 +6,7 @@ import type { CommandAnswer } from '../control/commands.js';
 import type { Status } from '../control/status.js';
 import { NO_ANSWER, NoAnswer, ask, command as give, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
+import { followStatus } from './followed-status.js';
 import { keysIn, press } from './top/keys.js';
 import { blocksOf, initialTop, placesOf } from './top/state.js';
 import type { Asked, TopState } from './top/state.js';
@@ -17,8 +18,8 @@ interface TopOptions extends SocketOption {
   readonly json?: true;
 }
 
-/** Milliseconds from one look at the daemon to the next. */
-const INTERVAL = 1_000;
+/** The clock on the screen goes on, milliseconds. */
+const TICK = 1_000;
 /** Of --once where nobody says how wide the screen is. */
 const WIDTH = 80;
 
@@ -63,21 +64,17 @@ function wholeScreen(state: TopState): string {
 /** Until a key ends it. */
 function run(first: TopState, socket: string): Promise<void> {
   let state = first;
-  let asking = false;
   const draw = (): void => terminal.draw(screenOf(state, terminal.size(), new Date()));
-  const look = async (): Promise<void> => {
-    if (asking) return;
-    asking = true;
-    try {
-      const status = await ask<Status>(socket, '/v1/status');
+  const { look } = followStatus(socket, {
+    onStatus: (status) => {
       state = { ...state, status, message: state.message.startsWith(TROUBLE) ? '' : state.message };
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      state = { ...state, message: `${TROUBLE}${error.message}` };
-    }
-    asking = false;
-    draw();
-  };
+      draw();
+    },
+    onTrouble: ({ message }) => {
+      state = { ...state, message: `${TROUBLE}${message}` };
+      draw();
+    },
+  });
   const obey = async (asked: Asked): Promise<void> => {
     state = { ...state, message: await answerTo(asked, socket) };
     await look();
@@ -96,7 +93,7 @@ function run(first: TopState, socket: string): Promise<void> {
     onResize: draw,
   });
   draw();
-  setInterval(() => void look(), INTERVAL);
+  setInterval(draw, TICK);
   return new Promise(() => undefined);
 }
 

@@ -3,11 +3,11 @@
 import { Command } from 'commander';
 
 import { isCalled } from '../control/server-names.js';
-import type { ControlEvent, Status } from '../control/status.js';
+import type { ControlEvent, RealServerStatus, Status } from '../control/status.js';
 import { NO_ANSWER, SOCKET_HELP, ask, socketOption, withAnswers } from './control-client.js';
 import type { SocketOption } from './control-client.js';
 import { eventLine } from './events.js';
-import { instanceLines, virtualServerLines } from '../control/screen.js';
+import { checkLines, instanceLines, virtualServerLines } from '../control/screen.js';
 
 /** Events that are shown of a target. */
 const MOST_EVENTS = 10;
@@ -42,7 +42,11 @@ export function explainTarget(target: string, { vrrp, lvs }: Status, events: rea
     const realServers = pool.realServers.filter(({ name }) => isCalled(name, target));
     return realServers.length === 0 ? [] : [{ ...pool, realServers }];
   });
-  const lines = [...instances.flatMap((instance) => instanceLines(instance, now)), ...pools.flatMap((pool) => virtualServerLines(pool, now))];
+  const lines = [
+    ...instances.flatMap((instance) => instanceLines(instance, now)),
+    ...pools.flatMap((pool) => virtualServerLines(pool, now)),
+    ...pools.filter(({ name }) => !isCalled(name, target)).flatMap(({ realServers }) => realServers.flatMap((server) => checksOf(server, now))),
+  ];
   if (lines.length === 0) return undefined;
   const names = new Set([target, ...instances.map(({ name }) => name), ...pools.flatMap((pool) => pool.realServers.map(({ name }) => name))]);
   const concerned = events.filter(({ fields }) =>
@@ -50,4 +54,9 @@ export function explainTarget(target: string, { vrrp, lvs }: Status, events: rea
   );
   const told = concerned.slice(-MOST_EVENTS).map((event) => `  ${eventLine(event)}`);
   return `${[...lines, ...(told.length === 0 ? [] : ['', 'Of late:', ...told])].join('\n')}\n`;
+}
+
+function checksOf(server: RealServerStatus, now: number): readonly string[] {
+  const lines = checkLines(server, now);
+  return lines.length === 0 ? ['      no check looks at it'] : lines.map((line) => `      ${line}`);
 }

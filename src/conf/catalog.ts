@@ -1,7 +1,7 @@
 /**
  * Every kind of finding the configuration reader can make: its stable code, how grave it is here and what keepalived makes
  * of the same text. Wording is at the place of reporting; codes are never reused or renumbered
- * (HF-303, for keywords that nothing read, is no longer given).
+ * (HF-303 and HF-305, for keywords that nothing read or acted on, are no longer given).
  */
 
 import type { Severity } from '../base/source.js';
@@ -71,7 +71,6 @@ export const CATALOG = {
 
   unknownKeyword: warning('HF-301'),
   obsoleteKeyword: warning('HF-302'),
-  notActedOnYet: { code: 'HF-305', severity: 'warning', stops: 'nothing', verdict: 'silent' },
   deprecatedKeyword: warning('HF-304'),
   missingParameter: fatal('HF-310', 'parameter'),
   badValue: warning('HF-311'),
@@ -86,6 +85,7 @@ export const CATALOG = {
   uselessLine: note('HF-322'),
   emptyBlock: warning('HF-319'),
   extraBlockWords: warning('HF-323'),
+  emptyPrefixLength: note('HF-324'),
   insecureScripts: { code: 'HF-320', severity: 'warning', stops: 'nothing', verdict: 'security' },
 
   virtualRouterIdMissing: fatal('HF-401'),
@@ -147,6 +147,8 @@ export const CATALOG = {
   groupInvalid: warning('HF-519'),
   sorryServerInPool: warning('HF-520'),
   syncDaemonInstance: note('HF-521'),
+  granularityOfOtherFamily: note('HF-522'),
+  onePacketTranslated: note('HF-523'),
 
   noPreemptWithWeights: note('HF-601'),
   realServerUnchecked: note('HF-602'),
@@ -171,6 +173,7 @@ export const CATALOG = {
   weightBeyondRange: note('HF-622'),
   ownKeyword: information('HF-623'),
   ownValue: { code: 'HF-624', severity: 'info', stops: 'nothing', verdict: 'general' },
+  datagramsToDead: information('HF-625'),
 
   pairInstance: note('HF-701'),
   pairRouterId: note('HF-702'),

@@ -92,9 +92,11 @@ export function blockOf(token: Token, items: readonly Statement[]): Statement {
   return { words, source, start, end, block: { at: token.at, items: items.slice() } };
 }
 
-/** A block's own line: whoever keeps it does not keep the block. */
-export function headOf({ words, source, start, end }: Statement): Statement {
-  return { words, source, start, end };
+/** A block's own line: whoever keeps it keeps neither the block nor the text. */
+export type Head = Pick<Statement, 'words'>;
+
+export function headOf({ words }: Statement): Head {
+  return { words };
 }
 
 /** A flat block's statement together with its lines. */

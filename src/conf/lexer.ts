@@ -35,8 +35,11 @@ export interface TokenSource {
   readonly isDone: () => boolean;
 }
 
-/** Tokens after which a stretch ends as soon as it can: enough to make beginning a parse cheap. */
-const STRETCH = 500;
+/**
+ * Tokens after which a stretch ends as soon as it can: a block or some lines make beginning a parse cheap enough, and what nearley
+ * remembers of a stretch until its end is little.
+ */
+const STRETCH = 40;
 
 interface OpenBlock {
   /** Undefined for a brace without a keyword: its lines belong to the block around it. */
@@ -56,7 +59,7 @@ interface Nest {
 }
 
 /** The tokens of one configuration. */
-export function createLexer(lines: readonly SourceLine[], findings: Findings): TokenSource {
+export function createLexer(lines: Iterable<SourceLine>, findings: Findings): TokenSource {
   const pieces = createPieces(lines, findings);
   const nest: Nest = { findings, open: [], tokens: createTokenQueue() };
   const { open, tokens } = nest;
@@ -180,19 +183,18 @@ interface Pieces {
 }
 
 /** Scans line by line. */
-function createPieces(lines: readonly SourceLine[], findings: Findings): Pieces {
+function createPieces(lines: Iterable<SourceLine>, findings: Findings): Pieces {
   const scan = createScanner(findings);
   const pieces: Piece[] = [];
+  const source = lines[Symbol.iterator]();
   let index = 0;
-  let line = 0;
   function peek(): Piece | undefined {
     while (index >= pieces.length) {
-      const source = lines[line];
-      if (source === undefined) return undefined;
-      line += 1;
+      const next = source.next();
+      if (next.done === true) return undefined;
       index = 0;
       pieces.length = 0;
-      scan(source, pieces);
+      scan(next.value, pieces);
     }
     return pieces[index];
   }

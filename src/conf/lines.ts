@@ -7,13 +7,14 @@ import type { Findings } from './findings.js';
 /** Bytes of a line that keepalived reads; of a longer one only the tail is used, as a line of its own. */
 export const LINE_LIMIT = 1023;
 
+const CARRIAGE_RETURN = 0x0d;
 const HASH = 0x23;
 const BANG = 0x21;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** The lines of one file without their line ends; bytes that keepalived drops are reported and left out. */
-export function splitLines(file: string, content: string, findings: Findings): readonly SourceLine[] {
+/** The lines of one file without their line ends, as they are asked for; bytes that keepalived drops are reported and left out. */
+export function* splitLines(file: string, content: string, findings: Findings): Generator<SourceLine, undefined> {
   let text = content;
   if (text.charCodeAt(0) === 0xfeff) {
     const at = { file, line: 1, column: 1 };
@@ -26,21 +27,17 @@ export function splitLines(file: string, content: string, findings: Findings): r
     text = text.slice(1);
   }
   const suspicious = SUSPICIOUS.test(text);
-  const lines: SourceLine[] = [];
-  let number = 0;
-  for (const raw of text.split('\n')) {
-    number += 1;
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-    if (line.length * 3 <= LINE_LIMIT && !suspicious) {
-      lines.push({ file, line: number, text: line });
-    } else {
-      addUnusual(lines, { file, line: number, text: line }, findings);
-    }
+  for (let number = 1, start = 0; start <= text.length; number += 1) {
+    const found = text.indexOf('\n', start);
+    const end = found === -1 ? text.length : found;
+    const line = { file, line: number, text: text.slice(start, end > start && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end) };
+    start = end + 1;
+    const usable = line.text.length * 3 <= LINE_LIMIT && !suspicious ? line : readUnusual(line, findings);
+    if (usable !== undefined) yield usable;
   }
-  return lines;
 }
 
-function addUnusual(lines: SourceLine[], source: SourceLine, findings: Findings): void {
+function readUnusual(source: SourceLine, findings: Findings): SourceLine | undefined {
   let { text } = source;
   let dropped = 0;
   for (let head = charactersWithin(text, LINE_LIMIT); head < text.length; head = charactersWithin(text, LINE_LIMIT)) {
@@ -60,10 +57,10 @@ function addUnusual(lines: SourceLine[], source: SourceLine, findings: Findings)
   if (nul >= 0) {
     const at = { file: source.file, line: source.line, column: dropped + nul + 1 };
     findings.report('embeddedNul', at, 'a NUL byte: the whole line is ignored', 'remove the byte');
-    return;
+    return undefined;
   }
   reportOddCharacters(line, dropped, findings);
-  lines.push(line);
+  return line;
 }
 
 /** How many characters of `text` fit into `limit` bytes of UTF-8. */

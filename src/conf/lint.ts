@@ -10,7 +10,7 @@ import { lintAnnouncements, lintGroups, lintRouterIds, lintWeights } from './lin
 import { lintNoPreempt } from './lints/no-preempt.js';
 import { lintPorts } from './lints/ports.js';
 import { lintRepeatedChecks } from './lints/repeated-checks.js';
-import { lintMaglev, lintPersistence, lintQuorum, lintThresholds } from './lints/scheduling.js';
+import { lintDatagrams, lintMaglev, lintPersistence, lintQuorum, lintThresholds } from './lints/scheduling.js';
 import type { LintSubject } from './lints/subject.js';
 import { lintUnchecked } from './lints/unchecked.js';
 
@@ -34,6 +34,7 @@ const LINTS: readonly Lint[] = [
   lintPorts,
   lintMaglev,
   lintPersistence,
+  lintDatagrams,
   lintQuorum,
   lintThresholds,
 ];

@@ -158,9 +158,10 @@ export interface DbusConfig {
 /** Exporters for keepalived whose names /metrics can speak. */
 export type MetricsNames = 'keepalived_exporter' | 'gen2brain_exporter';
 
-/** Who is told of events by HTTP. `url` or `urlFile` is there. */
+/** Who is told of events by HTTP. `secretUrl` or `urlFile` is there. */
 export interface WebhookConfig {
-  readonly url?: string;
+  /** Its path may be a token, so it is shown nowhere; its server may be. */
+  readonly secretUrl?: string;
   /** Holds the URL, where that is a secret itself. */
   readonly urlFile?: string;
   /** Names of events, and `all`, `warn`, `error`. */

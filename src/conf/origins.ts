@@ -7,7 +7,7 @@ import type { CheckerConfig } from '../health/config-check.js';
 import type { RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../health/config.js';
 import type { InstanceConfig, SyncGroupConfig } from '../vrrp/config.js';
 import type { SourcePosition } from '../base/source.js';
-import type { Statement } from './cst.js';
+import type { Head, Statement } from './cst.js';
 import type { Section } from './keywords/kinds.js';
 import type { Located } from './keywords/schema.js';
 import type { realServer, virtualServer } from './keywords/virtual-server.js';
@@ -16,7 +16,7 @@ import type { vrrpSyncGroup } from './keywords/vrrp-sync-group.js';
 
 /** A block of whatever kind: its own line and the values read from it. */
 export type AnySection = Located<{
-  readonly statement: Statement;
+  readonly statement: Head;
   readonly values: Readonly<Record<string, Located<unknown> | readonly Located<unknown>[] | undefined>>;
 }>;
 

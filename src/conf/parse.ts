@@ -11,7 +11,7 @@ import { createLexer, tokenTypes } from './lexer.js';
  * The statements of the outermost level, made as they are asked for: whoever lets go of them never has the whole tree in
  * memory. Never fails: what is wrong with the text goes to `findings`.
  */
-export function* parseLines(lines: readonly SourceLine[], findings: Findings): Generator<Statement, undefined> {
+export function* parseLines(lines: Iterable<SourceLine>, findings: Findings): Generator<Statement, undefined> {
   const { next, isDone } = createLexer(lines, findings);
   const grammar = nearley.Grammar.fromCompiled(keepalived);
   while (!isDone()) {

@@ -2,7 +2,8 @@
  * PCRE2 patterns as JavaScript regular expressions over text of one character a byte (or of code points with `utf`). What has
  * no counterpart is refused with its place: a pattern that means something else must not decide over a server.
  *
- * Known difference: a back reference to a group that took no part matches nothing here, as match_unset_backref has it.
+ * A match begins where PCRE2's begins; a line feed at the very end of the text may be part of it. Known difference: a back
+ * reference to a group that took no part matches nothing here, as match_unset_backref has it.
  */
 
 import type { RegexOption } from './keywords/web-checks.js';
@@ -47,8 +48,9 @@ const POSIX: Readonly<Record<string, string>> = {
 
 const CONTROLS: Readonly<Record<string, string>> = { a: '\\x07', e: '\\x1b', f: '\\f', n: '\\n', r: '\\r', t: '\\t' };
 
-const END = '(?![^])';
-const START = '(?<![^])';
+/** Never of a line. Without a look around, which keeps V8 from searching in linear time; in a group, because PCRE2 repeats them. */
+const END = '(?:$)';
+const START = '(?:^)';
 
 class Refused extends Error {
   readonly index: number;
@@ -165,7 +167,12 @@ class Translator {
 
   private dollar(): string {
     if (this.options.has('multiline')) return '(?![^\\n])';
-    return this.options.has('dollar_endonly') ? END : `(?=\\n?${END})`;
+    return this.options.has('dollar_endonly') ? END : this.endOrLastLine();
+  }
+
+  /** Where nothing of the pattern follows nobody sees that the last line feed becomes part of the match. */
+  private endOrLastLine(): string {
+    return this.index === this.text.length && this.open.length === 0 ? `\\n?${END}` : `(?=\\n?${END})`;
   }
 
   private quantifier(start: number, sign: string): void {
@@ -219,7 +226,7 @@ class Translator {
     const character = this.text[this.index];
     if (character === undefined) throw new Refused(start, 'a backslash stands at the end', true);
     this.index += 1;
-    const anchors: Readonly<Record<string, string>> = { A: START, z: END, Z: `(?=\\n?${END})`, b: '\\b', B: '\\B', N: '[^\\n]', R: '(?:\\r\\n|[\\n-\\r\\x85\\u2028\\u2029])' };
+    const anchors: Readonly<Record<string, string>> = { A: START, z: END, Z: this.endOrLastLine(), b: '\\b', B: '\\B', N: '[^\\n]', R: '(?:\\r\\n|[\\n-\\r\\x85\\u2028\\u2029])' };
     const anchor = anchors[character];
     if (anchor !== undefined) this.out += anchor;
     else if (CLASSES[character] !== undefined) this.out += `[${CLASSES[character]}]`;

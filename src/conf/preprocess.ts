@@ -43,13 +43,16 @@ function hintFor({ path, problem }: { readonly path: string; readonly problem: s
   return problem === 'executable' ? `chmod a-x ${path}` : undefined;
 }
 
-/** All lines of `path` and what it includes, in order, blank and comment lines left out. Problems go to `findings`. */
+/**
+ * All lines of `path` and what it includes, in order, blank and comment lines left out. Problems go to `findings`. Of a single file
+ * that nothing in it changes the lines are read as they are asked for: ten thousand servers would fill a third of the memory with them.
+ */
 export function expandSource(
   readSource: ReadSource,
   path: string,
   options: PreprocessOptions,
   findings: Findings,
-): readonly SourceLine[] {
+): Iterable<SourceLine> {
   const builtIns = createBuiltIns(options);
   const run: Run = {
     readSource,
@@ -72,6 +75,8 @@ export function expandSource(
   if (answers.length === 0) {
     findings.report('fileMissing', start, `there is no configuration file ${path}`, 'check its path');
   }
+  const [only, ...others] = answers;
+  if (only !== undefined && 'text' in only && others.length === 0 && isPlain(only.text)) return plainLines(run, only.path, only.text);
   for (const answer of answers) {
     if ('problem' in answer) {
       findings.report('fileUnreadable', start, `${answer.path} is ${answer.problem}: it is not read`, hintFor(answer));
@@ -81,6 +86,20 @@ export function expandSource(
   }
   // Of a text that was cut off nothing else can be said.
   return run.full ? [] : run.lines;
+}
+
+/** No definition, no sequence, no other file, and no setting that counts for the text below it. */
+function isPlain(text: string): boolean {
+  return text.length <= EXPANSION_LIMIT.characters && !/[$~]|include|random_seed/.test(text);
+}
+
+/** Each line of such a text is one line or none. */
+function* plainLines(run: Run, path: string, text: string): Generator<SourceLine, undefined> {
+  for (const source of splitLines(path, text, run.findings)) {
+    expandLine(run, source, 0);
+    const line = run.lines.pop();
+    if (line !== undefined) yield line;
+  }
 }
 
 /** What reading even an empty file counts as, in characters: files that include each other breed without any text. */

@@ -6,8 +6,8 @@
 import { hmacSha256 } from '../base/hmac.js';
 import type { Model } from './model.js';
 
-/** Fields of a model that hold passwords and keys. */
-export const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'secret']);
+/** Fields of a model that hold passwords and keys, or may. */
+export const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'secret', 'secretUrl']);
 
 /** A Model as JSON makes it, with seals in the place of secrets: plain data that equals another one when the files say the same. */
 export type SealedModel = Model;

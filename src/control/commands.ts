@@ -1,6 +1,7 @@
 /** What operators may ask of the daemon: the body of POST /v1/command, read without trust in it. */
 
 import type { SealedModel } from '../conf/sealing.js';
+import type { GroupMarks } from '../health/marks.js';
 import type { ServerAction } from '../health/by-hand.js';
 
 export interface ServerCommand {
@@ -19,11 +20,19 @@ export interface InstanceCommand {
   readonly instance: string;
 }
 
+/** What a manager sets over SNMP: until the next reload. Nobody else can. */
+export type SettingCommand =
+  /** Base priority 1-255. */
+  | { readonly action: 'priority'; readonly instance: string; readonly priority: number }
+  | { readonly action: 'preempt'; readonly instance: string; readonly preempt: boolean };
+
 interface Terms {
   /** Seconds until it ends by itself; absent = until it is taken back. */
   readonly seconds?: number;
   /** It outlives the daemon. */
   readonly keep?: boolean;
+  /** The next reload ends it. */
+  readonly untilReload?: boolean;
 }
 
 export type OperatorCommand = (ServerCommand | InstanceCommand) & Terms;
@@ -35,11 +44,15 @@ export const SHOW_CONFIGURATION = { action: 'showConfiguration' } as const;
 export interface RunningConfiguration {
   readonly version: 1;
   readonly file: string;
+  /** What its lines that begin with @ were held against. */
+  readonly configurationId: string;
   readonly generation: number;
   /** Under which secrets are sealed, in hexadecimal; another one after each start of the daemon. */
   readonly sealingKey: string;
   /** The file as it was read. What operators have said since is in the status. */
   readonly model: SealedModel;
+  /** nftables_ipvs: the firewall marks that groups have. */
+  readonly marks: GroupMarks;
 }
 
 /** `changed`: what it concerned, by name. */
@@ -59,10 +72,12 @@ const MOST_SECONDS = 3_155_760_000;
 export function readCommand(value: unknown): OperatorCommand | string {
   if (typeof value !== 'object' || value === null) return 'a command is a JSON object';
   const fields = value as Readonly<Record<string, unknown>>;
-  const { action, server, virtualServer, instance, weight, seconds, keep = false } = fields;
+  const { action, server, virtualServer, instance, weight, seconds, keep = false, untilReload = false } = fields;
   if (seconds !== undefined && !isWhole(seconds, 1, MOST_SECONDS)) return 'seconds must be a whole number from 1';
   if (typeof keep !== 'boolean') return 'keep must be true or false';
-  const terms = { ...(seconds === undefined ? {} : { seconds }), keep };
+  if (typeof untilReload !== 'boolean') return 'untilReload must be true or false';
+  if (keep && untilReload) return 'what is kept outlives a reload';
+  const terms = { ...(seconds === undefined ? {} : { seconds }), keep, ...(untilReload ? { untilReload } : {}) };
   if (typeof action !== 'string') return 'action is missing';
   if (action === 'yield' || (action === 'resume' && server === undefined)) {
     return isName(instance) ? { action, instance, ...terms } : 'instance must name a vrrp_instance';
@@ -79,6 +94,15 @@ export function readCommand(value: unknown): OperatorCommand | string {
     ...(weight === undefined ? {} : { weight }),
     ...terms,
   };
+}
+
+/** Undefined for anything else. */
+export function readSetting(value: unknown): SettingCommand | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { action, instance, priority, preempt } = value as Readonly<Record<string, unknown>>;
+  if (!isName(instance)) return undefined;
+  if (action === 'priority') return isWhole(priority, 1, 255) ? { action, instance, priority } : undefined;
+  return action === 'preempt' && typeof preempt === 'boolean' ? { action, instance, preempt } : undefined;
 }
 
 function isName(value: unknown): value is string {

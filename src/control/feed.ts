@@ -12,6 +12,8 @@ import type { Child } from '../runtime/children-events.js';
 import type { LvsDescription } from '../runtime/lvs-driver.js';
 import type { CommandAnswer } from './commands.js';
 import type { DbusSettings } from './dbus/paths.js';
+import type { Links } from './health.js';
+import type { DaemonName } from './introduction.js';
 import type { SnmpSettings } from './snmp/settings.js';
 import type { ByHandStatus } from './status.js';
 import type { Webhook } from './webhook.js';
@@ -29,7 +31,15 @@ export interface Picture<C extends Child = Child> {
   /** On the clock of the machine, and milliseconds since 1970 of the same moment: instants inside are on the first. */
   readonly takenAt: Micros;
   readonly wallTime: number;
+  /** Of the process's event loop; absent until it has been measured. */
+  readonly lag?: Lag;
   readonly shown: Shown[C];
+}
+
+/** Of an event loop in the last minute, milliseconds. */
+export interface Lag {
+  readonly p99: number;
+  readonly max: number;
 }
 
 /** Something that happened, as the log tells it. */
@@ -71,6 +81,21 @@ export interface DaemonFacts {
   readonly digests?: ConfigurationDigests;
   readonly stopping: boolean;
   readonly processes: readonly { readonly name: Child; readonly pid?: number }[];
+  /** Of a control service: who has shown something to it since it began. Absent otherwise. */
+  readonly daemons?: readonly DaemonPartFacts[];
+}
+
+/** One daemon among those that a control service knows. */
+export interface DaemonPartFacts {
+  readonly name: DaemonName;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly generation: number;
+  /** Its last word about that. */
+  readonly stopping: boolean;
+  /** It does not say anything any more. */
+  readonly isGone: boolean;
 }
 
 /** From the supervisor. */
@@ -80,12 +105,16 @@ export type Feed =
   | { readonly type: 'picture'; readonly of: Child; readonly text: string }
   /** The process has ended; what it showed holds no longer. */
   | { readonly type: 'gone'; readonly of: Child }
+  /** Of who has no picture of its own. */
+  | { readonly type: 'lag'; readonly of: 'supervisor' | 'control'; readonly lag: Lag }
   /** What operators have said; the whole list. */
   | { readonly type: 'byHand'; readonly words: readonly ByHandStatus[] }
   /** `text` is an SnmpConfiguration; sent where SNMP is served. */
   | { readonly type: 'configuration'; readonly text: string }
   /** A connection to the AgentX master comes with it, or why there is none. */
   | { readonly type: 'master'; readonly refusal?: string }
+  /** The addresses on the interfaces, asked of the kernel at this moment: interface and address. */
+  | { readonly type: 'links'; readonly links: Links }
   /** These hold from now on. */
   | { readonly type: 'webhooks'; readonly webhooks: readonly Webhook[] }
   /** To a command. */
@@ -107,6 +136,8 @@ export type ControlReport =
   | { readonly type: 'asked'; readonly request: unknown }
   /** A webhook, by its place in the configuration, has got the events up to this one. */
   | { readonly type: 'posted'; readonly webhook: number; readonly id: number }
+  /** Which addresses are on the interfaces now: a control service may be in a network of its own. */
+  | { readonly type: 'linksWanted' }
   /** The AgentX master's socket is for root. */
   | { readonly type: 'masterWanted' };
 

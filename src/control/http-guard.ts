@@ -64,6 +64,12 @@ function isLoopback(host: string | undefined): boolean {
   return host !== undefined && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }
 
+/** Sent by a browser for a page that did not come from here. Programs send neither header. */
+export function isOfAnotherSite(headers: IncomingMessage['headers']): boolean {
+  const isPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+  return isPage && !(isLoopback(headers.host) && isFromHere(headers));
+}
+
 /** Origin (RFC 6454) and Sec-Fetch-Site (Fetch Metadata), where a browser sends them. */
 function isFromHere({ origin, host, 'sec-fetch-site': site }: IncomingMessage['headers']): boolean {
   if (origin !== undefined && origin !== `http://${host ?? ''}`) return false;

@@ -6,21 +6,21 @@ import { milliseconds } from '../base/time.js';
 import type { CheckerDescription, FollowerDescription, RealServerDescription, ServiceDescription, VirtualServerDescription } from '../health/describe.js';
 import { sumOfConnections, sumOfTraffic } from '../ipvs/counts.js';
 import type { Picture } from './feed.js';
-import { timeIn } from './picture-time.js';
+import { partStatus, timeIn } from './picture-time.js';
 import type { BfdStatus, CheckStatus, LvsStatus, RealServerStatus, ServiceStatus, VirtualServerStatus } from './status.js';
 import { failureText } from './words.js';
 
 export function lvsStatus(picture: Picture<'checkers'>): LvsStatus {
   const { pool, reconciler } = picture.shown;
   return {
-    asOf: timeIn(picture, picture.takenAt),
+    ...partStatus(picture),
     ...(pool.countedAt === undefined ? {} : { countedAt: timeIn(picture, pool.countedAt) }),
     kernel: {
       known: reconciler.trusted,
       ownServices: reconciler.ownedServices,
       refusedCommands: reconciler.refusedCommands,
       repairs: reconciler.driftRepaired,
-      ...given({ trouble: reconciler.trouble }),
+      ...given({ trouble: reconciler.trouble && troubleText(reconciler.trouble) }),
     },
     virtualServers: pool.virtualServers.map((server) => virtualServerStatus(server, picture)),
   };
@@ -28,9 +28,17 @@ export function lvsStatus(picture: Picture<'checkers'>): LvsStatus {
 
 export function bfdStatus(picture: Picture<'bfd'>): BfdStatus {
   return {
-    asOf: timeIn(picture, picture.takenAt),
+    ...partStatus(picture),
     sessions: picture.shown.sessions.map(({ name, neighbour, phase }) => ({ name, neighbour, phase })),
   };
+}
+
+const TROUBLES: Readonly<Record<string, string>> = { ipvsMissing: 'no ip_vs in the kernel', lookFailed: 'they cannot be read', applyFailed: 'a change was refused' };
+
+/** Of `TYPE CODE`. */
+function troubleText(trouble: string): string {
+  const [type = '', code = ''] = trouble.split(' ');
+  return `${TROUBLES[type] ?? type} (${code})`;
 }
 
 const BY_HAND = { drain: 'drained by hand', disable: 'disabled by hand', weight: 'weight by hand', add: 'added by hand' } as const;
@@ -100,14 +108,14 @@ function checkerReason({ check, up, hasRun, retries, lastAnswer }: CheckerDescri
   return `${check}: ${failureText(lastAnswer.failure)}${attempts}`;
 }
 
-function checkStatus({ check, up, hasRun, retries, sharedBy, lastAnswer }: CheckerDescription, picture: Picture): CheckStatus {
+function checkStatus({ check, up, hasRun, retries, sharedBy, lastAnswer, certificateDays }: CheckerDescription, picture: Picture): CheckStatus {
   const { at, latency, failure } = lastAnswer ?? {};
   return {
     check,
     up,
     hasRun,
     retriesUsed: retries,
-    ...given({ sharedBy }),
+    ...given({ sharedBy, certificateDays }),
     ...(at === undefined ? {} : { answeredAt: timeIn(picture, at) }),
     ...(latency === undefined ? {} : { latencyMilliseconds: latency / milliseconds(1) }),
     ...(failure === undefined ? {} : { failure: failureText(failure) }),

@@ -43,13 +43,18 @@ export function createPart<C extends Child, S>(read: (picture: Picture<C>) => S,
   let restUntil = 0;
   let cost = 0;
   let lookedAt = -Infinity;
+  let writtenAt = -Infinity;
+  const onWrite = (): void => {
+    writtenAt = performance.now();
+  };
 
   const prepare = (text: string): View<S> => {
     const begun = performance.now();
     const picture = JSON.parse(text) as Picture<C>;
     const isDear = text.length > SMALL;
-    const view = viewOf(read(picture), draw, isDear ? REDRAWN : 0);
+    const { view, write } = viewOf(read(picture), draw, isDear ? REDRAWN : 0, onWrite);
     if (isDear) view.lines(Date.now());
+    if (isDear && begun - writtenAt < INTEREST) write();
     current = { text, view, at: picture.wallTime };
     const end = performance.now();
     cost = end - begun;
@@ -95,15 +100,26 @@ function wallTimeOf(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function viewOf<S>(status: S, draw: (status: S, now: number) => readonly string[], keep: number): View<S> {
+/** `write` makes the JSON text before anybody asks; `onWrite` hears that somebody has asked. */
+function viewOf<S>(
+  status: S,
+  draw: (status: S, now: number) => readonly string[],
+  keep: number,
+  onWrite: () => void,
+): { readonly view: View<S>; readonly write: () => string } {
   let json: string | undefined;
   let drawn: { readonly at: number; readonly lines: readonly string[] } | undefined;
-  return {
+  const write = (): string => (json ??= JSON.stringify(status));
+  const view: View<S> = {
     status,
-    json: () => (json ??= JSON.stringify(status)),
+    json: () => {
+      onWrite();
+      return write();
+    },
     lines: (now) => {
       if (drawn === undefined || now - drawn.at >= keep) drawn = { at: now, lines: draw(status, now) };
       return drawn.lines;
     },
   };
+  return { view, write };
 }

@@ -1,6 +1,6 @@
 /** Commands on their way to the supervisor: bounded, and given up when it does not answer. */
 
-import type { CommandAnswer, OperatorCommand, SHOW_CONFIGURATION } from './commands.js';
+import type { CommandAnswer, OperatorCommand, SHOW_CONFIGURATION, SettingCommand } from './commands.js';
 
 /** At the same time. */
 const MOST = 64;
@@ -9,11 +9,11 @@ const PATIENCE = 5_000;
 
 export interface PendingCommands {
   /** Calls back once. */
-  readonly send: (command: OperatorCommand | typeof SHOW_CONFIGURATION, done: (answer: CommandAnswer) => void) => void;
+  readonly send: (command: OperatorCommand | SettingCommand | typeof SHOW_CONFIGURATION, done: (answer: CommandAnswer) => void) => void;
   readonly answered: (id: number, answer: CommandAnswer) => void;
 }
 
-export function createPendingCommands(pass: (id: number, command: OperatorCommand | typeof SHOW_CONFIGURATION) => void): PendingCommands {
+export function createPendingCommands(pass: (id: number, command: OperatorCommand | SettingCommand | typeof SHOW_CONFIGURATION) => void): PendingCommands {
   const waiting = new Map<number, (answer: CommandAnswer) => void>();
   let lastId = 0;
   const answered = (id: number, answer: CommandAnswer): void => {

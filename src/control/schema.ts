@@ -25,6 +25,8 @@ function record(fields: Readonly<Record<string, Schema>>): Schema {
 const processes = oneOf('checkers', 'vrrp', 'bfd');
 const instanceState = oneOf('INIT', 'BACKUP', 'MASTER', 'FAULT');
 
+const eventLoop = record({ lagP99Milliseconds: number, lagMaxMilliseconds: number });
+
 const daemon = record({
   version: text,
   pid: count,
@@ -32,6 +34,8 @@ const daemon = record({
   stopping: yesNo,
   configuration: record({ file: text, generation: count, loadedAt: time, 'digests?': record({ vrrp: text, lvs: text }) }),
   processes: listOf(record({ name: processes, 'pid?': count })),
+  'daemons?': listOf(record({ name: oneOf('daemon', 'vrrp', 'checkers'), pid: count, startedAt: time, generation: count, stopping: yesNo, isGone: yesNo })),
+  'eventLoop?': eventLoop,
 });
 
 const instance = record({
@@ -65,6 +69,7 @@ const check = record({
   'sharedBy?': count,
   'answeredAt?': time,
   'latencyMilliseconds?': number,
+  'certificateDays?': { type: 'integer' },
   'failure?': text,
 });
 
@@ -114,14 +119,17 @@ const virtualServer = record({
 });
 
 const byHand = record({
-  action: oneOf('drain', 'disable', 'weight', 'add', 'remove', 'yield'),
+  action: oneOf('drain', 'disable', 'weight', 'add', 'remove', 'yield', 'priority', 'preempt'),
   'instance?': text,
   'server?': text,
   'virtualServer?': text,
   'weight?': count,
+  'priority?': count,
+  'preempt?': yesNo,
   since: time,
   'until?': time,
   kept: yesNo,
+  'untilReload?': yesNo,
 });
 
 const transition = record({
@@ -135,24 +143,35 @@ const transition = record({
   'why?': text,
 });
 
+const part = { asOf: time, 'eventLoop?': eventLoop };
+
 const status = record({
   version: { const: 1 },
   'daemon?': daemon,
   'vrrp?': record({
-    asOf: time,
+    ...part,
     instances: listOf(instance),
     groups: listOf(record({ name: text, state: instanceState, members: listOf(text) })),
     scripts: listOf(record({ name: text, 'up?': yesNo, running: yesNo })),
   }),
   'lvs?': record({
-    asOf: time,
+    ...part,
     'countedAt?': time,
     kernel: record({ known: yesNo, ownServices: count, refusedCommands: count, repairs: count, 'trouble?': text }),
     virtualServers: listOf(virtualServer),
   }),
   'byHand?': listOf(byHand),
   'transitions?': listOf(transition),
-  'bfd?': record({ asOf: time, sessions: listOf(record({ name: text, neighbour: text, phase: text })) }),
+  'filterRepairs?': count,
+  'control?': record({ 'eventLoop?': eventLoop }),
+  'bfd?': record({ ...part, sessions: listOf(record({ name: text, neighbour: text, phase: text })) }),
+});
+
+const health = record({
+  version: { const: 1 },
+  live: yesNo,
+  ready: yesNo,
+  problems: listOf(record({ kind: oneOf('daemon', 'instance', 'address', 'tables'), 'instance?': text, text })),
 });
 
 const event = record({
@@ -169,17 +188,20 @@ const event = record({
 const configuration = record({
   version: { const: 1 },
   file: text,
+  configurationId: text,
   generation: count,
   sealingKey: text,
+  /** [group, mark] each. */
+  marks: listOf(listOf({ type: ['string', 'number'] })),
   model: record({ global: anything, director: anything, pool: anything, bfd: anything }),
 });
 
 /**
- * `$defs/status` is what /v1/status answers, `$defs/event` what each data line of /v1/events holds, `$defs/configuration` what those
- * who may give commands get from /v1/configuration.
+ * `$defs/status` is what /v1/status answers, `$defs/health` what /v1/health does, `$defs/event` what each data line of /v1/events
+ * holds, `$defs/configuration` what those who may give commands get from /v1/configuration.
  */
 export const SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $defs: { status, event, configuration },
+  $defs: { status, health, event, configuration },
   $ref: '#/$defs/status',
 } as const;

@@ -1,12 +1,15 @@
 /** The status as one screen of text: `holdfast status`, and GET /v1/status.txt. */
 
+import { shortAmount } from '../base/short-amount.js';
 import type {
   BfdStatus,
+  ByHandStatus,
   ConnectionsStatus,
   DaemonStatus,
   InstanceStatus,
   LvsStatus,
   RealServerStatus,
+  Status,
   TrafficStatus,
   TransitionStatus,
   VirtualServerStatus,
@@ -23,13 +26,20 @@ export function screenText(blocks: readonly (readonly string[])[]): string {
   return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-/** `now`, here and below: milliseconds since 1970. */
+/** All of a status, as GET /v1/status.txt draws it. `now`, here and below: milliseconds since 1970. */
+export function statusScreen({ daemon, vrrp, lvs, bfd, byHand, transitions = [] }: Status, now: number): string {
+  const parts = [vrrp && vrrpLines(vrrp, now), lvs && lvsLines(lvs, now), bfd && bfdLines(bfd, now)];
+  const silent = silentLines(daemon, { vrrp, checkers: lvs, bfd });
+  return screenText([daemonLines(daemon, now), ...parts.map((lines) => lines ?? []), silent, byHandLines(byHand, now), transitionLines(transitions, now)]);
+}
+
 export function daemonLines(daemon: DaemonStatus | undefined, now: number): readonly string[] {
   if (daemon === undefined) return ['The daemon has not said anything yet.'];
   const { file, generation, loadedAt } = daemon.configuration;
   return [
     `holdfast ${daemon.version}, pid ${daemon.pid}, up ${ago(daemon.startedAt, now)}${daemon.stopping ? ', STOPPING' : ''}`,
     `configuration ${file}, number ${generation}, in force for ${ago(loadedAt, now)}`,
+    ...(daemon.daemons === undefined ? [] : [`daemons ${daemon.daemons.map(({ name, pid, isGone }) => `${name} ${isGone ? 'GONE' : `pid ${pid}`}`).join(', ')}`]),
     `processes ${daemon.processes.map(({ name, pid }) => `${name} ${pid ?? '(not running)'}`).join(', ') || 'none'}`,
   ];
 }
@@ -44,6 +54,28 @@ export function lvsLines(lvs: LvsStatus, now: number): readonly string[] {
 
 export function bfdLines({ asOf, sessions }: BfdStatus, now: number): readonly string[] {
   return [`BFD${oldness(asOf, now)}`, ...sessions.map(({ name, neighbour, phase }) => `  ${name}  ${phase}  ${neighbour}`)];
+}
+
+const PART_NAMES = { vrrp: 'VRRP', checkers: 'LVS', bfd: 'BFD' } as const;
+
+/** Parts that should be there and show nothing. */
+export function silentLines(daemon: DaemonStatus | undefined, parts: Readonly<Record<keyof typeof PART_NAMES, unknown>>): readonly string[] {
+  return (daemon?.processes ?? []).flatMap(({ name, pid }) => {
+    if (parts[name] !== undefined) return [];
+    return [`${PART_NAMES[name]}: ${pid === undefined ? 'its process does not run and is started again; holdfast events says why' : 'its process has shown nothing yet'}`];
+  });
+}
+
+/** What operators have said, and for how long. None while they have said nothing. */
+export function byHandLines(words: readonly ByHandStatus[] | undefined, now: number): readonly string[] {
+  if (words === undefined || words.length === 0) return [];
+  const rows = words.map(({ action, instance, server, virtualServer, weight, since, until, kept }) => [
+    `${action}${weight === undefined ? '' : ` ${weight}`} ${instance ?? `${server ?? ''} of ${virtualServer ?? ''}`}`,
+    `since ${ago(since, now)}`,
+    until === undefined ? 'until it is taken back' : `ends in ${ago(new Date(now).toISOString(), Date.parse(until))}`,
+    kept ? 'outlives a restart' : '',
+  ]);
+  return ['By hand', ...table(rows).map((line) => `  ${line}`)];
 }
 
 /** None while nothing has changed. */
@@ -77,6 +109,21 @@ export function virtualServerLines(server: VirtualServerStatus, now: number): re
   ];
 }
 
+/** What each check of a server has met last. */
+export function checkLines({ checks }: RealServerStatus, now: number): readonly string[] {
+  const rows = checks.map(({ check, up, hasRun, answeredAt, latencyMilliseconds, retriesUsed, sharedBy, certificateDays, failure }) => [
+    check,
+    hasRun ? (up ? 'up' : 'down') : 'not yet answered',
+    answeredAt === undefined ? '' : `answered ${ago(answeredAt, now)} ago`,
+    latencyMilliseconds === undefined ? '' : `${latencyMilliseconds.toFixed(1)} ms`,
+    retriesUsed === 0 ? '' : `${retriesUsed} failed in a row`,
+    sharedBy === undefined ? '' : `asked once for ${sharedBy}`,
+    certificateDays === undefined ? '' : certificateDays < 0 ? `certificate expired ${-certificateDays} days ago` : `certificate valid for ${certificateDays} days`,
+    failure ?? '',
+  ]);
+  return table(rows);
+}
+
 function realServerCells({ name, state, since, weight, checks, reason, tier, connections, traffic }: RealServerStatus, now: number): readonly string[] {
   const { configured, effective, kernel } = weight;
   const weights = effective === configured ? `weight ${configured}` : `weight ${effective} (configured ${configured})`;
@@ -93,21 +140,8 @@ function countCells(connections: ConnectionsStatus | undefined, traffic: Traffic
   const kept = `${connections.active} active ${connections.inactive} inactive`;
   if (traffic === undefined) return [kept];
   const { perSecond } = traffic;
-  const packets = `${short(perSecond.packetsIn)}/${short(perSecond.packetsOut)} packets/s`;
-  return [kept, `${short(perSecond.connections)} conns/s`, packets, `${short(perSecond.bytesIn)}/${short(perSecond.bytesOut)} B/s`];
-}
-
-const UNITS = ['', 'k', 'M', 'G', 'T'];
-
-/** `950`, `12k`, `1.5M`. */
-export function short(value: number): string {
-  let unit = 0;
-  let rest = value;
-  while (rest >= 1_000 && unit < UNITS.length - 1) {
-    rest /= 1_000;
-    unit += 1;
-  }
-  return `${unit > 0 && rest < 10 ? rest.toFixed(1) : Math.round(rest)}${UNITS[unit] ?? ''}`;
+  const packets = `${shortAmount(perSecond.packetsIn)}/${shortAmount(perSecond.packetsOut)} packets/s`;
+  return [kept, `${shortAmount(perSecond.connections)} conns/s`, packets, `${shortAmount(perSecond.bytesIn)}/${shortAmount(perSecond.bytesOut)} B/s`];
 }
 
 function transitionCells({ time, name, virtualServer, from, to, why = '' }: TransitionStatus, now: number): readonly string[] {

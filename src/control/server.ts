@@ -10,8 +10,10 @@ import { readJson } from './body.js';
 import { SHOW_CONFIGURATION, readCommand } from './commands.js';
 import { limitConnections } from './connections.js';
 import type { EventStreams } from './event-streams.js';
+import { isOfAnotherSite } from './http-guard.js';
 import type { Guard } from './http-guard.js';
-import { livenessProblems, onLinkNow, readinessProblems } from './health.js';
+import { healthOf, linksNow, livenessProblems } from './health.js';
+import type { HealthProblem, Links } from './health.js';
 import type { Metrics } from './metrics/metrics.js';
 import { dashboardPage } from './page.js';
 import type { PendingCommands } from './pending-commands.js';
@@ -59,11 +61,13 @@ export interface Door {
   readonly guard?: Guard;
   /** Clients at the same time, streams among them. */
   readonly mostConnections?: number;
+  /** Where this process does not see the interfaces itself; undefined = nobody could say. */
+  readonly links?: (done: (links: Links | undefined) => void) => void;
 }
 
 /** Not listening yet. `metrics` makes the text of /metrics. */
 export function createControlServer(state: ControlState, streams: EventStreams, metrics: Metrics, door: Door = {}): ControlServer {
-  const { commands, guard, mostConnections = MOST_CONNECTIONS } = door;
+  const { commands, guard, mostConnections = MOST_CONNECTIONS, links = askHere } = door;
   const reading: Readonly<Record<string, Answer>> = {
     '/': (_request, _url, response) => sendPage(response),
     '/v1': (_request, _url, response, { mayCommand }) =>
@@ -81,7 +85,9 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
       sendMetrics(response, metrics);
     },
     '/livez': (_request, _url, response, { isKnown }) => sendHealth(response, livenessProblems(state.shown(), Date.now()), isKnown),
-    '/readyz': (_request, _url, response, { isKnown }) => sendHealth(response, readinessProblems(state.shown(), Date.now(), onLinkNow()), isKnown),
+    '/readyz': (_request, _url, response, { isKnown }) =>
+      links((found) => sendHealth(response, healthOf(state.shown(), Date.now(), found).problems, isKnown)),
+    '/v1/health': (_request, _url, response) => links((found) => sendJson(response, 200, healthOf(state.shown(), Date.now(), found))),
     '/v1/schema': (_request, _url, response) => sendJson(response, 200, SCHEMA),
     '/v1/events': (request, url, response) => {
       const since = sinceWhen(request, url, state);
@@ -119,6 +125,8 @@ export function createControlServer(state: ControlState, streams: EventStreams, 
     },
   };
 }
+
+const askHere = (done: (links: Links) => void): void => done(linksNow());
 
 function adminRoutes(commands: Pick<PendingCommands, 'send'>): Readonly<Record<string, Route>> {
   return {
@@ -171,6 +179,12 @@ function answer(routes: Readonly<Record<string, Route>>, request: IncomingMessag
 }
 
 function obey(request: IncomingMessage, response: ServerResponse, commands: Pick<PendingCommands, 'send'>): void {
+  // Whoever reaches the socket may command; a page that a browser reaches it for through a tunnel may only if it is ours.
+  if (isOfAnotherSite(request.headers)) {
+    request.resume();
+    sendError(response, 403, 'pages of other sites may not command');
+    return;
+  }
   readJson(request, (value) => {
     const command = value === undefined ? 'the body is no JSON, or too long' : readCommand(value);
     if (typeof command === 'string') sendError(response, 400, command);
@@ -218,8 +232,8 @@ function sendPage(response: ServerResponse): void {
 }
 
 /** One line for each reason, or ok. A stranger hears no reasons: they name interfaces and servers. */
-function sendHealth(response: ServerResponse, problems: readonly string[], withReasons: boolean): void {
-  const reasons = withReasons ? problems : [`${problems.length} ${problems.length === 1 ? 'reason' : 'reasons'} against it`];
+function sendHealth(response: ServerResponse, problems: readonly HealthProblem[], withReasons: boolean): void {
+  const reasons = withReasons ? problems.map(({ text }) => text) : [`${problems.length} ${problems.length === 1 ? 'reason' : 'reasons'} against it`];
   const text = problems.length === 0 ? 'ok\n' : reasons.map((reason) => `${reason}\n`).join('');
   send(response, problems.length === 0 ? 200 : 503, 'text/plain; charset=utf-8', Buffer.from(text));
 }

@@ -3,14 +3,13 @@
  * so a question costs no other process anything.
  */
 
-import { unreachable } from '../base/unreachable.js';
-import type { DaemonFacts, Feed, NumberedEvent } from './feed.js';
+import type { DaemonFacts, Feed, Lag, NumberedEvent } from './feed.js';
 import { bfdStatus, lvsStatus } from './lvs-status.js';
 import { createPart } from './part.js';
 import type { Part, View } from './part.js';
-import { isoTime } from './picture-time.js';
+import { eventLoop, isoTime } from './picture-time.js';
 import { createRecordedEvents } from './recorded-events.js';
-import { bfdLines, daemonLines, lvsLines, screenText, transitionLines, vrrpLines } from './screen.js';
+import { bfdLines, byHandLines, daemonLines, lvsLines, screenText, silentLines, transitionLines, vrrpLines } from './screen.js';
 import type { BfdStatus, ByHandStatus, ControlEvent, DaemonStatus, LvsStatus, Status, VrrpStatus } from './status.js';
 import { createTransitions } from './transitions.js';
 import { vrrpStatus } from './vrrp-status.js';
@@ -40,7 +39,7 @@ interface Views {
   readonly bfd: View<BfdStatus> | undefined;
 }
 
-type Small = Pick<Status, 'version' | 'daemon' | 'byHand' | 'transitions'>;
+type Small = Pick<Status, 'version' | 'daemon' | 'byHand' | 'transitions' | 'filterRepairs' | 'control'>;
 
 /**
  * Writes the status; the same bytes for all who ask between two changes, however many of them do not read. What is large is
@@ -60,9 +59,10 @@ function jsonText(small: string, { vrrp, lvs, bfd }: Views): string {
   return `${[small.slice(0, -1), ...large].join()}}\n`;
 }
 
-function drawn({ daemon, transitions = [] }: Small, { vrrp, lvs, bfd }: Views, now: number): string {
+function drawn({ daemon, byHand, transitions = [] }: Small, { vrrp, lvs, bfd }: Views, now: number): string {
   const blocks = [vrrp, lvs, bfd].flatMap((view) => (view === undefined ? [] : [view.lines(now)]));
-  return screenText([daemonLines(daemon, now), ...blocks, transitionLines(transitions, now)]);
+  const silent = silentLines(daemon, { vrrp, checkers: lvs, bfd });
+  return screenText([daemonLines(daemon, now), ...blocks, silent, byHandLines(byHand, now), transitionLines(transitions, now)]);
 }
 
 /** `onEvents` hears of new events, in order; `onLook` that somebody looks, not each time of many. */
@@ -73,18 +73,19 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
     bfd: createPart<'bfd', BfdStatus>(bfdStatus, bfdLines),
   };
   let facts: DaemonFacts | undefined;
+  const lags: { supervisor?: Lag; control?: Lag } = {};
   const recorded = createRecordedEvents();
   let words: readonly ByHandStatus[] = [];
   const transitions = createTransitions();
   const shared = sharedBytes();
-
   const small = (): Small => {
     const last = transitions.last();
     return {
       version: 1,
-      ...(facts === undefined ? {} : { daemon: daemonStatus(facts) }),
+      ...(facts === undefined ? {} : { daemon: { ...daemonStatus(facts), ...eventLoop(lags.supervisor) }, control: eventLoop(lags.control) }),
       ...(words.length === 0 ? {} : { byHand: words }),
       ...(last.length === 0 ? {} : { transitions: last }),
+      ...recorded.repairs(),
     };
   };
   const views = (): Views => ({ vrrp: parts.vrrp.view(), lvs: parts.checkers.view(), bfd: parts.bfd.view() });
@@ -106,13 +107,11 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
         case 'picture':
           parts[feed.of].put(feed.text);
           return;
+        case 'lag':
+          lags[feed.of] = feed.lag;
+          return;
         case 'byHand':
           words = feed.words;
-          return;
-        case 'answer':
-        case 'webhooks':
-        case 'configuration':
-        case 'master':
           return;
         case 'gone':
           parts[feed.of].drop();
@@ -121,7 +120,8 @@ export function createControlState(onEvents: (events: readonly ControlEvent[]) =
           record(feed.events);
           return;
         default:
-          return unreachable(feed);
+          // The rest is for others.
+          return;
       }
     },
     looked: notOften(onLook),
@@ -154,7 +154,7 @@ function notOften(done: () => void): () => void {
   };
 }
 
-function daemonStatus({ version, pid, startedAt, configurationFile: file, generation, loadedAt, digests, stopping, processes }: DaemonFacts): DaemonStatus {
+function daemonStatus({ version, pid, startedAt, configurationFile: file, generation, loadedAt, digests, stopping, processes, daemons }: DaemonFacts): DaemonStatus {
   return {
     version,
     pid,
@@ -162,5 +162,6 @@ function daemonStatus({ version, pid, startedAt, configurationFile: file, genera
     stopping,
     configuration: { file, generation, loadedAt: isoTime(loadedAt), ...(digests === undefined ? {} : { digests }) },
     processes,
+    ...(daemons === undefined ? {} : { daemons: daemons.map((each) => ({ ...each, startedAt: isoTime(each.startedAt) })) }),
   };
 }

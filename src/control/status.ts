@@ -17,6 +17,10 @@ export interface Status {
   readonly bfd?: BfdStatus;
   /** The last changes of state since this process began to listen, newest first. Absent = none. */
   readonly transitions?: readonly TransitionStatus[];
+  /** Changes of others to the daemon's tables of the packet filter that were put right; absent = none. */
+  readonly filterRepairs?: number;
+  /** Of the process that answers; there once the daemon has said something. */
+  readonly control?: { readonly eventLoop?: EventLoopStatus };
 }
 
 export interface TransitionStatus {
@@ -48,26 +52,55 @@ export interface DaemonStatus {
   };
   /** Without pid: it is being started, or waits to be started again. */
   readonly processes: readonly { readonly name: Child; readonly pid?: number }[];
+  /** Where the control process is a service of its own: each daemon that it knows. The rest is that of the first one. */
+  readonly daemons?: readonly DaemonPartStatus[];
+  /** Of the supervisor; absent until it has been measured. */
+  readonly eventLoop?: EventLoopStatus;
+}
+
+/** A half of a split service, or all of one. */
+export interface DaemonPartStatus {
+  readonly name: 'daemon' | 'vrrp' | 'checkers';
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly generation: number;
+  readonly stopping: boolean;
+  /** It says nothing any more. */
+  readonly isGone: boolean;
 }
 
 /** One word of an operator that is in force. */
 export interface ByHandStatus {
-  readonly action: 'drain' | 'disable' | 'weight' | 'add' | 'remove' | 'yield';
+  readonly action: 'drain' | 'disable' | 'weight' | 'add' | 'remove' | 'yield' | 'priority' | 'preempt';
   /** The vrrp_instance, or the real server and its virtual server. */
   readonly instance?: string;
   readonly server?: string;
   readonly virtualServer?: string;
   readonly weight?: number;
+  /** Of an instance, set over SNMP. */
+  readonly priority?: number;
+  readonly preempt?: boolean;
   readonly since: string;
   /** When it ends by itself; absent = when it is taken back. */
   readonly until?: string;
   /** It outlives the daemon. */
   readonly kept: boolean;
+  /** The next reload ends it. */
+  readonly untilReload?: true;
 }
 
 /** What all parts have: when the process was looked at. It is older than some seconds only if the process hangs. */
 interface Part {
   readonly asOf: string;
+  /** Absent until it has been measured. */
+  readonly eventLoop?: EventLoopStatus;
+}
+
+/** How late the process's timers were in the last minute. */
+export interface EventLoopStatus {
+  /** Of a hundred timers 99 were not later. */
+  readonly lagP99Milliseconds: number;
+  readonly lagMaxMilliseconds: number;
 }
 
 export interface VrrpStatus extends Part {
@@ -243,6 +276,8 @@ export interface CheckStatus {
   /** Of the last answer. */
   readonly answeredAt?: string;
   readonly latencyMilliseconds?: number;
+  /** Whole days that the certificate of the last answer that passed is valid, negative when it no longer is; absent without TLS. */
+  readonly certificateDays?: number;
   /** Of the last answer, if it was none that passes. */
   readonly failure?: string;
 }

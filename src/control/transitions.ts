@@ -26,6 +26,9 @@ const POOL_CHANGES: Readonly<Record<string, Change>> = {
   quorumDownAtStart: { to: 'down' },
 };
 
+/** Told of an instance without being a reason for what it does next. */
+const NO_REASONS: ReadonlySet<string> = new Set(['lowerPriorityDiscarded', 'announcementSent']);
+
 /** Where nothing was told before: by `FROM TO`. */
 const USUAL_REASONS: Readonly<Record<string, string>> = {
   'BACKUP MASTER': 'no router with a better priority was heard',
@@ -52,7 +55,7 @@ export function createTransitions(): Transitions {
   return {
     hear: (event) => {
       const key = subjectOf(event);
-      if (key === undefined) return;
+      if (key === undefined || NO_REASONS.has(event.event)) return;
       const transition = transitionIn(event, reasonFor(key, event));
       if (transition?.of === 'instance') ofInstances = [transition, ...ofInstances].slice(0, MOST_OF_INSTANCES);
       else if (transition !== undefined) ofPools = [transition, ...ofPools].slice(0, MOST_OF_POOLS);

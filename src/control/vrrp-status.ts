@@ -6,14 +6,14 @@ import { faultText } from '../runtime/narrate/fault.js';
 import type { VirtualAddress } from '../vrrp/config.js';
 import type { InstanceDescription } from '../vrrp/describe.js';
 import type { Picture } from './feed.js';
-import { timeIn } from './picture-time.js';
+import { partStatus, timeIn } from './picture-time.js';
 import type { AddressStatus, InstanceStatus, VrrpStatus } from './status.js';
 import { moveText, stateReason } from './words.js';
 
 export function vrrpStatus(picture: Picture<'vrrp'>): VrrpStatus {
   const { instances, groups, scripts } = picture.shown;
   return {
-    asOf: timeIn(picture, picture.takenAt),
+    ...partStatus(picture),
     instances: instances.map((instance) => instanceStatus(instance, picture)),
     groups: groups.map(({ name, state, members }) => ({ name, state, members })),
     scripts,

@@ -4,7 +4,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { ProbeFailure, SearchOutcome } from '../health/events.js';
 import { faultText } from '../runtime/narrate/fault.js';
 import type { InstanceDescription } from '../vrrp/describe.js';
-import type { PriorityMove } from '../vrrp/track.js';
+import type { PriorityMove } from '../vrrp/tracking/track.js';
 
 /** Why an instance is in the state it is in. */
 export function stateReason(instance: InstanceDescription): string {

@@ -7,11 +7,12 @@ import { openBfdChannels } from '../io/sockets/bfd-channels.js';
 import { openClock } from '../io/clock.js';
 import { bfdDumpText } from '../runtime/bfd-dump-text.js';
 import { createBfdDriver } from '../runtime/bfd-driver.js';
-import { enterChild } from './child.js';
-import type { ChildSettings } from './ipc.js';
-import { writeDump } from './dump.js';
-import { dumpFilePath, processTitle } from './process-names.js';
-import { createScheduling } from './scheduling.js';
+import { drawAtOnce } from './feed/publisher.js';
+import { enterChild } from './children/child.js';
+import type { ChildSettings } from './children/ipc.js';
+import { writeDump } from './dumps/dump.js';
+import { dumpFilePath, processTitle } from './start/process-names.js';
+import { createScheduling } from './children/scheduling.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runBfd(settings: ChildSettings): void {
@@ -42,13 +43,15 @@ export function runBfd(settings: ChildSettings): void {
       deliver({ type: 'reconfigured', config: bfd });
       done();
     },
-    show: driver.snapshot,
+    draw: () => drawAtOnce(driver.snapshot()),
     dataText: () => (configuration === undefined ? undefined : bfdDumpText(driver.snapshot())),
     dump: (kind) => {
       if (kind !== 'data' || configuration === undefined) return;
       tell({ type: 'dumping', subject: 'BFD', pid: process.pid });
       writeDump(dumpFilePath('bfd', configuration), bfdDumpText(driver.snapshot()), tell);
     },
+    // Its sessions begin anew, as after any end of this process; whoever follows them is told nothing by that.
+    relieve: child.quit,
     stop: () => deliver({ type: 'stopRequested' }),
   });
 }

@@ -1,14 +1,16 @@
 /** Root of the checkers process: opens its adapters, wires them to the LVS driver and serves the supervisor. */
 
 import { given } from '../base/given.js';
-import { milliseconds } from '../base/time.js';
+import { milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import type { GlobalConfig } from '../conf/model.js';
 import type { PoolConfig } from '../health/config.js';
+import type { InheritedVerdicts } from '../health/events.js';
 import { markGroups } from '../health/marks.js';
+import { verdictsOf } from '../health/standing.js';
 import type { GroupMarks, MarkLedger } from '../health/marks.js';
 import { tableFinder } from '../io/processes/accounts.js';
-import { holdLittleMemory } from '../io/processes/memory.js';
+import { giveMemoryBack, holdLittleMemory, keepYoungGenerationSmall, letYoungGenerationGrow } from '../io/processes/memory.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/netlink/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../io/netlink/ipvs-kernel.js';
@@ -21,31 +23,46 @@ import type { LvsDriver } from '../runtime/lvs-driver.js';
 import { createLvsDriver } from '../runtime/lvs-driver.js';
 import type { LvsEvent } from '../runtime/lvs-machine.js';
 import type { LvsPorts } from '../runtime/ports.js';
-import { createAlertReporter } from './alert-port.js';
-import type { ChildContext } from './child.js';
-import { enterChild } from './child.js';
-import type { ChildSettings } from './ipc.js';
-import { createCounting } from './counting.js';
-import type { Counting } from './counting.js';
-import { writeDump } from './dump.js';
-import { openFollowedAddresses } from './followed-addresses.js';
-import type { FollowedAddresses } from './followed-addresses.js';
-import { openFollowedFiles } from './followed-files.js';
-import { createFifoReaders } from './fifo-readers.js';
-import { openIpvsSurroundings } from './ipvs-surroundings.js';
-import { loadIpvsModule } from './ipvs-module.js';
-import { createNotifyCommands } from './notify-commands.js';
-import { createNotifyFifos } from './notify-fifos.js';
-import { dumpFilePath } from './process-names.js';
-import { createScheduling } from './scheduling.js';
-import type { Scheduling } from './scheduling.js';
+import { createAlertReporter } from './mail/alert-port.js';
+import type { ChildContext } from './children/child.js';
+import { enterChild } from './children/child.js';
+import type { CheckersPart, ChildSettings } from './children/ipc.js';
+import { createCounting } from './ipvs/counting.js';
+import type { Counting } from './ipvs/counting.js';
+import { writeDump } from './dumps/dump.js';
+import { openFollowedAddresses } from './tracked/followed-addresses.js';
+import type { FollowedAddresses } from './tracked/followed-addresses.js';
+import { openFollowedFiles } from './tracked/followed-files.js';
+import type { Drawing } from './feed/publisher.js';
+import { createFifoReaders } from './notify/fifo-readers.js';
+import type { FifoReaders } from './notify/fifo-readers.js';
+import { openIpvsSurroundings, type IpvsSurroundings } from './ipvs/ipvs-surroundings.js';
+import { loadIpvsModule } from './ipvs/ipvs-module.js';
+import { createNotifyCommands } from './notify/notify-commands.js';
+import type { NotifyCommands } from './notify/notify-commands.js';
+import { createNotifyFifos } from './notify/notify-fifos.js';
+import type { NotifyFifos } from './notify/notify-fifos.js';
+import { keepBequest, takeBequest } from './restart/bequest.js';
+import { dumpFilePath, estatePath } from './start/process-names.js';
+import { createScheduling } from './children/scheduling.js';
+import type { Scheduling } from './children/scheduling.js';
 
 /** Checks due within this time start together: a wake-up costs more than a check. Delays count in seconds here. */
 const CHECK_GRANULARITY = milliseconds(5);
 
+/** Series of questions that are expected to pass are handed over together, those of so long a time at once. */
+const FORESIGHT = milliseconds(200);
+
+/** Other questions are asked so much before their time, together with one that is due. */
+const SLACK = milliseconds(50);
+
+/** Older ones say nothing of today's servers. */
+const VERDICTS_AGE = seconds(60);
+
 /** Runs until the supervisor asks for the end or is gone. */
 export function runCheckers(settings: ChildSettings): void {
   holdLittleMemory();
+  keepYoungGenerationSmall();
   const child = enterChild('checkers', settings);
   loadIpvsModule(child.tell, () => serve(child));
 }
@@ -62,16 +79,23 @@ function serve(child: ChildContext<'checkers'>): void {
   const ports = openPorts(child, scheduling, { commands, fifo: fifos, alerts, counting }, deliver, () => driver?.onAlarm());
   const surroundings = openIpvsSurroundings(child);
   const marks = openMarks(child);
-  const followers = openFollowers(tell, deliver, marks);
+  const followers = openFollowers(child, deliver, marks, surroundings);
+  let keeps = false;
   const onStopped = (): void => {
     for (const open of [followers, ports.probes, fifos]) open.close();
-    if (!settings.keepAtExit) marks.remove();
-    surroundings.release(settings.keepAtExit, () => commands.finish(() => readers.finish(child.leave)));
+    if (!keeps) marks.remove();
+    surroundings.release(keeps, () => commands.finish(() => readers.finish(child.leave)));
+  };
+  const stop = (keep: boolean): void => {
+    keeps = keep;
+    if (driver === undefined) child.leave();
+    else deliver({ type: 'stopRequested', release: releaseAtStop(keeps, global) });
   };
   let driver: LvsDriver | undefined;
   let global: GlobalConfig | undefined;
   child.serve({
     followMasters: surroundings.followMasters,
+    beat: ports.probes.beat,
     looked: counting.wanted,
     resume: (wanted) => deliver({ ...wanted, type: 'resumeRequested' }),
     follow: ({ session, up }) => deliver({ type: 'sessionChanged', session, up }),
@@ -83,60 +107,118 @@ function serve(child: ChildContext<'checkers'>): void {
       if (driver !== undefined) tell({ type: 'childReloading' });
       ({ global } = part);
       surroundings.followMasters(part.masters);
-      surroundings.configure(part.pool);
-      const findAccount = tableFinder(part.accounts);
-      const { notifyFifo, lvsNotifyFifo, scriptUser } = global;
-      commands.configure({ ...given({ scriptUser }), findAccount });
+      configurePrograms(part, { commands, fifos, readers, probes: ports.probes });
       alerts.configure(global.mail);
-      fifos.configure([notifyFifo, lvsNotifyFifo], findAccount);
-      readers.configure([part.readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
-      ports.ipvs.setReceiveBuffer(global.sockets?.checkerCommands);
-      followers.setReceiveBuffer(global.sockets?.checkerMonitor);
-      ports.probes.configurePrograms(scriptUser, findAccount);
+      setReceiveBuffers(global, ports.ipvs, followers);
       ports.probes.configureTls(part.pool.tls, ({ code }) => tell({ type: 'tlsMaterialUnusable', reason: code }));
       const isFirst = driver === undefined;
-      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, counted: ports.ipvs.counted, onStopped });
-      if (isFirst) {
-        deliver({ type: 'holdsInherited', holds: part.holds });
-        marks.inherit(part.marks);
-      }
+      driver ??= createLvsDriver(ports, { seed: process.pid, lvsFlush: global.lvsFlush, foresight: FORESIGHT, slack: SLACK, counted: ports.ipvs.counted, onStopped });
+      if (isFirst) inherit(part, settings.pidFile, deliver, marks);
       // A server whose file or session says that it is down must not serve for a moment.
       for (const { session, up } of part.sessions) deliver({ type: 'sessionChanged', session, up });
-      followers.follow(part.pool, done);
+      const written = (): void => {
+        done();
+        if (isFirst) startIsOver();
+      };
+      followers.follow(part.pool, () => driver?.whenWritten(written));
     },
-    overlay: ({ pool: said }) => driver && followers.follow(said, () => undefined),
-    show: () => driver?.snapshot(),
+    overlay: ({ pool: said }) => driver && followers.overlay(said),
+    draw: () => draw(driver),
     dataText: () => driver && global && dataText(driver, global),
     dump: (kind) => {
       if (kind === 'data' && driver !== undefined && global !== undefined) dump(driver, global, child);
     },
     stopsConfigured: true,
-    stop: () => {
-      if (driver === undefined) child.leave();
-      else deliver({ type: 'stopRequested', release: releaseAtStop(settings.keepAtExit, global) });
+    relieve: () => {
+      leaveVerdicts(settings.pidFile, driver);
+      stop(true);
     },
+    stop: () => stop(settings.keepAtExit),
   });
 }
 
+function setReceiveBuffers({ sockets }: GlobalConfig, ipvs: Pick<OpenIpvsPort, 'setReceiveBuffer'>, followers: Pick<Followers, 'setReceiveBuffer'>): void {
+  ipvs.setReceiveBuffer(sockets?.checkerCommands);
+  followers.setReceiveBuffer(sockets?.checkerMonitor);
+}
+
+interface Programs {
+  readonly commands: NotifyCommands;
+  readonly fifos: NotifyFifos;
+  readonly readers: FifoReaders;
+  readonly probes: OpenProbes;
+}
+
+/** Whoever runs programs, or writes to them. */
+function configurePrograms({ global, accounts, readsCommonFifo }: CheckersPart, { commands, fifos, readers, probes }: Programs): void {
+  const findAccount = tableFinder(accounts);
+  const { notifyFifo, lvsNotifyFifo, scriptUser } = global;
+  commands.configure({ ...given({ scriptUser }), findAccount });
+  fifos.configure([notifyFifo, lvsNotifyFifo], findAccount);
+  readers.configure([readsCommonFifo ? notifyFifo : undefined, lvsNotifyFifo], scriptUser, findAccount);
+  probes.configurePrograms(scriptUser, findAccount);
+}
+
+/** What a checkers process before this one has left, of this daemon or of the program before it. */
+function inherit({ holds, services, marks: left }: CheckersPart, pidFile: string, deliver: (event: LvsEvent) => void, marks: Pick<Marks, 'inherit'>): void {
+  deliver({ type: 'holdsInherited', holds, ...given({ verdicts: takeVerdicts(pidFile) }) });
+  deliver({ type: 'servicesInherited', services });
+  marks.inherit(left);
+}
+
+function leaveVerdicts(pidFile: string, driver: LvsDriver | undefined): void {
+  if (driver !== undefined) keepBequest(estatePath(pidFile), verdictsOf(driver.state().pool));
+}
+
+/** The tables stand: garbage of the start may go, and that of checks may be made. */
+function startIsOver(): void {
+  letYoungGenerationGrow();
+  giveMemoryBack();
+}
+
+/** Those of the program before, at a restart in place: servers that failed stay out, and those that passed stay in. */
+function takeVerdicts(pidFile: string): InheritedVerdicts | undefined {
+  const found = takeBequest(estatePath(pidFile));
+  return found === undefined || found.age > VERDICTS_AGE ? undefined : (found.content as InheritedVerdicts);
+}
+
 interface Followers extends Pick<FollowedAddresses, 'setReceiveBuffer' | 'close'> {
+  /** Once what it needs beside the tables is there. */
   readonly follow: (config: PoolConfig, done: () => void) => void;
+  /** The same configuration with what operators have said since. */
+  readonly overlay: (config: PoolConfig) => void;
 }
 
 /** What a pool depends on is followed before the pool counts. */
 function openFollowers(
-  tell: ChildContext<'checkers'>['tell'],
+  { tell, settings }: ChildContext<'checkers'>,
   deliver: (event: LvsEvent) => void,
   marks: Pick<Marks, 'prepare'>,
+  surroundings: Pick<IpvsSurroundings, 'configure'>,
 ): Followers {
   const files = openFollowedFiles(tell, deliver);
-  const addresses = openFollowedAddresses(tell, deliver);
+  const addresses = openFollowedAddresses(tell, deliver, settings.logAddresses);
+  /** Waits for its surroundings. */
+  let awaited: PoolConfig | undefined;
+  const begin = (config: PoolConfig, done: () => void): void => {
+    addresses.follow(config);
+    files.follow(config, () => {
+      deliver({ type: 'reconfigured', config: marks.prepare(config) });
+      done();
+    });
+  };
   return {
     follow: (config, done) => {
-      addresses.follow(config);
-      files.follow(config, () => {
-        deliver({ type: 'reconfigured', config: marks.prepare(config) });
-        done();
+      awaited = config;
+      surroundings.configure(config, () => {
+        const latest = awaited ?? config;
+        awaited = undefined;
+        begin(latest, done);
       });
+    },
+    overlay: (config) => {
+      if (awaited === undefined) begin(config, () => undefined);
+      else awaited = config;
     },
     setReceiveBuffer: addresses.setReceiveBuffer,
     close: () => {
@@ -152,13 +234,15 @@ function releaseAtStop(keep: boolean, global: GlobalConfig | undefined): 'own' |
   return global?.lvsFlushOnStop === 'all' ? 'all' : 'own';
 }
 
+type OpenPorts = LvsPorts & { readonly probes: OpenProbes; readonly ipvs: OpenIpvsPort };
+
 function openPorts(
   { log, report, refresh, settings: { ipvsNamespace } }: ChildContext<'checkers'>,
   scheduling: Scheduling,
   { commands, fifo, alerts, counting }: Pick<LvsPorts, 'commands' | 'fifo' | 'alerts'> & { readonly counting: Counting },
   deliver: (event: LvsEvent) => void,
   onAlarm: () => void,
-): LvsPorts & { readonly probes: OpenProbes; readonly ipvs: OpenIpvsPort } {
+): OpenPorts {
   const clock = openClock();
   const heard = (event: LvsEvent): void => {
     deliver(event);
@@ -169,11 +253,14 @@ function openPorts(
     clock,
     alarm: scheduling.openAlarm(clock, onAlarm, CHECK_GRANULARITY),
     ipvs: ipvsNamespace === undefined ? openTables() : inNetworkNamespace(ipvsNamespace, openTables),
-    probes: openProbes(clock, (id, verdict) => deliver({ type: 'probeAnswered', id, verdict })),
+    probes: openProbes(clock, (id, verdict, at) => deliver(at === undefined ? { type: 'probeAnswered', id, verdict } : { type: 'probeAnswered', id, verdict, at })),
     commands,
     fifo,
     alerts,
-    reports: { send: (pools) => report({ type: 'pools', report: pools }) },
+    reports: {
+      send: (pools) => report({ type: 'pools', report: pools }),
+      sendServices: (services) => report({ type: 'services', services }),
+    },
     logger: log,
   };
 }
@@ -188,7 +275,7 @@ interface Marks {
 
 function openMarks({ tell, report, settings: { ipvsNamespace } }: ChildContext<'checkers'>): Marks {
   const within = <T>(open: () => T): T => (ipvsNamespace === undefined ? open() : inNetworkNamespace(ipvsNamespace, open));
-  const table = createIpvsMarks(within, ({ message }) => tell({ type: 'filterRefused', reason: message }));
+  const table = createIpvsMarks(within, tell);
   let ledger: MarkLedger = new Map();
   const enter = (next: MarkLedger): void => {
     const isNews = next.size > 0 || ledger.size > 0;
@@ -212,6 +299,10 @@ function openMarks({ tell, report, settings: { ipvsNamespace } }: ChildContext<'
       enter(new Map());
     },
   };
+}
+
+function* draw(driver: LvsDriver | undefined): Drawing {
+  return driver === undefined ? undefined : yield* driver.draw();
 }
 
 function dataText(driver: LvsDriver, global: GlobalConfig): string {

@@ -7,30 +7,24 @@ import type { Server } from 'node:http';
 import { Socket } from 'node:net';
 
 import { createEventStreams } from '../control/event-streams.js';
-import type { DbusSettings } from '../control/dbus/paths.js';
 import type { ControlReport, ControlSettings, Feed, SocketSettings } from '../control/feed.js';
-import type { SnmpSettings } from '../control/snmp/settings.js';
 import { createMetrics } from '../control/metrics/metrics.js';
 import { createControlServer } from '../control/server.js';
 import { createPendingCommands } from '../control/pending-commands.js';
 import { listenOn } from '../control/socket.js';
 import type { Outcome } from '../control/socket.js';
 import { createWebhooks } from '../control/webhooks.js';
-import type { WebhookNote } from '../control/webhook.js';
 import { createControlState } from '../control/state.js';
-import type { SnmpOptions } from '../control/snmp/surface.js';
-import type { Status } from '../control/status.js';
+import { giveMemoryBack, holdLittleMemory } from '../io/processes/memory.js';
 import { makeExpendable } from '../io/processes/expendable.js';
-import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate/lifecycle.js';
-import { joinBus } from './bus.js';
-import { openHttp } from './control-http.js';
-import type { BusLink } from './bus.js';
-import { dropPrivileges } from './privileges.js';
-import { joinSnmp } from './snmp.js';
-import type { SnmpLink } from './snmp.js';
+import { followEventLoopLag } from './children/event-loop-lag.js';
+import { openHttp } from './feed/control-http.js';
+import { dropPrivileges } from './children/privileges.js';
+import { openBus, openSnmp } from './feed/surfaces-told.js';
+import { webhookNote } from './feed/webhook-note.js';
 
 /** Points: whoever asks can wait. */
 const EXPENDABLE = 300;
@@ -41,10 +35,13 @@ const BUG = 70;
 /** Runs until its parent is gone or lets go of it. */
 export function runControl(settingsText: string | undefined): void {
   makeExpendable(EXPENDABLE);
+  holdLittleMemory();
+  giveMemoryBack();
   const settings = JSON.parse(settingsText ?? '') as ControlSettings;
   const log = openLogger(settings.log);
+  const tell = (note: LifecycleNote): void => log.log(narrateLifecycle(note));
   process.on('uncaughtException', (error) => {
-    log.log(narrateLifecycle({ type: 'crashed', reason: error.stack ?? error.message }));
+    tell({ type: 'crashed', reason: error.stack ?? error.message });
     log.finish(() => process.exit(BUG));
   });
   const streams = createEventStreams();
@@ -56,9 +53,10 @@ export function runControl(settingsText: string | undefined): void {
     },
     () => report({ type: 'looked' }),
   );
+  followEventLoopLag((lag) => state.hear({ type: 'lag', of: 'control', lag }));
   const webhooks = createWebhooks({
     onDone: (webhook, id) => report({ type: 'posted', webhook, id }),
-    tell: (webhook, note) => log.log(narrateLifecycle(webhookNote(webhook, note))),
+    tell: (webhook, note) => tell(webhookNote(webhook, note)),
   });
   const lenders: ((lent: Socket | string) => void)[] = [];
   const commands = createPendingCommands((id, command) => report({ type: 'command', id, command }));
@@ -67,9 +65,9 @@ export function runControl(settingsText: string | undefined): void {
   const admins = createControlServer(state, streams, metrics, { commands });
   // Both doors want root's rights to be opened, and nothing does after that.
   const settled = countdown(1 + [settings.sockets, settings.http, settings.dbus].filter((door) => door !== undefined).length, dropPrivileges);
-  const http = settings.http && openHttp(settings.http, (door) => createControlServer(state, streams, metrics, { ...door, commands }), (note) => log.log(narrateLifecycle(note)), settled);
-  const bus = settings.dbus === undefined ? undefined : openBus(settings.dbus, state.status, log, settled);
-  const snmp = settings.snmp === undefined ? undefined : openSnmp(settings.snmp, log, {
+  const http = settings.http && openHttp(settings.http, (door) => createControlServer(state, streams, metrics, { ...door, commands }), tell, settled);
+  const bus = settings.dbus === undefined ? undefined : openBus(settings.dbus, tell, { status: state.status, request: (request) => report({ type: 'asked', request }), onSettled: settled });
+  const snmp = settings.snmp === undefined ? undefined : openSnmp(settings.snmp, tell, {
     borrow: (done) => {
       lenders.push(done);
       report({ type: 'masterWanted' });
@@ -104,17 +102,6 @@ export function runControl(settingsText: string | undefined): void {
   settled();
 }
 
-function webhookNote(webhook: string, note: WebhookNote): LifecycleNote {
-  switch (note.type) {
-    case 'failing':
-      return { type: 'webhookFailing', webhook, reason: note.reason };
-    case 'works':
-      return { type: 'webhookWorks', webhook, lost: note.lost };
-    default:
-      return { type: 'webhookRefused', webhook, status: note.status, count: note.count };
-  }
-}
-
 function openSockets({ path, groupId, adminPath, adminGroupId }: SocketSettings, readers: Server, admins: Server, settled: () => void): void {
   const end = (outcome: Outcome): void => {
     settled();
@@ -123,27 +110,6 @@ function openSockets({ path, groupId, adminPath, adminGroupId }: SocketSettings,
   listenOn(readers, path, groupId, (outcome) => {
     if (outcome.type === 'refused') end(outcome);
     else listenOn(admins, adminPath, adminGroupId, end);
-  });
-}
-
-function openBus(settings: DbusSettings, status: () => Status, log: OpenLogger, onSettled: () => void): BusLink {
-  return joinBus({
-    settings,
-    status,
-    request: (request) => report({ type: 'asked', request }),
-    onOutcome: (outcome) => log.log(narrateLifecycle(outcome.type === 'acquired' ? { type: 'busJoined', name: settings.serviceName } : { type: 'busLost', name: settings.serviceName, reason: outcome.reason })),
-    onSettled,
-  });
-}
-
-function openSnmp(settings: SnmpSettings, log: OpenLogger, servants: Pick<SnmpOptions, 'borrow' | 'obey' | 'onLook'>): SnmpLink {
-  const tell = (note: { readonly state: 'starting' | 'joined' } | { readonly state: 'lost'; readonly reason: string }): void =>
-    log.log(narrateLifecycle({ type: 'snmpLink', address: settings.master, ...note }));
-  tell({ state: 'starting' });
-  return joinSnmp({
-    settings,
-    ...servants,
-    onOutcome: tell,
   });
 }
 

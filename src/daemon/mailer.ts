@@ -16,8 +16,8 @@ import { makeExpendable } from '../io/processes/expendable.js';
 import type { MailEncryption, MailServerOptions } from '../io/mail.js';
 import type { Alert } from '../runtime/alert-text.js';
 import { narrateMail, narrateRetry } from '../runtime/narrate/mail.js';
-import { createMailDelivery } from './mail-delivery.js';
-import { dropPrivileges } from './privileges.js';
+import { createMailDelivery } from './mail/mail-delivery.js';
+import { dropPrivileges } from './children/privileges.js';
 
 /** How long the process waits for another alert before it ends, milliseconds. */
 const IDLE = 10_000;

@@ -3,7 +3,7 @@
  * else is an operator's command line. Roles are loaded on demand: the VRRP process never sees the parser or the HTTP client.
  */
 
-import { awaitSettings } from './awaited-settings.js';
+import { awaitSettings } from './children/awaited-settings.js';
 
 /** `words` is without interpreter and script; `commands` is what --help says of the commands that are no daemon. */
 export async function runRole(words: readonly string[], commands: string): Promise<void> {
@@ -36,7 +36,7 @@ export async function runRole(words: readonly string[], commands: string): Promi
       break;
     }
     default: {
-      const { runCommand } = await import('./command.js');
+      const { runCommand } = await import('./start/command.js');
       await runCommand(words, commands);
     }
   }

@@ -7,66 +7,57 @@ import type { LogEntry } from '../base/log.js';
 import { present } from '../base/invariant.js';
 import { seconds } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import type { Model, TimedCommand } from '../conf/model.js';
-import { createAccounts, tableFinder } from '../io/processes/accounts.js';
+import type { Model } from '../conf/model.js';
+import { tableFinder } from '../io/processes/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { kernelText } from '../io/netlink/kernel-text.js';
-import { giveMemoryBack } from '../io/processes/memory.js';
+import { giveMemoryBack, holdLittleMemory, keepYoungGenerationSmall } from '../io/processes/memory.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
-import type { PidFile } from '../io/files/pid-file.js';
-import { openPidFile } from '../io/files/pid-file.js';
-import type { ChildrenEffect, ChildrenEvent, ChildrenNote } from '../runtime/children-events.js';
+import type { Child, ChildrenEffect, ChildrenEvent, ChildrenNote } from '../runtime/children-events.js';
 import { childrenDeadline, stepChildren } from '../runtime/children.js';
 import { initialChildren } from '../runtime/children-state.js';
 import type { ChildrenState } from '../runtime/children-state.js';
-import { createDriver } from '../runtime/driver.js';
-import type { Driver, DriverNote } from '../runtime/driver.js';
+import { type Driver, createDriver } from '../runtime/driver.js';
 import { narrateChildren } from '../runtime/narrate/children.js';
 import { narrateDriver } from '../runtime/narrate/driver.js';
 import type { LifecycleNote } from '../runtime/narrate/lifecycle.js';
 import { narrateLifecycle } from '../runtime/narrate/lifecycle.js';
-import { section } from '../runtime/dump-lines.js';
-import { globalLines } from '../runtime/global-text.js';
-import type { OnceScriptName } from '../runtime/narrate/process.js';
-import { createAlertMails } from './alert-mails.js';
-import { busServer } from './bus-requests.js';
-import { createChildProcesses } from './child-processes.js';
-import type { ChildProcesses } from './child-processes.js';
-import { createControlLink } from './control-link.js';
-import { daemonFacts } from './facts.js';
-import { needsSpare } from './configuration.js';
-import { ALIVE_TIMEOUT, createConfigurationLoader } from './configuration-loader.js';
-import type { ConfigurationLoader, Loaded } from './configuration-loader.js';
-import { renderDump, writeDump } from './dump.js';
-import type { DumpKind } from './ipc.js';
-import { createInitialFiles } from './initial-files.js';
-import { partFor } from './ipc.js';
-import type { OnceScript } from './once-script.js';
-import { runOnceScript } from './once-script.js';
-import type { Launch } from './launch.js';
-import { logSettings } from './log-settings.js';
-import { awaitFormerGuardian, startGuardian } from './guardian.js';
-import type { GuardianSettings } from './guardian.js';
-import { createMasterRelay } from './master-relay.js';
-import { createPoolRelay } from './pool-relay.js';
-import { dumpFilePath, pidFilePath, processTitle, reloadMarkerPath, statePath } from './process-names.js';
-import { childSettings, controlSettings, guardianSettings, mailerSettings, snmpConfigurationText, wantedWebhooks } from './process-settings.js';
-import { createOperator } from './operator.js';
-import type { Operator } from './operator.js';
-import { createReloadMarker } from './reload-marker.js';
-import { createReloadTimer } from './reload-timer.js';
-import { listenSignals } from './signals.js';
-import { createConfigurationShow } from './shown-configuration.js';
-import { createSessionRelay } from './session-relay.js';
-import { createSuccession } from './succession.js';
+import { createAlertMails } from './mail/alert-mails.js';
+import { busServer } from './operator/bus-requests.js';
+import { createChildProcesses } from './children/child-processes.js';
+import type { ChildProcesses } from './children/child-processes.js';
+import { type ControlLink, createControlLink } from './feed/control-link.js';
+import { daemonFacts } from './feed/facts.js';
+import { needsSpare } from './configuration/configuration.js';
+import { ALIVE_TIMEOUT, createConfigurationLoader } from './configuration/configuration-loader.js';
+import type { ConfigurationLoader, Loaded } from './configuration/configuration-loader.js';
+import { dumpSupervisor } from './dumps/supervisor-dump.js';
+import { createInitialFiles } from './configuration/initial-files.js';
+import { type DumpKind, partFor } from './children/ipc.js';
+import { createOnceScripts } from './notify/once-scripts.js';
+import type { Launch } from './start/launch.js';
+import { logSettings } from './start/log-settings.js';
+import { type GuardianSettings, awaitFormerGuardian, startGuardian } from './children/guardian.js';
+import { createRelays } from './relays/relays.js';
+import { estatePath, reloadMarkerPath, reloadOutcomePath, statePath } from './start/process-names.js';
+import { informManager } from './start/notices.js';
+import { type Publication, createPublication } from './start/publication.js';
+import { type Inheritance, findInheritance } from './restart/inheritance.js';
+import { createRestart, keepOutcome } from './restart/restart.js';
+import type { Restart } from './restart/restart.js';
+import { type Spare, createSpare } from './children/spare.js';
+import { childSettings, controlService, controlSettings, guardianSettings, mailerSettings, snmpConfigurationText, wantedWebhooks } from './children/process-settings.js';
+import { type Operator, createOperator } from './operator/operator.js';
+import { createReloadReport } from './configuration/reload-report.js';
+import { createReloadTimer } from './configuration/reload-timer.js';
+import { listenSignals } from './children/signals.js';
+import { createConfigurationShow } from './configuration/shown-configuration.js';
+import { createSuccession } from './children/succession.js';
 
 /** keepalived's child_wait_time until a configuration says otherwise. */
 const CHILD_WAIT_TIME = seconds(5);
-
-/** Milliseconds from a VRRP process that serves to the next spare one. */
-const SPARE_DELAY = 1_000;
 
 /** sysexits.h EX_SOFTWARE, keepalived's status for an internal error. */
 const BUG = 70;
@@ -86,13 +77,11 @@ class Supervisor {
     () => mailerSettings(this.#launch.options, this.#inForce().model.global),
     (note) => this.#tell(note),
   );
-  readonly #sessions = createSessionRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.bfd);
-  readonly #pools = createPoolRelay({
+  readonly #relays = createRelays({
     send: (child, message) => this.#children.send(child, message),
-    director: () => this.#configuration.inForce()?.model.director,
+    model: () => this.#configuration.inForce()?.model,
     tell: (note) => this.#tell(note),
   });
-  readonly #masters = createMasterRelay((child, message) => this.#children.send(child, message), () => this.#configuration.inForce()?.model.pool);
   readonly #succession = createSuccession(
     () => startGuardian(this.#guardianSettings(), (note) => this.#tell(note)),
     () => this.#configuration.inForce()?.model.director,
@@ -100,55 +89,59 @@ class Supervisor {
   );
   readonly #operator: Operator = createOperator({
     model: () => this.#configuration.inForce()?.model,
-    changed: (child) => {
-      this.#children.send(child, { type: 'overlaid', ...this.#counting() });
+    changed: (child, setting) => {
+      this.#children.send(child, setting === undefined ? { type: 'overlaid', ...this.#counting() } : { type: 'instanceSet', setting });
       if (this.#inForce().model.global.snmp !== undefined) this.#control.show({ type: 'configuration', text: this.#snmpText() });
     },
     resume: (target) => this.#children.send('checkers', { type: 'resume', ...target }),
     tell: (note) => this.#tell(note),
     show: (words) => this.#control.show({ type: 'byHand', words }),
   });
-  readonly #showConfiguration = createConfigurationShow(() => this.#launch.options.configurationFile, () => this.#configuration.inForce());
-  readonly #control = createControlLink((note) => this.#tell(note), {
-    obey: (command) => this.#showConfiguration(command) ?? this.#operator.run(command),
-    looked: () => this.#children.send('checkers', { type: 'looked' }),
-    serve: busServer({
-      dump: (kind) => this.#dump(kind),
-      reload: () => this.#driver.deliver({ type: 'reloadRequested' }),
-      announce: (name) => this.#children.send('vrrp', { type: 'announce', instance: name }),
-    }),
-  });
+  readonly #showConfiguration = createConfigurationShow(() => this.#launch.options, () => this.#configuration.inForce(), () => this.#relays.pools.known().marks);
+  readonly #control: ControlLink;
   readonly #configuration: ConfigurationLoader;
-  readonly #marker = createReloadMarker((note) => this.#tell(note));
+  readonly #reload = createReloadReport((note) => this.#tell(note));
   readonly #reloadTimer = createReloadTimer(() => this.#driver.deliver({ type: 'reloadRequested' }), (note) => this.#tell(note));
-  /** startup_script or shutdown_script, while it runs. */
-  #script: OnceScript | undefined;
-  /** What its end leads to, when that is no longer what it was started for. */
-  #onScriptEnd: (() => void) | undefined;
-  #pidFile: PidFile | undefined;
-  #spareTimer: NodeJS.Timeout | undefined;
+  readonly #scripts = createOnceScripts(() => this.#inForce(), (note) => this.#tell(note));
+  readonly #publication: Publication;
+  readonly #restart: Restart;
+  readonly #spare: Spare;
+  #inheritance: Inheritance | undefined;
+  #givesMemoryBack = false;
 
   constructor(launch: Launch) {
     this.#launch = launch;
     this.#log = openLogger(logSettings('supervisor', launch.options, {}));
+    const servants = {
+      obey: (command: unknown) => this.#showConfiguration(command) ?? this.#operator.run(command),
+      looked: () => this.#children.send('checkers', { type: 'looked' }),
+      serve: busServer({
+        dump: (kind) => this.#dump(kind),
+        reload: () => this.#driver.deliver({ type: 'reloadRequested' }),
+        announce: (name) => this.#children.send('vrrp', { type: 'announce', instance: name }),
+      }),
+    };
+    this.#control = createControlLink((note) => this.#tell(note), servants, controlService(launch.options));
+    this.#publication = createPublication(launch, (note) => this.#tell(note));
+    this.#spare = createSpare(launch.prepared, () => needsSpare(this.#inForce().model.director));
+    this.#restart = this.#prepareRestart(launch);
     this.#configuration = createConfigurationLoader(
       launch.options,
       (note) => this.#tell(note),
-      (model, umask) => this.#publish(model, umask),
+      (model, umask) => this.#publication.publish(model, umask),
     );
     this.#children = createChildProcesses(launch.prepared, (event) => this.#hear(event), {
       onLegacy: (legacy, will) => this.#succession.reported(legacy, will),
+      onStates: (states) => this.#succession.foretold(states),
       onAlert: (alert) => this.#mails.send(alert),
-      onSession: (change) => this.#sessions.reported(change),
-      onMasters: (masters) => this.#masters.reported(masters),
-      onPools: (report) => this.#pools.reported(report),
-      onMarks: (marks) => this.#pools.marked(marks),
+      onSession: (change) => this.#relays.sessions.reported(change),
+      onMasters: (masters) => this.#relays.masters.reported(masters),
+      ...{ onPools: this.#relays.pools.reported, onMarks: this.#relays.pools.marked, onServices: this.#relays.pools.owned },
       onPicture: (of, text) => this.#control.show({ type: 'picture', of, text }),
       onEvents: (child, events, lost) => this.#control.events(child, events, lost),
       onGone: (child) => this.#control.gone(child),
     });
-    const { respawn } = launch.options;
-    const config = { respawn, childWaitTime: CHILD_WAIT_TIME, aliveTimeout: ALIVE_TIMEOUT };
+    const config = { respawn: launch.options.respawn, childWaitTime: CHILD_WAIT_TIME, aliveTimeout: ALIVE_TIMEOUT };
     this.#driver = createDriver<ChildrenState, ChildrenEvent, ChildrenEffect, ChildrenNote>({
       machine: { initial: () => initialChildren(config), step: stepChildren, deadline: childrenDeadline },
       seed: 0,
@@ -158,9 +151,13 @@ class Supervisor {
       perform: (effect) => this.#perform(effect),
       tell: (note) => {
         if (note.type === 'childSilent' && note.child === 'vrrp') this.#succession.silenced(note.silence);
-        if (note.type === 'configurationComplete' || note.type === 'reloadFailed') this.#marker.lower();
-        if (note.type === 'configurationComplete') setImmediate(() => this.#begin());
-        this.#inform(note);
+        if (note.type === 'reloadFailed') this.#reload.end(reloadOutcomePath(this.#pidFile()), undefined);
+        if (note.type === 'configurationComplete') {
+          this.#reload.end(reloadOutcomePath(this.#pidFile()), note.generation);
+          setImmediate(() => this.#begin());
+        }
+        if (note.type === 'replacementRefused') this.#restart.refused('a start, a reload or a stop is under way');
+        informManager(launch.manager, note);
         const fromLoop = note.type === 'alarmLate' || note.type === 'mailboxOverflow';
         this.#say(fromLoop ? narrateDriver(note) : narrateChildren(note));
       },
@@ -168,9 +165,36 @@ class Supervisor {
     });
   }
 
+  #prepareRestart(launch: Launch): Restart {
+    return createRestart(launch, {
+      inForce: () => {
+        const global = this.#configuration.inForce()?.model.global;
+        return global && { global, pidFile: this.#pidFile() };
+      },
+      tell: (note) => this.#tell(note),
+      deliver: (event) => this.#driver.deliver(event),
+      heritage: () => ({
+        supervisor: process.pid,
+        vrrp: this.#driver.state().children.get('vrrp')?.pid,
+        ...this.#relays.heritage(),
+        byHand: this.#operator.said(),
+        words: launch.words,
+        environment: { ...process.env },
+      }),
+      isStopping: () => this.#driver.state().stopStatus !== undefined,
+      awaitHeir: (milliseconds) => this.#succession.awaitHeir(milliseconds),
+      close: (done) => {
+        this.#spare.drop();
+        this.#mails.finish(() => this.#control.finish(() => this.#log.flush(done)));
+      },
+      reopen: () => this.#control.reopen(),
+      leave: () => this.#scripts.end(() => this.#leave(0)),
+    });
+  }
+
   start(): void {
     const { options, version, words, remarks } = this.#launch;
-    const stop = (): void => this.#stepped({ type: 'stopRequested' });
+    const stop = (): void => this.#hear({ type: 'stopRequested' });
     process.on('uncaughtException', (error) => {
       // A bug. The children see the channel close, release everything and end.
       this.#tell({ type: 'crashed', reason: error.stack ?? error.message });
@@ -182,9 +206,12 @@ class Supervisor {
       onInterrupt: options.ignoreInterrupt ? () => undefined : stop,
       onDump: (kind) => this.#dump(kind),
       onResume: () => this.#children.send('checkers', { type: 'resume' }),
+      onReplace: () => this.#restart.request('inPlace'),
+      onLeave: () => this.#restart.request('asStop'),
       onUnsupported: (signal) => this.#tell({ type: 'signalIgnored', signal }),
     });
-    giveMemoryBack();
+    holdLittleMemory();
+    keepYoungGenerationSmall();
     this.#tell({ type: 'starting', version });
     this.#tell({ type: 'runningOn', system: kernelText() });
     this.#tell({ type: 'commandLine', words });
@@ -192,20 +219,11 @@ class Supervisor {
     this.#driver.deliver({ type: 'started' });
   }
 
-  /** What a service manager wants to know. */
-  #inform(note: ChildrenNote | DriverNote): void {
-    const { manager } = this.#launch;
-    if (note.type === 'reloading') manager.reloading();
-    else if (note.type === 'stopping') manager.stopping();
-    else if (note.type === 'configurationComplete') manager.ready(`configuration ${note.generation} in force`);
-    else if (note.type === 'reloadFailed') manager.ready('new configuration refused, the one before it stays in force');
-  }
-
   #hear(event: ChildrenEvent): void {
     this.#succession.hear(event);
     this.#stepped(event);
     if (event.type !== 'childAlive') this.#showDaemon();
-    if (event.type === 'childConfigured') this.#provideSpare();
+    if (event.type === 'childConfigured') this.#spare.provide();
   }
 
   #stepped(event: ChildrenEvent): void {
@@ -213,22 +231,11 @@ class Supervisor {
     if (this.#driver.state().stopStatus !== undefined) this.#succession.heirless();
   }
 
-  /** Later: a process that has just taken the place of another one needs the processor more. */
-  #provideSpare(): void {
-    const { prepared } = this.#launch;
-    clearTimeout(this.#spareTimer);
-    this.#spareTimer = setTimeout(() => {
-      if (needsSpare(this.#inForce().model.director)) prepared.prepare('vrrp', 'background');
-      else prepared.drop();
-    }, SPARE_DELAY);
-    this.#spareTimer.unref();
-  }
-
   #perform(effect: ChildrenEffect): void {
     switch (effect.type) {
       case 'load': {
         const before = this.#configuration.inForce();
-        if (before !== undefined) this.#marker.raise(reloadMarkerPath(this.#launch.options, before.model.global));
+        if (before !== undefined) this.#reload.begin(reloadMarkerPath(this.#launch.options, before.model.global));
         const answer = this.#configuration.load();
         if (answer.type === 'loaded') this.#follow(this.#inForce());
         this.#startFirst(answer);
@@ -239,9 +246,9 @@ class Supervisor {
         return;
       case 'configure': {
         const { child, pid, generation } = effect;
-        const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
-        const relayed = { sessions: this.#sessions.knownTo(child), masters: this.#masters.known(), pools: this.#pools.known(), shown: this.#control.hasSettings() };
-        this.#children.send(child, { type: 'configure', generation, part: partFor(child, { ...this.#inForce(), model: this.#counting(), legacy, ...relayed }) });
+        const configure = (): void => this.#configure(child, pid, generation);
+        if (child !== 'vrrp' || this.#inheritance === undefined) configure();
+        else this.#succeed(this.#inheritance, configure);
         return;
       }
       case 'terminate':
@@ -249,6 +256,15 @@ class Supervisor {
         return;
       case 'kill':
         this.#children.signal(effect.child, 'SIGKILL');
+        return;
+      case 'relieve':
+        this.#children.send(effect.child, { type: 'relieve', path: estatePath(this.#pidFile()), ...this.#restart.relief() });
+        return;
+      case 'retain':
+        this.#children.send(effect.child, { type: 'retain' });
+        return;
+      case 'replace':
+        this.#restart.replace();
         return;
       case 'exit':
         this.#exit(effect.status);
@@ -259,10 +275,8 @@ class Supervisor {
   }
 
   #follow({ model, accounts, generation }: Loaded): void {
-    if (generation === 1) {
-      this.#operator.remember(statePath('overrides', this.#launch.options, model.global));
-      this.#pools.remember(statePath('pools', this.#launch.options, model.global));
-    }
+    this.#operator.loaded(generation, statePath('overrides', this.#launch.options, model.global));
+    if (generation === 1) this.#relays.pools.remember(statePath('pools', this.#launch.options, model.global));
     this.#control.configure(controlSettings(this.#launch.options, model.global, tableFinder(accounts)), () => this.#snmpText(), wantedWebhooks(model.global, generation));
     this.#reloadTimer.follow(model.global.reload);
   }
@@ -273,59 +287,51 @@ class Supervisor {
 
   /** Children start when the startup script has ended, whatever came of it. */
   #startFirst(answer: ChildrenEvent): void {
-    const deliver = (): void => this.#driver.deliver(answer);
     if (answer.type !== 'loaded' || answer.generation > 1) {
-      deliver();
+      this.#driver.deliver(answer);
       return;
     }
     const { model } = this.#inForce();
     const { prepared } = this.#launch;
     // Those were born before this process entered it.
     if (model.global.networkNamespace !== undefined) prepared.drop();
-    const startup = model.global.scripts?.startup;
     const begin = (): void => {
-      createInitialFiles(model, (note) => this.#tell(note));
-      deliver();
+      if (this.#inheritance === undefined) createInitialFiles(model, (note) => this.#tell(note));
+      this.#driver.deliver({ ...answer, inheritsServices: this.#relays.heritage().services.length > 0 });
       prepared.drop();
     };
-    awaitFormerGuardian(this.#guardianSettings().pidFile, () => {
-      if (startup === undefined) begin();
-      else this.#runOnce('startup', startup, begin);
+    this.#inherit();
+    awaitFormerGuardian(this.#pidFile(), () => {
+      this.#scripts.run('startup', this.#inheritance === undefined ? model.global.scripts?.startup : undefined, begin);
     });
   }
 
-  /** What follows is a shutdown's business when one has begun meanwhile. */
-  #runOnce(name: OnceScriptName, script: TimedCommand, then: () => void): void {
-    const { model, accounts } = this.#inForce();
-    const account = createAccounts(model.global.scriptUser, tableFinder(accounts))(script.command);
-    const ended = (): void => {
-      this.#script = undefined;
-      (this.#onScriptEnd ?? then)();
-    };
-    this.#script = runOnceScript(name, script, account, (note) => this.#tell(note), ended);
+  /** A program that was restarted in place has not ended: nothing is begun that goes on. */
+  #inherit(): void {
+    const { inherited } = this.#launch;
+    this.#inheritance = findInheritance(this.#pidFile(), inherited);
+    if (this.#inheritance === undefined) return;
+    this.#tell({ type: 'tookOver' });
+    this.#relays.inherit(this.#inheritance.heritage);
+    if (this.#inheritance.isInPlace) this.#operator.inherit(this.#inheritance.heritage.byHand ?? []);
   }
 
-  /** Takes the pid file when that is not done yet. A number is the status to leave with. */
-  #publish(model: Model, umask: number): number | undefined {
-    process.umask(umask);
-    process.title = processTitle('supervisor', model.global);
-    if (this.#pidFile !== undefined) return undefined;
-    const path = pidFilePath('supervisor', this.#launch.options, model.global);
-    const opened = openPidFile(path);
-    switch (opened.type) {
-      case 'opened':
-        this.#pidFile = opened.file;
-        this.#launch.onPublished();
-        return undefined;
-      case 'locked':
-        this.#tell({ type: 'alreadyRunning' });
-        return 0;
-      case 'failed':
-        this.#tell({ type: 'unwritable', path, reason: opened.reason });
-        return 1;
-      default:
-        return unreachable(opened);
-    }
+  /** The VRRP process before this program's first leaves when that is ready for its configuration, and not before. */
+  #succeed(inheritance: Inheritance, configure: () => void): void {
+    inheritance.relieve(this.#inForce().model.director, (legacy) => {
+      if (legacy !== undefined) this.#succession.inherit(legacy);
+      configure();
+    });
+  }
+
+  #configure(child: Child, pid: number, generation: number): void {
+    const legacy = child === 'vrrp' ? this.#succession.legacyFor(pid) : undefined;
+    const sources = { ...this.#inForce(), model: this.#counting(), legacy, ...this.#relays.knownTo(child), shown: this.#control.hasSettings() };
+    this.#children.send(child, { type: 'configure', generation, part: partFor(child, sources) });
+  }
+
+  #pidFile(): string {
+    return this.#guardianSettings().pidFile;
   }
 
   #guardianSettings(): GuardianSettings {
@@ -345,34 +351,19 @@ class Supervisor {
   #dump(kind: DumpKind): void {
     this.#children.sendAll({ type: 'dump', kind });
     const global = this.#configuration.inForce()?.model.global;
-    if (kind !== 'data' || global === undefined) return;
-    this.#tell({ type: 'dumping', subject: 'parent', pid: process.pid });
-    const { config, ...children } = this.#driver.state();
-    const sections = [
-      { title: 'Settings', content: config },
-      { title: 'Child processes', content: children },
-    ];
-    writeDump(dumpFilePath('supervisor', global), `${section('Global definitions', globalLines(global)).join('\n')}\n${renderDump(sections)}`, (note) => this.#tell(note));
+    if (kind === 'data' && global !== undefined) dumpSupervisor(this.#driver.state(), global, (note) => this.#tell(note));
   }
 
   /** Nothing runs any more, except perhaps the startup script. */
   #exit(status: number): void {
     const shutdown = this.#configuration.inForce()?.model.global.scripts?.shutdown;
-    const leave = (): void => {
-      this.#onScriptEnd = undefined;
-      if (shutdown === undefined) this.#leave(status);
-      else this.#runOnce('shutdown', shutdown, () => this.#leave(status));
-    };
-    this.#onScriptEnd = leave;
-    if (this.#script === undefined) leave();
-    else this.#script.cancel();
+    this.#scripts.end(() => this.#scripts.run('shutdown', shutdown, () => this.#leave(status)));
   }
 
   #leave(status: number): void {
-    clearTimeout(this.#spareTimer);
-    this.#launch.prepared.drop();
-    this.#marker.lower();
-    this.#pidFile?.remove();
+    this.#spare.drop();
+    this.#reload.withdraw();
+    this.#publication.withdraw();
     this.#mails.finish(() => {
       this.#tell({ type: 'stopped', version: this.#launch.version });
       this.#control.finish(() => this.#log.finish(() => process.exit(status)));
@@ -381,7 +372,12 @@ class Supervisor {
 
   /** All are at work. */
   #begin(): void {
+    if (!this.#givesMemoryBack) giveMemoryBack();
+    this.#givesMemoryBack = true;
     this.#control.begin();
+    this.#inheritance?.dismiss();
+    if (this.#inheritance !== undefined) keepOutcome(this.#pidFile(), { at: Date.now(), version: this.#launch.version });
+    this.#inheritance = undefined;
     this.#showDaemon();
   }
 
@@ -394,6 +390,7 @@ class Supervisor {
   }
 
   #say(entry: LogEntry): void {
+    this.#reload.told(entry);
     this.#log.log(entry);
     this.#control.told(entry);
   }

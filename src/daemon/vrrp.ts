@@ -27,24 +27,30 @@ import { createVrrpDriver } from '../runtime/vrrp-driver.js';
 import type { VrrpDriver } from '../runtime/vrrp-driver.js';
 import type { DirectorConfig } from '../vrrp/config.js';
 import type { DirectorEvent } from '../vrrp/events.js';
-import { networkOf } from '../vrrp/belongings.js';
-import { polledLinks } from '../vrrp/link-polling.js';
-import { dependencies } from '../vrrp/links.js';
-import { withGroupTracks } from '../vrrp/tracking.js';
-import { createAlertReporter } from './alert-port.js';
-import { allAddresses } from '../vrrp/belongings.js';
-import type { ChildContext } from './child.js';
-import { enterChild } from './child.js';
-import type { ChildSettings } from './ipc.js';
-import { createFifoReaders } from './fifo-readers.js';
-import type { VrrpPart } from './ipc.js';
-import { createNotifyCommands } from './notify-commands.js';
-import { createNotifyFifos } from './notify-fifos.js';
-import { createScheduling } from './scheduling.js';
-import type { Scheduling } from './scheduling.js';
-import { startupDelayAfterBoot } from './startup-delay.js';
-import { createVrrpDumper } from './vrrp-dumper.js';
-import { openTrackers, type OpenTrackers } from './trackers.js';
+import { networkOf } from '../vrrp/instance/belongings.js';
+import { polledLinks } from '../vrrp/links/link-polling.js';
+import { dependencies } from '../vrrp/links/links.js';
+import { withGroupTracks } from '../vrrp/tracking/tracking.js';
+import { createAlertReporter } from './mail/alert-port.js';
+import { allAddresses } from '../vrrp/instance/belongings.js';
+import { drawAtOnce } from './feed/publisher.js';
+import type { ChildContext } from './children/child.js';
+import { enterChild } from './children/child.js';
+import type { ChildSettings } from './children/ipc.js';
+import { createFifoReaders } from './notify/fifo-readers.js';
+import type { VrrpPart } from './children/ipc.js';
+import { createNotifyCommands } from './notify/notify-commands.js';
+import type { NotifyCommands } from './notify/notify-commands.js';
+import { createNotifyFifos } from './notify/notify-fifos.js';
+import { createDepartures, isAnybodyLeaving } from './restart/departures.js';
+import { createRelieved } from './restart/relief.js';
+import { createScheduling } from './children/scheduling.js';
+import type { Scheduling } from './children/scheduling.js';
+import { startupDelayAfterBoot } from './start/startup-delay.js';
+import { createVrrpDumper } from './dumps/vrrp-dumper.js';
+import { createAddressDiary } from './tracked/address-diary.js';
+import type { AddressDiary } from './tracked/address-diary.js';
+import { openTrackers, type OpenTrackers } from './tracked/trackers.js';
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runVrrp(settings: ChildSettings): void {
@@ -64,23 +70,22 @@ export function runVrrp(settings: ChildSettings): void {
   const network = new NetworkMonitor(links, { onEvent: deliver, onLoss });
   const claims = openAddressClaims((index) => links.nameOf(index), deliver);
   const onStopped = (): void => {
-    trackers.close();
-    fifos.close();
+    for (const each of [trackers, fifos]) each.close();
     commands.finish(() => readers.finish(child.leave));
   };
   const onLegacyChanged = createLegacyReporter(child, links, { devices, firewall: ports.firewall }, () => driver);
-  const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged });
-  links.on('resynchronising', onLoss);
-  links.on('event', unlessUnderWay(devices, deliver));
-  links.start();
+  const driver = createVrrpDriver(ports, { seed: process.pid, onStopped, onLegacyChanged, onStatesChanging: (states) => child.report({ type: 'states', states }) });
+  const diary = startFollowing(child, { links, devices }, deliver, onLoss);
   const poller = createLinkPoller(links);
-
+  // Before the supervisor's patience ends with KILL, the kernel must have answered too.
+  const stop = (): void => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) });
   let configuration: GlobalConfig | undefined;
   let childWaitTime = seconds(0);
+  const departures = createDepartures((director, legacy) => deliver({ type: 'reconfigured', config: delayedAfterBoot(director, ports.clock.now()), ...given({ legacy }) }));
   child.serve({
     follow: (change) => deliver({ type: 'sessionChanged', ...change }),
     followQuorums: (quorums) => hearRelayed({ sessions: [], quorums }, deliver),
-    configure: ({ global, director, accounts, readsCommonFifo, sessions, quorums, umask, legacy }, done) => {
+    configure: ({ global, director, accounts, readsCommonFifo, sessions, quorums, umask, legacy: inherited }, done) => {
       process.umask(umask);
       process.title = global.vrrpProcessName;
       scheduling.configure(global);
@@ -88,6 +93,7 @@ export function runVrrp(settings: ChildSettings): void {
       const isReload = configuration !== undefined;
       if (isReload) tell({ type: 'childReloading' });
       else tellStart(child, links, director);
+      diary?.follow(director.instances.flatMap(allAddresses).map(({ address }) => address));
       configuration = global;
       if (!isReload && director.firewall?.implied === true) tell({ type: 'filterImplied' });
       const findAccount = tableFinder(accounts);
@@ -97,25 +103,48 @@ export function runVrrp(settings: ChildSettings): void {
       alerts.configure(global.mail);
       fifos.configure([notifyFifo, vrrpNotifyFifo], findAccount);
       readers.configure([readsCommonFifo ? notifyFifo : undefined, vrrpNotifyFifo], scriptUser, findAccount);
-      devices.inherit(legacy?.settings ?? new Map());
+      devices.inherit(inherited?.settings ?? new Map());
       setReceiveBuffers(global, { followers: [links, network], askers: [ports.addresses, devices], trackers });
       network.watch(networkOf(director));
       claims.watch(director.instances.flatMap(allAddresses));
       hearRelayed({ sessions, quorums }, deliver);
-      deliver({ type: 'reconfigured', config: delayedAfterBoot(director, ports.clock.now()), ...(legacy === undefined ? {} : { legacy }) });
+      departures.configure(director, inherited);
       if (isReload) repeatStates(global, driver.snapshot(), fifos);
       poller.configure(polledLinks(withGroupTracks(director)));
-      // An interface that does not exist is never reported by itself, and instances wait for word of theirs.
-      links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !devices.isUnderWay(name)));
+      reportMissing(links, devices, director);
       done();
     },
     announce: (instance) => deliver({ type: 'announceRequested', instance }),
-    overlay: ({ director }) => configuration && deliver({ type: 'reconfigured', config: delayedAfterBoot(director, ports.clock.now()) }),
-    show: driver.snapshot,
+    set: (setting) => deliver({ type: 'instanceSet', ...setting }),
+    overlay: ({ director }) => configuration && departures.configure(director),
+    draw: () => drawAtOnce(driver.snapshot()),
     ...createVrrpDumper(child, driver.state, () => configuration),
-    // Before the supervisor's patience ends with KILL, the kernel must have answered too.
-    stop: () => deliver({ type: 'stopRequested', keepAddresses: child.settings.keepAtExit, patience: micros(childWaitTime * 0.8) }),
+    ...createRelieved({ legacy: () => ({ ...driver.bequest(), settings: devices.originals() }), isIdle: isIdle(commands, driver), limitTo: departures.limitTo, stop, quit: child.quit }),
+    stop,
   });
+}
+
+function startFollowing(
+  { settings, tell }: ChildContext<'vrrp'>,
+  { links, devices }: { readonly links: LinkMonitor; readonly devices: OpenDevicePort },
+  deliver: (event: DirectorEvent) => void,
+  onLoss: (error: KernelError) => void,
+): AddressDiary | undefined {
+  const diary = settings.logAddresses ? createAddressDiary('vrrp', tell) : undefined;
+  links.on('resynchronising', onLoss);
+  links.on('event', unlessUnderWay(devices, deliver));
+  if (diary !== undefined) links.on('event', (event) => event.type === 'linkChanged' && diary.hear(event));
+  links.start();
+  return diary;
+}
+
+/** An interface that does not exist is never reported by itself, and instances wait for word of theirs. */
+function reportMissing(links: LinkMonitor, { isUnderWay }: Pick<OpenDevicePort, 'isUnderWay'>, director: DirectorConfig): void {
+  links.report(interfacesOf(director).filter((name) => links.find(name) === undefined && !isUnderWay(name)));
+}
+
+function isIdle(commands: Pick<NotifyCommands, 'isIdle'>, driver: Pick<VrrpDriver, 'state'>): () => boolean {
+  return () => commands.isIdle() && !isAnybodyLeaving(driver.state());
 }
 
 function delayedAfterBoot(director: DirectorConfig, now: Micros): DirectorConfig {
@@ -213,7 +242,7 @@ function openPorts(
     clock,
     wallClock,
     alarm: scheduling.openAlarm(clock, onAlarm),
-    firewall: createFirewall(links, ({ message }) => tell({ type: 'filterRefused', reason: message })),
+    firewall: createFirewall(links, tell),
     adverts,
     addresses,
     announcements,

@@ -1,5 +1,6 @@
-/** Asks the control API: the status when something happened and every few seconds, and the stream of events. */
+/** Asks the control API: the status when something happened and every few seconds, the stream of events, and what this page may do. */
 
+import type { CommandAnswer, OperatorCommand } from '../control/commands.js';
 import type { ControlEvent, Status } from '../control/status.js';
 
 /** Milliseconds: from an event to the next look, between looks without events, and before a broken stream is tried again. */
@@ -14,20 +15,26 @@ export interface Hearer {
   readonly onTrouble: (trouble: string | undefined) => void;
   /** The API wants a token. */
   readonly onUnauthorized: () => void;
+  /** Whether commands are taken from here: by this door, with this token. */
+  readonly onPermission: (mayCommand: boolean) => void;
 }
 
 export interface Client {
   /** Also after a new token. */
   readonly start: (token: string | undefined) => void;
+  /** Refusals are answers too, and so is silence. */
+  readonly command: (command: OperatorCommand) => Promise<CommandAnswer>;
 }
 
 export function createClient(hearer: Hearer): Client {
   let headers: Readonly<Record<string, string>> = {};
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueAt = Infinity;
   let current = new AbortController();
 
   const look = async (signal: AbortSignal): Promise<void> => {
     clearTimeout(timer);
+    dueAt = Infinity;
     try {
       const response = await fetch('v1/status', { headers, signal });
       if (response.status === 401) {
@@ -44,13 +51,18 @@ export function createClient(hearer: Hearer): Client {
     lookIn(REFRESH, signal);
   };
   const lookIn = (delay: number, signal: AbortSignal): void => {
+    const at = performance.now() + delay;
+    // Events that do not end must not put the look off for ever.
+    if (at >= dueAt) return;
     clearTimeout(timer);
+    dueAt = at;
     timer = setTimeout(() => void look(signal), delay);
   };
   const follow = async (signal: AbortSignal): Promise<void> => {
     let last = 0;
     while (!signal.aborted) {
       try {
+        hearer.onPermission(await mayCommand(headers, signal));
         const response = await fetch(`v1/events?after=${last}`, { headers, signal });
         if (response.status === 401) return;
         for await (const event of eventsOf(response)) {
@@ -65,6 +77,13 @@ export function createClient(hearer: Hearer): Client {
     }
   };
   return {
+    command: async (command) => {
+      const { signal } = current;
+      const { answer, refused } = await give(command, headers, signal);
+      if (refused) hearer.onPermission(false);
+      lookIn(SOON, signal);
+      return answer;
+    },
     start: (token) => {
       current.abort();
       current = new AbortController();
@@ -73,6 +92,25 @@ export function createClient(hearer: Hearer): Client {
       void follow(current.signal);
     },
   };
+}
+
+/** `refused`: commands are not taken from here. */
+async function give(command: OperatorCommand, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<{ readonly answer: CommandAnswer; readonly refused: boolean }> {
+  try {
+    const response = await fetch('v1/command', { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(command), signal });
+    const answer = (await response.json()) as CommandAnswer | { readonly error: string };
+    return { answer: 'done' in answer ? answer : { done: false, error: answer.error }, refused: response.status === 401 || response.status === 403 };
+  } catch (error) {
+    return { answer: { done: false, error: troubleText(error) }, refused: false };
+  }
+}
+
+/** The API names the paths that whoever asks may use. */
+async function mayCommand(headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean> {
+  const response = await fetch('v1', { headers, signal });
+  if (!response.ok) return false;
+  const { paths } = (await response.json()) as { readonly paths: readonly string[] };
+  return paths.includes('/v1/command');
 }
 
 /** EventSource cannot send a token, so the stream is taken apart here. */

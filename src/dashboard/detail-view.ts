@@ -4,28 +4,24 @@ import type { CheckStatus, RealServerStatus, Status } from '../control/status.js
 import { latencyChart } from './chart.js';
 import { byId, element } from './dom.js';
 import type { History } from './history.js';
+import type { Place } from './consequences.js';
 import { ageText, countTexts } from './topology.js';
 
-export interface Selected {
-  readonly virtualServer: string;
-  readonly realServer: string;
-}
-
 /** Draws it anew; with nothing selected, or nothing of that name any longer, it says so. */
-export function drawDetail(selected: Selected | undefined, status: Status, history: History): void {
+export function drawDetail(selected: Place | undefined, status: Status, history: History): void {
   const place = byId('detail');
   if (selected === undefined) {
     place.replaceChildren(element('p', { class: 'hint' }, 'Choose a real server to see its checks. Arrow keys walk from one to the next.'));
     return;
   }
   const virtual = status.lvs?.virtualServers.find(({ name }) => name === selected.virtualServer);
-  const real = virtual?.realServers.find(({ name }) => name === selected.realServer);
-  const title = element('h3', {}, selected.realServer);
+  const real = virtual?.realServers.find(({ name }) => name === selected.server);
+  const title = element('h3', {}, selected.server);
   if (real === undefined) {
     place.replaceChildren(title, element('p', {}, `is no longer a real server of ${selected.virtualServer}`));
     return;
   }
-  const checks = real.checks.map((check, index) => checkPart(check, history.answers(selected.virtualServer, selected.realServer, index)));
+  const checks = real.checks.map((check, index) => checkPart(check, history.answers(selected.virtualServer, selected.server, index)));
   place.replaceChildren(title, element('p', { class: 'facts' }, `of ${selected.virtualServer}`), factTable(real), ...checks);
 }
 

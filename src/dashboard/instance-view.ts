@@ -1,17 +1,30 @@
 /** One VRRP instance: its state and why, and below it its addresses with the virtual servers on them. */
 
 import { byId, element, keyedList, setAttribute, setText, type Row } from './dom.js';
+import type { Wish } from './consequences.js';
 import { poolRow, type Selection } from './pool-view.js';
 import { ageText, type AddressBranch, type InstanceBranch } from './topology.js';
 
-export function instanceRow(selection: Selection): Row<InstanceBranch> {
+/** An instance, and what else there is to do with it. */
+export interface InstanceCommands {
+  readonly wish: (wish: Wish) => void;
+  /** Whether an operator has made it yield. */
+  readonly yields: (instance: string) => boolean;
+}
+
+export function instanceRow(selection: Selection, commands: InstanceCommands): Row<InstanceBranch> {
   const name = element('h3');
   const state = element('span', { class: 'state' });
   const facts = element('p', { class: 'facts' });
   const why = element('p', { class: 'why' });
   const addresses = element('ul', { class: 'tree' });
   const list = keyedList<AddressBranch>(addresses, ({ address: { address, excluded } }) => `${address} ${excluded}`, () => addressRow(selection));
-  const root = element('article', { class: 'instance' }, element('header', {}, name, state), facts, why, addresses);
+  const command = element('button', { type: 'button', class: 'command' });
+  command.addEventListener('click', () => {
+    const instance = name.textContent;
+    commands.wish({ action: commands.yields(instance) ? 'resume' : 'yield', instance });
+  });
+  const root = element('article', { class: 'instance' }, element('header', {}, name, state, command), facts, why, addresses);
   return {
     element: root,
     update: ({ instance, addresses: branches }) => {
@@ -26,6 +39,8 @@ export function instanceRow(selection: Selection): Row<InstanceBranch> {
         ...(group === undefined ? [] : [`group ${group}`]),
         `since ${ageText(instance.since, Date.now())}`,
       ];
+      setText(command, commands.yields(instance.name) ? 'Resume' : 'Yield');
+      setAttribute(command, 'aria-label', `${command.textContent} ${instance.name}`);
       setText(facts, parts.join(' · '));
       setText(why, [instance.reason, ...priority.reasons, ...instance.faults].join('; '));
       list.update(branches);

@@ -1,8 +1,10 @@
-/** The page's beginning: what is asked, what is drawn when, and what keys do. It only reads. */
+/** The page's beginning: what is asked, what is drawn when, and what keys do. */
 
 import type { ControlEvent, Status } from '../control/status.js';
 import { createClient } from './client.js';
-import { drawDetail, type Selected } from './detail-view.js';
+import { actionOf, commandView } from './command-view.js';
+import type { Place } from './consequences.js';
+import { drawDetail } from './detail-view.js';
 import { byId, keyedList, setText } from './dom.js';
 import { eventView } from './event-view.js';
 import { createHistory } from './history.js';
@@ -17,16 +19,17 @@ const places = topologyPlaces();
 const search = byId('search') as HTMLInputElement;
 const selection = {
   select: (virtualServer: string, realServer: string) => {
-    selected = { virtualServer, realServer };
+    selected = { virtualServer, server: realServer };
     drawDetail(selected, status, history);
+    commands.draw(selected);
   },
 };
-const instances = keyedList<InstanceBranch>(places.instances, ({ instance }) => instance.name, () => instanceRow(selection));
+const instances = keyedList<InstanceBranch>(places.instances, ({ instance }) => instance.name, () => instanceRow(selection, { wish: (wish) => commands.wish(wish), yields }));
 const others = keyedList(places.others, ({ name }) => name, () => poolRow(selection));
 const showEvents = eventView();
 
 let status: Status = { version: 1 };
-let selected: Selected | undefined;
+let selected: Place | undefined;
 let drawing = false;
 
 /** However much is heard within a frame, it is drawn once. */
@@ -42,8 +45,13 @@ function draw(): void {
     setText(byId('totals'), totalsText(status));
     setText(byId('daemon'), daemonText(status));
     drawDetail(selected, status, history);
+    commands.draw(selected);
     showEvents(history.events());
   });
+}
+
+function yields(instance: string): boolean {
+  return status.byHand?.some((word) => word.action === 'yield' && word.instance === instance) === true;
 }
 
 function totalsText(shown: Status): string {
@@ -72,20 +80,34 @@ const client = createClient({
     setText(byId('trouble'), trouble ?? '');
     document.body.toggleAttribute('data-stale', trouble !== undefined);
   },
-  onUnauthorized: () => (byId('token') as HTMLDialogElement).showModal(),
+  onUnauthorized: askForToken,
+  onPermission: (mayCommand) => {
+    commands.permit(mayCommand);
+    byId('other-token').hidden = mayCommand || !sessionStorage.getItem(TOKEN);
+    draw();
+  },
 });
+const commands = commandView({ give: client.command, status: () => status });
+
+function askForToken(): void {
+  const dialog = byId('token') as HTMLDialogElement;
+  if (!dialog.open) dialog.showModal();
+}
 
 byId('token').addEventListener('close', () => {
   const token = (byId('token-text') as HTMLInputElement).value.trim();
   sessionStorage.setItem(TOKEN, token);
   client.start(token);
 });
+byId('other-token').addEventListener('click', askForToken);
 search.addEventListener('input', draw);
 byId('theme').addEventListener('click', () => {
   const dark = document.documentElement.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
   document.documentElement.dataset['theme'] = dark === 'dark' ? 'light' : 'dark';
 });
 document.addEventListener('keydown', (event) => {
+  // A question has its own keys.
+  if (document.querySelector('dialog[open]') !== null) return;
   if (event.key === '/' && event.target !== search) {
     event.preventDefault();
     search.focus();
@@ -94,7 +116,21 @@ document.addEventListener('keydown', (event) => {
     search.blur();
     draw();
   } else {
+    commandByKey(event);
     walkCells(event);
   }
 });
+
+/** The cell that has the focus is meant. */
+function commandByKey(event: KeyboardEvent): void {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  const action = actionOf(key);
+  if (action === undefined || ctrlKey || metaKey || altKey || !(target instanceof HTMLElement)) return;
+  const { name: server, pool: virtualServer } = target.dataset;
+  if (server === undefined || virtualServer === undefined) return;
+  event.preventDefault();
+  selection.select(virtualServer, server);
+  commands.wish({ action, virtualServer, server });
+}
+
 client.start(sessionStorage.getItem(TOKEN) ?? undefined);

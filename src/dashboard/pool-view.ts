@@ -15,7 +15,7 @@ export function poolRow(selection: Selection): Row<VirtualServerStatus> {
   const quorum = element('meter', { min: '0' });
   const cells = element('div', { class: 'cells', role: 'group' });
   let virtualServer = '';
-  const list = keyedList<RealServerStatus>(cells, (server) => server.name, (server) => cellRow(() => selection.select(virtualServer, server.name)));
+  const list = keyedList<RealServerStatus>(cells, (server) => server.name, (server) => cellRow(() => virtualServer, () => selection.select(virtualServer, server.name)));
   const root = element('li', { class: 'pool' }, element('header', {}, name, quorum, facts), cells);
   return {
     element: root,
@@ -37,14 +37,15 @@ export function poolRow(selection: Selection): Row<VirtualServerStatus> {
   };
 }
 
-function cellRow(select: () => void): Row<RealServerStatus> {
+function cellRow(pool: () => string, select: () => void): Row<RealServerStatus> {
   const root = element('button', { type: 'button', class: 'cell' });
   root.addEventListener('click', select);
   return {
     element: root,
     update: ({ name, state, weight, reason, since }) => {
-      setAttribute(root, 'data-state', state === 'up' && weight.effective === 0 ? 'drained' : state);
+      setAttribute(root, 'data-state', (state === 'up' || state === 'unchecked') && weight.effective === 0 ? 'drained' : state);
       setAttribute(root, 'data-name', name);
+      setAttribute(root, 'data-pool', pool());
       const label = `${name}: ${state}, weight ${weight.effective}${reason === undefined ? '' : `, ${reason}`}`;
       setAttribute(root, 'aria-label', label);
       setAttribute(root, 'title', `${label}, for ${ageText(since, Date.now())}`);

@@ -3,6 +3,7 @@
  * that it can be tested without a browser.
  */
 
+import { shortAmount } from '../base/short-amount.js';
 import type { AddressStatus, InstanceStatus, RealServerStatus, Status, VirtualServerStatus } from '../control/status.js';
 
 export interface Topology {
@@ -89,21 +90,8 @@ export function ageText(time: string, now: number): string {
 /** Open connections, then what comes and goes in a second; none where the kernel's counters were not read. */
 export function countTexts(connections: RealServerStatus['connections'], traffic: RealServerStatus['traffic']): readonly string[] {
   if (connections === undefined) return [];
-  const kept = `${short(connections.active)} connections`;
+  const kept = `${shortAmount(connections.active)} connections`;
   if (traffic === undefined) return [kept];
   const { perSecond } = traffic;
-  return [kept, `${short(perSecond.connections)} new, ${short(perSecond.bytesIn)}B in, ${short(perSecond.bytesOut)}B out each second`];
-}
-
-const UNITS = ['', 'k', 'M', 'G', 'T'];
-
-/** `950`, `12k`, `1.5M`. */
-function short(value: number): string {
-  let unit = 0;
-  let rest = value;
-  while (rest >= 1_000 && unit < UNITS.length - 1) {
-    rest /= 1_000;
-    unit += 1;
-  }
-  return `${unit > 0 && rest < 10 ? rest.toFixed(1) : Math.round(rest)}${UNITS[unit] ?? ''}`;
+  return [kept, `${shortAmount(perSecond.connections)} new, ${shortAmount(perSecond.bytesIn)}B in, ${shortAmount(perSecond.bytesOut)}B out each second`];
 }

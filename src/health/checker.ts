@@ -20,6 +20,8 @@ type Run =
       readonly id: number;
       readonly since: Micros;
       readonly deadline: Micros;
+      /** Its question is asked again and again until that does not pass. */
+      readonly isSeries: boolean;
       /** Set once the deadline passed unanswered: the answer may be waiting behind the timer that woke us. */
       readonly secondLookAt?: Micros;
     };
@@ -39,13 +41,13 @@ export interface CheckerState {
   readonly questionsLeft: number;
   /** What its last success says the server's weight shall be; undefined = as configured. */
   readonly weight: number | undefined;
-  /** What has been told of the days its certificate has left. */
+  /** Whole days that the server's certificate was valid when it passed last; undefined without TLS. */
   readonly certificateDays?: number;
 }
 
 export type CheckerEvent =
-  /** `probeId` is for the probe that may start. */
-  | { readonly type: 'timeout'; readonly probeId: number }
+  /** `probeId` is for the probe that may start, up to `slack` before its time if it may go along with others. */
+  | { readonly type: 'timeout'; readonly probeId: number; readonly foresight?: Micros; readonly slack?: Micros }
   | { readonly type: 'probeAnswered'; readonly id: number; readonly verdict: Verdict };
 
 export type CheckerEffect = Extract<PoolEffect, { type: 'startProbe' | 'cancelProbe' }>;
@@ -60,6 +62,17 @@ const SECOND_LOOK_AFTER = milliseconds(100);
  * ever, so each waits a part of this span that follows from when it was due.
  */
 const LATE_AFTER = seconds(1);
+/** The part of a foresight that lies between handing over and the first question. */
+const HANDOVER = 4;
+/** So many foresights must fit between two questions of a checker that looks ahead. */
+const LEAST_SPANS = 5;
+/** So many slacks must fit between two questions of a checker that may be asked before its time. */
+const LEAST_SLACKS = 10;
+/**
+ * Questions within this time are handed over as one series. Every pass costs as little as asking does; what should be answered and
+ * is not, which only a bug can bring about, is noticed at its end.
+ */
+const SERIES_SPAN = seconds(30);
 /**
  * The first run comes after one second and a random part of `warmup`, so that checkers do not march in step. At the
  * daemon's start the first failure counts at once, as if all retries had been used; a checker that a reload brings has them.
@@ -98,9 +111,39 @@ export function rescheduledChecker(
   };
 }
 
-/** When `timeout` is next worth delivering. */
-export function checkerDeadline({ run }: CheckerState): Micros {
-  return run.kind === 'waiting' ? run.at : (run.secondLookAt ?? run.deadline);
+/**
+ * When `timeout` is next worth delivering. With a `foresight` other than 0 questions whose pass would change nothing are asked
+ * ahead: all that are due within one such span of time are handed over together, shortly before it begins.
+ */
+export function checkerDeadline(config: CheckerConfig, state: CheckerState, foresight = micros(0)): Micros {
+  const { run } = state;
+  if (run.kind === 'probing') return run.secondLookAt ?? run.deadline;
+  if (!looksAhead(config, state, foresight)) return run.at;
+  return micros(Math.floor(run.at / foresight) * foresight - foresight / HANDOVER);
+}
+
+/** Whether a pass is nothing but the beginning of the next wait, and whoever asks can hold a question until its time comes. */
+export function isCalm({ check }: CheckerConfig, state: CheckerState): boolean {
+  return check.type === 'TCP_CHECK' && check.exchange === undefined && isWell(state);
+}
+
+function isWell({ up, hasRun, retries, failing, questionsLeft }: CheckerState): boolean {
+  return up && hasRun && retries === 0 && !failing && questionsLeft === 0;
+}
+
+/**
+ * Whether its question may be asked now because others are: a wake-up costs more than a question. Programs are not started
+ * together for that.
+ */
+export function goesAlong(config: CheckerConfig, state: CheckerState, slack: Micros, now: Micros): boolean {
+  const { run } = state;
+  if (run.kind !== 'waiting' || config.check.type === 'MISC_CHECK' || config.delayLoop < slack * LEAST_SLACKS) return false;
+  return isDue(run.at, after(now, slack)) && isWell(state);
+}
+
+/** Only where there is time enough between two questions to hear of the first before the second is handed over. */
+function looksAhead(config: CheckerConfig, state: CheckerState, foresight: Micros): boolean {
+  return foresight > 0 && config.delayLoop >= foresight * LEAST_SPANS && isCalm(config, state);
 }
 
 /** Total: an answer to another probe than the running one changes nothing. */
@@ -108,9 +151,10 @@ export function stepChecker(config: CheckerConfig, state: CheckerState, event: C
   const { run } = state;
   switch (event.type) {
     case 'timeout':
-      if (!isDue(checkerDeadline(state), now)) return { state, effects: [], notes: [] };
+      if (!isDue(checkerDeadline(config, state, event.foresight), now) && !goesAlong(config, state, event.slack ?? micros(0), now)) return { state, effects: [], notes: [] };
       if (run.kind === 'probing') return overdue(config, state, run, now);
       if (now - run.at > LATE_AFTER) return postponed(config, state, run.at, now);
+      if (looksAhead(config, state, event.foresight ?? micros(0))) return startSeries(config, state, event.probeId, micros(Math.max(now, run.at)));
       return start(config, state, event.probeId, now);
     case 'probeAnswered':
       if (run.kind !== 'probing' || run.id !== event.id) return { state, effects: [], notes: [] };
@@ -118,6 +162,11 @@ export function stepChecker(config: CheckerConfig, state: CheckerState, event: C
     default:
       return unreachable(event);
   }
+}
+
+/** An answer is due: not while a question is only kept being asked. */
+export function isAsking({ run }: CheckerState): boolean {
+  return run.kind === 'probing' && !run.isSeries;
 }
 
 /** Waiting for its next regular question, not for a retry. */
@@ -141,11 +190,23 @@ function postponed({ delayLoop }: CheckerConfig, state: CheckerState, wasDue: Mi
   return { state: { ...state, run: wait(now, pause) }, effects: [], notes: [] };
 }
 
-function start({ check }: CheckerConfig, state: CheckerState, id: number, now: Micros): CheckerStep {
-  const deadline = after(now, limitOf(check));
+function start({ check }: CheckerConfig, state: CheckerState, id: number, at: Micros): CheckerStep {
+  const deadline = after(at, limitOf(check));
+  const spec = questionOf(check, state.url);
   return {
-    state: { ...state, run: { kind: 'probing', id, since: now, deadline } },
-    effects: [{ type: 'startProbe', id, spec: questionOf(check, state.url), deadline }],
+    state: { ...state, run: { kind: 'probing', id, since: at, deadline, isSeries: false } },
+    effects: [{ type: 'startProbe', id, spec, deadline }],
+    notes: [],
+  };
+}
+
+function startSeries({ check, delayLoop: every }: CheckerConfig, state: CheckerState, id: number, at: Micros): CheckerStep {
+  const until = after(at, micros(Math.floor(SERIES_SPAN / every) * every));
+  const deadline = after(until, limitOf(check));
+  const spec = questionOf(check, state.url);
+  return {
+    state: { ...state, run: { kind: 'probing', id, since: at, deadline, isSeries: true } },
+    effects: [{ type: 'startProbe', id, spec, deadline, series: { at, every, until } }],
     notes: [],
   };
 }
@@ -175,9 +236,11 @@ function answered(config: CheckerConfig, state: CheckerState, verdict: Verdict, 
   }
 }
 
-/** A certificate that is about to expire is told once for each number of days. */
+/** A certificate that is about to expire is told once for each number of days, where somebody wants to hear of it. */
 function warned({ check }: CheckerConfig, before: CheckerState, days: number | undefined, step: CheckerStep): CheckerStep {
   if (days === undefined || days === before.certificateDays) return step;
+  const { warnBelow = -Infinity } = ('certificate' in check ? check.certificate : undefined) ?? {};
+  if (days >= warnBelow) return { ...step, state: { ...step.state, certificateDays: days } };
   const note: CheckerFinding = { type: 'certificateExpiring', check: check.type, days };
   return { ...step, state: { ...step.state, certificateDays: days }, notes: [...step.notes, note] };
 }

@@ -175,6 +175,8 @@ export interface PoolConfig {
   readonly timeouts?: ConnectionTimeouts;
   readonly syncDaemon?: SyncDaemonConfig;
   readonly nftables?: NftablesIpvsConfig;
+  /** net.ipv4.vs.expire_nodest_conn is set: a flow ends with its server. Absent = the setting is left alone. */
+  readonly expireFlows?: true;
   /** rs_init_notifies: a server's first success is told though it counted as up before. Default false. */
   readonly notifyFirstSuccess?: boolean;
   /** no_checker_emails: mail for servers, not for each of their checkers. Default false. */

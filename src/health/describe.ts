@@ -7,10 +7,11 @@ import { NOTHING_COUNTED, sumOfConnections, sumOfTraffic } from '../ipvs/counts.
 import type { Counted, DestinationCounts, Traffic } from '../ipvs/counts.js';
 import { entryKey, serviceKey } from '../ipvs/tables.js';
 import type { Connections, ForwardingMethod, ServiceIdentity } from '../ipvs/tables.js';
+import { isAsking } from './checker.js';
 import type { CheckType } from './config-check.js';
 import type { ByHand } from './config.js';
 import { placesInTables, servicesInKernel, weightInTables } from './desired.js';
-import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
+import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 import { isKeptOut } from './standing.js';
 import { sorryNames } from './virtual-server.js';
 
@@ -80,6 +81,8 @@ export interface CheckerDescription {
   /** How many checkers this question is asked for; absent: this one alone. */
   readonly sharedBy?: number;
   readonly lastAnswer?: LastAnswer;
+  /** Whole days that the server's certificate is valid, negative when it no longer is; absent without TLS. */
+  readonly certificateDays?: number;
 }
 
 /** FILE_CHECK and BFD_CHECK. */
@@ -95,25 +98,50 @@ export interface FollowerDescription {
 export function describePool(pool: PoolState, counted: Counted = NOTHING_COUNTED): PoolDescription {
   return {
     ...given({ countedAt: counted.at }),
-    virtualServers: pool.virtualServers.map((virtualServer) => {
-      const { config, quorumUp, since, aliveWeight, sorryActive, activeTier, servers } = virtualServer;
-      const sorry = sorryNames(virtualServer);
-      return {
-        name: config.name,
-        quorumUp,
-        since,
-        quorum: config.quorum,
-        aliveWeight,
-        ...(sorry === undefined ? {} : { sorryServer: { name: sorry.server, active: sorryActive } }),
-        ...given({ activeTier }),
-        services: servicesInKernel(config).map(({ identity, scheduler }) => ({
-          identity,
-          scheduler,
-          ...given({ traffic: counted.tables.get(serviceKey(identity))?.traffic }),
-        })),
-        realServers: [...servers.values()].map((server) => describeServer(server, counted)),
-      };
-    }),
+    virtualServers: pool.virtualServers.map((virtualServer) => ({
+      ...describeHead(virtualServer, counted),
+      realServers: [...virtualServer.servers.values()].map((server) => describeServer(server, counted)),
+    })),
+  };
+}
+
+/**
+ * The same as JSON, yielding after each real server. What happens meanwhile is in it or not, server by server; after a new
+ * configuration it begins anew.
+ */
+export function* drawPool(pool: () => PoolState, counted: Counted = NOTHING_COUNTED): Generator<undefined, string> {
+  const { virtualServers } = pool();
+  const texts: string[] = [];
+  for (const virtualServer of virtualServers) {
+    const servers: string[] = [];
+    for (const server of virtualServer.servers.values()) {
+      servers.push(JSON.stringify(describeServer(server, counted)));
+      yield;
+      if (pool().virtualServers !== virtualServers) return yield* drawPool(pool, counted);
+    }
+    const head = JSON.stringify(describeHead(virtualServer, counted));
+    texts.push(`${head.slice(0, -1)},"realServers":[${servers.join(',')}]}`);
+  }
+  const countedAt = counted.at === undefined ? '' : `"countedAt":${counted.at},`;
+  return `{${countedAt}"virtualServers":[${texts.join(',')}]}`;
+}
+
+function describeHead(virtualServer: VirtualServerState, counted: Counted): Omit<VirtualServerDescription, 'realServers'> {
+  const { config, quorumUp, since, aliveWeight, sorryActive, activeTier } = virtualServer;
+  const sorry = sorryNames(virtualServer);
+  return {
+    name: config.name,
+    quorumUp,
+    since,
+    quorum: config.quorum,
+    aliveWeight,
+    ...(sorry === undefined ? {} : { sorryServer: { name: sorry.server, active: sorryActive } }),
+    ...given({ activeTier }),
+    services: servicesInKernel(config).map(({ identity, scheduler }) => ({
+      identity,
+      scheduler,
+      ...given({ traffic: counted.tables.get(serviceKey(identity))?.traffic }),
+    })),
   };
 }
 
@@ -168,9 +196,9 @@ function describeChecker(slot: CheckerSlot): CheckerDescription {
     up: state.up,
     hasRun: state.hasRun,
     retries: state.hasRun ? state.retries : 0,
-    probing: state.run.kind === 'probing',
+    probing: isAsking(state),
     ...(isShared ? { sharedBy: group.members.size } : {}),
-    ...(lastAnswer === undefined ? {} : { lastAnswer }),
+    ...given({ lastAnswer, certificateDays: state.certificateDays }),
   };
 }
 

@@ -7,7 +7,7 @@ import { familyOf } from '../base/address.js';
 import { destinationKey, entryKey, serviceKey } from '../ipvs/tables.js';
 import type { Destination, DestinationKey, Service, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
 import type { RealServerConfig, SorryServerConfig, VirtualServerConfig } from './config.js';
-import type { PoolState, RealServerState, VirtualServerState } from './pool-state.js';
+import type { PoolState, RealServerState, ServerDestinations, VirtualServerState } from './pool-state.js';
 
 /**
  * Unchanged services, destinations and, if nothing changed, the whole come back as the same objects. Making a service's
@@ -51,39 +51,31 @@ export function clampWeight(weight: number): number {
 function entriesOf(virtualServer: VirtualServerState): readonly (readonly [ServiceKey, ServiceEntry])[] {
   const services = servicesInKernel(virtualServer.config);
   const maps = services.map(() => new Map<DestinationKey, Destination>());
-  for (const server of virtualServer.servers.values()) {
+  // Not by an iterator: code that has not run for long makes an object at each of its steps, and there may be ten thousand.
+  virtualServer.servers.forEach((server) => {
     const weight = weightInTables(server);
-    if (weight === undefined) continue;
-    if (server.destinations?.weight !== weight) {
-      server.destinations = { weight, perService: destinationsOf(services, server.config, weight) };
-    }
-    for (const [i, destination] of server.destinations.perService.entries()) place(services[i], maps[i], destination);
-  }
-  for (const { server } of virtualServer.draining.values()) {
-    const leaving = destinationsOf(services, server.config, 0);
-    for (const [i, destination] of leaving.entries()) place(services[i], maps[i], destination);
-  }
-  for (const [i, destination] of sorryDestinations(virtualServer).entries()) {
-    const taken = maps[i]?.has(destinationKey(destination)) === true;
-    // A sorry server that is a real server too shares its entry: while it stands in, its weight is what counts.
-    if (virtualServer.sorryActive || !taken) place(services[i], maps[i], destination);
-  }
+    if (weight === undefined) return;
+    if (server.destinations?.weight !== weight) server.destinations = { weight, perService: placesOf(services, server.config, weight) };
+    place(maps, server.destinations.perService);
+  });
+  for (const { server } of virtualServer.draining.values()) place(maps, placesOf(services, server.config, 0));
+  // A sorry server that is a real server too shares its entry: while it stands in, its weight is what counts.
+  place(maps, sorryPlaces(virtualServer), virtualServer.sorryActive);
   return services.map((service, i) => [serviceKey(service.identity), { service, destinations: maps[i] ?? new Map() }]);
 }
 
-function sorryDestinations({ config, sorryActive }: VirtualServerState): readonly Destination[] {
+function sorryPlaces({ config, sorryActive }: VirtualServerState): ServerDestinations['perService'] {
   const sorry = config.sorryServer;
   if (sorry === undefined || !(sorryActive || sorry.inhibit)) return [];
-  return destinationsOf(servicesInKernel(config), { ...sorry, upperThreshold: 0, lowerThreshold: 0 }, sorryActive ? 1 : 0);
+  return placesOf(servicesInKernel(config), { ...sorry, upperThreshold: 0, lowerThreshold: 0 }, sorryActive ? 1 : 0);
 }
 
-function place(
-  service: Service | undefined,
-  destinations: Map<DestinationKey, Destination> | undefined,
-  destination: Destination,
-): void {
-  if (service === undefined || destinations === undefined || !suits(service, destination)) return;
-  destinations.set(destinationKey(destination), destination);
+/** `wins`: over the same address and port that are there already. By index: this runs for every server of every service that changed. */
+function place(maps: readonly Map<DestinationKey, Destination>[], perService: ServerDestinations['perService'], wins = true): void {
+  for (let i = 0; i < perService.length; i += 1) {
+    const placed = perService[i];
+    if (placed !== undefined && (wins || maps[i]?.has(placed.key) !== true)) maps[i]?.set(placed.key, placed.destination);
+  }
 }
 
 /** Only tunnels cross families: in a group of mixed addresses other servers serve the services of their own family. */
@@ -95,10 +87,9 @@ function suits({ identity }: Service, { method, address }: Destination): boolean
 /** Where a server stands in the tables: service by service of its virtual server, undefined in those it does not suit. */
 export function placesInTables({ config, destinations }: Pick<RealServerState, 'config' | 'destinations'>, virtualServer: VirtualServerConfig): readonly (Place | undefined)[] {
   const services = servicesInKernel(virtualServer);
-  return (destinations?.perService ?? destinationsOf(services, config, 0)).map((destination, i) => {
+  return (destinations?.perService ?? placesOf(services, config, 0)).map((placed, i) => {
     const service = services[i];
-    if (service === undefined || !suits(service, destination)) return undefined;
-    return { service: serviceKey(service.identity), destination: destinationKey(destination) };
+    return service && placed && { service: serviceKey(service.identity), destination: placed.key };
   });
 }
 
@@ -116,17 +107,20 @@ export function keysInTables({ config }: RealServerState, virtualServer: Virtual
 type Target = Pick<RealServerConfig, 'upperThreshold' | 'lowerThreshold'> &
   Pick<SorryServerConfig, 'address' | 'port' | 'method' | 'tunnel'>;
 
-function destinationsOf(services: readonly Service[], target: Target, weight: number): readonly Destination[] {
+function placesOf(services: readonly Service[], target: Target, weight: number): ServerDestinations['perService'] {
   const { address, method, tunnel, upperThreshold, lowerThreshold } = target;
-  return services.map(({ identity }) => ({
-    address,
-    port: destinationPort(identity, target),
-    method,
-    ...(tunnel === undefined ? {} : { tunnel }),
-    weight,
-    upperThreshold,
-    lowerThreshold,
-  }));
+  return services.map((service) => {
+    const destination: Destination = {
+      address,
+      port: destinationPort(service.identity, target),
+      method,
+      ...(tunnel === undefined ? {} : { tunnel }),
+      weight,
+      upperThreshold,
+      lowerThreshold,
+    };
+    return suits(service, destination) ? { key: destinationKey(destination), destination } : undefined;
+  });
 }
 
 /** Masquerading rewrites the port; direct routing and tunnels cannot, so the service's port counts (0 for a mark). */

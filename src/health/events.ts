@@ -39,16 +39,36 @@ export type ProbeFailure =
 export type Verdict =
   /**
    * `weight`: what the server's weight shall be; absent = as configured. `certificateDays`: whole days that the certificate
-   * is valid, negative when it no longer is; absent unless that is worth a warning.
+   * is valid, negative when it no longer is; absent without TLS.
    */
   | { readonly type: 'passed'; readonly latency: Micros; readonly weight?: number; readonly certificateDays?: number }
   | { readonly type: 'failed'; readonly failure: ProbeFailure; readonly latency: Micros }
   /** Our own trouble (no socket, bind failed): the server's state does not change and the check is rescheduled. */
   | { readonly type: 'local'; readonly operation: 'socket' | 'bind'; readonly code: string };
 
+/**
+ * A question that is expected to pass, handed over ahead: it is asked at `at`, and `every` after each pass again, not after `until`.
+ * The first that does not pass, or the last pass, is the answer.
+ */
+export interface Series {
+  readonly at: Micros;
+  readonly every: Micros;
+  readonly until: Micros;
+}
+
+/** What has passed within a series that goes on. */
+export interface PassSeen {
+  readonly id: number;
+  readonly latency: Micros;
+  readonly at: Micros;
+}
+
 export type PoolEvent =
   | { readonly type: 'reconfigured'; readonly config: PoolConfig }
-  | { readonly type: 'probeAnswered'; readonly id: number; readonly verdict: Verdict }
+  /** `at`: when it was answered, where that is not now. */
+  | { readonly type: 'probeAnswered'; readonly id: number; readonly verdict: Verdict; readonly at?: Micros }
+  /** What is to be shown of the series under way. Nothing follows from it. */
+  | { readonly type: 'passesSeen'; readonly seen: readonly PassSeen[] }
   /** The number in a file that somebody follows; reported before the configuration that follows it, and when it changes. */
   | { readonly type: 'fileRead'; readonly path: string; readonly value: number }
   /** A BFD session that somebody follows. */
@@ -58,7 +78,7 @@ export type PoolEvent =
   /** What the kernel was just seen to hold: entries of weight 0 without connections (entryKey of ipvs/tables.ts). */
   | { readonly type: 'entriesSeenIdle'; readonly idle: ReadonlySet<string> }
   /** Of an earlier process, before the first configuration: servers that manual_resume keeps out. */
-  | { readonly type: 'holdsInherited'; readonly holds: readonly string[] }
+  | { readonly type: 'holdsInherited'; readonly holds: readonly string[]; readonly verdicts?: InheritedVerdicts }
   /** An operator lets servers back in that manual_resume keeps out; names as in notes, absent = all. */
   | { readonly type: 'resumeRequested'; readonly server?: string; readonly virtualServer?: string }
   | { readonly type: 'timeout' }
@@ -66,8 +86,13 @@ export type PoolEvent =
   | { readonly type: 'stopRequested'; readonly keepTables: boolean };
 
 export type PoolEffect =
-  /** Answered by probeAnswered with the same id, at the latest at `deadline`. */
-  | { readonly type: 'startProbe'; readonly id: number; readonly spec: ProbeSpec; readonly deadline: Micros }
+  /**
+   * Answered by probeAnswered with the same id, at the latest at `deadline`. The last pass of a series, which changes nothing, need
+   * not be told at once.
+   */
+  | { readonly type: 'startProbe'; readonly id: number; readonly spec: ProbeSpec; readonly deadline: Micros; readonly series?: Series }
+  /** A series is waited for now: what it would ask next it asks at once, and any answer is to be told at once. */
+  | { readonly type: 'attendProbe'; readonly id: number }
   | { readonly type: 'cancelProbe'; readonly id: number }
   /** `key` names the object: its commands run in order, those of different objects side by side. */
   | { readonly type: 'runCommand'; readonly key: string; readonly command: Command }
@@ -83,6 +108,9 @@ export type PoolEffect =
       readonly up: boolean;
       readonly cause: MailCause;
     };
+
+/** At a restart in place: whether each checker found its server up. Names are opaque (standing.ts, verdictsOf). */
+export type InheritedVerdicts = readonly (readonly [checker: string, up: boolean])[];
 
 /** What other processes are told of the pools. */
 export interface PoolReport {

@@ -4,7 +4,7 @@
  * keeps its own through reloads: another mark would be another service, without the connections of this one.
  */
 
-import { familyOf } from '../base/address.js';
+import { FAMILIES, familyOf } from '../base/address.js';
 import type { IpAddress } from '../base/address.js';
 import type { Protocol, Service } from '../ipvs/tables.js';
 import type { PoolConfig, VirtualServerConfig } from './config.js';
@@ -94,7 +94,7 @@ function addressesOf(config: VirtualServerConfig, mark: number): readonly Marked
 
 /** One for each family that the addresses are of. */
 function markServices(services: readonly Service[], mark: number): readonly Service[] {
-  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+  return FAMILIES.flatMap((family) => {
     const service = services.find(({ identity }) => identity.kind === 'address' && familyOf(identity.address) === family);
     return service === undefined ? [] : [{ ...service, identity: { kind: 'fwmark', fwmark: mark, family } as const }];
   });

@@ -6,7 +6,7 @@
 import type { IpAddress } from '../base/address.js';
 import { micros } from '../base/time.js';
 import type { Micros } from '../base/time.js';
-import type { Destination, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
+import type { Destination, DestinationKey, ServiceEntry, ServiceKey, Tables } from '../ipvs/tables.js';
 import type { CheckerState } from './checker.js';
 import type { CheckerConfig, FollowerConfig } from './config-check.js';
 import type { RealServerConfig, VirtualServerConfig } from './config.js';
@@ -28,8 +28,8 @@ export interface QuestionGroup {
   readonly key: string;
   /** In the order in which they came; the rhythm is that of the first. */
   readonly members: Set<CheckerSlot>;
-  /** Probes under way, by the index of what is asked. */
-  readonly asked: Map<number, SharedProbe>;
+  /** Probes under way, by the index of what is asked; undefined until the first is. */
+  asked: Map<number, SharedProbe> | undefined;
 }
 
 export interface SharedProbe {
@@ -39,6 +39,8 @@ export interface SharedProbe {
   readonly url: number;
   /** Probes that its answer is for, its own among them unless whoever started it is gone. */
   readonly open: Set<number>;
+  /** A pass need not be told at once. */
+  quiet: boolean;
 }
 
 /** A checker in its place: the machine's state, whose server it is, and where it waits. */
@@ -60,6 +62,18 @@ export interface CheckerSlot {
 export interface FollowerSlot {
   readonly config: FollowerConfig;
   state: FollowerState;
+}
+
+/** What a server is in the tables, one place per service of its virtual server; undefined in those it does not suit. */
+export interface ServerDestinations {
+  readonly weight: number;
+  readonly perService: readonly (PlacedDestination | undefined)[];
+}
+
+/** With its key: to put keys together for ten thousand servers takes longer than anything else about a change of one in ten. */
+export interface PlacedDestination {
+  readonly key: DestinationKey;
+  readonly destination: Destination;
 }
 
 /** Also sleeps in a queue of its own, for what happens to it by time alone. */
@@ -88,8 +102,8 @@ export interface RealServerState {
   followers: FollowerSlot[];
   /** The configured weight and what checkers and followers add to it; the kernel's is clamped to what it takes. */
   weight: number;
-  /** One per service of the virtual server, for the weight they carry: same objects as long as nothing changes. */
-  destinations: { readonly weight: number; readonly perService: readonly Destination[] } | undefined;
+  /** Of the weight last wanted: same objects as long as nothing changes. */
+  destinations: ServerDestinations | undefined;
 }
 
 export interface VirtualServerState {
@@ -115,6 +129,10 @@ export interface VirtualServerState {
 }
 
 export interface PoolState {
+  /** See checkerDeadline; 0 = every question is asked when it is due. */
+  readonly foresight: Micros;
+  /** Questions are asked up to so much before their time together with others; 0 = each when it is due. */
+  readonly slack: Micros;
   seed: number;
   /** Of the step under way, or the last one. */
   now: Micros;
@@ -144,6 +162,8 @@ export interface PoolState {
   readonly serverDeadlines: DeadlineQueue<RealServerState>;
   /** By `SERVER VIRTUAL_SERVER`: whom manual_resume keeps out, those of an earlier process among them until they are met. */
   readonly held: Set<string>;
+  /** What the checkers of the program before had found, until the first configuration is in force. */
+  readonly inherited: Map<string, boolean>;
   /** Virtual servers whose quorum somebody follows. */
   tracked: readonly VirtualServerState[];
   /** Those who are told of quorums and holds have not heard the last of it. */
@@ -153,8 +173,10 @@ export interface PoolState {
 }
 
 /** `seed` is any 32-bit integer; the same seed and events give the same run. */
-export function initialPool(seed: number): PoolState {
+export function initialPool(seed: number, foresight = micros(0), slack = micros(0)): PoolState {
   return {
+    foresight,
+    slack,
     seed,
     now: micros(0),
     phase: 'new',
@@ -171,6 +193,7 @@ export function initialPool(seed: number): PoolState {
     deadlines: new DeadlineQueue(),
     serverDeadlines: new DeadlineQueue(),
     held: new Set(),
+    inherited: new Map(),
     tracked: [],
     untold: false,
     tables: new Map(),

@@ -11,7 +11,7 @@ import type { Step } from '../base/step.js';
 import { earliest } from '../base/time.js';
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { checkerDeadline, stepChecker } from './checker.js';
+import { checkerDeadline, goesAlong, isCalm, stepChecker } from './checker.js';
 import type { CheckerEffect, CheckerEvent, CheckerState } from './checker.js';
 import { silenceOf } from './check-kinds.js';
 import type { FollowerConfig } from './config-check.js';
@@ -22,11 +22,14 @@ import type { CheckerFinding, HealthNote } from './notes.js';
 import type { CheckerSlot, FollowerSlot, LastAnswer, PoolState, RealServerState } from './pool-state.js';
 import { reportQuorums } from './quorum-report.js';
 import { reconfigure } from './reload.js';
-import { askers, callBack, joins, keepInStep } from './shared-questions.js';
+import { ask, askers, callBack, keepInStep, keepSeen } from './shared-questions.js';
 import { expireServers, judgeServer, resumeServers } from './standing.js';
 import { dropChecker, lookAtPresence } from './suspension.js';
 import { changeWeight, lookAtQuorum, mailQuorum, mailServer, names, tellQuorum, tellServer } from './virtual-server.js';
 import type { Outcome } from './virtual-server.js';
+
+/** No more than so many come together only because some ask before their time. Those of a group keep their time: one asks for all. */
+const COMPANY = 16;
 
 export type PoolStep = Step<PoolState, PoolEffect, HealthNote>;
 
@@ -60,15 +63,19 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
     case 'timeout':
       expireDraining(pool, now, out);
       expireServers(pool, now, out);
-      for (let slot = pool.deadlines.first(); slot !== undefined && slot.wakeAt <= now; slot = pool.deadlines.first()) {
-        pool.lastProbeId += 1;
-        advance(pool, slot, { type: 'timeout', probeId: pool.lastProbeId }, now, out);
-      }
+      expireCheckers(pool, now, out);
       return;
     case 'probeAnswered': {
-      for (const { slot, id } of askers(pool, event.id)) advance(pool, slot, { ...event, id }, now, out);
+      for (const { slot, id } of askers(pool, event.id)) {
+        // Whoever is told later waits from the answer all the same; consequences are of now.
+        const at = event.at !== undefined && event.at < now && isCalm(slot.config, slot.state) && event.verdict.type === 'passed' ? event.at : now;
+        advance(pool, slot, { type: 'probeAnswered', id, verdict: event.verdict }, at, out);
+      }
       return;
     }
+    case 'passesSeen':
+      for (const each of event.seen) keepSeen(pool, each);
+      return;
     case 'fileRead':
       pool.followed.files.set(event.path, event.value);
       follow(pool, (check) => check.type === 'FILE_CHECK' && check.path === event.path, now, out);
@@ -79,6 +86,7 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
       return;
     case 'holdsInherited':
       for (const hold of event.holds) pool.held.add(hold);
+      for (const [checker, up] of event.verdicts ?? []) pool.inherited.set(checker, up);
       return;
     case 'resumeRequested':
       resumeServers(pool, event, now, out);
@@ -96,13 +104,26 @@ function hear(pool: PoolState, event: PoolEvent, now: Micros, out: Outcome): voi
   }
 }
 
+function expireCheckers(pool: PoolState, now: Micros, out: Outcome): void {
+  const { foresight, slack } = pool;
+  let woken = 0;
+  const isNext = (slot: CheckerSlot | undefined): slot is CheckerSlot =>
+    slot !== undefined && (slot.wakeAt <= now || (woken > 0 && woken < COMPANY && slot.group.members.size === 1 && goesAlong(slot.config, slot.state, slack, now)));
+  for (let slot = pool.deadlines.first(); isNext(slot); slot = pool.deadlines.first()) {
+    woken += 1;
+    pool.lastProbeId += 1;
+    advance(pool, slot, { type: 'timeout', probeId: pool.lastProbeId, foresight, slack }, now, out);
+  }
+}
+
 /** Followers of what has been told look again; what they find counts at once. */
 function follow(pool: PoolState, isConcerned: (check: FollowerConfig['check']) => boolean, now: Micros, out: Outcome): void {
-  for (const { servers } of pool.virtualServers) {
-    for (const server of servers.values()) {
-      for (const slot of server.followers) if (isConcerned(slot.config.check)) lookAgain(pool, server, slot, now, out);
-    }
-  }
+  const look = (server: RealServerState): void => {
+    if (server.followers.length === 0) return;
+    for (const slot of server.followers) if (isConcerned(slot.config.check)) lookAgain(pool, server, slot, now, out);
+  };
+  // Not by an iterator, as in desired.ts.
+  for (const { servers } of pool.virtualServers) servers.forEach(look);
 }
 
 function lookAgain(pool: PoolState, server: RealServerState, slot: FollowerSlot, now: Micros, out: Outcome): void {
@@ -132,10 +153,10 @@ function advance(pool: PoolState, slot: CheckerSlot, event: CheckerEvent, now: M
   slot.lastAnswer = answerIn(slot, event, effects, now) ?? slot.lastAnswer;
   for (const effect of effects) {
     if (effect.type === 'cancelProbe') callBack(pool, slot, effect.id, out);
-    else if (!joins(pool, slot, effect)) out.effects.push(effect);
+    else ask(pool, slot, effect, out);
   }
   slot.state = keepInStep(slot, now);
-  pool.deadlines.set(slot, checkerDeadline(slot.state));
+  pool.deadlines.set(slot, checkerDeadline(slot.config, slot.state, pool.foresight));
   const weighs = before.weight !== state.weight && changeWeight(pool, server, out);
   for (const finding of notes) out.notes.push({ ...finding, ...names(server) });
   if (before.up !== state.up) {
@@ -160,7 +181,8 @@ function answerIn({ config }: CheckerSlot, event: CheckerEvent, effects: readonl
   }
   const { verdict } = event;
   if (verdict.type === 'local') return undefined;
-  return { at: now, latency: verdict.latency, ...(verdict.type === 'failed' ? { failure: verdict.failure } : {}) };
+  const { latency } = verdict;
+  return verdict.type === 'failed' ? { at: now, latency, failure: verdict.failure } : { at: now, latency };
 }
 
 function mailCheck({ server, config, state }: CheckerSlot, notes: readonly CheckerFinding[], out: Outcome): void {

@@ -14,12 +14,11 @@ export function quorumThreshold(up: boolean, { quorum, hysteresis }: QuorumFacts
 }
 
 /**
- * Gained at `weight >= quorum + hysteresis`; lost at `weight < quorum - hysteresis` or with no weight at all. A pool
- * whose servers all weigh nothing has the quorum 0: it is always reached, else every event would turn it over.
+ * Gained at `weight >= quorum + hysteresis`, lost at `weight < quorum - hysteresis`; never there with no weight at all. A pool
+ * whose servers all weigh nothing has the quorum 0 and does not have it: its sorry server serves, as with keepalived.
  */
 export function judgeQuorum(up: boolean, facts: QuorumFacts): 'gained' | 'lost' | 'unchanged' {
-  const reached = facts.weight >= quorumThreshold(up, facts);
-  if (!up) return reached ? 'gained' : 'unchanged';
-  const needed = facts.quorum + facts.hysteresis > 0;
-  return reached && (facts.weight > 0 || !needed) ? 'unchanged' : 'lost';
+  const reached = facts.weight > 0 && facts.weight >= quorumThreshold(up, facts);
+  if (reached === up) return 'unchanged';
+  return reached ? 'gained' : 'lost';
 }

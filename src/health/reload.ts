@@ -15,7 +15,7 @@ import { judgeFollower } from './followers.js';
 import { newRealServer, newVirtualServer } from './pool-state.js';
 import type { CheckerSlot, FollowerSlot, PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 import { newSlot, regroup } from './shared-questions.js';
-import { adaptStanding, endRamp, forgetStanding, forgetStrangers, inheritHold, isKeptOut, startSlowly } from './standing.js';
+import { adaptStanding, endRamp, forgetStanding, forgetStrangers, inheritHold, isKeptOut, startSlowly, verdictKey } from './standing.js';
 import { activationNote, awaitTurn, dropChecker, isSuspended, lookAtPresence } from './suspension.js';
 import {
   changeType,
@@ -57,6 +57,7 @@ export function reconfigure(pool: PoolState, config: PoolConfig, now: Micros, ou
   }
   pool.tables = undefined;
   if (pool.phase === 'new') forgetStrangers(pool);
+  pool.inherited.clear();
   followQuorums(pool, config);
   for (const slot of started) {
     out.notes.push(activationNote(slot));
@@ -111,7 +112,13 @@ function startServer(
 ): void {
   const server = newRealServer(pool, virtualServer, config, now);
   virtualServer.servers.set(serverKey(config), server);
-  server.checkers = checkersOf(config).map((checker) => startChecker(pool, server, checker, !checker.alpha, now, started));
+  server.checkers = checkersOf(config).map((checker, index) => {
+    const verdict = pool.inherited.get(verdictKey(server, checker, index));
+    const slot = startChecker(pool, server, checker, verdict ?? !checker.alpha, now, started);
+    // What the program before was told is no news.
+    if (verdict !== undefined) slot.state = { ...slot.state, hasRun: true };
+    return slot;
+  });
   server.followers = followersOf(pool, config);
   server.failedCheckers = failuresOf(server);
   server.weight = effectiveWeight(server);

@@ -9,6 +9,7 @@ import type { Micros } from '../base/time.js';
 import { isBetweenChecks, longestFirstWait } from './checker.js';
 import type { CheckerEffect, CheckerState } from './checker.js';
 import type { CheckerConfig } from './config-check.js';
+import type { PassSeen } from './events.js';
 import type { CheckerSlot, PoolState, QuestionGroup, RealServerState } from './pool-state.js';
 import type { Outcome } from './virtual-server.js';
 
@@ -47,29 +48,42 @@ export function keepInStep({ group, config, state }: CheckerSlot, now: Micros): 
   return at < now || !isSooner ? state : { ...state, run: { kind: 'waiting', at } };
 }
 
-/** True when another of the group has asked already: this one waits for the same answer. */
-export function joins(pool: PoolState, slot: CheckerSlot, { id }: Extract<CheckerEffect, { type: 'startProbe' }>): boolean {
+/** Asks, or waits for the same answer when another of the group has asked already. */
+export function ask(pool: PoolState, slot: CheckerSlot, effect: Extract<CheckerEffect, { type: 'startProbe' }>, out: Outcome): void {
   const { group, state } = slot;
+  const { id, series } = effect;
   pool.probes.set(id, slot);
-  const running = group.asked.get(state.url);
+  const running = group.asked?.get(state.url);
   if (running !== undefined) {
     running.open.add(id);
-    return true;
+    if (!running.quiet || series !== undefined) return;
+    running.quiet = false;
+    out.effects.push({ type: 'attendProbe', id: running.id });
+    return;
   }
-  const shared = { id, group, url: state.url, open: new Set([id]) };
+  const shared = { id, group, url: state.url, open: new Set([id]), quiet: series !== undefined };
+  group.asked ??= new Map();
   group.asked.set(state.url, shared);
   pool.sharedProbes.set(id, shared);
-  return false;
+  out.effects.push(effect);
 }
 
 /** Somebody waits no longer for an answer. The probe goes on as long as others do. */
 export function callBack(pool: PoolState, { group }: CheckerSlot, id: number, out: Outcome): void {
   pool.probes.delete(id);
-  for (const shared of group.asked.values()) {
+  for (const shared of group.asked?.values() ?? []) {
     if (!shared.open.delete(id) || shared.open.size > 0) continue;
     forget(pool, shared.id);
     out.effects.push({ type: 'cancelProbe', id: shared.id });
     return;
+  }
+}
+
+/** A series goes on, and this is what was heard of it last. */
+export function keepSeen(pool: PoolState, { id, latency, at }: PassSeen): void {
+  for (const own of pool.sharedProbes.get(id)?.open ?? []) {
+    const slot = pool.probes.get(own);
+    if (slot !== undefined && (slot.lastAnswer?.at ?? 0) < at) slot.lastAnswer = { at, latency };
   }
 }
 
@@ -90,7 +104,7 @@ function forget(pool: PoolState, id: number): void {
   if (shared === undefined) return;
   pool.sharedProbes.delete(id);
   const { group, url } = shared;
-  group.asked.delete(url);
+  group.asked?.delete(url);
 }
 
 /** alpha and log_all_failures say nothing about what is asked or when. */
@@ -98,7 +112,7 @@ function groupFor(pool: PoolState, { check, delayLoop, delayBeforeRetry, retry, 
   const key = JSON.stringify([check, delayLoop, delayBeforeRetry, retry, warmup]);
   const existing = pool.questions.get(key);
   if (existing !== undefined) return existing;
-  const group: QuestionGroup = { key, members: new Set(), asked: new Map() };
+  const group: QuestionGroup = { key, members: new Set(), asked: undefined };
   pool.questions.set(key, group);
   return group;
 }

@@ -6,7 +6,9 @@
 
 import { earliest, isDue } from '../base/time.js';
 import type { Micros } from '../base/time.js';
+import type { CheckerConfig } from './config-check.js';
 import { countFailure, releaseAt } from './damping.js';
+import type { InheritedVerdicts } from './events.js';
 import type { PoolState, RealServerState, VirtualServerState } from './pool-state.js';
 import { beginRamp, followRamp } from './slow-start.js';
 import { changeServer, names } from './virtual-server.js';
@@ -102,6 +104,19 @@ export function resumeServers(
       settle(pool, server, now, out);
     }
   }
+}
+
+/** What every checker that has had a result has found, for the program that takes the place of this one. */
+export function verdictsOf({ virtualServers }: PoolState): InheritedVerdicts {
+  const servers = virtualServers.flatMap((virtualServer) => [...virtualServer.servers.values()]);
+  return servers.flatMap((server) =>
+    server.checkers.flatMap(({ config, state }, index) => (state.hasRun || !state.up ? [[verdictKey(server, config, index), state.up] as const] : [])),
+  );
+}
+
+/** Under which the verdict of a server's checker is handed on. */
+export function verdictKey(server: RealServerState, { check }: CheckerConfig, index: number): string {
+  return `${holdKey(server)} ${index} ${check.type}`;
 }
 
 /** Under which a hold is remembered. */

@@ -42,7 +42,7 @@ export function awaitTurn(pool: PoolState, slot: CheckerSlot, now: Micros): void
   }
   if (!slot.group.members.has(slot)) regroup(pool, slot);
   slot.state = keepInStep(slot, now);
-  pool.deadlines.set(slot, checkerDeadline(slot.state));
+  pool.deadlines.set(slot, checkerDeadline(slot.config, slot.state, pool.foresight));
 }
 
 /** Whether a checker that has been started, or put to rest, asks from now on. */

@@ -20,7 +20,7 @@ export interface HttpReply {
   readonly bodyText?: string;
   /** There was more of it than is looked at. */
   readonly bodyCut?: boolean;
-  /** Days that the certificate is valid, if that is worth a warning. */
+  /** Whole days that the certificate is valid; absent without TLS. */
   readonly certificateDays?: number;
 }
 
@@ -60,11 +60,10 @@ export function splitHttpReply(
   bytes: Uint8Array,
 ): Decoded<{ readonly status: number; readonly body: Uint8Array }, 'noData' | 'malformedReply'> {
   if (bytes.length === 0) return undecodable('noData');
-  const firstLine = String.fromCharCode(...bytes.subarray(0, 64));
-  const status = /^[^\s]+ +(\d{3})(?=\s)/.exec(firstLine)?.[1];
+  const status = statusOf(bytes.subarray(0, 64));
   const start = bodyStart(bytes);
   if (status === undefined || start === undefined) return undecodable('malformedReply');
-  return decoded({ status: Number(status), body: bytes.subarray(start) });
+  return decoded({ status, body: bytes.subarray(start) });
 }
 
 /** MISC_CHECK: 0 passes; with misc_dynamic everything above 1 passes too and says what the weight shall be. */
@@ -74,6 +73,29 @@ export function judgeProgram(ending: ProgramEnding, dynamic: boolean, latency: M
     if (dynamic && ending.status > 1) return { type: 'passed', latency, weight: ending.status - 2 };
   }
   return { type: 'failed', failure: { type: 'program', ending }, latency };
+}
+
+/** A word, blanks, three digits, and something that ends a word. */
+function statusOf(line: Uint8Array): number | undefined {
+  let at = 0;
+  while (at < line.length && !isSpace(line[at])) at += 1;
+  const wordEnd = at;
+  while (line[at] === BLANK) at += 1;
+  if (wordEnd === 0 || at === wordEnd || !isSpace(line[at + 3])) return undefined;
+  let status = 0;
+  for (const digit of [line[at], line[at + 1], line[at + 2]]) {
+    if (digit === undefined || digit < ZERO || digit > ZERO + 9) return undefined;
+    status = status * 10 + digit - ZERO;
+  }
+  return status;
+}
+
+const ZERO = 48;
+const BLANK = 32;
+const NO_BREAK_SPACE = 160;
+
+function isSpace(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte >= 9 && byte <= 13) || byte === BLANK || byte === NO_BREAK_SPACE);
 }
 
 function bodyStart(bytes: Uint8Array): number | undefined {

@@ -1,8 +1,6 @@
 /** Integers in the order of this machine: what system calls and netlink want, unlike the network. */
 
-import { endianness } from 'node:os';
-
-export const littleEndian = endianness() === 'LE';
+import { littleEndian } from '../base/host-order.js';
 
 /** A C `int`, 4 bytes. */
 export function hostInt32(...values: readonly number[]): Uint8Array {

@@ -3,16 +3,16 @@
  * datagrams to be sent when it is dead, and files to be written. What goodbyes and removals are is known here alone.
  */
 
-import { addressBytes } from '../base/address.js';
+import { FAMILIES, addressBytes } from '../base/address.js';
 import { ByteWriter } from '../base/bytes.js';
 import { micros, type Micros } from '../base/time.js';
-import { AH_PROTOCOL, type HeaderedPath, encodeHeadered } from '../vrrp/authentication-header.js';
-import type { Belongings } from '../vrrp/belongings.js';
+import { AH_PROTOCOL, type HeaderedPath, encodeHeadered } from '../vrrp/wire/authentication-header.js';
+import type { Belongings } from '../vrrp/instance/belongings.js';
 import { type Estate, longestKept } from '../vrrp/estate.js';
-import type { HmacConfig } from '../vrrp/config-authentication.js';
-import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/packet.js';
-import { advanceLifetime, sequenceInAdvance, signWith, withSignature } from '../vrrp/signed-advert.js';
-import type { SendAdvert } from '../vrrp/state.js';
+import type { HmacConfig } from '../vrrp/config/authentication.js';
+import { VRRP_PROTOCOL, encodeAdvert } from '../vrrp/wire/packet.js';
+import { advanceLifetime, sequenceInAdvance, signWith, withSignature } from '../vrrp/wire/signed-advert.js';
+import type { SendAdvert } from '../vrrp/instance/state.js';
 import { type LinkIndexes, removalRequests } from './netlink/addresses.js';
 import { ipv6SendControl } from './sockets/control-messages.js';
 import { removeDevice } from './netlink/device-messages.js';
@@ -34,7 +34,6 @@ import {
 const SOCK_RAW = 3;
 /** In place of a domain: what the address names is a file, and the payload what is written to it. */
 const FILE = -1;
-const FAMILIES = ['ipv4', 'ipv6'] as const;
 /** Internetwork control (RFC 791, CS6). */
 const TRAFFIC_CLASS = 0xc0;
 const IPV4_HEADER = 20;

@@ -3,6 +3,7 @@
  * its dumps. They are read where there are tens of thousands of them, so nothing is made on the way but the result.
  */
 
+import { littleEndian } from '../base/host-order.js';
 import type { Micros } from '../base/time.js';
 import type { Connections, DestinationKey, ServiceKey } from './tables.js';
 
@@ -55,6 +56,8 @@ const INACTIVE = 8;
 const PERSISTENT = 9;
 
 const HEADER = 4;
+/** Where the halves of a 64-bit number are. */
+const [LOW, HIGH] = littleEndian ? [0, 4] : [4, 0];
 const TYPE_MASK = 0x3fff;
 
 /** Of a service, from the bytes that decodeService reads; undefined when the kernel does not say. */
@@ -82,11 +85,11 @@ function insideEnvelope(view: DataView): readonly (number | undefined)[] {
 /** Those nested in the attribute that begins at `start`. */
 function attributesAt(view: DataView, start: number): readonly (number | undefined)[] {
   const found: (number | undefined)[] = [];
-  const end = Math.min(start + view.getUint16(start, true), view.byteLength);
+  const end = Math.min(start + view.getUint16(start, littleEndian), view.byteLength);
   for (let at = start + HEADER; at + HEADER <= end; ) {
-    const length = view.getUint16(at, true);
+    const length = view.getUint16(at, littleEndian);
     if (length < HEADER || at + length > end) return found;
-    found[view.getUint16(at + 2, true) & TYPE_MASK] = at;
+    found[view.getUint16(at + 2, littleEndian) & TYPE_MASK] = at;
     at += (length + 3) & ~3;
   }
   return found;
@@ -109,9 +112,9 @@ function trafficAt(view: DataView, start: number): Traffic | undefined {
 /** Four or eight bytes; 0 is no place. Beyond 2^53 the last digits are lost, which no graph shows. */
 function numberAt(view: DataView, at: number): number | undefined {
   if (at === 0) return undefined;
-  const length = view.getUint16(at, true) - HEADER;
-  if (length === 8) return view.getUint32(at + HEADER, true) + view.getUint32(at + HEADER + 4, true) * 0x1_0000_0000;
-  return length === 4 ? view.getUint32(at + HEADER, true) : undefined;
+  const length = view.getUint16(at, littleEndian) - HEADER;
+  if (length === 8) return view.getUint32(at + HEADER + LOW, littleEndian) + view.getUint32(at + HEADER + HIGH, littleEndian) * 0x1_0000_0000;
+  return length === 4 ? view.getUint32(at + HEADER, littleEndian) : undefined;
 }
 
 const NOTHING: Flow = { connections: 0, packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };

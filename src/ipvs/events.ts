@@ -1,7 +1,7 @@
 /** The reconciler's alphabet: what the kernel answers and what is asked of it. Ids tie answers to questions. */
 
 import type { Op } from './plan.js';
-import type { Tables } from './tables.js';
+import type { ServiceKey, Tables } from './tables.js';
 
 /** One refused command of an apply; the others of the same apply were performed. */
 export interface OpFailure {
@@ -16,6 +16,8 @@ export interface OpFailure {
 export type ReconcilerEvent =
   /** Level-triggered: the whole of what should be. Unchanged entries should be the same objects: they cost nothing. */
   | { readonly type: 'desiredChanged'; readonly desired: Tables }
+  /** What an earlier process put into the tables, and so what this one may delete. */
+  | { readonly type: 'servicesInherited'; readonly services: readonly ServiceKey[] }
   | {
       readonly type: 'snapshotTaken';
       readonly id: number;
@@ -26,8 +28,17 @@ export type ReconcilerEvent =
   /** `code` is an errno name; ENOENT and its kin mean that the kernel has no ip_vs. */
   | { readonly type: 'snapshotFailed'; readonly id: number; readonly code: string }
   | { readonly type: 'opsApplied'; readonly id: number }
-  /** Some were refused (`failures`), or with none listed the exchange itself broke and nothing is known. */
-  | { readonly type: 'opsFailed'; readonly id: number; readonly code: string; readonly failures: readonly OpFailure[] }
+  /**
+   * Some were refused (`failures`) and the others performed, or with `othersUnknown`, or with none listed, the exchange itself broke
+   * with `code` and nothing is known of the others.
+   */
+  | {
+      readonly type: 'opsFailed';
+      readonly id: number;
+      readonly code: string;
+      readonly failures: readonly OpFailure[];
+      readonly othersUnknown?: true;
+    }
   | { readonly type: 'timeout' }
   /** Orderly stop: remove our own services, every service (lvs_flush_on_stop), or leave all as it is (-I). */
   | { readonly type: 'stopRequested'; readonly release: 'own' | 'all' | 'nothing' };

@@ -5,23 +5,12 @@
  * A request's payload is one nested SERVICE attribute, followed by one nested DESTINATION for commands about those.
  */
 
+import { littleEndian } from '../base/host-order.js';
 import { addressBytes, addressFromBytes, familyOf } from '../base/address.js';
 import type { Family, IpAddress } from '../base/address.js';
-import {
-  cstring,
-  decodeAttributes,
-  decodeFields,
-  encodeAttributes,
-  encodeFields,
-  field,
-  nested,
-  rawBytes,
-  u16,
-  u16be,
-  u32,
-  u8,
-} from '../base/attributes.js';
-import type { Attribute, AttributeError, AttributeFormat, FieldValues } from '../base/attributes.js';
+import { AttributeWriter } from '../base/attribute-writer.js';
+import { attributeFormat, cstring, decodeFields, field, findAttribute, rawBytes, u16, u16be, u32, u8 } from '../base/attributes.js';
+import type { AttributeError, AttributeFormat, FieldValues } from '../base/attributes.js';
 import { decoded, undecodable } from '../base/decoded.js';
 import type { Decoded } from '../base/decoded.js';
 import { unreachable } from '../base/unreachable.js';
@@ -57,17 +46,14 @@ const PERSISTENT = 0x1;
 const KNOWN_FLAGS = Object.values(SERVICE_FLAGS).reduce((all, bit) => all | bit, 0);
 
 /** struct ip_vs_flags: flags, then the mask of those that count. All count when we write. */
-const flagsAndMask: AttributeFormat<number> = {
-  encode: (flags) => {
-    const bytes = new Uint8Array(8);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, flags, true);
-    view.setUint32(4, 0xffffffff, true);
-    return bytes;
+const flagsAndMask: AttributeFormat<number> = attributeFormat({
+  size: () => 8,
+  write: (flags, view, offset) => {
+    view.setUint32(offset, flags, littleEndian);
+    view.setUint32(offset + 4, 0xffffffff, littleEndian);
   },
-  decode: (bytes) =>
-    bytes.length === 8 ? new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(0, true) : undefined,
-};
+  read: (view, offset, length) => (length === 8 ? view.getUint32(offset, littleEndian) : undefined),
+});
 
 /** IPVS_SVC_ATTR_*. An address is a union of 16 bytes, IPv4 in the first four. */
 export const SERVICE = {
@@ -104,25 +90,24 @@ const METHODS: Readonly<Record<ForwardingMethod, number>> = { nat: 0, tunnel: 2,
 const TUNNEL_TYPES: Readonly<Record<Tunnel['type'], number>> = { ipip: 0, gue: 1, gre: 2 };
 const TUNNEL_FLAGS: Readonly<Record<Tunnel['checksum'], number>> = { none: 0, checksum: 1, remote: 2 };
 
+/** Messages are made one at a time, so they share it. */
+const writer = new AttributeWriter();
+
 /** The command that performs one op. */
 export function encodeOp(op: Op): IpvsMessage {
   switch (op.type) {
     case 'addService':
-      return message(IPVS_COMMANDS.newService, wholeService(op.service));
+      return message(IPVS_COMMANDS.newService, () => wholeService(op.service));
     case 'editService':
-      return message(IPVS_COMMANDS.setService, wholeService(op.service));
+      return message(IPVS_COMMANDS.setService, () => wholeService(op.service));
     case 'deleteService':
-      return message(IPVS_COMMANDS.deleteService, serviceIdentity(op.service.identity));
+      return message(IPVS_COMMANDS.deleteService, () => serviceIdentity(op.service.identity));
     case 'addDestination':
-      return message(IPVS_COMMANDS.newDestination, serviceIdentity(op.service.identity), wholeDestination(op.destination));
+      return message(IPVS_COMMANDS.newDestination, () => serviceIdentity(op.service.identity), () => wholeDestination(op.destination));
     case 'editDestination':
-      return message(IPVS_COMMANDS.setDestination, serviceIdentity(op.service.identity), wholeDestination(op.destination));
+      return message(IPVS_COMMANDS.setDestination, () => serviceIdentity(op.service.identity), () => wholeDestination(op.destination));
     case 'deleteDestination':
-      return message(
-        IPVS_COMMANDS.deleteDestination,
-        serviceIdentity(op.service.identity),
-        destinationIdentity(op.destination),
-      );
+      return message(IPVS_COMMANDS.deleteDestination, () => serviceIdentity(op.service.identity), () => destinationIdentity(op.destination));
     default:
       return unreachable(op);
   }
@@ -135,7 +120,7 @@ export function encodeServiceDump(): IpvsMessage {
 
 /** The request whose dump lists the destinations of one service. */
 export function encodeDestinationDump(identity: ServiceIdentity): IpvsMessage {
-  return message(IPVS_COMMANDS.getDestination, serviceIdentity(identity));
+  return message(IPVS_COMMANDS.getDestination, () => serviceIdentity(identity));
 }
 
 /** `unsupported`: an entry of a kind we never write (another protocol, a local or bypass destination): not ours, skip it. */
@@ -200,71 +185,56 @@ export function decodeDestination(bytes: Uint8Array, serviceFamily: Family): Dec
   });
 }
 
-function message(command: number, service: Attribute[], destination?: Attribute[]): IpvsMessage {
-  const attributes = [nested(ENVELOPE.service, service)];
-  if (destination !== undefined) attributes.push(nested(ENVELOPE.destination, destination));
-  return { command, bytes: encodeAttributes(attributes) };
+function message(command: number, service: () => void, destination?: () => void): IpvsMessage {
+  writer.nested(ENVELOPE.service, service);
+  if (destination !== undefined) writer.nested(ENVELOPE.destination, destination);
+  return { command, bytes: writer.take() };
 }
 
 function open(bytes: Uint8Array, envelope: number): Decoded<Uint8Array, IpvsMessageError> {
-  const attributes = decodeAttributes(bytes);
-  if (!attributes.ok) return attributes;
-  const content = attributes.value.get(envelope);
-  return content === undefined ? undecodable('attributeMissing') : decoded(content);
+  const content = findAttribute(bytes, envelope);
+  if (!content.ok) return content;
+  return content.value === undefined ? undecodable('attributeMissing') : decoded(content.value);
 }
 
-function serviceIdentity(identity: ServiceIdentity): Attribute[] {
-  if (identity.kind === 'fwmark') return encodeFields(SERVICE, { family: AF[identity.family], fwmark: identity.fwmark });
-  return encodeFields(SERVICE, {
-    family: AF[familyOf(identity.address)],
-    protocol: PROTOCOLS[identity.protocol],
-    address: addressBytes(identity.address),
-    port: identity.port,
+function serviceIdentity(identity: ServiceIdentity): void {
+  if (identity.kind === 'fwmark') {
+    writer.fields(SERVICE, { family: AF[identity.family], fwmark: identity.fwmark });
+    return;
+  }
+  const { address, port, protocol } = identity;
+  writer.fields(SERVICE, { family: AF[familyOf(address)], protocol: PROTOCOLS[protocol], address: addressBytes(address), port });
+}
+
+function wholeService(service: Service): void {
+  const { identity, persistenceTimeout, persistenceGranularity, persistenceEngine } = service;
+  const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
+  serviceIdentity(identity);
+  writer.fields(SERVICE, {
+    scheduler: service.scheduler,
+    flags: service.flags | (persistenceTimeout > 0 ? PERSISTENT : 0),
+    timeout: persistenceTimeout,
+    // IPv4: the mask in network order; IPv6: the prefix length as a host-order number.
+    netmask:
+      family === 'ipv4' ? addressBytes(persistenceGranularity as IpAddress) : u32.encode(Number(persistenceGranularity)),
+    persistenceEngine: persistenceTimeout > 0 ? persistenceEngine : undefined,
   });
 }
 
-function wholeService(service: Service): Attribute[] {
-  const { identity, persistenceTimeout, persistenceGranularity, persistenceEngine } = service;
-  const family = identity.kind === 'fwmark' ? identity.family : familyOf(identity.address);
-  return [
-    ...serviceIdentity(identity),
-    ...encodeFields(SERVICE, {
-      scheduler: service.scheduler,
-      flags: service.flags | (persistenceTimeout > 0 ? PERSISTENT : 0),
-      timeout: persistenceTimeout,
-      // IPv4: the mask in network order; IPv6: the prefix length as a host-order number.
-      netmask:
-        family === 'ipv4'
-          ? addressBytes(persistenceGranularity as IpAddress)
-          : u32.encode(Number(persistenceGranularity)),
-      persistenceEngine: persistenceTimeout > 0 ? persistenceEngine : undefined,
-    }),
-  ];
+function destinationIdentity({ address, port }: Destination): void {
+  writer.fields(DESTINATION, { address: addressBytes(address), port, family: AF[familyOf(address)] });
 }
 
-function destinationIdentity(destination: Destination): Attribute[] {
-  const { address, port } = destination;
-  return encodeFields(DESTINATION, { address: addressBytes(address), port, family: AF[familyOf(address)] });
-}
-
-function wholeDestination(destination: Destination): Attribute[] {
-  const { method, tunnel } = destination;
-  return [
-    ...destinationIdentity(destination),
-    ...encodeFields(DESTINATION, {
-      forwardingMethod: METHODS[method],
-      weight: destination.weight,
-      upperThreshold: destination.upperThreshold,
-      lowerThreshold: destination.lowerThreshold,
-    }),
-    ...(method === 'tunnel' && tunnel !== undefined
-      ? encodeFields(DESTINATION, {
-          tunnelType: TUNNEL_TYPES[tunnel.type],
-          tunnelPort: tunnel.port,
-          tunnelFlags: TUNNEL_FLAGS[tunnel.checksum],
-        })
-      : []),
-  ];
+function wholeDestination(destination: Destination): void {
+  const { method, tunnel, weight, upperThreshold, lowerThreshold } = destination;
+  destinationIdentity(destination);
+  writer.fields(DESTINATION, { forwardingMethod: METHODS[method], weight, upperThreshold, lowerThreshold });
+  if (method !== 'tunnel' || tunnel === undefined) return;
+  writer.fields(DESTINATION, {
+    tunnelType: TUNNEL_TYPES[tunnel.type],
+    tunnelPort: tunnel.port,
+    tunnelFlags: TUNNEL_FLAGS[tunnel.checksum],
+  });
 }
 
 function identityOf(

@@ -55,17 +55,20 @@ function planDestinations(
   arriving: DestinationOp[],
   leaving: DestinationOp[],
 ): void {
-  for (const [destinationKey, destination] of destinations) {
+  let known = 0;
+  // Not by iterators: code that has not run for long makes objects at each of their steps, and there may be ten thousand.
+  destinations.forEach((destination, destinationKey) => {
     const existing = present.get(destinationKey);
+    if (existing !== undefined) known += 1;
     if (existing === undefined) arriving.push({ type: 'addDestination', key, service, destinationKey, destination });
     else if (!sameDestination(destination, existing)) {
       arriving.push({ type: 'editDestination', key, service, destinationKey, destination });
     }
-  }
-  for (const [destinationKey, destination] of present) {
-    if (destinations.has(destinationKey)) continue;
-    leaving.push({ type: 'deleteDestination', key, service, destinationKey, destination });
-  }
+  });
+  if (known === present.size) return;
+  present.forEach((destination, destinationKey) => {
+    if (!destinations.has(destinationKey)) leaving.push({ type: 'deleteDestination', key, service, destinationKey, destination });
+  });
 }
 
 /**

@@ -15,13 +15,15 @@ chmod 755 "$root"
 
 library=$root/usr/lib/holdfast
 documents=$root/usr/share/doc/holdfast
-mkdir -p "$library/dist" "$root/usr/sbin" "$root/lib/systemd/system" "$root/usr/lib/modules-load.d" "$root/etc/default" "$root/etc/keepalived" "$documents" "$root/DEBIAN"
+mkdir -p "$library/dist" "$root/usr/sbin" "$root/usr/lib/nagios/plugins" "$root/lib/systemd/system" "$root/usr/lib/modules-load.d" "$root/etc/default" "$root/etc/keepalived" "$documents" "$root/DEBIAN"
 cp package.json "$library/"
 cp -r dist/main.js dist/chunks dist/native "$library/dist/"
 cp dist/dashboard.html "$library/dist/"
 chmod 755 "$library/dist/main.js" "$library/dist/native/holdfast-guardian"
 ln -s ../lib/holdfast/dist/main.js "$root/usr/sbin/holdfast"
-cp examples/systemd/*.service "$root/lib/systemd/system/"
+# The same program: under this name it is `holdfast monitor`.
+ln -s ../../holdfast/dist/main.js "$root/usr/lib/nagios/plugins/check_holdfast"
+cp examples/systemd/*.service examples/systemd/*.socket "$root/lib/systemd/system/"
 echo ip_vs > "$root/usr/lib/modules-load.d/holdfast.conf"
 cp src/packaging/debian/default "$root/etc/default/holdfast"
 cp -r README.md CHANGELOG.md examples "$documents/"

@@ -1,8 +1,8 @@
 /** How large the receive buffer of an advert socket has to be, so that what arrives while the process sleeps is not lost. */
 
 import type { AdvertBufferPolicy, InstanceConfig } from '../vrrp/config.js';
-import { AH_LENGTH } from '../vrrp/authentication-header.js';
-import { advertLength } from '../vrrp/packet.js';
+import { AH_LENGTH } from '../vrrp/wire/authentication-header.js';
+import { advertLength } from '../vrrp/wire/packet.js';
 import type { AdvertBuffer } from './ports.js';
 
 const IPV4_HEADER = 20;

@@ -4,13 +4,13 @@
  */
 
 import type { Micros } from '../base/time.js';
-import type { HmacConfig } from '../vrrp/config-authentication.js';
-import { encodeHeadered } from '../vrrp/authentication-header.js';
+import type { HmacConfig } from '../vrrp/config/authentication.js';
+import { encodeHeadered } from '../vrrp/wire/authentication-header.js';
 import type { DirectorEffect } from '../vrrp/events.js';
-import { sequenceToSign } from '../vrrp/freshness.js';
-import { encodeAdvert, type Advert, type AdvertPath } from '../vrrp/packet.js';
-import type { Sequence } from '../vrrp/signature.js';
-import { signWith, withSignature } from '../vrrp/signed-advert.js';
+import { sequenceToSign } from '../vrrp/wire/freshness.js';
+import { encodeAdvert, type Advert, type AdvertPath } from '../vrrp/wire/packet.js';
+import type { Sequence } from '../vrrp/wire/signature.js';
+import { signWith, withSignature } from '../vrrp/wire/signed-advert.js';
 import type { AdvertDatagram, VrrpPorts } from './ports.js';
 
 export type SendAdvert = Extract<DirectorEffect, { readonly type: 'sendAdvert' }>;

@@ -6,7 +6,7 @@
 import type { IpAddress } from '../base/address.js';
 import { given } from '../base/given.js';
 import type { DirectorConfig, InstanceConfig } from '../vrrp/config.js';
-import { advertInterface } from '../vrrp/devices.js';
+import { advertInterface } from '../vrrp/host/devices.js';
 import type { DirectorEffect } from '../vrrp/events.js';
 import { bothBuffers, bufferOf } from './advert-buffers.js';
 import { wayKey, type AdvertEndpoint, type AdvertWay } from './ports.js';

@@ -32,6 +32,8 @@ export type ChildrenEvent =
       readonly children: readonly Child[];
       readonly childWaitTime: Micros;
       readonly aliveTimeout: ChildrenConfig['aliveTimeout'];
+      /** The program before a restart in place has services in the kernel's tables. */
+      readonly inheritsServices?: boolean;
     }
   /** Answers `load`: the old configuration stays; at start, everything ends with this status. */
   | { readonly type: 'loadFailed'; readonly status: number }
@@ -42,7 +44,11 @@ export type ChildrenEvent =
   /** `pid` absent when it could not be started at all. */
   | { readonly type: 'childExited'; readonly child: Child; readonly pid?: number; readonly ending: Ending }
   | { readonly type: 'timeout' }
-  | { readonly type: 'stopRequested' };
+  | { readonly type: 'stopRequested' }
+  /** A restart in place: another program takes over this process, and has been found able to. As a stop: another process does. */
+  | { readonly type: 'replacementRequested'; readonly way?: 'inPlace' | 'asStop' }
+  /** Answers `replace`: this program goes on after all. */
+  | { readonly type: 'replacementFailed' };
 
 export type ChildrenEffect =
   /** Answered by loaded or loadFailed. */
@@ -52,6 +58,12 @@ export type ChildrenEffect =
   /** Answered by childConfigured with the same generation. */
   | { readonly type: 'configure'; readonly child: Child; readonly pid: number; readonly generation: number }
   | { readonly type: 'terminate' | 'kill'; readonly child: Child; readonly pid: number }
+  /** Leave, and leave everything as it is; VRRP goes on by itself until its successor is there. */
+  | { readonly type: 'relieve'; readonly child: Child; readonly pid: number }
+  /** There will be no successor: go on as before. */
+  | { readonly type: 'retain'; readonly child: Child; readonly pid: number }
+  /** All but VRRP have left, or VRRP has, too: become the other program, or end. Returns only as replacementFailed. */
+  | { readonly type: 'replace' }
   /** Nothing runs any more: remove pid files and leave with this status. */
   | { readonly type: 'exit'; readonly status: number };
 
@@ -64,5 +76,5 @@ export type ChildrenNote =
   | { readonly type: 'restartDelayed'; readonly child: Child; readonly delay: Micros }
   | { readonly type: 'childSilent'; readonly child: Child; readonly pid: number; readonly silence: Micros }
   | { readonly type: 'childKilled'; readonly child: Child; readonly pid: number }
-  | { readonly type: 'reloading' | 'reloadQueued' | 'reloadFailed' | 'nothingToRun' | 'stopping' }
+  | { readonly type: 'reloading' | 'reloadQueued' | 'reloadFailed' | 'nothingToRun' | 'stopping' | 'replacing' | 'leaving' | 'replacementRefused' }
   | { readonly type: 'configurationComplete'; readonly reload: boolean; readonly generation: number };

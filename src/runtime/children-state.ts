@@ -41,6 +41,8 @@ export interface ChildrenState {
   readonly reloadQueued: boolean;
   /** The status to leave with, once a stop has begun. */
   readonly stopStatus: number | undefined;
+  /** Another program takes over: children leave and nobody is started. */
+  readonly replacing: boolean;
   readonly exited: boolean;
 }
 
@@ -54,6 +56,7 @@ export function initialChildren(config: ChildrenConfig): ChildrenState {
     settling: 'no',
     reloadQueued: false,
     stopStatus: undefined,
+    replacing: false,
     exited: false,
   };
 }

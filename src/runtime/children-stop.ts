@@ -23,7 +23,10 @@ export function stop(state: ChildrenState, status: number, now: Micros, notes: r
     if (child.respawnAt === undefined) children.set(name, { ...child, silentAt: undefined });
   }
   const begun = step({ ...state, children, stopStatus: status }, [], notes);
-  const isAwaited = state.children.get('checkers')?.respawnAt !== undefined;
+  const checkers = state.children.get('checkers');
+  // Those that a restart in place has relieved have left their services behind.
+  const isRelieved = state.replacing && checkers === undefined && state.wanted.includes('checkers');
+  const isAwaited = checkers?.respawnAt !== undefined || isRelieved;
   return followedBy(isAwaited ? startToTidy(begun, now, undefined) : begun, (next) => terminateNext(next, now));
 }
 
@@ -38,13 +41,20 @@ export function endedAtStop(
   return followedBy(tidying, (next) => terminateNext(next, now));
 }
 
-/** It died before anybody told it to leave. What dies once more would die for ever. */
-function leavesWork({ config }: ChildrenState, name: Child, child: ChildState, ending: Ending): boolean {
-  if (name !== 'checkers' || !config.respawn || child.pid === undefined || child.leaving || child.tidying) return false;
+/** It died before anybody told it to leave, or was relieved by a program that never came. What dies once more would die for ever. */
+function leavesWork(state: ChildrenState, name: Child, child: ChildState, ending: Ending): boolean {
+  if (name === 'checkers' && state.replacing && !child.tidying) return true;
+  return !child.leaving && leavesServices(state, name, child, ending);
+}
+
+/** It did not end in order, so what it has in the kernel's tables is still there. */
+export function leavesServices({ config }: ChildrenState, name: Child, child: ChildState, ending: Ending): boolean {
+  if (name !== 'checkers' || !config.respawn || child.pid === undefined || child.tidying) return false;
   return ending.type === 'signal' || (ending.status !== 0 && !PERMANENT.some((status) => status === ending.status));
 }
 
-function startToTidy({ state, effects, notes }: ChildrenStep, now: Micros, killAt: Micros | undefined): ChildrenStep {
+/** A checkers process that nobody wants, for what the one before it has left. */
+export function startToTidy({ state, effects, notes }: ChildrenStep, now: Micros, killAt: Micros | undefined): ChildrenStep {
   const child = { ...newChild(now, seconds(0)), tidying: true, killAt };
   const spawn: ChildrenEffect = { type: 'spawn', child: 'checkers' };
   return step(withChild(state, 'checkers', child), [...effects, spawn], [...notes, { type: 'childStartedToTidy', child: 'checkers' }]);

@@ -10,7 +10,8 @@ import type { Child, ChildrenEffect, ChildrenEvent, ChildrenNote, Ending } from 
 import { CHILDREN } from './children-events.js';
 import { newChild, type ChildrenState, type ChildState } from './children-state.js';
 import { endingNotes, followedBy, step, unchanged, withChild, withoutChild, type ChildrenStep } from './children-step.js';
-import { dismiss, endedAtStop, PERMANENT, stop, terminateNext } from './children-stop.js';
+import { beginReplacement, endedAtReplacement, giveUpReplacement } from './children-replacement.js';
+import { dismiss, endedAtStop, leavesServices, PERMANENT, startToTidy, stop, terminateNext } from './children-stop.js';
 
 /** A run at least this long makes the next restart immediate again (keepalived). */
 const LONG_RUN = seconds(60);
@@ -62,13 +63,18 @@ export function stepChildren(state: ChildrenState, event: ChildrenEvent, now: Mi
       return timeout(state, now);
     case 'stopRequested':
       return stop(state, 0, now, [{ type: 'stopping' }]);
+    case 'replacementRequested':
+      return beginReplacement(state, { isBusy: isBusy(state), way: event.way ?? 'inPlace' }, now);
+    case 'replacementFailed':
+      return giveUpReplacement(state, now);
     default:
       return unreachable(event);
   }
 }
 
 function reload(state: ChildrenState): ChildrenStep {
-  if (state.stopStatus !== undefined) return unchanged(state);
+  // The next program reads the configuration anyway.
+  if (state.stopStatus !== undefined || state.replacing) return unchanged(state);
   if (isBusy(state)) return step({ ...state, reloadQueued: true }, [], [{ type: 'reloadQueued' }]);
   return step({ ...state, loading: 'reload', reloadQueued: false }, [{ type: 'load' }], [{ type: 'reloading' }]);
 }
@@ -93,6 +99,7 @@ function loaded(
   if (state.stopStatus !== undefined || state.loading === 'no') return unchanged(state);
   const effects: ChildrenEffect[] = [];
   const children = new Map(state.children);
+  let tidiesUp = event.inheritsServices === true && !event.children.includes('checkers');
   for (const name of CHILDREN) {
     const child = children.get(name);
     if (event.children.includes(name)) {
@@ -106,6 +113,7 @@ function loaded(
       children.set(name, dismiss(name, child, after(now, event.childWaitTime), effects));
     } else if (child?.respawnAt !== undefined) {
       children.delete(name);
+      if (name === 'checkers') tidiesUp = true;
     }
   }
   const next: ChildrenState = {
@@ -118,7 +126,8 @@ function loaded(
     loading: 'no',
   };
   const notes: ChildrenNote[] = event.children.length === 0 ? [{ type: 'nothingToRun' }] : [];
-  return followedBy(step(next, effects, notes), settle);
+  const begun = step(next, effects, notes);
+  return followedBy(tidiesUp ? startToTidy(begun, now, after(now, LOADING_PATIENCE)) : begun, settle);
 }
 
 function loadFailed(state: ChildrenState, status: number, now: Micros): ChildrenStep {
@@ -185,8 +194,12 @@ function childExited(
   const child = state.children.get(name);
   if (child === undefined || child.pid !== pid || child.respawnAt !== undefined) return unchanged(state);
   if (state.stopStatus !== undefined) return endedAtStop(state, { name, child, pid, ending }, now);
+  if (state.replacing) return endedAtReplacement(state, name, pid, ending);
   const without = withoutChild(state, name);
-  if (!state.wanted.includes(name)) return followedBy(step(without, [], endingNotes(name, pid, ending)), settle);
+  if (!state.wanted.includes(name)) {
+    const ended = step(without, [], endingNotes(name, pid, ending));
+    return followedBy(leavesServices(state, name, child, ending) ? startToTidy(ended, now, after(now, LOADING_PATIENCE)) : ended, settle);
+  }
   if (child.killAt !== undefined || child.leaving) {
     // A reload dropped it and a later one wants it again.
     const fresh = withChild(state, name, newChild(now, NO_DELAY));
@@ -264,7 +277,7 @@ function judgeSilence(
 /** It has just been heard. */
 function watched(state: ChildrenState, name: Child, child: ChildState, now: Micros): ChildState {
   const allowed = patience(state, name, child);
-  const isWatched = allowed !== undefined && child.killAt === undefined && state.stopStatus === undefined;
+  const isWatched = allowed !== undefined && child.killAt === undefined && state.stopStatus === undefined && !state.replacing;
   return { ...child, silentAt: isWatched ? after(now, allowed) : undefined };
 }
 

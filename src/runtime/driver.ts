@@ -1,11 +1,13 @@
 /**
  * The only loop: event in, one step of a machine, effects performed in order, notes told, the one alarm moved.
- * It holds the machine's state and nothing else; what an effect means is the caller's business.
+ * It holds the machine's state and what waits to be told; what an effect means is the caller's business.
  */
 
 import type { Step } from '../base/step.js';
+import { after, earliest, isDue, micros } from '../base/time.js';
 import type { Clock, Micros } from '../base/time.js';
 import { createMailbox } from './mailbox.js';
+import { createOutbox } from './outbox.js';
 import type { Alarm } from './ports.js';
 
 /** A pure machine: the four names every room of machines has, as one value. */
@@ -29,7 +31,22 @@ export interface DriverOptions<State, Event extends { readonly type: string }, E
   readonly clock: Clock;
   readonly alarm: Alarm;
   readonly perform: (effect: Effect) => void;
-  readonly tell: (note: Note | DriverNote) => void;
+  /** `at`: the instant of the event that the note belongs to. */
+  readonly tell: (note: Note | DriverNote, at: Micros) => void;
+  /** Called after each step that has notes, before anything of it is told or performed: for whoever must know even if this process ends in between. */
+  readonly foretell?: (notes: readonly Note[], state: State) => void;
+  /** Effects that are performed before anything is told, in their own order. Default: none is. */
+  readonly isUrgent?: (effect: Effect) => boolean;
+  /**
+   * Asked after each event: more urgent work is at hand, so notes and effects that are not urgent wait, in their order, until an
+   * event after which that is no longer so, but never longer than the answer. Undefined, and the default: nothing waits.
+   */
+  readonly holdsBack?: (state: State, event: Event) => Micros | undefined;
+  /**
+   * Asked when there is something to let out: for so long at a time, and as long a rest after it, so that events of the world are
+   * heard in between. Undefined, and the default: all at once.
+   */
+  readonly lettingOut?: (state: State) => Micros | undefined;
   /** Called before each step: the event and its instant are all that replay needs. */
   readonly record: ((event: Event, now: Micros) => void) | undefined;
 }
@@ -39,6 +56,8 @@ export interface Driver<State, Event> {
   /** To be called when the alarm fires. `hearFirst` delivers what is queued and must be known before a deadline is believed. */
   readonly expire: (timeout: Event, hearFirst?: () => void) => void;
   readonly state: () => State;
+  /** Whether something waits to be told. */
+  readonly isTelling: () => boolean;
 }
 
 /** Events that may wait while one is handled: a burst of answers, never a packet flood. */
@@ -50,31 +69,63 @@ const LATE_ALARM = 100_000;
 export function createDriver<State, Event extends { readonly type: string }, Effect, Note>(
   options: DriverOptions<State, Event, Effect, Note>,
 ): Driver<State, Event> {
-  const { machine, clock, alarm, perform, tell, record } = options;
+  const { machine, clock, alarm, perform, tell, record, foretell, isUrgent, holdsBack, lettingOut } = options;
+  const outbox = createOutbox<Note | DriverNote, Effect, Micros>(tell, perform);
   let state = machine.initial(options.seed);
   let armed: Micros | undefined;
+  let restUntil = micros(0);
 
-  const deliver = createMailbox<Event>(
-    (event) => {
-      const now = clock.now();
-      record?.(event, now);
-      const step = machine.step(state, event, now);
-      state = step.state;
-      for (const note of step.notes) tell(note);
-      for (const effect of step.effects) perform(effect);
-      const deadline = machine.deadline(state);
-      if (deadline !== armed) alarm.set(deadline);
-      armed = deadline;
-    },
-    { limit: MAILBOX_LIMIT, onOverflow: (event) => tell({ type: 'mailboxOverflow', event: event.type }) },
-  );
+  /** A bug ends the process: what has been done is told before. */
+  const orTellFirst = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      outbox.empty();
+      throw error;
+    }
+  };
+  /** When to go on, if that was not all. */
+  const letOut = (now: Micros): Micros | undefined => {
+    if (outbox.since() === undefined) return undefined;
+    const turn = lettingOut?.(state);
+    if (turn === undefined) outbox.empty();
+    else if (isDue(restUntil, now)) {
+      const end = after(clock.now(), turn);
+      outbox.empty(() => isDue(end, clock.now()));
+      restUntil = after(clock.now(), turn);
+    }
+    return outbox.since() === undefined ? undefined : restUntil;
+  };
+  const handle = (event: Event): void => {
+    const now = clock.now();
+    record?.(event, now);
+    const step = orTellFirst(() => machine.step(state, event, now));
+    state = step.state;
+    if (step.notes.length > 0) foretell?.(step.notes, state);
+    const urgent = isUrgent === undefined ? [] : step.effects.filter(isUrgent);
+    for (const effect of urgent) perform(effect);
+    outbox.put(step.notes, urgent.length === 0 ? step.effects : step.effects.filter((effect) => isUrgent?.(effect) !== true), now);
+    const heldSince = outbox.since();
+    const span = holdsBack?.(state, event);
+    const until = span === undefined || heldSince === undefined ? undefined : after(heldSince, span);
+    const holds = until !== undefined && !isDue(until, now);
+    const deadline = earliest(machine.deadline(state), holds ? until : letOut(now));
+    if (deadline !== armed) alarm.set(deadline);
+    armed = deadline;
+  };
+  const deliver = createMailbox<Event>(handle, {
+    limit: MAILBOX_LIMIT,
+    onOverflow: (event) => outbox.put([{ type: 'mailboxOverflow', event: event.type }], [], clock.now()),
+  });
 
   return {
     deliver,
     state: () => state,
+    isTelling: () => outbox.since() !== undefined,
     expire: (timeout, hearFirst) => {
-      const lateness = armed === undefined ? 0 : clock.now() - armed;
-      if (lateness > LATE_ALARM) tell({ type: 'alarmLate', lateness: lateness as Micros });
+      const now = clock.now();
+      const lateness = armed === undefined ? 0 : now - armed;
+      if (lateness > LATE_ALARM) outbox.put([{ type: 'alarmLate', lateness: lateness as Micros }], [], now);
       hearFirst?.();
       // A fired alarm is spent: an equal deadline must be set again.
       armed = undefined;

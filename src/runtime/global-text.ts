@@ -35,7 +35,7 @@ export function globalLines(global: GlobalConfig): readonly string[] {
     ` Child wait time = ${global.childWaitTime}`,
     ...(snmp === undefined ? [] : [` SNMP vrrp ${enabled(snmp.vrrp)}`, ` SNMP checker ${enabled(snmp.checkers)}`, ` SNMP traps ${enabled(snmp.traps)}`]),
     ...(dbus === undefined ? [] : [' DBus enabled', ` DBus service name = ${dbus.serviceName}`]),
-    ...listed(' Webhooks:', (global.webhooks ?? []).map(({ url, urlFile, events }) => `   ${url === undefined ? `of ${urlFile ?? ''}` : originOf(url)}: ${events.join(' ')}`)),
+    ...listed(' Webhooks:', (global.webhooks ?? []).map(({ secretUrl, urlFile, events }) => `   ${secretUrl === undefined ? `of ${urlFile ?? ''}` : originOf(secretUrl)}: ${events.join(' ')}`)),
     ` Script security ${enabled(global.enableScriptSecurity)}`,
     ...optional(' Default script user', scriptUser === undefined ? undefined : accountText(scriptUser)),
     ...optional(' umask', numberOfMask),

@@ -6,10 +6,10 @@
 import { familyOf } from '../base/address.js';
 import { milliseconds, seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
-import { identity } from '../vrrp/belongings.js';
-import type { Tracks, TrackWeight } from '../vrrp/config-track.js';
+import { identity } from '../vrrp/instance/belongings.js';
+import type { Tracks, TrackWeight } from '../vrrp/config/track.js';
 import type { InstanceConfig, NotifyScripts, SyncGroupConfig, VirtualAddress } from '../vrrp/config.js';
-import { subjectOf } from '../vrrp/links.js';
+import { subjectOf } from '../vrrp/links/links.js';
 import type { FaultReason, VrrpState } from '../vrrp/notes.js';
 import { commandText } from './command-text.js';
 import { enabled, listed, optional, yesNo } from './dump-lines.js';

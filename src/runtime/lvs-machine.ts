@@ -15,6 +15,7 @@ import type { PoolState } from '../health/pool-state.js';
 import { poolDeadline, stepPool } from '../health/pool.js';
 import type { ReconcilerEffect, ReconcilerEvent } from '../ipvs/events.js';
 import type { IpvsNote } from '../ipvs/notes.js';
+import type { ServiceKey } from '../ipvs/tables.js';
 import { initialReconciler, reconcilerDeadline, stepReconciler } from '../ipvs/reconciler.js';
 import type { ReconcilerState } from '../ipvs/reconciler.js';
 import type { Machine } from './driver.js';
@@ -22,11 +23,15 @@ import type { Machine } from './driver.js';
 export type LvsEvent =
   | Extract<
       PoolEvent,
-      { readonly type: 'reconfigured' | 'probeAnswered' | 'fileRead' | 'sessionChanged' | 'addressChanged' | 'holdsInherited' | 'resumeRequested' }
+      { readonly type: 'reconfigured' | 'probeAnswered' | 'passesSeen' | 'fileRead' | 'sessionChanged' | 'addressChanged' | 'holdsInherited' | 'resumeRequested' }
     >
   | Exclude<ReconcilerEvent, { readonly type: 'desiredChanged' }>;
 
-export type LvsEffect = PoolEffect | ReconcilerEffect;
+export type LvsEffect =
+  | PoolEffect
+  | ReconcilerEffect
+  /** All services that may be in the kernel by our doing, before they are: a process that takes our place has to know them. */
+  | { readonly type: 'servicesOwned'; readonly services: readonly ServiceKey[] };
 export type LvsNote = HealthNote | IpvsNote;
 
 export interface LvsState {
@@ -46,16 +51,16 @@ export type LvsMachine = Machine<LvsState, LvsEvent, LvsEffect, LvsNote>;
 /** Between two tellings at least: when ten thousand servers fail one by one, health must not take all the time there is. */
 const TELL_EVERY = milliseconds(10);
 
-/** `lvsFlush`: what others left in the kernel is removed at the first look. */
-export function createLvsMachine(options: { readonly lvsFlush: boolean }): LvsMachine {
+/** `lvsFlush`: what others left in the kernel is removed at the first look. `foresight`: see checkerDeadline; `slack`: see PoolState. */
+export function createLvsMachine(options: { readonly lvsFlush: boolean; readonly foresight?: Micros; readonly slack?: Micros }): LvsMachine {
   return {
     initial: (seed) => ({
-      pool: initialPool(seed),
+      pool: initialPool(seed, options.foresight, options.slack),
       reconciler: initialReconciler(options),
       tellAt: undefined,
       toldAt: undefined,
     }),
-    step: stepLvs,
+    step: (state, event, now) => tellOwned(state, stepLvs(state, event, now)),
     deadline: lvsDeadline,
   };
 }
@@ -69,6 +74,7 @@ function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
     case 'reconfigured':
       return followedBy(toPool(state, event, now), (next) => tellDesired(next, now));
     case 'probeAnswered':
+    case 'passesSeen':
     case 'fileRead':
     case 'sessionChanged':
     case 'addressChanged':
@@ -81,6 +87,7 @@ function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
       if (idle === undefined || state.pool.draining.size === 0) return seen;
       return followedBy(seen, (next) => toPool(next, { type: 'entriesSeenIdle', idle }, now));
     }
+    case 'servicesInherited':
     case 'snapshotFailed':
     case 'opsApplied':
     case 'opsFailed':
@@ -97,6 +104,12 @@ function stepLvs(state: LvsState, event: LvsEvent, now: Micros): LvsStep {
     default:
       return unreachable(event);
   }
+}
+
+function tellOwned(before: LvsState, step: LvsStep): LvsStep {
+  const { owned } = step.state.reconciler;
+  if (owned === before.reconciler.owned) return step;
+  return { ...step, effects: [{ type: 'servicesOwned', services: [...owned] }, ...step.effects] };
 }
 
 function expirePool(state: LvsState, now: Micros): LvsStep {

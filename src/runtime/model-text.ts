@@ -5,7 +5,7 @@
 
 import type { BfdSession } from '../bfd/config.js';
 import type { Model } from '../conf/model.js';
-import type { StaticTrackGroupConfig } from '../vrrp/config-track.js';
+import type { StaticTrackGroupConfig } from '../vrrp/config/track.js';
 import type { StaticEntry } from '../vrrp/config.js';
 import { optional, section } from './dump-lines.js';
 import { globalLines } from './global-text.js';

@@ -3,8 +3,8 @@
 import { addressBits, familyOf } from '../base/address.js';
 import type { Cidr } from '../base/address.js';
 import type { VirtualAddress } from '../vrrp/config.js';
-import type { Encapsulation, NextHop, Realms, Route, RouteMetricValue } from '../vrrp/routes.js';
-import type { NumberRange, Rule } from '../vrrp/rules.js';
+import type { Encapsulation, NextHop, Realms, Route, RouteMetricValue } from '../vrrp/host/routes.js';
+import type { NumberRange, Rule } from '../vrrp/host/rules.js';
 
 /** Kernel scopes by iproute2's names (rtnetlink.h RT_SCOPE_*). */
 const SCOPES: ReadonlyMap<number, string> = new Map([

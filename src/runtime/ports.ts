@@ -8,15 +8,16 @@ import type { Command } from '../base/command.js';
 import type { Logger } from '../base/log.js';
 import type { Clock, Micros } from '../base/time.js';
 import type { ProbeSpec } from '../health/config-check.js';
-import type { PoolReport } from '../health/events.js';
+import type { PassSeen, PoolReport, Series } from '../health/events.js';
 import type { Op } from '../ipvs/plan.js';
-import type { AdvertProtocol } from '../vrrp/arrival.js';
-import type { Belongings } from '../vrrp/belongings.js';
+import type { ServiceKey } from '../ipvs/tables.js';
+import type { AdvertProtocol } from '../vrrp/instance/arrival.js';
+import type { Belongings } from '../vrrp/instance/belongings.js';
 import type { VirtualAddress } from '../vrrp/config.js';
-import type { WantedDevices } from '../vrrp/devices.js';
-import type { TrackedObjects } from '../vrrp/config-track.js';
+import type { WantedDevices } from '../vrrp/host/devices.js';
+import type { TrackedObjects } from '../vrrp/config/track.js';
 import type { Alert } from './alert-text.js';
-import type { WantedFirewall } from '../vrrp/firewall.js';
+import type { WantedFirewall } from '../vrrp/host/firewall.js';
 
 /** One alarm per driver. Setting it again moves it; `undefined` disarms it. */
 export interface Alarm {
@@ -160,13 +161,22 @@ export interface IpvsPort {
 }
 
 export interface ProbePort {
-  readonly start: (id: number, spec: ProbeSpec, deadline: Micros) => void;
+  /** Of a series the end alone is told; that it passes may be told later, with the instant of the answer. */
+  readonly start: (id: number, spec: ProbeSpec, deadline: Micros, series?: Series) => void;
+  /** A series is waited for from now on: it ends with its next answer, which is sought at once. */
+  readonly attend: (id: number) => void;
+  /** The last passes that were not told of series under way. */
+  readonly seen: () => readonly PassSeen[];
+  /** Delivers every answer that is known through the sink before returning. */
+  readonly drain: () => void;
   readonly cancel: (id: number) => void;
 }
 
 export interface ReportPort {
   /** To the supervisor: for the VRRP process, and for the checkers process that comes after this one. */
   readonly send: (report: PoolReport) => void;
+  /** To the supervisor, for that checkers process too: all services that may be in the kernel by our doing. */
+  readonly sendServices: (services: readonly ServiceKey[]) => void;
 }
 
 export interface LvsPorts {

@@ -1,6 +1,6 @@
 /** keepalived's statistics file (SIGUSR2): the counters of every instance as text. Nothing is counted here. */
 
-import type { Statistics } from '../vrrp/statistics.js';
+import type { Statistics } from '../vrrp/instance/statistics.js';
 
 export interface InstanceStatistics {
   readonly name: string;

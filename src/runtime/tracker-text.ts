@@ -1,9 +1,9 @@
 /** What instances watch by name (scripts, files, processes) as ` Key = value` lines with keepalived's keys, for -d and SIGUSR1. */
 
 import { seconds } from '../base/time.js';
-import type { TrackFileConfig, TrackProcessConfig, TrackScriptConfig, Tracks } from '../vrrp/config-track.js';
+import type { TrackFileConfig, TrackProcessConfig, TrackScriptConfig, Tracks } from '../vrrp/config/track.js';
 import type { InstanceConfig } from '../vrrp/config.js';
-import type { FileTracker, ProcessTracker, ScriptTracker } from '../vrrp/tracker-state.js';
+import type { FileTracker, ProcessTracker, ScriptTracker } from '../vrrp/tracking/tracker-state.js';
 import { accountText, commandWords } from './command-text.js';
 import { listed, optional } from './dump-lines.js';
 import { weightText } from './instance-text.js';

@@ -5,21 +5,21 @@
 
 import type { Micros } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { legacyOf, routeKey } from '../vrrp/adoption.js';
+import { bequestOf, legacyOf, routeKey, statesOf } from '../vrrp/adoption.js';
 import type { Legacy } from '../vrrp/events.js';
 import { estatesOf } from '../vrrp/estate.js';
 import type { Estate } from '../vrrp/estate.js';
-import { allAddresses } from '../vrrp/belongings.js';
+import { allAddresses } from '../vrrp/instance/belongings.js';
 import { describeDirector } from '../vrrp/describe.js';
 import type { DirectorDescription } from '../vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector } from '../vrrp/director.js';
 import type { DirectorState } from '../vrrp/director.js';
 import type { DirectorConfig, InstanceConfig } from '../vrrp/config.js';
-import { NO_DEVICES, devicesOf } from '../vrrp/devices.js';
-import { dropsPackets, firewallOf } from '../vrrp/firewall.js';
+import { NO_DEVICES, devicesOf } from '../vrrp/host/devices.js';
+import { dropsPackets, firewallOf } from '../vrrp/host/firewall.js';
 import type { DirectorEffect, DirectorEvent } from '../vrrp/events.js';
-import type { Handover } from '../vrrp/state.js';
-import type { VrrpNote } from '../vrrp/notes.js';
+import type { Handover, Instance } from '../vrrp/instance/state.js';
+import type { VrrpNote, VrrpState } from '../vrrp/notes.js';
 import { createAdvertEncoder } from './advert-encoder.js';
 import { endpointsOf, wayOf } from './advert-endpoints.js';
 import { vrrpAlert } from './alert-text.js';
@@ -43,6 +43,8 @@ export interface VrrpDriverOptions {
   readonly record?: (event: DirectorEvent, now: Micros) => void;
   /** An instance, a script or a session has changed its state, or what is held: legacy() and estates() are others. */
   readonly onLegacyChanged?: () => void;
+  /** By routeKey, the states to which instances go: told before they act on it, since a process that ends then was master to others. */
+  readonly onStatesChanging?: (states: ReadonlyMap<string, VrrpState>) => void;
   /** After stopRequested: everything is handed over and the kernel has answered the last request: the process may end. */
   readonly onStopped?: () => void;
 }
@@ -56,6 +58,8 @@ export interface VrrpDriver {
   readonly state: () => DirectorState;
   /** What a process that takes the place of this one should know. */
   readonly legacy: () => Legacy;
+  /** The same for the next program, at a restart in place. */
+  readonly bequest: () => Legacy;
   /** What would be left behind if this process ended now. */
   readonly estates: () => readonly Estate[];
 }
@@ -101,6 +105,7 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     record: options.record,
     perform: createPerformer(ports, farewell),
     tell,
+    foretell: (notes, { instances }) => foretell(notes, instances, options.onStatesChanging),
   });
   const serve = (config: DirectorConfig, instances: readonly InstanceConfig[]): void => {
     served = instances;
@@ -143,8 +148,15 @@ export function createVrrpDriver(ports: VrrpPorts, options: VrrpDriverOptions): 
     snapshot: () => describeDirector(driver.state()),
     state: driver.state,
     legacy: () => legacyOf(driver.state(), ports.clock.now()),
+    bequest: () => bequestOf(driver.state(), ports.clock.now()),
     estates: () => estatesOf(driver.state()),
   };
+}
+
+/** What of these notes a successor must know. */
+function foretell(notes: readonly VrrpNote[], instances: readonly Instance[], tell: VrrpDriverOptions['onStatesChanging']): void {
+  const changing = new Set(notes.flatMap((note) => (note.type === 'stateChanged' || note.type === 'masterAdopted' ? [note.instance] : [])));
+  if (changing.size > 0) tell?.(statesOf(instances.filter(({ config }) => changing.has(config.name))));
 }
 
 /** Notes become log lines, unless there are too many of a kind. `heard`: all that the machine says, told or not. */

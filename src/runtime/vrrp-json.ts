@@ -5,12 +5,12 @@
 
 import { seconds } from '../base/time.js';
 import type { Micros } from '../base/time.js';
-import type { TrackProcessConfig, Tracks } from '../vrrp/config-track.js';
+import type { TrackProcessConfig, Tracks } from '../vrrp/config/track.js';
 import type { InstanceConfig, NotifyScripts } from '../vrrp/config.js';
 import type { DirectorState } from '../vrrp/director.js';
-import type { Instance } from '../vrrp/state.js';
-import type { Statistics } from '../vrrp/statistics.js';
-import type { ProcessTracker, Trackers } from '../vrrp/tracker-state.js';
+import type { Instance } from '../vrrp/instance/state.js';
+import type { Statistics } from '../vrrp/instance/statistics.js';
+import type { ProcessTracker, Trackers } from '../vrrp/tracking/tracker-state.js';
 import { commandWords } from './command-text.js';
 import { virtualAddressText } from './instance-text.js';
 import { routeText, ruleText } from './network-text.js';

@@ -5,18 +5,19 @@
 
 import { after, seconds, type Micros } from '../base/time.js';
 import { invariant } from '../base/invariant.js';
-import { requestAddresses } from './addresses.js';
-import { advertInterface } from './devices.js';
+import { requestAddresses } from './instance/addresses.js';
+import { advertInterface } from './host/devices.js';
 import type { Legacy } from './events.js';
-import { LONGEST_HANDOVER, handOver } from './handover.js';
+import { LONGEST_HANDOVER, handOver } from './instance/handover.js';
+import type { VrrpState } from './notes.js';
 import { instanceAt, isHeldInFault, isWaiting, membersWith, type Fleet } from './group.js';
-import { composeAdvert, sendAdvert } from './outgoing.js';
-import { allBelongings, filtered, identitiesOf, identity } from './belongings.js';
+import { composeAdvert, sendAdvert } from './instance/outgoing.js';
+import { allBelongings, filtered, identitiesOf, identity } from './instance/belongings.js';
 import { release } from './release.js';
-import { vrrpState, type Handover, type Instance, type Release, type Turn } from './state.js';
-import { removeLeftovers } from './transitions.js';
-import type { Trackers } from './tracker-state.js';
-import { scriptMemories } from './trackers.js';
+import { vrrpState, type Handover, type Instance, type Release, type Turn } from './instance/state.js';
+import { removeLeftovers } from './instance/transitions.js';
+import type { Trackers } from './tracking/tracker-state.js';
+import { scriptMemories } from './tracking/trackers.js';
 
 export const NO_LEGACY: Legacy = { states: new Map(), delayedUntil: undefined };
 
@@ -36,14 +37,28 @@ export interface LegacySource {
   readonly trackers: Trackers;
   readonly handovers: readonly Handover[];
   readonly releases: readonly Release[];
+  /** What this process was given itself. */
+  readonly legacy: Legacy;
+}
+
+/** By routeKey; of those that have not started yet nothing. */
+export function statesOf(instances: readonly Instance[]): ReadonlyMap<string, VrrpState> {
+  return new Map(
+    instances.flatMap(({ config, state }) => {
+      const role = vrrpState(state);
+      return role === undefined ? [] : [[routeKey(config), role] as const];
+    }),
+  );
 }
 
 /** What the next process may be given, should this one die at `now` or later. */
-export function legacyOf({ instances, delayedUntil, trackers, handovers, releases }: LegacySource, now: Micros): Legacy {
-  const states = instances.flatMap(({ config, state }) => {
-    const role = vrrpState(state);
-    return role === undefined ? [] : [[routeKey(config), role] as const];
+export function legacyOf({ instances, delayedUntil, trackers, handovers, releases, legacy: before }: LegacySource, now: Micros): Legacy {
+  // What has not started yet is what it was in the process before, unless that has been given up in the meantime.
+  const inherited = before.goodbyeSaid === true ? [] : instances.flatMap(({ config, state }) => {
+    const last = state.role === 'initialize' ? before.states.get(routeKey(config)) : undefined;
+    return last === undefined ? [] : [[routeKey(config), last] as const];
   });
+  const states = new Map([...inherited, ...statesOf(instances)]);
   const sequences = instances.flatMap(({ config, freshness }) =>
     config.authentication.type === 'ah' ? [[routeKey(config), { sequence: freshness.headerSequence, at: now }] as const] : [],
   );
@@ -51,7 +66,18 @@ export function legacyOf({ instances, delayedUntil, trackers, handovers, release
   const scripts = scriptMemories(trackers);
   const kept = handovers.map(({ config }) => ({ config, belongings: allBelongings(config) }));
   const ownerless = [...kept, ...releases.map(({ config, belongings }) => ({ config, belongings }))];
-  return { states: new Map(states), delayedUntil, scripts, sessions: trackers.sessions, ...headerSequences, ...(ownerless.length === 0 ? {} : { ownerless }) };
+  return { states, delayedUntil, scripts, sessions: trackers.sessions, ...headerSequences, ...(ownerless.length === 0 ? {} : { ownerless }) };
+}
+
+/**
+ * What the next program is given at a restart in place. Its configuration may be another one: what masters hold now and it does
+ * not ask for is nobody's there.
+ */
+export function bequestOf(source: LegacySource, now: Micros): Legacy {
+  const legacy = legacyOf(source, now);
+  const masters = source.instances.filter(({ state }) => vrrpState(state) === 'MASTER');
+  const held = masters.map(({ config }) => ({ config, belongings: allBelongings(config) }));
+  return { ...legacy, ownerless: [...(legacy.ownerless ?? []), ...held] };
 }
 
 /** What the process before held for nobody goes, unless it is an instance's again: that one sees to it. */

@@ -1,14 +1,14 @@
 /**
  * What one director is told to be: the configuration types the VRRP machines own. conf builds them; nothing here reads a
- * file. Parts of their own stand in config-track, -authentication, -unicast, -announcement and -device.
+ * file. Parts of their own stand in the folder config.
  */
 
 import type { Cidr, Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
-import type { AnnouncementRates, AnnouncementSchedule } from './config-announcement.js';
-import type { Authentication, HmacConfig } from './config-authentication.js';
-import type { DeviceConfig, FirewallConfig } from './config-device.js';
+import type { AnnouncementRates, AnnouncementSchedule } from './config/announcement.js';
+import type { Authentication, HmacConfig } from './config/authentication.js';
+import type { DeviceConfig, FirewallConfig } from './config/device.js';
 import type {
   LinkDelayConfig,
   LinkPollingConfig,
@@ -16,10 +16,10 @@ import type {
   TrackedInterface,
   TrackedObjects,
   Tracks,
-} from './config-track.js';
-import type { UnicastConfig } from './config-unicast.js';
-import type { Route } from './routes.js';
-import type { Rule } from './rules.js';
+} from './config/track.js';
+import type { UnicastConfig } from './config/unicast.js';
+import type { Route } from './host/routes.js';
+import type { Rule } from './host/rules.js';
 
 /** One virtual address with everything `ip address add` needs. */
 export interface VirtualAddress {
@@ -230,4 +230,12 @@ export interface LinkState {
   readonly mac?: string;
   /** In kernel order, virtual ones included. */
   readonly addresses: readonly Cidr[];
+}
+
+/** What a manager sets of one instance; what is absent stays as it is. */
+export interface InstanceSetting {
+  readonly instance: string;
+  /** Base priority 1-255. keepalived takes 255 without becoming an owner; here it is one. */
+  readonly priority?: number;
+  readonly preempt?: boolean;
 }

@@ -3,16 +3,16 @@
 import type { Family, IpAddress } from '../base/address.js';
 import { given } from '../base/given.js';
 import type { Micros } from '../base/time.js';
-import type { Authentication } from './config-authentication.js';
+import type { Authentication } from './config/authentication.js';
 import type { LinkState, VirtualAddress } from './config.js';
 import type { DirectorState } from './director.js';
-import { assess } from './links.js';
+import { assess } from './links/links.js';
 import type { FaultReason, VrrpState } from './notes.js';
-import { downInterval, skewInterval, vrrpState, type Instance } from './state.js';
-import type { Route } from './routes.js';
-import type { Rule } from './rules.js';
-import type { Statistics } from './statistics.js';
-import type { PriorityMove } from './track.js';
+import { downInterval, skewInterval, vrrpState, type Instance } from './instance/state.js';
+import type { Route } from './host/routes.js';
+import type { Rule } from './host/rules.js';
+import type { Statistics } from './instance/statistics.js';
+import type { PriorityMove } from './tracking/track.js';
 
 export interface InstanceDescription {
   readonly name: string;

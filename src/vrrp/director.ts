@@ -8,23 +8,24 @@ import type { Step } from '../base/step.js';
 import { unreachable } from '../base/unreachable.js';
 import { NO_LEGACY, releaseOwnerless } from './adoption.js';
 import type { DirectorConfig, LinkState } from './config.js';
-import { hearsClaim } from './conflicts.js';
+import { hearsClaim } from './instance/conflicts.js';
 import type { DirectorEffect, DirectorEvent, Legacy, TrackerEvent } from './events.js';
-import { alignGroups, reassess, startReady } from './faults.js';
-import { expireHandovers, handoverDeadline, linkSeen, successorHeard } from './handover.js';
+import { alignGroups, reassess, startReady } from './instance/faults.js';
+import { expireHandovers, handoverDeadline, linkSeen, successorHeard } from './instance/handover.js';
 import { instanceAt, mayBecomeMaster, stepMember, type Fleet, type SyncGroup } from './group.js';
-import { instanceDeadline, lossOf } from './instance.js';
-import { NO_PENDING_LINKS, delayed, delaysOf, duePendingLinks, pendingLinksDeadline, without, type PendingLinks } from './link-delays.js';
-import { admitted, type LinkKinds } from './link-kinds.js';
-import { isConcerned, virtualAddressKeys, type Links } from './links.js';
+import { instanceDeadline, lossOf } from './instance/instance.js';
+import { hearManager, withSettings } from './instance/manager.js';
+import { NO_PENDING_LINKS, delayed, delaysOf, duePendingLinks, pendingLinksDeadline, without, type PendingLinks } from './links/link-delays.js';
+import { admitted, type LinkKinds } from './links/link-kinds.js';
+import { isConcerned, virtualAddressKeys, type Links } from './links/links.js';
 import type { VrrpNote } from './notes.js';
-import { pacingDeadline, sendPaced } from './pacing.js';
-import { NO_PACING, type Pacing } from './pacing-state.js';
-import { announceOnRequest } from './master.js';
+import { pacingDeadline, sendPaced } from './instance/pacing.js';
+import { NO_PACING, type Pacing } from './instance/pacing-state.js';
+import { announceOnRequest } from './instance/master.js';
 import { reconfigure } from './reload.js';
 import { recipientOf, routesOf, virtualRouterIdOf, type Routes } from './routing.js';
 import { releaseAnswered, releaseDeadline, retryReleases } from './release.js';
-import type { Handover, Instance, Release, Turn } from './state.js';
+import type { Handover, Instance, Release, Turn } from './instance/state.js';
 import {
   configureStatic,
   NO_STATIC_OBJECTS,
@@ -33,12 +34,12 @@ import {
   staticLinkChanged,
   staticLost,
   type StaticHolding,
-} from './static-objects.js';
+} from './host/static-objects.js';
 import { beginStop, concludeStop } from './stop.js';
-import { NO_TRACKERS, type Trackers } from './tracker-state.js';
-import { stepDown } from './yielding.js';
-import { reconfigureTrackers, trackersDeadline } from './trackers.js';
-import { expireTrackers, hearTracker, isTrackedBy, stopScripts, tellTracked, withGroupTracks, type Tracked } from './tracking.js';
+import { NO_TRACKERS, type Trackers } from './tracking/tracker-state.js';
+import { stepDown } from './instance/yielding.js';
+import { reconfigureTrackers, trackersDeadline } from './tracking/trackers.js';
+import { expireTrackers, hearTracker, isTrackedBy, stopScripts, tellTracked, withGroupTracks, type Tracked } from './tracking/tracking.js';
 
 export interface DirectorState {
   /** Undefined until the first `reconfigured`. */
@@ -140,6 +141,9 @@ export function stepDirector(state: DirectorState, event: DirectorEvent, now: Mi
     case 'announceRequested':
       announceOnRequest(fleet.instances, event.instance, turn);
       return finish(state, fleet, turn);
+    case 'instanceSet':
+      hearManager(fleet, event, state.links, turn);
+      return finish({ ...state, config: state.config && withSettings(state.config, [event]) }, fleet, turn);
     case 'scriptEnded':
     case 'fileRead':
     case 'processesCounted':

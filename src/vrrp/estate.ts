@@ -4,10 +4,10 @@
  */
 
 import { micros, milliseconds, type Micros } from '../base/time.js';
-import { allBelongings, isNothing, type Belongings } from './belongings.js';
+import { allBelongings, isNothing, type Belongings } from './instance/belongings.js';
 import type { DirectorState } from './director.js';
-import { handoverSpan } from './handover.js';
-import { type Instance, type SendAdvert } from './state.js';
+import { handoverSpan } from './instance/handover.js';
+import { type Instance, type SendAdvert } from './instance/state.js';
 
 /** Of one virtual router: what to remove, routes and rules included. */
 export interface Estate extends Belongings {

@@ -3,16 +3,16 @@
 import type { Family, IpAddress } from '../base/address.js';
 import type { Command } from '../base/command.js';
 import type { Micros } from '../base/time.js';
-import type { AdvertProtocol, Arrival } from './arrival.js';
-import type { Belongings } from './belongings.js';
-import type { HmacConfig } from './config-authentication.js';
-import type { DirectorConfig, InstanceConfig, LinkState, VirtualAddress } from './config.js';
+import type { AdvertProtocol, Arrival } from './instance/arrival.js';
+import type { Belongings } from './instance/belongings.js';
+import type { HmacConfig } from './config/authentication.js';
+import type { DirectorConfig, InstanceConfig, InstanceSetting, LinkState, VirtualAddress } from './config.js';
 import type { VrrpState } from './notes.js';
-import type { Advert, AdvertError, AdvertHeader, ChecksumForm } from './packet.js';
-import type { Route } from './routes.js';
-import type { Rule } from './rules.js';
+import type { Advert, AdvertError, AdvertHeader, ChecksumForm } from './wire/packet.js';
+import type { Route } from './host/routes.js';
+import type { Rule } from './host/rules.js';
 import type { ProgramEnding } from '../base/program-ending.js';
-import type { ScriptMemory } from './tracker-state.js';
+import type { ScriptMemory } from './tracking/tracker-state.js';
 
 /** Belongings of an instance that has them no longer, as it was configured then. */
 export interface Ownerless {
@@ -112,6 +112,8 @@ export type DirectorEvent =
   | { readonly type: 'ruleRemoved'; readonly rule: Rule }
   /** Somebody wants the addresses of a master announced once more. */
   | { readonly type: 'announceRequested'; readonly instance: string }
+  /** A manager has set it over SNMP: counts until the next configuration. */
+  | (InstanceSetting & { readonly type: 'instanceSet' })
   /** Carries no identity: machines compare `now` with their own deadlines. */
   | { readonly type: 'timeout' }
   /**

@@ -5,10 +5,10 @@
 
 import { present } from '../base/invariant.js';
 import type { SyncGroupConfig } from './config.js';
-import { stepInstance, type InstanceEvent, type TakeoverSpan } from './instance.js';
+import { stepInstance, type InstanceEvent, type TakeoverSpan } from './instance/instance.js';
 import type { VrrpState } from './notes.js';
-import { notifyGroup } from './outgoing.js';
-import { vrrpState, type Instance, type Turn } from './state.js';
+import { notifyGroup } from './instance/outgoing.js';
+import { vrrpState, type Instance, type Turn } from './instance/state.js';
 
 export interface SyncGroup {
   readonly config: SyncGroupConfig;

@@ -5,10 +5,10 @@
 
 import type { Family, IpAddress } from '../base/address.js';
 import type { Micros } from '../base/time.js';
-import type { Belonging } from './belongings.js';
+import type { Belonging } from './instance/belongings.js';
 import type { VirtualAddress } from './config.js';
-import type { Route } from './routes.js';
-import type { Rule } from './rules.js';
+import type { Route } from './host/routes.js';
+import type { Rule } from './host/rules.js';
 import type { ProgramEnding } from '../base/program-ending.js';
 
 /** The states an operator knows. */
@@ -155,6 +155,9 @@ export type VrrpNote =
   /** v3: back to our own interval. */
   | (OfInstance & { readonly type: 'advertIntervalRestored'; readonly from: Micros; readonly to: Micros })
   | (OfInstance & { readonly type: 'effectivePriorityChanged'; readonly from: number; readonly to: number })
+  /** A manager has set them over SNMP. */
+  | (OfInstance & { readonly type: 'basePrioritySet'; readonly from: number; readonly to: number })
+  | (OfInstance & { readonly type: 'preemptSet'; readonly preempt: boolean })
   /** Told once per kind until the master or the state changes. */
   | (FromSource & { readonly type: 'advertRejected'; readonly rejection: Rejection })
   /** auth_hmac: the clocks differ by more than half of what is tolerated. Told once like rejections. */

@@ -4,9 +4,9 @@
  */
 
 import { after, earliest, isDue, type Micros } from '../base/time.js';
-import { askKernel, retryDelay } from './addresses.js';
-import { filtered, identitiesOf, identity, isNothing, type Belongings } from './belongings.js';
-import { type Instance, type Release, type Turn } from './state.js';
+import { askKernel, retryDelay } from './instance/addresses.js';
+import { filtered, identitiesOf, identity, isNothing, type Belongings } from './instance/belongings.js';
+import { type Instance, type Release, type Turn } from './instance/state.js';
 
 /** Asks the kernel to remove them. Nothing of them asks nothing. */
 export function release(config: Release['config'], belongings: Belongings, turn: Turn): void {

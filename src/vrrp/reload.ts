@@ -5,18 +5,18 @@
  */
 
 import { after, type Micros } from '../base/time.js';
-import { requestAddresses } from './addresses.js';
+import { requestAddresses } from './instance/addresses.js';
 import { routeKey } from './adoption.js';
-import { allAddresses, allBelongings, filtered, identitiesOf, identity, listOf, signature, signatures, type Belongings } from './belongings.js';
+import { allAddresses, allBelongings, filtered, identitiesOf, identity, listOf, signature, signatures, type Belongings } from './instance/belongings.js';
 import type { DirectorConfig, InstanceConfig } from './config.js';
 import { instanceAt, membersWith, type Fleet, type SyncGroup } from './group.js';
-import { handOver, LONGEST_HANDOVER } from './handover.js';
-import { assess, type Links } from './links.js';
-import { refreshAdvert } from './master.js';
-import { composeAdvert, notifyInstance, sendAdvert } from './outgoing.js';
-import { downInterval, newInstance, type Instance, type RoleState, type Turn } from './state.js';
+import { handOver, LONGEST_HANDOVER } from './instance/handover.js';
+import { assess, type Links } from './links/links.js';
+import { refreshAdvert } from './instance/master.js';
+import { composeAdvert, notifyInstance, sendAdvert } from './instance/outgoing.js';
+import { downInterval, newInstance, type Instance, type RoleState, type Turn } from './instance/state.js';
 import { release } from './release.js';
-import { sayGoodbye } from './transitions.js';
+import { sayGoodbye } from './instance/transitions.js';
 
 /** The fleet of `config`, as far as possible with the state of `before`. New instances are not started yet. */
 export function reconfigure(before: Fleet, config: DirectorConfig, links: Links, turn: Turn): Fleet {

@@ -5,8 +5,8 @@
  */
 
 import { micros, seconds } from '../base/time.js';
-import { identity, type Belonging } from './belongings.js';
-import type { Allowance, Instance, Turn } from './state.js';
+import { identity, type Belonging } from './instance/belongings.js';
+import type { Allowance, Instance, Turn } from './instance/state.js';
 
 /** Put back so often within the window; once more and the master gives way. */
 const MOST_REPAIRS = 5;

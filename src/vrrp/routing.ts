@@ -2,9 +2,9 @@
 
 import { isMulticast, type IpAddress } from '../base/address.js';
 import type { DirectorConfig, InstanceConfig } from './config.js';
-import { advertInterface } from './devices.js';
+import { advertInterface } from './host/devices.js';
 import type { DirectorEvent } from './events.js';
-import type { Instance } from './state.js';
+import type { Instance } from './instance/state.js';
 
 /** Instance indexes by interface, family and VRID. */
 export type Routes = ReadonlyMap<string, readonly number[]>;

@@ -1,18 +1,18 @@
 /** The orderly stop of all instances: goodbye, the handover of what they hold, and the last words to scripts and FIFOs. */
 
 import { micros, type Micros } from '../base/time.js';
-import { requestAddresses } from './addresses.js';
+import { requestAddresses } from './instance/addresses.js';
 import type { InstanceConfig } from './config.js';
 import type { DirectorEvent } from './events.js';
 import { instanceAt, membersWith, type Fleet } from './group.js';
-import { endHandovers, handOver } from './handover.js';
-import { ownInterfaces, type Links } from './links.js';
-import { composeAdvert, notifyGroup, notifyInstance } from './outgoing.js';
+import { endHandovers, handOver } from './instance/handover.js';
+import { ownInterfaces, type Links } from './links/links.js';
+import { composeAdvert, notifyGroup, notifyInstance } from './instance/outgoing.js';
 import { retryReleases } from './release.js';
-import { allBelongings } from './belongings.js';
-import { type Instance, type Turn } from './state.js';
-import { counted } from './statistics.js';
-import { sayGoodbye } from './transitions.js';
+import { allBelongings } from './instance/belongings.js';
+import { type Instance, type Turn } from './instance/state.js';
+import { counted } from './instance/statistics.js';
+import { sayGoodbye } from './instance/transitions.js';
 
 const NO_TIME = micros(0);
 

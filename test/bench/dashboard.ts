@@ -35,6 +35,7 @@ export async function benchDashboard(): Promise<string> {
     { hear: () => undefined, looked: () => undefined, status: () => status, shown: () => status, statusText: () => Buffer.from(JSON.stringify(status)), screen: () => Buffer.alloc(0), eventsAfter: () => [], lastEventId: () => round },
     streams,
     () => Promise.resolve(''),
+    { commands: { send: () => undefined } },
   );
   endings.push(close);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

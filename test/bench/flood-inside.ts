@@ -4,7 +4,7 @@ import { parseAddress } from '../../src/base/address.js';
 import { present } from '../../src/base/invariant.js';
 import { seconds } from '../../src/base/time.js';
 import { AdvertSocket } from '../../src/io/sockets/advert-socket.js';
-import { encodeAdvert } from '../../src/vrrp/packet.js';
+import { encodeAdvert } from '../../src/vrrp/wire/packet.js';
 
 const [name = 'eth0', kind = 'checksum', rate = '30000', duration = '20'] = process.argv.slice(2);
 const address = (text: string): ReturnType<typeof present<NonNullable<ReturnType<typeof parseAddress>>>> => present(parseAddress(text), text);

@@ -33,7 +33,7 @@ function startHostile(holding: boolean): void {
     if (typeof behave === 'function') {
       serve(portOf(i), (socket) => {
         const since = performance.now();
-        if (hold !== undefined) socket.on('close', () => note(name, performance.now() - since));
+        socket.on('close', () => note(name, performance.now() - since));
         socket.resume();
         behave(socket);
       });
@@ -41,6 +41,7 @@ function startHostile(holding: boolean): void {
     }
     const socket = createSocket('udp4');
     socket.on('message', (_question, from) => {
+      note(name, 0);
       for (let times = 0; times < 50; times += 1) for (const datagram of behave.datagrams) socket.send(datagram, from.port, from.address);
     });
     socket.on('error', () => undefined).bind(portOf(i), '0.0.0.0');

@@ -5,7 +5,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,13 +13,15 @@ import { createInterface } from 'node:readline';
 import { startDaemon, until } from '../interop/daemon.js';
 import { openPair } from '../interop/pair.js';
 import { HOSTILE_KINDS, portOf } from './hostile-kinds.js';
-import { type Memory, cpuSeconds, memoryOf } from './process-figures.js';
+import { type Memory, allSeconds, loopSeconds, memoryOf } from './process-figures.js';
 import { formatTable, percentile } from './statistics.js';
 
 const HEALTHY = 100;
 /** Seconds: connect_timeout of the hostile ones, and how long everything runs before figures are taken. */
 const CONNECT_TIMEOUT = 1;
 const SETTLE = 8;
+/** Seconds without the hostile ones, whose checks are refused meanwhile. */
+const CALM = 5;
 
 /** `kind`: of those only whose names have this word. */
 export async function benchHostile({ servers, seconds, kind = '' }: { readonly servers: number; readonly seconds: number; readonly kind?: string | undefined }): Promise<string> {
@@ -31,25 +33,29 @@ export async function benchHostile({ servers, seconds, kind = '' }: { readonly s
   try {
     await until('the checkers', () => /Startup complete/.test(daemon.log()), 60);
     await sleep(SETTLE);
-    const checkers = daemon.pids()[1] ?? daemon.pid;
+    const checkers = Number(readFileSync(join(folder, 'c.pid'), 'utf8'));
     const before = memoryOf(checkers);
     await healthy.measured();
-    await sleep(5);
+    const calmLoop = loopSeconds(checkers);
+    await sleep(CALM);
+    const calmUse = (loopSeconds(checkers) - calmLoop) / CALM;
     const calm = (await healthy.measured())['healthy'] ?? [];
     const holding = openServers(pair.namespace('a'), 'holding');
-    hostile.push(holding, openServers(pair.namespace('a'), 'loud'));
+    const loud = openServers(pair.namespace('a'), 'loud');
+    hostile.push(holding, loud);
     await sleep(SETTLE);
-    await Promise.all([healthy.measured(), holding.measured()]);
-    const cpu = cpuSeconds([checkers]);
+    await Promise.all([healthy, holding, loud].map((servers) => servers.measured()));
+    const [cpu, loop] = [allSeconds(checkers), loopSeconds(checkers)];
     let heaviest = before;
     for (let second = 0; second < seconds; second += 1) {
       await sleep(1);
       const now = memoryOf(checkers);
       if (now.resident > heaviest.resident) heaviest = now;
     }
-    const used = cpuSeconds([checkers]) - cpu;
-    const [late = [], held] = [(await healthy.measured())['healthy'], await holding.measured()];
-    return report({ servers, seconds, before, heaviest, calm, late, held, used, died: /died|Internal error|Uncaught/.test(daemon.log()) });
+    const used = { all: allSeconds(checkers) - cpu, loop: loopSeconds(checkers) - loop, calmLoop: calmUse };
+    const [late = [], held, others] = [(await healthy.measured())['healthy'], await holding.measured(), await loud.measured()];
+    const asked = [held, others].flatMap((servers) => Object.values(servers)).flat().length;
+    return report({ servers, seconds, before, heaviest, calm, late, held, used, asked, died: /died|Internal error|Uncaught/.test(daemon.log()) });
   } finally {
     await daemon.stop();
     for (const servers of hostile) servers.close();
@@ -67,11 +73,14 @@ interface Figures {
   readonly calm: readonly number[];
   readonly late: readonly number[];
   readonly held: Readonly<Record<string, readonly number[]>>;
-  readonly used: number;
+  /** Seconds of processor; `calmLoop`: of the loop's thread in a second without hostile servers. */
+  readonly used: { readonly all: number; readonly loop: number; readonly calmLoop: number };
+  /** How often hostile servers were. */
+  readonly asked: number;
   readonly died: boolean;
 }
 
-function report({ servers, seconds, before, heaviest, calm, late, held, used, died }: Figures): string {
+function report({ servers, seconds, before, heaviest, calm, late, held, used, asked, died }: Figures): string {
   const lateness = (samples: readonly number[]): string => [50, 99, 100].map((percent) => percentile(samples, percent).toFixed(0)).join(' / ');
   const rows = [['a hostile server', 'allowed ms', 'held ms, p1 / p50 / p99', 'checks']];
   for (const { name, hold } of HOSTILE_KINDS) {
@@ -81,10 +90,15 @@ function report({ servers, seconds, before, heaviest, calm, late, held, used, di
   }
   return [
     `${servers} hostile servers of ${HOSTILE_KINDS.length} kinds for ${seconds} s${died ? ': THE CHECKERS DIED' : ''}`,
-    `checker process: ${before.resident.toFixed(1)} MiB resident before, at most ${heaviest.resident.toFixed(1)} among them (${(heaviest.resident - before.resident).toFixed(1)} more, ${(heaviest.anonymous - before.anonymous).toFixed(1)} of that private), ${((used / seconds) * 100).toFixed(0)} % of a processor`,
+    `checker process: ${before.resident.toFixed(1)} MiB resident before, at most ${heaviest.resident.toFixed(1)} among them (${(heaviest.resident - before.resident).toFixed(1)} more, ${(heaviest.anonymous - before.anonymous).toFixed(1)} of that private), ${percent(used.all / seconds)} of a processor`,
+    `hostile servers asked ${asked} times; the event loop's thread took ${percent(used.calmLoop)} of a processor before, ${percent(used.loop / seconds)} among them: at most ${((used.loop / asked) * 1_000).toFixed(2)} ms for each`,
     `${HEALTHY * 2} healthy servers asked late, ms p50 / p99 / max: ${lateness(calm)} before, ${lateness(late)} among them`,
     formatTable(rows),
   ].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }
 
 function configuration(servers: number, kind: string): string {

@@ -11,9 +11,12 @@ import { benchFirstAdvert } from './first-advert.js';
 import { benchFlood } from './flood.js';
 import { benchHostile } from './hostile.js';
 import { benchJitter } from './jitter.js';
+import { benchKills } from './kills.js';
 import { benchOutage } from './outage.js';
 import { benchParse } from './parse.js';
+import { benchReloads } from './reloads.js';
 import { benchRepair } from './repair.js';
+import { benchRestart } from './restart.js';
 import { benchScale } from './scale.js';
 import { benchSlowClients } from './slow-clients.js';
 import { benchStart } from './start.js';
@@ -24,9 +27,9 @@ const option = (name: string): string | undefined => words.find((word) => word.s
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   parse: benchParse,
-  start: benchStart,
+  start: () => benchStart(Number(option('runs') ?? 5), option('count') === undefined ? undefined : [Number(option('count'))]),
   advert: () => benchFirstAdvert(Number(option('runs') ?? 10)),
-  checks: benchChecks,
+  checks: () => benchChecks({ seconds: Number(option('runs') ?? 15), word: option('event'), count: option('count') === undefined ? undefined : Number(option('count')) }),
   hostile: () => benchHostile({ servers: Number(option('count') ?? 1_000), seconds: Number(option('runs') ?? 300), kind: option('event') }),
   jitter: benchJitter,
   flood: () => benchFlood(option('event')),
@@ -45,10 +48,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
       reloads: Number(option('runs') ?? 10),
       restarts: Number(option('restarts') ?? 2),
     }),
-  outage: benchOutage,
+  kills: () => benchKills({ kills: Number(option('count') ?? 1_000), parallel: Number(option('parallel') ?? 2), firstSeed: Number(option('runs') ?? 100), interval: Number(option('interval') ?? 1) }),
+  outage: () => benchOutage({ rounds: Number(option('runs') ?? 5), only: option('event') }),
   dashboard: benchDashboard,
   'slow-clients': benchSlowClients,
   status: () => benchStatus(Number(option('runs') ?? 10)),
+  reloads: () => benchReloads(Number(option('runs') ?? 1_000)),
+  restart: () => benchRestart(Number(option('runs') ?? 3)),
   repair: () => benchRepair(Number(option('runs') ?? 10)),
 };
 

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 
 import { CHECKOUT, runInLab } from '../lab/lab.js';
 import type { OutageFigures } from './outage-inside.js';
-import { formatTable, median } from './statistics.js';
+import { formatTable, median, percentile } from './statistics.js';
 
-export async function benchOutage(): Promise<string> {
-  const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/bench/outage-inside.js'), { timeout: 900 });
+/** `only`: one of the daemons, else both, and the kernel alone. */
+export async function benchOutage({ rounds, only }: { readonly rounds: number; readonly only?: string | undefined }): Promise<string> {
+  const words = [String(rounds), ...(only === undefined ? [] : [only])];
+  const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/bench/outage-inside.js'), { timeout: 900, words });
   if (status !== 0) throw new Error(`the lab ended with ${status}:\n${output}`);
   const rows = output
     .split('\n')
@@ -15,10 +17,11 @@ export async function benchOutage(): Promise<string> {
     .map((line) => JSON.parse(line) as OutageFigures)
     .map(({ kind, resident, anonymous, out, back }) => [
       kind,
-      ...[out, back].map((times) => [Math.min(...times), median(times), Math.max(...times)].map((time) => time.toFixed(0)).join(' / ')),
-      resident.toFixed(0),
-      anonymous.toFixed(0),
+      ...[out, back].map((times) => [Math.min(...times), median(times), percentile(times, 95), Math.max(...times)].map((time) => time.toFixed(0)).join(' / ')),
+      resident?.toFixed(0) ?? '',
+      anonymous?.toFixed(0) ?? '',
     ]);
   const head = ['daemon', 'out of the table, ms', 'in it again, ms', 'resident, MiB', 'of that private'];
-  return `1,000 of 10,000 real servers fail at once, by a file that they follow; min / median / max; lab kernel\n${formatTable([head, ...rows])}`;
+  const title = '1,000 of 10,000 real servers fail at once, by a file that they follow: from the file to the last one; min / median / p95 / max; lab kernel';
+  return `${title}\n${formatTable([head, ...rows])}`;
 }

@@ -1,4 +1,7 @@
-/** Runs inside the lab kernel: starts each daemon on files of growing size and prints one JSON line of figures for each. */
+/**
+ * Runs inside the lab kernel: `start-inside.js RUNS REAL_SERVERS...` starts the daemons in turns on files of growing size and
+ * prints one JSON line of figures for each.
+ */
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,43 +11,58 @@ import { join } from 'node:path';
 
 import { startDaemon, type DaemonKind } from '../interop/daemon.js';
 import { lastService, lvsConfiguration, type LvsShape } from './lvs-configuration.js';
-import { median } from './statistics.js';
+import { memoryOf } from './process-figures.js';
 
 export interface StartFigures {
   readonly kind: DaemonKind;
   readonly realServers: number;
-  /** Seconds. */
-  readonly start: number;
-  readonly stop: number;
+  /** Seconds, of each run. */
+  readonly start: readonly number[];
+  readonly stop: readonly number[];
+  /** MiB of all processes of the last run, some seconds after the start. */
+  readonly resident: number;
+  readonly proportional: number;
 }
 
-/** How often each size is started: ten thousand take long enough to be steady. */
-const RUNS = new Map([
-  [100, 3],
-  [1000, 3],
-  [10_000, 1],
-]);
+interface Run {
+  readonly start: number;
+  readonly stop: number;
+  readonly resident: number;
+  readonly proportional: number;
+}
 
+/** Milliseconds from the last server to a look at the memory: garbage of the start is gone by then. */
+const SETTLED = 15_000;
+/** Milliseconds from one look at the table to the next: each look takes the only processor for a while. */
+const LOOK_EVERY = 25;
+
+const [runs = 1, ...sizes] = process.argv.slice(2).map(Number);
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
 // Somebody must answer: a server that fails its first check is taken out again before all are in.
 const farm = spawn(process.execPath, [join(import.meta.dirname, 'farm.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
 await once(farm.stdout, 'data');
-for (const [realServers, count] of RUNS) {
+for (const realServers of sizes) {
+  const shape = { realServers, perVirtualServer: 10, delayLoop: 600 };
+  const measured: Record<DaemonKind, Run[]> = { keepalived: [], holdfast: [] };
+  for (let run = 1; run <= runs; run += 1) {
+    for (const kind of ['keepalived', 'holdfast'] as const) measured[kind].push(await measure(kind, shape, run === runs));
+  }
   for (const kind of ['keepalived', 'holdfast'] as const) {
-    const runs: { start: number; stop: number }[] = [];
-    for (let run = 0; run < count; run += 1) runs.push(await measure(kind, { realServers, perVirtualServer: 10, delayLoop: 600 }));
+    const { resident, proportional } = measured[kind].at(-1) ?? { resident: 0, proportional: 0 };
     const figures: StartFigures = {
       kind,
       realServers,
-      start: median(runs.map(({ start }) => start)),
-      stop: median(runs.map(({ stop }) => stop)),
+      start: measured[kind].map(({ start }) => start),
+      stop: measured[kind].map(({ stop }) => stop),
+      resident,
+      proportional,
     };
     process.stdout.write(`${JSON.stringify(figures)}\n`);
   }
 }
 farm.kill();
 
-async function measure(kind: DaemonKind, shape: LvsShape): Promise<{ start: number; stop: number }> {
+async function measure(kind: DaemonKind, shape: LvsShape, weigh: boolean): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const configuration = lvsConfiguration(shape);
   const service = lastService(shape);
@@ -52,18 +70,26 @@ async function measure(kind: DaemonKind, shape: LvsShape): Promise<{ start: numb
   execFileSync('ipvsadm', ['-C']);
   const began = performance.now();
   const daemon = startDaemon(kind, { folder, configuration, options: ['-C'] });
-  while (!programmed(service)) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!programmed(service)) await pause(LOOK_EVERY);
   const start = (performance.now() - began) / 1000;
   const entries = readFileSync('/proc/net/ip_vs', 'utf8').match(/^ {2}->/gm)?.length ?? 0;
   // One line of the table's head looks like an entry.
   if (entries - 1 !== shape.realServers) throw new Error(`${kind}: ${entries - 1} of ${shape.realServers} programmed\n${daemon.log().slice(-1000)}`);
+  if (weigh) await pause(SETTLED);
+  const memory = weigh ? daemon.pids().map(memoryOf) : [];
   const stopping = performance.now();
   await daemon.stop();
-  return { start, stop: (performance.now() - stopping) / 1000 };
+  const stop = (performance.now() - stopping) / 1000;
+  const sum = (field: 'resident' | 'proportional'): number => memory.reduce((total, each) => total + each[field], 0);
+  return { start, stop, resident: sum('resident'), proportional: sum('proportional') };
 }
 
 /** Programming follows the file, so the last service's last server is the last of all; the total is checked afterwards. */
 function programmed(service: string): boolean {
   const { stdout } = spawnSync('ipvsadm', ['-Ln', '-t', service], { encoding: 'utf8' });
   return (stdout.match(/Masq/g)?.length ?? 0) === 10;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -70,7 +70,9 @@ function drawn(text: string): Seen {
   let [row, column] = [0, 0];
   let cursorShown = true;
   let alternate = false;
-  for (const [token, sequence] of text.matchAll(/\u001b\[([?0-9;]*[A-Za-z])|[^]/g)) {
+  // What has not come whole yet is not drawn.
+  const whole = text.replace(/\u001b(\[[?0-9;]*)?$/, '');
+  for (const [token, sequence] of whole.matchAll(/\u001b\[([?0-9;]*[A-Za-z])|[^]/g)) {
     if (sequence === undefined) {
       if (token === '\r') column = 0;
       else if (token === '\n') row += 1;

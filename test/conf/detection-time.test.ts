@@ -26,7 +26,7 @@ function detectedAt(config: CheckerConfig, way: Way, deathAt: (answered: Micros)
   let { state } = initialChecker({ ...config, warmup: micros(0) }, { up: true, atStart: false }, 1, micros(0));
   let death: Micros | undefined;
   for (let turn = 0; turn < 1_000; turn += 1) {
-    const now = checkerDeadline(state);
+    const now = checkerDeadline(config, state);
     const started = stepChecker(config, state, { type: 'timeout', probeId: turn }, now);
     const [probe] = started.effects;
     assert.ok(probe?.type === 'startProbe');

@@ -142,7 +142,7 @@ const INSTANCE: Cases = {
     'address',
     each(
       (entries) => instance('', entries),
-      '10.0.0.300', '10.0.0.1/33', '10.0.0.1/0', '10.0.0.1/24 dev eth1 label eth1:1 scope link brd 10.0.0.255', '10.0.0.1 dev nope0', '10.0.0.1 foo', '10.0.0.1 10.0.0.2', '10.0.0.1\n 10.0.0.1',
+      '10.0.0.300', '10.0.0.1/', '10.0.0.1/33', '10.0.0.1/0', '10.0.0.1/24 dev eth1 label eth1:1 scope link brd 10.0.0.255', '10.0.0.1 dev nope0', '10.0.0.1 foo', '10.0.0.1 10.0.0.2', '10.0.0.1\n 10.0.0.1',
       '10.0.0.1\n 2001:db8::1', 'fe80::1\n 2001:db8::1/64', '2001:db8::1/64', 'fe80::1 brd 10.0.0.1', '10.0.0.1 brd foo', '10.0.0.1/24 brd +', '10.0.0.1 scope 300', '10.0.0.1 scope foo',
       '10.0.0.1 label abcdefghijklmnopqrst', '10.0.0.1 label', '10.0.0.1 peer 10.0.0.2', '10.0.0.1/32 peer 10.0.0.2', '10.0.0.1/30 peer 10.0.0.2', '10.0.0.1/24 peer 10.0.0.2', '10.0.0.1 peer fe80::1', '10.0.0.1 home', 'fe80::1 -nodad', 'fe80::1 label foo',
       'fe80::1 scope link', '10.0.0.1 dev eth0 dev eth1', '10.0.0.1 preferred_lft forever', '10.0.0.1 preferred_lft foo', '',

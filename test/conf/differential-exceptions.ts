@@ -42,6 +42,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ theirs }) => theirs.status === 2 && /missing a parameter after keyword `(process_name|net_namespace_ipvs)`/.test(theirs.output),
   },
   {
+    name: 'firewall mark 0',
+    why: '2.2.7 goes on with an address that nobody has given it; no packet has that mark, and we say so',
+    holds: ({ files, ours }) => codes(ours).includes('HF-312') && Object.values(files).some((text) => /virtual_server\s+fwmark\s+0\b/.test(text)),
+  },
+  {
     name: 'group that does not fit',
     why: '2.2.7 drops a virtual_server whose virtual_server_group is missing, or of another family than its servers, without a word',
     holds: ({ files, theirs, ours }) => theirs.status === 0 && ours.status === 5 && namesGroup(files) && codes(ours).every((code) => /^HF-5/.test(code) || silent(code)),
@@ -85,7 +90,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     name: 'value of vrrp_strict',
     why: '2.2.7 switches strict mode on whatever stands behind vrrp_strict, 2.4.3 reads it',
-    holds: ({ files, theirs }) => /strict mode/i.test(theirs.output) && Object.values(files).some((text) => /vrrp_strict\s+(off|no|false)\b/.test(text)),
+    holds: ({ files, theirs }) => /strict mode|does not comply with RFC3768/i.test(theirs.output) && Object.values(files).some((text) => /vrrp_strict\s+(off|no|false)\b/.test(text)),
   },
   {
     name: 'value of vrrp_skip_check_adv_addr',
@@ -206,18 +211,19 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     name: 'failed include beside a missing parameter',
-    why: 'the first process of keepalived ends at the include; the one that would stop at the parameter is never started. Both refuse the file',
-    holds: ({ theirs, ours }) => theirs.status === 6 && ours.status === 2 && /onfig files (missing|matched)/.test(theirs.output) && codes(ours).includes('HF-103'),
+    why: 'the first process of keepalived ends at the include, and the one that would stop at a parameter of VRRP, LVS or BFD is never started; at a parameter of its own it stops first. holdfast goes by the order of the lines. Both refuse the file',
+    holds: ({ theirs, ours }) =>
+      [theirs.status, ours.status].sort().join() === '2,6' && /onfig files (missing|matched)/.test(theirs.output) && ['HF-103', 'HF-310'].every((code) => codes(ours).includes(code)),
   },
   {
-    name: 'nothing behind the slash',
-    why: '2.2.7 takes an address with a slash and no prefix length without a word; the prefix length is 0, which nobody means',
-    holds: ({ files, theirs, ours }) => theirs.status === 0 && ours.status === 5 && Object.values(files).some((text) => /[\da-f]\/(?=\s)/.test(text)) && codes(ours).includes('HF-312'),
+    name: 'sequence of nothing from a definition',
+    why: '2.2.7 takes a sequence from a definition for a keyword when a condition behind it leaves nothing of it; on the line itself it does not, and 2.4.3 takes none from a definition',
+    holds: ({ files, theirs }) => /Unknown keyword '~(SEQ|LST)\(/.test(theirs.output) && Object.values(files).some((text) => /~(SEQ|LST)\([^)]*\)\s*@/.test(text)),
   },
   {
-    name: 'sorry_server_lvs_method alone on its line',
-    why: 'keepalived stops there only behind a sorry_server; holdfast ignores the line everywhere and says so',
-    holds: ({ theirs, ours }) => theirs.status === 2 && ours.status === 5 && theirs.output.includes('missing a parameter after keyword `sorry_server_lvs_method`'),
+    name: 'all ports of an engine',
+    why: '2.2.7 looks at the port before the persistence_engine makes the service persistent; it does then, in both',
+    holds: ({ files, theirs }) => theirs.output.includes('zero port only valid for persistent services') && Object.values(files).some((text) => text.includes('persistence_engine')),
   },
   {
     name: 'condition or sequence behind a brace',

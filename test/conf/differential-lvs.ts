@@ -37,6 +37,13 @@ export const LVS_CASES: Readonly<Record<string, string>> = {
     'require_reply 01 xx', 'require_reply xX', 'require_reply zz', 'min_reply_length 4', 'require_reply\n min_reply_length 4', 'require_reply\n min_reply_length 70000',
     'require_reply\n min_reply_length 300', 'max_reply_length 1',
   ]),
+  ...cases('sorry server', (body) => pool(body, { header: '192.0.2.1 80' }), [
+    'sorry_server 192.0.2.90 80\n sorry_server_lvs_method', 'sorry_server_lvs_method\n sorry_server 192.0.2.90 80', 'sorry_server_lvs_method', 'sorry_server 192.0.2.90x 80\n sorry_server_lvs_method',
+  ]),
+  ...cases('granularity of a mark whose servers are IPv6', (body) => `virtual_server fwmark 5 {\n lb_algo rr\n lb_kind TUN\n ${body}\n real_server 2001:db8::1 {\n }\n}\n`, [
+    'persistence_granularity 255.255.255.0', 'persistence_granularity 64', 'persistence_granularity 200', 'persistence_granularity foo', 'ip_family inet6\n persistence_granularity 64',
+    'ip_family inet6\n persistence_granularity 255.255.255.0', 'persistence_granularity 255.255.255.0\n ip_family inet6',
+  ]),
   ...cases('DNS_CHECK', check('DNS_CHECK'), [
     '', 'type A', 'type a', 'type foo', 'type', 'type ANY', 'name example.com', 'name example.com.', 'name a..b', 'name .', 'name .a', 'name', 'name a\n name b', 'name ex_am',
   ]),

@@ -225,6 +225,18 @@ test('persistence holds clients at a server that inhibit_on_failure keeps', () =
   assert.deepEqual(places('HF-618', service(` inhibit_on_failure\n real_server 198.51.100.1 80 {\n ${TCP}\n }`, settings)), ['6:2']);
 });
 
+test('datagrams are lost where a setting that TCP has a part in is left alone', () => {
+  const server = ` real_server 198.51.100.1 80 {\n ${TCP}\n }`;
+  const datagrams = service(server, 'lb_algo rr\nlb_kind NAT\nprotocol UDP', '192.0.2.100 53');
+  const both = service(server) + datagrams;
+  assert.deepEqual(messages('HF-625', both), ['[192.0.2.100]:udp:53: a flow of datagrams whose server fails is lost for up to 300 s']);
+  assert.deepEqual(messages('HF-625', `global_defs {\nlvs_timeouts udp 30\n}\n${both}`), ['[192.0.2.100]:udp:53: a flow of datagrams whose server fails is lost for up to 30 s']);
+  assert.deepEqual(messages('HF-625', `global_defs {\nlvs_expire_nodest_conn\n}\n${both}`), []);
+  assert.deepEqual(messages('HF-625', datagrams), []);
+  assert.deepEqual(places('HF-625', `global_defs {\nlvs_expire_nodest_conn no\n}\n${datagrams}`), ['7:10']);
+  assert.deepEqual(messages('HF-625', service(server) + service(server, 'lb_algo rr\nops\nlb_kind NAT\nprotocol UDP', '192.0.2.100 53')), messages('HF-625', service(server)));
+});
+
 test('the kernel refuses a lower threshold above the upper one', () => {
   const server = (body: string): string => service(` real_server 198.51.100.1 80 {\n${body}\n }`);
   assert.deepEqual(places('HF-619', server('uthreshold 10\nlthreshold 20')), ['7:12']);

@@ -92,8 +92,16 @@ test('scheduler flags need their scheduler before them, and ops needs UDP', () =
   assert.equal(built(service('lb_algo mh\nmh-port')).services[0]?.flags, 0x10);
   assert.equal(built(service('flag-1\nflag-3')).services[0]?.flags, 0x28);
   assert.deepEqual(codes(service('sh-port\nlb_algo sh')), ['HF-510 5:1']);
+  assert.deepEqual(codes(service('sh-port\nlb_algo sh\nsh-port')), ['HF-510 5:1']);
+  assert.equal(built(service('lb_algo sh\nsh-port\nlb_algo wrr\nsh-port')).services[0]?.flags, 0x10);
   assert.deepEqual(codes(service('hashed\nops')), ['HF-510 5:1', 'HF-510 6:1']);
   assert.equal(built(service('ops').replace('protocol TCP', 'protocol udp')).services[0]?.flags, 0x4);
+});
+
+test('ops is refused where a server is reached by FULLNAT: no answer would find its way back', () => {
+  const text = service('ops').replace('protocol TCP', 'protocol udp').replace('lb_kind NAT', 'lb_kind FULLNAT');
+  assert.deepEqual(codes(text).filter((code) => !code.startsWith('HF-624')), ['HF-523 5:1']);
+  assert.equal(built(text).services[0]?.flags, 0);
 });
 
 test('NAT translates ports; DR and TUN are held to the port of the service', () => {

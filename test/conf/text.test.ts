@@ -99,3 +99,20 @@ test('words after the last argument are reported, because only one keyword stand
     "2:15: warning: 'process_names' after router_id has no effect [HF-315]",
   ]);
 });
+
+test('a text that nothing in it changes is read line by line with the same outcome as any other', () => {
+  const server = (k: number): string => `  real_server 192.0.2.${k} 80 {\r\n    weight ${k}\n    TCP_CHECK {\n      connect_timeout 3\n    }\n  }\n`;
+  const many = `virtual_server 192.0.2.100 80 {\n  lb_algo rr\n  lb_kind NAT\n  protocol TCP\n${Array.from({ length: 60 }, (_, k) => server(k + 1)).join('')}}\n`;
+  const texts = [
+    `\ufeffglobal_defs {\n  router_id a\n}\n${many}`,
+    `${many.repeat(2)}@id global_defs {\n@other   router_id b\n@^other   router_id c\n}`,
+    `global_defs {\n  router_id a\0\n  router_id "b\n  router_id c\u00a0d\n}\n! ${'x'.repeat(1100)} router_id e\n`,
+    'virtual_server 192.0.2.1 80 {\n  real_server 192.0.2.2 80 {\n    weigth 1\nvrrp_instance V {\n  state MASTER\\\n}\n}\n}\n',
+    '',
+  ];
+  for (const text of texts) {
+    const plain = load(text, { configurationId: 'id' });
+    // The comment speaks of a definition.
+    assert.deepEqual(plain, load(`${text}\n# $`, { configurationId: 'id' }));
+  }
+});

@@ -95,7 +95,7 @@ test('changes of state, reloads and the end are signals', async (t) => {
   surface.hear(changed('MASTER'));
   surface.show(status(2));
   surface.close();
-  await until('the end was heard', 10, () => heard().includes('VrrpStopped') || undefined);
+  await until('the end was heard', 10, () => /VrrpStopped.*\n/.test(heard()) || undefined);
   const signals = heard()
     .split('\n')
     .filter((line) => line.includes('"signal"') && line.includes('"interface":"org.keepalived.'))

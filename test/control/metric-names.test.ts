@@ -55,6 +55,7 @@ test('what no exporter for keepalived has is served under our own names', () => 
     'real_server_up real_server_by_hand real_server_weight_configured real_server_weight_effective real_server_weight_kernel real_server_connections_active',
     'check_latency_seconds check_answered_timestamp_seconds check_retries_used virtual_server_quorum virtual_server_alive_weight',
     'vrrp_priority_effective vrrp_last_transition_timestamp_seconds vrrp_second_master_adverts_total ipvs_repairs_total process_shown_timestamp_seconds',
+    'event_loop_lag_p99_seconds event_loop_lag_max_seconds configuration_digest_info check_certificate_days',
   ].flatMap((names) => names.split(' '))) {
     assert.ok(all.has(`holdfast_${name}`), name);
   }

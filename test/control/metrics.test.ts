@@ -5,7 +5,7 @@ import test from 'node:test';
 
 import { createMetrics, metricFamilies } from '../../src/control/metrics/metrics.js';
 import type { InstanceStatus, Status } from '../../src/control/status.js';
-import { emptyStatistics } from '../../src/vrrp/statistics.js';
+import { emptyStatistics } from '../../src/vrrp/instance/statistics.js';
 
 const SINCE = '2026-03-01T00:00:10.500Z';
 
@@ -44,11 +44,14 @@ const STATUS: Status = {
     pid: 1,
     startedAt: SINCE,
     stopping: false,
-    configuration: { file: '/etc/keepalived/keepalived.conf', generation: 1, loadedAt: SINCE },
+    configuration: { file: '/etc/keepalived/keepalived.conf', generation: 1, loadedAt: SINCE, digests: { vrrp: '0a1b', lvs: '2c3d' } },
     processes: [{ name: 'vrrp', pid: 2 }, { name: 'checkers' }],
+    eventLoop: { lagP99Milliseconds: 2, lagMaxMilliseconds: 3 },
   },
+  control: { eventLoop: { lagP99Milliseconds: 4, lagMaxMilliseconds: 5 } },
   vrrp: {
     asOf: SINCE,
+    eventLoop: { lagP99Milliseconds: 1.5, lagMaxMilliseconds: 250 },
     instances: [INSTANCE, { ...INSTANCE, name: 'VI_2', state: 'FAULT', addresses: [] }],
     groups: [],
     scripts: [{ name: 'check_nginx', up: false, running: true }, { name: 'new', running: false }],
@@ -78,7 +81,7 @@ const STATUS: Status = {
             since: SINCE,
             weight: { configured: 3, effective: 0 },
             checks: [
-              { check: 'HTTP_GET', up: false, hasRun: true, retriesUsed: 0, answeredAt: SINCE, latencyMilliseconds: 12.5 },
+              { check: 'HTTP_GET', up: false, hasRun: true, retriesUsed: 0, answeredAt: SINCE, latencyMilliseconds: 12.5, certificateDays: -2 },
               { check: 'HTTP_GET', up: true, hasRun: false, retriesUsed: 1 },
             ],
           },
@@ -98,6 +101,12 @@ test('the samples of our own names', async () => {
   for (const sample of [
     'holdfast_build_info{version="1.2.3"} 1',
     'holdfast_process_up{process="checkers"} 0',
+    'holdfast_configuration_digest_info{part="lvs",digest="2c3d"} 1',
+    'holdfast_event_loop_lag_p99_seconds{process="supervisor"} 0.002',
+    'holdfast_event_loop_lag_p99_seconds{process="vrrp"} 0.0015',
+    'holdfast_event_loop_lag_max_seconds{process="control"} 0.005',
+    'holdfast_event_loop_lag_max_seconds{process="vrrp"} 0.25',
+    'holdfast_check_certificate_days{virtual_server="[192.0.2.100]:tcp:80",real_server="[192.0.2.10]:tcp:80",check="HTTP_GET"} -2',
     'holdfast_vrrp_state{vrrp_instance="VI_1",interface="eth0",virtual_router_id="51"} 2',
     'holdfast_vrrp_state{vrrp_instance="VI_2",interface="eth0",virtual_router_id="51"} 3',
     'holdfast_vrrp_priority_effective{vrrp_instance="VI_1",interface="eth0",virtual_router_id="51"} 130',
@@ -168,4 +177,17 @@ test('however many scrape within a second, one text is written', async () => {
   });
   await Promise.all(Array.from({ length: 50 }, () => metrics()));
   assert.equal(looks, 1);
+});
+
+test('what stands in labels is escaped, and things of the same name are one sample', async () => {
+  const quoted = { ...INSTANCE, name: String.raw`say "a\b"` };
+  const text = await createMetrics([], () => ({ version: 1, vrrp: { asOf: SINCE, instances: [INSTANCE, INSTANCE, quoted], groups: [], scripts: [] } }))();
+  const samples = text.split('\n').filter((line) => line.startsWith('holdfast_vrrp_adverts_sent_total{') || line.startsWith('holdfast_vrrp_state{'));
+  const labels = (name: string): string => `{vrrp_instance="${name}",interface="eth0",virtual_router_id="51"}`;
+  assert.deepEqual(samples.sort(), [
+    `holdfast_vrrp_adverts_sent_total${labels('VI_1')} 14`,
+    `holdfast_vrrp_adverts_sent_total${labels(String.raw`say \"a\\b\"`)} 7`,
+    `holdfast_vrrp_state${labels('VI_1')} 2`,
+    `holdfast_vrrp_state${labels(String.raw`say \"a\\b\"`)} 2`,
+  ]);
 });

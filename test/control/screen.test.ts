@@ -6,7 +6,7 @@ import test from 'node:test';
 import { micros, seconds } from '../../src/base/time.js';
 import type { IpAddress } from '../../src/base/address.js';
 import type { NumberedEvent, Picture } from '../../src/control/feed.js';
-import { short } from '../../src/control/screen.js';
+import { shortAmount } from '../../src/base/short-amount.js';
 import { createControlState } from '../../src/control/state.js';
 import type { ControlState } from '../../src/control/state.js';
 import type { RealServerDescription } from '../../src/health/describe.js';
@@ -120,6 +120,21 @@ test('of a farm of thousands a picture that nobody has read yet still says that 
   assert.equal(state.shown().lvs?.asOf, new Date(later).toISOString());
 });
 
+test('what is said by hand, and how long it holds; a process that shows nothing', () => {
+  const state = createControlState(() => undefined);
+  const at = (minutes: number): string => new Date(Date.now() + minutes * 60_000 + 500).toISOString();
+  const place = { server: '[198.51.100.1]:tcp:80', virtualServer: '[192.0.2.1]:tcp:80' };
+  state.hear({ type: 'byHand', words: [{ action: 'weight', weight: 5, ...place, since: at(-2), until: at(10), kept: false }, { action: 'yield', instance: 'web', since: at(-1), kept: true }] });
+  assert.match(lineOf(state, 'weight 5'), /^ {2}weight 5 \[198\.51\.100\.1\]:tcp:80 of \[192\.0\.2\.1\]:tcp:80 {2}since (2m|1m \d+s) +ends in (10m|9m 5\ds)$/);
+  assert.match(lineOf(state, 'yield web'), /since .* until it is taken back {2}outlives a restart$/);
+  const facts = { version: '1', pid: 1, startedAt: 0, configurationFile: 'f', generation: 1, loadedAt: 0, stopping: false };
+  state.hear({ type: 'daemon', facts: { ...facts, processes: [{ name: 'checkers' }, { name: 'vrrp', pid: 7 }] } });
+  assert.equal(lineOf(state, 'LVS:'), 'LVS: its process does not run and is started again; holdfast events says why');
+  assert.equal(lineOf(state, 'VRRP:'), 'VRRP: its process has shown nothing yet');
+  show(state, []);
+  assert.ok(!state.screen().toString().includes('LVS: its process'));
+});
+
 test('amounts are short', () => {
-  assert.deepEqual([0, 999, 1_000, 1_540, 12_345, 2_500_000, 3e15].map(short), ['0', '999', '1.0k', '1.5k', '12k', '2.5M', '3000T']);
+  assert.deepEqual([0, 999, 1_000, 1_540, 12_345, 2_500_000, 3e15].map(shortAmount), ['0', '999', '1.0k', '1.5k', '12k', '2.5M', '3000T']);
 });

@@ -17,8 +17,10 @@ import type { NumberedEvent } from '../../src/control/feed.js';
 import { createMetrics } from '../../src/control/metrics/metrics.js';
 import { SCHEMA } from '../../src/control/schema.js';
 import { createControlServer } from '../../src/control/server.js';
+import type { Door } from '../../src/control/server.js';
 import { listenOn } from '../../src/control/socket.js';
 import type { Outcome } from '../../src/control/socket.js';
+import type { Health } from '../../src/control/health.js';
 import { createControlState } from '../../src/control/state.js';
 import type { ControlState } from '../../src/control/state.js';
 import type { ControlEvent, Status } from '../../src/control/status.js';
@@ -29,15 +31,18 @@ interface Api {
   readonly path: string;
   readonly state: ControlState;
   readonly outcome: Outcome;
+  /** How many clients the server has. */
+  readonly clients: () => Promise<number>;
 }
 
-async function openApi(t: TestContext, path = join(folder(t), 'run', 'control.sock')): Promise<Api> {
+async function openApi(t: TestContext, path = join(folder(t), 'run', 'control.sock'), door: Door = {}): Promise<Api> {
   const streams = createEventStreams();
   const state = createControlState(streams.send);
-  const { server, close } = createControlServer(state, streams, createMetrics([], state.status));
+  const { server, close } = createControlServer(state, streams, createMetrics([], state.status), door);
   t.after(close);
   const outcome = await new Promise<Outcome>((resolve) => listenOn(server, path, 65_534, resolve));
-  return { path, state, outcome };
+  const clients = (): Promise<number> => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+  return { path, state, outcome, clients };
 }
 
 function folder(t: TestContext): string {
@@ -152,6 +157,47 @@ test('a reader who does not read is let go; one who does hears everything', asyn
   assert.ok(slow.heard().length < 20 * long.length, 'it was cut off');
 });
 
+test('whoever does not read an answer to its end is let go after ten seconds, and nobody else notices', { timeout: 60_000 }, async (t) => {
+  const { path, state, clients } = await openApi(t);
+  // More than the kernel takes for a reader that does not read.
+  const sessions = Array.from({ length: 40_000 }, (_, i) => ({ name: `peer-${i}`, neighbour: '192.0.2.1', phase: 'up' }));
+  state.hear({ type: 'picture', of: 'bfd', text: JSON.stringify({ ...SESSION, shown: { sessions } }) });
+  const begun = performance.now();
+  const slow = raw(t, path, 'GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n');
+  slow.socket.once('data', () => slow.socket.pause());
+  await until('its answer begins', 10, () => slow.heard().length > 0 || undefined);
+  const whole = (await ask(path, '/v1/status')).text.length;
+  assert.ok(whole > 2_000_000, `${whole}`);
+  await until('nobody is connected any more', 40, async () => ((await clients()) === 0 ? true : undefined));
+  assert.ok(performance.now() - begun > 8_000, 'not before its time');
+  const closed = new Promise<void>((resolve) => slow.socket.on('close', () => resolve()));
+  slow.socket.resume();
+  await closed;
+  assert.ok(slow.heard().length < whole, 'it was cut off');
+  assert.equal((await ask(path, '/v1/status')).text.length, whole);
+});
+
+test('whoever takes too long over a question is let go: five seconds for its head, ten for all of it', { timeout: 60_000 }, async (t) => {
+  const given: unknown[] = [];
+  const { path, clients } = await openApi(t, undefined, { commands: { send: (command) => given.push(command) } });
+  const begun = performance.now();
+  const left = (text: string): Promise<number> => {
+    const { socket } = raw(t, path, text);
+    // A byte now and then is no progress.
+    const drip = setInterval(() => socket.write('x'), 500);
+    return new Promise((resolve) =>
+      socket.once('close', () => {
+        clearInterval(drip);
+        resolve(performance.now() - begun);
+      }),
+    );
+  };
+  const [head, body] = await Promise.all([left('GET /v1/status HTTP/1.1\r\nX: '), left('POST /v1/command HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n')]);
+  assert.ok(head > 4_500 && body > 9_500 && head < body, `${head} ${body}`);
+  assert.equal(await clients(), 0);
+  assert.deepEqual(given, []);
+});
+
 test('a thousand who connect and say nothing keep nobody from asking', async (t) => {
   const { path } = await openApi(t);
   const silent = Array.from({ length: 1_000 }, () => raw(t, path, 'GET /v1/st'));
@@ -208,6 +254,9 @@ test('the schema is published, and events are as it says', async (t) => {
   const events = JSON.parse((await ask(path, '/v1/events?follow=no')).text) as readonly unknown[];
   assert.deepEqual(events.flatMap((each) => complaints(each, SCHEMA.$defs.event)), []);
   assert.deepEqual(complaints(JSON.parse((await ask(path, '/v1/status')).text), SCHEMA.$defs.status), []);
+  const health = JSON.parse((await ask(path, '/v1/health')).text) as Health;
+  assert.deepEqual(complaints(health, SCHEMA.$defs.health), []);
+  assert.deepEqual([health.live, health.ready, health.problems[0]], [false, false, { kind: 'daemon', text: 'the supervisor has said nothing yet' }]);
 });
 
 test('a command of more than 64 KiB is not read to its end', async (t) => {

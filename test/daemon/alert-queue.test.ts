@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { AlertQueue } from '../../src/daemon/alert-queue.js';
+import { AlertQueue } from '../../src/daemon/mail/alert-queue.js';
 
 function queue(count: number): AlertQueue {
   const filled = new AlertQueue();

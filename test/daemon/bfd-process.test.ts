@@ -5,9 +5,10 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import type { Program } from '../lab/process.js';
-import { pause, until } from '../lab/process.js';
+import { until } from '../lab/process.js';
 import type { Network } from './network.js';
 import { instance, openNetwork } from './network.js';
+import { untilTold } from './told.js';
 
 function network(t: TestContext): Network {
   const opened = openNetwork();
@@ -15,16 +16,16 @@ function network(t: TestContext): Network {
   return opened;
 }
 
-/** Up within a moment, down 300 ms after the peer's last packet. */
+/** Up within a moment, down two seconds after the peer's last packet: a busy machine is no path that has failed. */
 function session(peer: '10.9.9.1' | '10.9.9.2', minTransmit = 100): string {
-  return `bfd_instance peer {\n neighbor_ip ${peer}\n min_rx 100\n min_tx ${minTransmit}\n multiplier 3\n}\n`;
+  return `bfd_instance peer {\n neighbor_ip ${peer}\n min_rx 100\n min_tx ${minTransmit}\n multiplier 20\n}\n`;
 }
 
 const UP = /\(peer\) Entering Up state/;
 const DOWN = /\(peer\) Entering Down state/;
 
-async function upPair({ left, right }: Network, tracking: string): Promise<{ readonly daemon: Program; readonly peer: Program }> {
-  const daemon = left.daemon(`${session('10.9.9.2')}${instance({ priority: 200, advertInterval: 1, lines: ['track_bfd {', tracking, '}'] })}`);
+async function upPair({ left, right }: Network, tracking: string, advertInterval = 1): Promise<{ readonly daemon: Program; readonly peer: Program }> {
+  const daemon = left.daemon(`${session('10.9.9.2')}${instance({ priority: 200, advertInterval, lines: ['track_bfd {', tracking, '}'] })}`);
   // The instance is there before the session.
   await daemon.line(/\(V1\) Entering (BACKUP|FAULT) STATE/, 10);
   const peer = right.daemon(session('10.9.9.1'));
@@ -34,17 +35,18 @@ async function upPair({ left, right }: Network, tracking: string): Promise<{ rea
 
 test('an instance is in FAULT until the session that it tracks is up, and again when the peer falls silent', async (t) => {
   const wire = network(t);
-  const { daemon } = await upPair(wire, 'peer');
+  const { daemon, peer } = await upPair(wire, 'peer');
   await daemon.line(/Received BFD event: instance peer is in state Up \(delivered in \d+ usec\)/, 5);
   await daemon.line(/VRRP_Instance\(V1\) Tracked BFD instance peer is UP/, 5);
   await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
   const before = daemon.lines.length;
-  const silenced = wire.right.pidOf('bfd');
-  process.kill(silenced, 'SIGSTOP');
-  await daemon.line(/\(peer\) Expired after 300 ms/, 5, before);
+  // With its supervisor, which would replace it.
+  const silenced = [peer.pid, wire.right.pidOf('bfd')];
+  for (const pid of silenced) process.kill(pid, 'SIGSTOP');
+  await daemon.line(/\(peer\) Expired after 2000 ms/, 5, before);
   await daemon.line(/VRRP_Instance\(V1\) Tracked BFD instance peer is DOWN/, 5, before);
   await daemon.line(/\(V1\) Entering FAULT STATE/, 5, before);
-  process.kill(silenced, 'SIGCONT');
+  for (const pid of silenced) process.kill(pid, 'SIGCONT');
 });
 
 test('a real server leaves and joins its pool with its session, and a new checkers process knows at once', async (t) => {
@@ -86,13 +88,27 @@ test('a BFD process that is killed is replaced, and nobody is told that the path
   assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /Tracked BFD|FAULT/);
 });
 
-test('a VRRP process that takes the place of a killed one knows at once that the session is up', async (t) => {
+test('a BFD process that hangs is killed and replaced, and nobody here is told that the path has failed', async (t) => {
   const wire = network(t);
   const { daemon } = await upPair(wire, 'peer');
   await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
+  const before = daemon.lines.length;
+  const frozen = wire.left.pidOf('bfd');
+  process.kill(frozen, 'SIGSTOP');
+  await daemon.line(/BFD process silent for \d+\.\d+ seconds/, 10, before);
+  await daemon.line(new RegExp(`BFD child process\\(${frozen}\\) died: Respawning`), 5, before);
+  await daemon.line(UP, 10, before);
+  await until('VRRP hears it', 5, () => daemon.lines.slice(before).some(({ text }) => /instance peer is in state Up/.test(text)) || undefined);
+  assert.doesNotMatch(daemon.lines.slice(before).map(({ text }) => text).join('\n'), /Tracked BFD|FAULT/);
+  assert.ok(wire.left.addresses().includes('10.9.9.100'));
+});
+
+test('a VRRP process that takes the place of a killed one knows at once that the session is up', async (t) => {
+  const wire = network(t);
+  const { daemon } = await upPair(wire, 'peer', 2);
+  await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
   await until('the address is set', 2, () => wire.left.addresses().includes('10.9.9.100') || undefined);
-  // What there is to inherit has been told.
-  await pause(0.7);
+  await untilTold(wire.left);
   const before = daemon.lines.length;
   process.kill(wire.left.pidOf('vrrp'), 'SIGKILL');
   await daemon.line(/instance peer is in state Up/, 10, before);

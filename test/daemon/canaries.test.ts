@@ -12,6 +12,7 @@ import { holdfast } from '../cli/command.js';
 import { busctl, openBus } from '../control/bus.js';
 import type { Bus } from '../control/bus.js';
 import { until } from '../lab/process.js';
+import { descendantsOf, readProcess } from '../support/processes.js';
 import { HOLDFAST, openNetwork } from './network.js';
 import type { Host } from './network.js';
 
@@ -23,7 +24,8 @@ const FILE_KEY = 'cAn4ryFileKey-5555aaaa5555aaaa-w';
 const TLS_PASSWORD = 'cAn4ryTlsPassphrase';
 const MAIL_PASSWORD = 'cAn4ryMailPassword';
 const REDIS_PASSWORD = 'cAn4ryRedisWord';
-const SECRETS = [MAIL_PASSWORD, REDIS_PASSWORD, PASSWORD, AH_PASSWORD, TEXT_KEY, Buffer.from(HEX_KEY, 'hex').toString(), FILE_KEY, TLS_PASSWORD];
+const WEBHOOK_TOKEN = 'cAn4ryWebhookToken';
+const SECRETS = [WEBHOOK_TOKEN, MAIL_PASSWORD, REDIS_PASSWORD, PASSWORD, AH_PASSWORD, TEXT_KEY, Buffer.from(HEX_KEY, 'hex').toString(), FILE_KEY, TLS_PASSWORD];
 
 /** Every way a program might spell a secret. */
 const SPELLINGS = SECRETS.flatMap((secret) => {
@@ -47,6 +49,10 @@ function configuration(host: Host): string {
     a@example.com
   }
   notify_fifo ${join(host.folder, 'fifo')}
+  webhook {
+    url http://127.0.0.1:9/hooks/${WEBHOOK_TOKEN}?key=${WEBHOOK_TOKEN}
+    events all
+  }
 }
 SSL {
   password ${TLS_PASSWORD}
@@ -142,6 +148,9 @@ const MISTAKES: readonly (readonly [right: string, wrong: string])[] = [
   [`password ${REDIS_PASSWORD}`, `password ${REDIS_PASSWORD} ${REDIS_PASSWORD}`],
   ['REDIS_CHECK {', 'REDIS_CHEK {'],
   ['SSL {', 'SSLX {'],
+  [`    url http://127.0.0.1:9/hooks/${WEBHOOK_TOKEN}`, `    url http://127.0.0.1:9/hooks/${WEBHOOK_TOKEN} ${WEBHOOK_TOKEN}`],
+  [`    url http://127.0.0.1:9/hooks/${WEBHOOK_TOKEN}`, `    urll http://127.0.0.1:9/hooks/${WEBHOOK_TOKEN}`],
+  [`    url http://127.0.0.1:9/hooks/${WEBHOOK_TOKEN}`, `    url hook://127.0.0.1:9/hooks/${WEBHOOK_TOKEN}`],
   ['smtp_user director', `smtp_password ${MAIL_PASSWORD}`],
   // The last one: what follows belongs to the word.
   [`auth_pass ${PASSWORD}`, `auth_pass "${PASSWORD}`],
@@ -171,8 +180,8 @@ async function talk(left: Host, format: 'text' | 'json', bus: Bus, said: Said): 
     return found.length >= 3 ? found : undefined;
   });
   for (const path of paths) said.set(`${format} ${path} on D-Bus`, await busctl(bus, 'introspect', BUS_NAME, path.trim()));
-  for (const pid of [daemon.pid, ...descendants(daemon.pid)]) {
-    for (const file of ['cmdline', 'environ']) said.set(`${format} ${file} of ${pid}`, readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+  for (const pid of [daemon.pid, ...descendantsOf(daemon.pid)]) {
+    for (const file of ['cmdline', 'environ']) said.set(`${format} ${file} of ${pid}`, readProcess(pid, file));
   }
   const before = daemon.lines.length;
   left.write('keepalived.conf', mistaken(text).join(''));
@@ -264,7 +273,7 @@ test('no password and no key is in anything that the daemon or a command says', 
 });
 
 test('a process that dies under its unit leaves no picture of its memory', () => {
-  const units = readdirSync('examples/systemd').map((name) => ({ name, text: readFileSync(join('examples/systemd', name), 'utf8') }));
+  const units = readdirSync('examples/systemd').filter((name) => name.startsWith('holdfast')).map((name) => ({ name, text: readFileSync(join('examples/systemd', name), 'utf8') }));
   const lasting = units.filter(({ text }) => /^Type=notify/m.test(text));
   assert.ok(lasting.length >= 3);
   assert.deepEqual(lasting.filter(({ text }) => !/^LimitCORE=0$/m.test(text)).map(({ name }) => name), []);
@@ -277,9 +286,4 @@ const DUMPS = ['keepalived.data', 'keepalived_check.data', 'keepalived_parent.da
 function around(content: string, spelling: string): string {
   const at = content.indexOf(spelling);
   return content.slice(Math.max(0, at - 80), at + 80);
-}
-
-function descendants(pid: number): readonly number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((one) => one !== '').map(Number);
-  return children.flatMap((child) => [child, ...descendants(child)]);
 }

@@ -1,11 +1,12 @@
 /** The control API of a running daemon over HTTP. */
 
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
 import { until } from '../lab/process.js';
+import { childrenOf, readProcess } from '../support/processes.js';
 import { instance, openNetwork } from './network.js';
 import type { Host } from './network.js';
 
@@ -42,8 +43,7 @@ test('over HTTP the token opens what the socket shows, a new one counts from the
   await until('the new token', 20, () => (ask(left, '/v1/status', OTHER_TOKEN).startsWith('200') ? true : undefined));
   assert.match(ask(left, '/v1/status', TOKEN), /^401 /);
 
-  const commandLines = readFileSync(`/proc/${left.pidOf('keepalived')}/task/${left.pidOf('keepalived')}/children`, 'utf8').trim().split(' ');
-  const told = [daemon.text(), ...commandLines.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')), ask(left, '/v1/events?follow=no', OTHER_TOKEN)].join('\n');
+  const told = [daemon.text(), ...childrenOf(daemon.pid).map((pid) => readProcess(pid, 'cmdline')), ask(left, '/v1/events?follow=no', OTHER_TOKEN)].join('\n');
   for (const token of [TOKEN, OTHER_TOKEN]) assert.ok(!told.includes(token), 'a token was told');
 
   writeToken(path, OTHER_TOKEN, 0o644);

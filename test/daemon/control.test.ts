@@ -1,7 +1,7 @@
 /** The control socket of a running daemon, and the commands that ask it. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
@@ -12,8 +12,9 @@ import type { InstanceStatus, Status } from '../../src/control/status.js';
 import { holdfast } from '../cli/command.js';
 import { complaints } from '../control/conforms.js';
 import { until } from '../lab/process.js';
+import { childrenOf, readProcess } from '../support/processes.js';
 import type { Host } from './network.js';
-import { VIP, instance, openNetwork } from './network.js';
+import { VIP, instance, openNetwork, pool } from './network.js';
 
 function host(t: TestContext): Host {
   const opened = openNetwork();
@@ -25,20 +26,7 @@ const socketOf = ({ folder }: Host): string => join(folder, 'control.sock');
 
 const globals = (left: Host): string => `global_defs {\ncontrol_socket ${socketOf(left)}\ncontrol_group nogroup\n}\n`;
 
-const POOL = `virtual_server 10.9.9.101 80 {
-delay_loop 1
-lb_algo rr
-lb_kind NAT
-protocol TCP
-real_server 10.9.9.1 81 {
-weight 3
-TCP_CHECK {
-connect_timeout 1
-retry 0
-}
-}
-}
-`;
+const POOL = pool({ servers: { 81: ['weight 3', 'TCP_CHECK {', 'connect_timeout 1', 'retry 0', '}'] } });
 
 /** What `holdfast status --json` says, as soon as `found` finds in it what it looks for. */
 async function status<T>(left: Host, what: string, found: (status: Status) => T | undefined): Promise<T> {
@@ -54,9 +42,7 @@ const masterIn = ({ vrrp }: Status): InstanceStatus | undefined =>
 /** The child of the daemon whose command line says so. */
 function controlProcess(left: Host): number | undefined {
   const parent = left.pidOf('keepalived');
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
-  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0control\0'));
-  return found === undefined ? undefined : Number(found);
+  return childrenOf(parent).find((pid) => readProcess(pid, 'cmdline').includes('\0control\0'));
 }
 
 test('holdfast status shows roles and servers with their reasons, in the published shape', async (t) => {
@@ -75,10 +61,27 @@ test('holdfast status shows roles and servers with their reasons, in the publish
   const text = holdfast(['status', '--socket', socketOf(left)]).output;
   assert.match(text, /V1 {2}MASTER for \d+s: no router with a better priority is heard\n {6}priority 110 = 100 \+10 interface lo, eth0 vrid 51/);
   assert.match(text, /\[10\.9\.9\.1\]:tcp:81 {2}down {2}\d+s {2}weight 3, not in the table {2}[\d.]+ ms {2}TCP_CHECK: connection refused/);
-  const why = holdfast(['why', '10.9.9.1:81', '--socket', socketOf(left)]);
+  const why = await until('what happened of late is known', 10, () => {
+    const answer = holdfast(['why', '10.9.9.1:81', '--socket', socketOf(left)]);
+    return answer.output.includes('Of late:') ? answer : undefined;
+  });
+  assert.match(why.output, /^ {6}TCP_CHECK {2}down {2}answered \d+s ago {2}[\d.]+ ms {2}connection refused$/m);
   assert.match(why.output, /Of late:\n(.*\n)*.*checkers serverRemoved Removing service \[10\.9\.9\.1\]:tcp:81 from VS \[10\.9\.9\.101\]:tcp:80/);
-  assert.match(holdfast(['why', VIP, '--socket', socketOf(left)]).output, /Entering MASTER STATE/);
+  await until('that it became master is known', 10, () => holdfast(['why', VIP, '--socket', socketOf(left)]).output.includes('Entering MASTER STATE') || undefined);
   assert.equal(holdfast(['why', 'nothing', '--socket', socketOf(left)]).status, 1);
+});
+
+test('status --watch shows what happens when it happens, and ends with the daemon', async (t) => {
+  const left = host(t);
+  const daemon = left.daemon(`${globals(left)}${instance({ priority: 100, lines: ['track_interface {\nlo weight 10\n}'] })}`);
+  await status(left, 'the master', masterIn);
+  const watcher = left.start([process.execPath, join(process.cwd(), 'dist', 'main.js'), 'status', '--watch', '--socket', socketOf(left)]);
+  await watcher.line(/V1 {2}MASTER for /, 20);
+  left.run('ip', 'link', 'set', 'eth0', 'down');
+  await watcher.line(/V1 {2}FAULT for \d+s: interface eth0 down/, 20);
+  daemon.signal('SIGTERM');
+  await watcher.line(/^There is no .*control\.sock|Nobody listens on .*control\.sock|cannot be asked/, 30);
+  await watcher.exited;
 });
 
 test('the control process has no privilege, comes back when it dies and takes its socket with it at the end', async (t) => {
@@ -116,7 +119,7 @@ test('a control process that does not listen disturbs nobody, and a reload takes
   await daemon.line(/Reload complete/, 5, later);
   await until('the socket is gone', 5, () => !existsSync(socketOf(left)) || undefined);
   assert.ok(left.addresses().includes(VIP));
-  assert.ok(!readdirSync('/proc').includes(String(pid)));
+  await until('its process has ended', 5, () => !existsSync(`/proc/${pid}`) || undefined);
   const { status: code, errors } = holdfast(['status', '--socket', socketOf(left)]);
   assert.deepEqual([code, errors], [1, `There is no ${socketOf(left)}: the daemon does not run, or has its socket elsewhere (control_socket, or beside its own pid file).\n`]);
 });
@@ -125,7 +128,7 @@ test('holdfast events prints what happens, as it happens', async (t) => {
   const left = host(t);
   const daemon = left.daemon(`${globals(left)}${instance()}`);
   await status(left, 'the master', masterIn);
-  assert.match(holdfast(['events', '--recent', '500', '--socket', socketOf(left)]).output, / vrrp stateChanged \(V1\) Entering MASTER STATE/);
+  await until('what happened before is told', 10, () => holdfast(['events', '--recent', '500', '--socket', socketOf(left)]).output.includes(' vrrp stateChanged (V1) Entering MASTER STATE') || undefined);
   const watcher = left.start([process.execPath, join(process.cwd(), 'dist', 'main.js'), 'events', '--socket', socketOf(left)]);
   await until('the watcher is connected', 5, () => {
     daemon.signal('SIGUSR1');
@@ -142,10 +145,10 @@ test('without a word about it the socket is beside the pid file, and off means t
   await until('the socket is there', 10, () => existsSync(path) || undefined);
   await until('it answers', 10, () => holdfast(['status', '--socket', path]).output.includes('V1  MASTER') || undefined);
   // Before any client came.
-  assert.match(holdfast(['events', '--recent', '500', '--socket', path]).output, / supervisor starting .*(\n.*)* supervisor configurationComplete Startup complete/);
+  await until('it tells of the start as well', 10, () => / supervisor starting .*(\n.*)* supervisor configurationComplete Startup complete/.test(holdfast(['events', '--recent', '500', '--socket', path]).output) || undefined);
   left.write('keepalived.conf', `global_defs {\ncontrol_socket off\n}\n${instance()}`);
   daemon.signal('SIGHUP');
   await until('the socket is gone', 5, () => !existsSync(path) || undefined);
   await daemon.line(/Reload complete/, 5);
-  assert.equal(controlProcess(left), undefined);
+  await until('its process has ended', 5, () => controlProcess(left) === undefined || undefined);
 });

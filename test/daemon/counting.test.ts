@@ -5,8 +5,8 @@ import test from 'node:test';
 
 import { seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import { createCounting } from '../../src/daemon/counting.js';
-import type { Counting } from '../../src/daemon/counting.js';
+import { createCounting } from '../../src/daemon/ipvs/counting.js';
+import type { Counting } from '../../src/daemon/ipvs/counting.js';
 
 interface Scene {
   readonly counting: Counting;

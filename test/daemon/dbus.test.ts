@@ -37,7 +37,7 @@ for (const [daemon, command] of [['holdfast', HOLDFAST], ['keepalived', ['keepal
     const program = left.daemon(configuration, { command, environment: { DBUS_SYSTEM_BUS_ADDRESS: bus.address } });
     await program.line(/Acquired the name org\.keepalived\.Vrrp1 on the session bus/, 20);
     await program.line(/Entering MASTER STATE/, 20);
-    const path = (await busctl(bus, 'tree', '--list', NAME)).split('\n').find((each) => each.endsWith('/IPv4')) ?? 'no instance';
+    const path = await until('the instance is on the bus', 20, async () => (await busctl(bus, 'tree', '--list', NAME)).split('\n').find((each) => each.endsWith('/IPv4')));
     assert.match(path, /^\/org\/keepalived\/Vrrp1\/Instance\/\w+\/51\/IPv4$/);
     const property = (name: string): Promise<string> => busctl(bus, 'get-property', NAME, path, 'org.keepalived.Vrrp1.Instance', name);
     await until('it is master there too', 10, async () => ((await property('State')) === '(us) 2 "Master"' ? true : undefined));

@@ -8,7 +8,7 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { inside } from './inside.js';
-import { HOLDFAST, VIP, instance, openNetwork } from './network.js';
+import { HOLDFAST, VIP, instance, openNetwork, pool } from './network.js';
 import type { Host, Network } from './network.js';
 
 interface Finding {
@@ -24,18 +24,7 @@ function network(t: TestContext): Network {
   return opened;
 }
 
-const POOL = `virtual_server 10.9.9.101 80 {
-delay_loop 1
-lb_algo rr
-lb_kind NAT
-protocol TCP
-persistence_timeout 60
-real_server 10.9.9.1 81 {
-TCP_CHECK {
-}
-}
-}
-`;
+const POOL = pool({ servers: { 81: ['TCP_CHECK {', '}'] }, lines: ['persistence_timeout 60'] });
 
 function examine(host: Host, configuration: string, ...options: readonly string[]): readonly Finding[] {
   const { output, errors } = inside(host, ['doctor', host.write('doctor.conf', configuration), '--json', ...options]);

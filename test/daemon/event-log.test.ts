@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import type { FeedEvent } from '../../src/control/feed.js';
-import { EVENTS_KEPT, createEventLog } from '../../src/daemon/event-log.js';
+import { EVENTS_KEPT, createEventLog } from '../../src/daemon/feed/event-log.js';
 
 const event = (text: string): FeedEvent => ({ time: 0, level: 'info', event: 'told', text, fields: {} });
 

@@ -8,6 +8,7 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { until } from '../lab/process.js';
+import { childrenOf, readProcess } from '../support/processes.js';
 import type { Network } from './network.js';
 import { VIP, instance, openNetwork } from './network.js';
 
@@ -138,18 +139,7 @@ test('when memory runs out the kernel takes who only answers first, then who che
   await daemon.line(/Startup complete/, 10);
   await until('the control process is there', 10, () => existsSync(join(left.folder, 'keepalived.control.sock')) || undefined);
   const score = (pid: number): number => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'));
-  const control = await until('the control process is found', 10, () => children(daemon.pid).find((pid) => commandLine(pid).includes('\0control\0')));
+  const control = await until('the control process is found', 10, () => childrenOf(daemon.pid).find((pid) => readProcess(pid, 'cmdline').includes('\0control\0')));
   const points = [left.pidOf('vrrp'), left.pidOf('checkers'), control].map((pid) => score(pid) - score(daemon.pid));
   assert.deepEqual(points, [0, 100, 300]);
 });
-
-const children = (pid: number): readonly number[] => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-
-/** '' of one that has just ended. */
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}

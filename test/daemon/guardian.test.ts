@@ -9,13 +9,13 @@ import type { TestContext } from 'node:test';
 import type { Program } from '../lab/process.js';
 import { pause, until } from '../lab/process.js';
 import type { Host, Network } from './network.js';
-import { HOLDFAST, VIP, WATCH_ADDRESSES, instance, instantOf, openNetwork } from './network.js';
+import { HOLDFAST, VIP, instance, openNetwork } from './network.js';
+import { untilTold } from './told.js';
+import { instantOf, watchAddresses } from './witnesses.js';
 
 const MASTER = /\(V1\) Entering MASTER STATE/;
 const VIP6 = '2001:db8::64';
 
-/** Seconds after which a VRRP process has told what its successor needs, on a busy machine too: nothing outside shows it. */
-const TOLD = 0.7;
 
 function network(t: TestContext): Network {
   const opened = openNetwork();
@@ -27,8 +27,7 @@ async function master(host: Host, configuration: string, options?: readonly stri
   const daemon = host.daemon(configuration, options === undefined ? {} : { options });
   await daemon.line(MASTER, 8);
   await until('the address is set', 3, () => host.addresses().includes(VIP) || undefined);
-  // What there is to leave behind has been told.
-  await pause(TOLD);
+  await untilTold(host);
   return daemon;
 }
 
@@ -73,12 +72,10 @@ test('it keeps the address while no successor can have it, and says goodbye over
   right.run('ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:02');
   const daemon = await master(left, instance() + instance6());
   await daemon.line(/\(V6\) Entering MASTER STATE/, 8);
-  await pause(TOLD);
+  await untilTold(left);
   const wire = right.start(['tcpdump', '-l', '-n', '-v', '-tt', '-i', 'eth0', 'proto 112']);
   await wire.line(/listening on eth0/, 5);
-  const monitor = left.start(WATCH_ADDRESSES);
-  await monitor.line(/ready/, 5);
-  await pause(0.2);
+  const monitor = await watchAddresses(left);
   killAll(left);
   const goodbye = await wire.line(/10\.9\.9\.1 > 224\.0\.0\.18: .*prio 0/, 3);
   await wire.line(/> ff02::12: .*prio 0/, 3);
@@ -113,7 +110,7 @@ test('what a killed daemon has made of the host is undone: devices, settings, st
   await until('the address is there, and filtered', 5, () => left.run('nft', 'list', 'ruleset').includes(VIP) || undefined);
   await until('the static address is there', 3, () => left.addresses().includes('10.9.9.55') || undefined);
   assert.notEqual(setting(), before, 'nothing was changed: this test shows nothing');
-  await pause(TOLD);
+  await untilTold(left);
   killAll(left);
   await until('the device is gone', 4, () => !left.run('ip', '-o', 'link').includes('vrrp.51') || undefined);
   await until('the packet filter is gone', 2, () => left.run('nft', 'list', 'ruleset') === '' || undefined);
@@ -130,7 +127,7 @@ test('a guardian that is killed is replaced, and the next one knows what to do',
   process.kill(first, 'SIGKILL');
   await daemon.line(/Guardian process ended \(signal SIGKILL\): starting it again/, 3);
   await until('there is another', 4, () => guardianOf(daemon.pid));
-  await pause(TOLD);
+  await untilTold(left);
   killAll(left);
   await until('the address is removed', 4, () => !left.addresses().includes(VIP) || undefined);
 });
@@ -142,7 +139,7 @@ test('a daemon that starts right after the death keeps what it sets', async (t) 
   const next = left.daemon(instance());
   await next.line(MASTER, 8);
   await until('the address is set', 3, () => left.addresses().includes(VIP) || undefined);
-  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
+  const monitor = await watchAddresses(left);
   await pause(1.5);
   assert.doesNotMatch(monitor.text(), /Deleted/);
   assert.ok(left.addresses().includes(VIP));
@@ -169,7 +166,7 @@ test('with -V the address of a killed daemon stays as well', async (t) => {
 
 test('a VRRP process that nobody replaces in time is said goodbye for, and the other director takes over', async (t) => {
   const { left, right } = network(t);
-  const short = { advertInterval: 0.1, lines: ['version 3'] };
+  const short = { advertInterval: 0.4, lines: ['version 3'] };
   const other = right.daemon(instance({ ...short, priority: 100 }));
   await other.line(/Entering BACKUP STATE/, 5);
   const daemon = await master(left, instance({ ...short, priority: 150 }));
@@ -178,7 +175,7 @@ test('a VRRP process that nobody replaces in time is said goodbye for, and the o
   process.kill(first, 'SIGKILL');
   await until('the next one serves', 5, () => left.pidOf('vrrp') !== first || undefined);
   await until('the address is there', 5, () => left.addresses().includes(VIP) || undefined);
-  await pause(0.5);
+  await untilTold(left);
   const before = daemon.lines.length;
   const otherBefore = other.lines.length;
   process.kill(left.pidOf('vrrp'), 'SIGKILL');
@@ -196,6 +193,8 @@ test('holdfast release removes what nobody is left to remove, but nothing of a d
   assert.equal(await refused.exited, 1);
   assert.match(refused.text(), /a daemon runs/);
   assert.ok(left.addresses().includes(VIP));
+  // Nor does the daemon start another one in between.
+  process.kill(daemon.pid, 'SIGSTOP');
   process.kill(guardianOf(daemon.pid) ?? 0, 'SIGKILL');
   killAll(left);
   await pause(0.5);

@@ -7,7 +7,8 @@ import type { TestContext } from 'node:test';
 import type { Program } from '../lab/process.js';
 import { until } from '../lab/process.js';
 import type { Host, Network } from './network.js';
-import { VIP, WATCH_ADDRESSES, instance, instantOf, openNetwork } from './network.js';
+import { VIP, instance, openNetwork } from './network.js';
+import { instantOf, watchAddresses } from './witnesses.js';
 
 const MASTER = /\(V1\) Entering MASTER STATE/;
 /** The other one's skew is 609 ms; without a handover the address goes with the goodbye. Milliseconds. */
@@ -32,8 +33,7 @@ async function openScene(t: TestContext, configuration: (left: Host) => string):
   await other.line(/Entering BACKUP STATE/, 5);
   const wire = right.start(['tcpdump', '-l', '-n', '-v', '-tt', '-i', 'eth0', 'ip proto 112']);
   await wire.line(/listening on eth0/, 5);
-  const removals = left.start(WATCH_ADDRESSES);
-  await removals.line(/ready/, 5);
+  const removals = await watchAddresses(left);
   return { ...network, daemon, other, wire, removals };
 }
 

@@ -7,6 +7,7 @@ import test from 'node:test';
 import { holdfast } from '../cli/command.js';
 import type { Status } from '../../src/control/status.js';
 import { livenessProblems, readinessProblems } from '../../src/control/health.js';
+import type { HealthProblem } from '../../src/control/health.js';
 import { until } from '../lab/process.js';
 import { VIP, instance, openNetwork } from './network.js';
 
@@ -33,6 +34,8 @@ test('a master whose address is on its link is ready; taken away behind its back
   await daemon.exited;
   await until('nobody answers any more', 10, () => health('live').status === 1 || undefined);
 });
+
+const texts = (problems: readonly HealthProblem[]): readonly string[] => problems.map(({ text }) => text);
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
 
@@ -65,15 +68,15 @@ function master(overrides: Partial<NonNullable<Status['daemon']>> = {}): Status 
 }
 
 test('what the director believes of its addresses does not make it ready', () => {
-  assert.deepEqual(readinessProblems(master(), NOW, () => true), []);
-  assert.deepEqual(readinessProblems(master(), NOW, () => false), [`V1 is MASTER and ${VIP} is not on eth0`]);
+  assert.deepEqual(texts(readinessProblems(master(), NOW, () => true)), []);
+  assert.deepEqual(texts(readinessProblems(master(), NOW, () => false)), [`V1 is MASTER and ${VIP} is not on eth0`]);
 });
 
 test('a process that shows nothing for long is not alive, and a daemon that stops is not ready', () => {
-  assert.deepEqual(livenessProblems(master(), NOW), []);
-  assert.match(livenessProblems(master(), NOW + 40_000).join(), /the VRRP process has shown nothing since/);
-  assert.deepEqual(readinessProblems(master({ stopping: true }), NOW, () => true), ['the daemon is stopping']);
-  assert.deepEqual(livenessProblems({ version: 1 }, NOW), ['the supervisor has said nothing yet']);
+  assert.deepEqual(texts(livenessProblems(master(), NOW)), []);
+  assert.match(texts(livenessProblems(master(), NOW + 40_000)).join(), /the VRRP process has shown nothing since/);
+  assert.deepEqual(texts(readinessProblems(master({ stopping: true }), NOW, () => true)), ['the daemon is stopping']);
+  assert.deepEqual(texts(livenessProblems({ version: 1 }, NOW)), ['the supervisor has said nothing yet']);
   const checkers = { ...master({ processes: [{ name: 'checkers', pid: 3 }] }) };
-  assert.deepEqual(readinessProblems(checkers, NOW, () => true), ['the checkers process has shown nothing yet']);
+  assert.deepEqual(texts(readinessProblems(checkers, NOW, () => true)), ['the checkers process has shown nothing yet']);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { parseDownMessage, parseUpMessage } from '../../src/daemon/ipc.js';
+import { parseDownMessage, parseUpMessage } from '../../src/daemon/children/ipc.js';
 
 /** Nothing of this is a message of either side. */
 const RUBBISH = [undefined, null, 0, 'ready', [], {}, { type: 'nonsense' }, { type: 'configured' }, { type: 'dump', kind: 'all' }];

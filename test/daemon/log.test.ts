@@ -94,7 +94,7 @@ test('JSON lines carry level, time, process, event and the sentence', async (t) 
 
 test('a reader that stops reading delays no advert and costs no memory', async (t) => {
   const { left, right } = network(t);
-  const file = left.write('keepalived.conf', instance({ advertInterval: 1 }));
+  const file = left.write('keepalived.conf', instance({ advertInterval: 2 }));
   const words = ['netns', 'exec', left.namespace, ...HOLDFAST, '-n', '-l', '-D', '-G', '-f', file, ...pidFiles(left.folder)];
   // Nobody ever reads this pipe.
   const daemon = spawn('ip', words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
@@ -115,7 +115,7 @@ test('a reader that stops reading delays no advert and costs no memory', async (
     return heard.length >= 3 ? heard : undefined;
   });
   const gaps = times.slice(1).map((time, i) => time - (times[i] ?? time));
-  assert.ok(Math.max(...gaps) < 2, `adverts came ${gaps.join(', ')} s apart`);
+  assert.ok(Math.max(...gaps) < 4, `adverts came ${gaps.join(', ')} s apart`);
   assert.ok(memoryOf(vrrp) - before < 20, `memory grew from ${before} to ${memoryOf(vrrp)} MiB`);
   process.kill(left.pidOf('keepalived'), 'SIGTERM');
   assert.equal(await ended, 0);

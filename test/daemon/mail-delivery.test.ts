@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import type { Delivery, MailDelivery } from '../../src/daemon/mail-delivery.js';
-import { createMailDelivery } from '../../src/daemon/mail-delivery.js';
+import type { Delivery, MailDelivery } from '../../src/daemon/mail/mail-delivery.js';
+import { createMailDelivery } from '../../src/daemon/mail/mail-delivery.js';
 import { virtualTimers } from '../support/virtual-timers.js';
 
 interface Rig {

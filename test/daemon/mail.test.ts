@@ -1,13 +1,13 @@
 /** Alert mails, taken by a mail server, from holdfast and from the real keepalived. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { until } from '../lab/process.js';
 import type { Program } from '../lab/process.js';
+import { childrenOf, readProcess } from '../support/processes.js';
 import type { Host } from './network.js';
 import { instance, openNetwork } from './network.js';
 
@@ -144,19 +144,13 @@ test('the process that mails is nobody and has no part in the others', async (t)
   const server = await mailServer(left);
   const daemon = left.daemon(`${globals()}${instance({ lines: ['smtp_alert'] })}`);
   await received(server, 2);
-  const mailer = readdirSync('/proc').find((pid) => {
-    const path = `/proc/${pid}/cmdline`;
-    return /^\d+$/.test(pid) && existsSync(path) && readFileSync(path, 'utf8').includes('\0mailer\0') && parentOf(pid) === left.pidOf('keepalived');
-  });
-  assert.match(readFileSync(`/proc/${mailer}/status`, 'utf8'), /^Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534$/m);
-  assert.match(readFileSync(`/proc/${mailer}/status`, 'utf8'), /^CapPrm:\t0+\nCapEff:\t0+$[^]*^NoNewPrivs:\t1$[^]*^Seccomp:\t2$/m);
-  process.kill(Number(mailer), 'SIGKILL');
+  const mailer = childrenOf(daemon.pid).find((pid) => readProcess(pid, 'cmdline').includes('\0mailer\0'));
+  assert.ok(mailer !== undefined);
+  assert.match(readProcess(mailer, 'status'), /^Uid:\t65534\t65534\t65534\t65534\nGid:\t65534\t65534\t65534\t65534$/m);
+  assert.match(readProcess(mailer, 'status'), /^CapPrm:\t0+\nCapEff:\t0+$[^]*^NoNewPrivs:\t1$[^]*^Seccomp:\t2$/m);
+  process.kill(mailer, 'SIGKILL');
   await daemon.line(/Mail process ended: signal SIGKILL/, 10);
   left.run('ip', 'link', 'set', 'eth0', 'down');
   await received(server, 3);
   assert.match(contents(server).at(-1) ?? '', /Entering FAULT state/);
 });
-
-function parentOf(pid: string): number {
-  return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}

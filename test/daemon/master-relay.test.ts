@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import type { DownMessage } from '../../src/daemon/ipc.js';
-import { createMasterRelay } from '../../src/daemon/master-relay.js';
+import type { DownMessage } from '../../src/daemon/children/ipc.js';
+import { createMasterRelay } from '../../src/daemon/relays/master-relay.js';
 import type { PoolConfig } from '../../src/health/config.js';
 import { wantedSettings } from '../../src/health/sync-daemon.js';
 

@@ -1,7 +1,7 @@
 /** net_namespace and -s: the daemon is started outside and works inside. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
@@ -9,6 +9,7 @@ import type { TestContext } from 'node:test';
 import { startProgram } from '../lab/process.js';
 import type { Program } from '../lab/process.js';
 import { until } from '../lab/process.js';
+import { pidIn } from '../support/processes.js';
 import { HOLDFAST, VIP, instance, openNetwork, pidFiles } from './network.js';
 import type { Host } from './network.js';
 
@@ -42,7 +43,7 @@ test('the daemon works in the namespace that the file names: interfaces are judg
   const daemon = outside(t, ['-f', file]);
   await daemon.line(MASTER, 8);
   await until('the address is set inside', 3, () => left.addresses().includes(VIP) || undefined);
-  const vrrp = Number(readFileSync(join(directory, 'vrrp.pid'), 'utf8'));
+  const vrrp = pidIn(join(directory, 'vrrp.pid'));
   assert.equal(namespaceOf(vrrp), namespaceOf(daemon.pid));
   assert.notEqual(namespaceOf(vrrp), namespaceOf(process.pid));
   const before = daemon.lines.length;

@@ -5,8 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { OutputLine, Program } from '../lab/process.js';
+import type { Program } from '../lab/process.js';
 import { startProgram } from '../lab/process.js';
+import { awaitCarrier } from '../support/carrier.js';
+import { pidIn } from '../support/processes.js';
 
 /** The command under test, as built. */
 export const HOLDFAST: readonly string[] = [process.execPath, join(process.cwd(), 'dist', 'main.js')];
@@ -26,7 +28,7 @@ export interface Host {
   readonly start: (words: readonly string[], environment?: Readonly<Record<string, string>>) => Program;
   /** Starts the daemon in the foreground with pid files of its own and `configuration` as its file. */
   readonly daemon: (configuration: string, options?: DaemonOptions) => Program;
-  /** The process behind `vrrp.pid` and the like. */
+  /** The process behind `vrrp.pid` and the like, which is there some moments after the process has said its first words. */
   readonly pidOf: (file: 'keepalived' | 'vrrp' | 'checkers' | 'bfd') => number;
 }
 
@@ -59,6 +61,7 @@ export function openNetwork(): Network {
     const commands = ['link set lo up', `address add ${address} dev eth0`, 'link set eth0 up'];
     execFileSync('ip', ['-n', host.namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` });
   }
+  for (const { namespace } of [left, right]) awaitCarrier(namespace, 'eth0');
   return {
     left,
     right,
@@ -100,7 +103,7 @@ function createHost(namespace: string, folder: string, programs: Program[]): Hos
     addresses: () => [...run('ip', '-4', '-o', 'address', 'show', 'dev', 'eth0').matchAll(/inet (\S+?)\//g)].map(([, address = '']) => address),
     daemon: (configuration, { command = HOLDFAST, options = ['-n', '-l', '-D'], environment } = {}) =>
       start([...command, ...options, '-G', '-f', write('keepalived.conf', configuration), ...pidFiles(folder)], environment),
-    pidOf: (file) => Number(readFileSync(join(folder, `${file}.pid`), 'utf8')),
+    pidOf: (file) => pidIn(join(folder, `${file}.pid`)),
   };
 }
 
@@ -116,23 +119,6 @@ export interface InstanceSettings {
   readonly lines?: readonly string[];
 }
 
-/** Prints what changes of addresses, each line with its time; says `ready` first. For `instantOf`. */
-export const WATCH_ADDRESSES: readonly string[] = ['sh', '-c', 'echo ready; exec ip -o -ts monitor address'];
-
-/**
- * When something was on the wire or in the kernel, in ms: the stamp of tcpdump -tt or of `ip -ts monitor`, not when this
- * process read it. It stands on the line itself or, with tcpdump -v, on the one before.
- */
-export function instantOf({ lines }: Program, line: OutputLine): number {
-  const told = lines.slice(0, lines.indexOf(line) + 1).reverse();
-  for (const { text } of told) {
-    const [, seconds, instant] = /^(\d+\.\d+) |^\[([-\dT:.]+)\]/.exec(text) ?? [];
-    if (seconds !== undefined) return Number(seconds) * 1000;
-    if (instant !== undefined) return Date.parse(instant);
-  }
-  throw new Error(`no time at: ${line.text}`);
-}
-
 /** One virtual router on eth0 that holds VIP while master. An owner (255) is master at once. */
 export function instance({ priority = 255, advertInterval = 1, lines = [] }: InstanceSettings = {}): string {
   return [
@@ -146,6 +132,28 @@ export function instance({ priority = 255, advertInterval = 1, lines = [] }: Ins
     'virtual_ipaddress {',
     VIP,
     '}',
+    '}',
+    '',
+  ].join('\n');
+}
+
+export interface PoolSettings {
+  /** Lines of each real server on 10.9.9.1, by its port. */
+  readonly servers: Readonly<Record<number, readonly string[]>>;
+  /** Of the virtual server. */
+  readonly lines?: readonly string[];
+}
+
+/** A virtual server on port 80 of an address that nobody holds. Servers without checks answer nobody and count as up. */
+export function pool({ servers, lines = [] }: PoolSettings): string {
+  return [
+    'virtual_server 10.9.9.101 80 {',
+    'delay_loop 1',
+    'lb_algo rr',
+    'lb_kind NAT',
+    'protocol TCP',
+    ...lines,
+    ...Object.entries(servers).flatMap(([port, own]) => [`real_server 10.9.9.1 ${port} {`, ...own, '}']),
     '}',
     '',
   ].join('\n');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import type { Options, Request } from '../../src/daemon/options.js';
-import { parseOptions } from '../../src/daemon/options.js';
+import type { Options, Request } from '../../src/daemon/start/options.js';
+import { parseOptions } from '../../src/daemon/start/options.js';
 
 const parse = (...argv: string[]): Request => parseOptions(argv, 'VERSION');
 
@@ -126,13 +126,13 @@ test('the version goes to standard error, as keepalived has it', () => {
   assert.deepEqual(leaving('-v'), { type: 'leave', status: 0, output: '', errors: 'VERSION\n' });
 });
 
-test('the help names every option and says which are not acted on yet', () => {
+test('the help names every option and says which are without effect', () => {
   const { status, output } = leaving('--help');
   assert.equal(status, 0);
   for (const word of ['--use-file', '--dont-fork', '--config-test', '--checkers_pid', '--log-console', '--all-config', '--release-vips', '--genhash']) {
     assert.ok(output.includes(word), word);
   }
-  assert.match(output, /--core-dump +allow core dumps \(not acted on\s+yet\)/);
+  assert.match(output, /--mem-check-log\s+understood without effect: memory is not\s+allocated\s+by hand/);
 });
 
 test('SNMP and its socket stand beside what the configuration says', () => {
@@ -141,11 +141,15 @@ test('SNMP and its socket stand beside what the configuration says', () => {
   assert.equal(running('-n').options.snmp, false);
 });
 
-test('an option that nothing acts on yet is answered and ignored', () => {
-  assert.deepEqual(running('-na', '--debug=v', '-M').remarks, [
-    'Option -a (--address-monitoring) is understood, not acted on yet - ignoring',
-    'Option -M (--core-dump-pattern) is understood, not acted on yet - ignoring',
-    'Option --debug is understood, not acted on yet - ignoring',
+test('core dumps and their pattern: -M alone asks for both', () => {
+  assert.deepEqual([optionsOf().coreDumps, optionsOf('-m').coreDumps, optionsOf('-m').corePattern], [false, true, undefined]);
+  assert.deepEqual([optionsOf('-M').coreDumps, optionsOf('-M').corePattern, optionsOf('-M/tmp/core.%p').corePattern], [true, 'core', '/tmp/core.%p']);
+});
+
+test('an option that has nothing to act on is answered and ignored', () => {
+  assert.deepEqual(running('-nL', '--debug=v', '-a').remarks, [
+    'Option -L (--mem-check-log) has nothing to act on: memory is not allocated by hand - ignoring',
+    'Option --debug has nothing to act on: it names parts of a program in C; -D -D says more - ignoring',
   ]);
 });
 

@@ -67,7 +67,25 @@ test('a plan names what a reload then does, from a real daemon, and nothing is l
   await daemon.line(/Reload complete/, 20, before);
   for (const sentence of sentences) await until(sentence, 10, () => daemon.lines.slice(before).some(({ text }) => text.includes(sentence)) || undefined);
   await until('the new address', 10, () => (left.addresses().includes('10.9.9.99') && !left.addresses().includes(VIP)) || undefined);
-  assert.equal(inside(left, ['plan', ...socket]).status, 0);
+  await until('nothing is left to plan', 10, () => inside(left, ['plan', ...socket]).status === 0 || undefined);
+});
+
+test("a plan reads the file with the running daemon's configuration id, unless another one is given", async (t) => {
+  const network = openNetwork();
+  t.after(() => network.close());
+  const { left } = network;
+  const socket = ['--socket', join(left.folder, 'keepalived.control.sock')];
+  const text = instance().replace('priority 255', '@first priority 255\n@second priority 120');
+  const daemon = left.daemon(text, { options: ['-n', '-l', '-D', '-i', 'first'] });
+  await daemon.line(/Entering MASTER STATE/, 20);
+  const own = await until('the configuration is shown', 20, () => {
+    const answer = inside(left, ['plan', ...socket]);
+    return answer.errors === '' ? answer : undefined;
+  });
+  assert.equal(own.status, 0, own.output);
+  const other = inside(left, ['plan', '-i', 'second', ...socket]);
+  assert.equal(other.status, 3, other.errors);
+  assert.match(other.output, /priority: 255 -> 120/);
 });
 
 test('a plan says who would lose the role of master, what would be refused, and that there is nobody to ask', async (t) => {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { DownMessage } from '../../src/daemon/ipc.js';
-import { createPoolRelay } from '../../src/daemon/pool-relay.js';
+import type { DownMessage } from '../../src/daemon/children/ipc.js';
+import { createPoolRelay } from '../../src/daemon/relays/pool-relay.js';
 import { load } from '../conf/support.js';
 
 const DIRECTOR = load(`
@@ -39,9 +39,18 @@ test('what the checkers say of tracked pools reaches VRRP, outlives their proces
   assert.deepEqual(sent, [['vrrp', { type: 'quorums', quorums: [{ virtualServer: WEB, up: false }] }]]);
   // The next checkers process begins without any certainty.
   relay.reported({ quorums: [], holds: ['x', 'y'] });
-  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: false }], holds: ['x', 'y'], marks: [] });
+  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: false }], holds: ['x', 'y'], marks: [], services: [] });
   relay.reported({ quorums: [{ virtualServer: WEB, up: true }], holds: [] });
-  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: true }], holds: [], marks: [] });
+  assert.deepEqual(relay.known(), { quorums: [{ virtualServer: WEB, up: true }], holds: [], marks: [], services: [] });
+});
+
+test('at a restart in place the next program knows the quorums, and the services that may be in the kernel', () => {
+  const relay = createPoolRelay({ ...quiet, send: () => undefined });
+  relay.reported({ quorums: [{ virtualServer: WEB, up: false }], holds: [] });
+  relay.owned(['tcp 192.0.2.1 80']);
+  const next = createPoolRelay({ ...quiet, send: () => undefined });
+  next.inherit(relay.heritage());
+  assert.deepEqual(next.known(), { quorums: [{ virtualServer: WEB, up: false }], holds: [], marks: [], services: ['tcp 192.0.2.1 80'] });
 });
 
 test('who waits for an operator and which group has which mark outlives the daemon; what cannot be read is told', (t) => {
@@ -58,7 +67,7 @@ test('who waits for an operator and which group has which mark outlives the daem
   const first = started();
   first.reported({ quorums: [], holds: ['x'] });
   first.marked([['A tcp 1', 1001]]);
-  const known = { quorums: [], holds: ['x'], marks: [['A tcp 1', 1001]] };
+  const known = { quorums: [], holds: ['x'], marks: [['A tcp 1', 1001]], services: [] };
   assert.deepEqual(started().known(), known);
   const written = readFileSync(path, 'utf8');
 
@@ -66,6 +75,6 @@ test('who waits for an operator and which group has which mark outlives the daem
   const told: unknown[] = [];
   const deaf = createPoolRelay({ ...quiet, send: () => undefined, tell: (note) => void told.push(note) });
   deaf.remember(path);
-  assert.deepEqual(deaf.known(), { quorums: [], holds: [], marks: [] });
+  assert.deepEqual(deaf.known(), { quorums: [], holds: [], marks: [], services: [] });
   assert.deepEqual(told, [{ type: 'poolsForgotten', path, reason: 'not as it was written' }]);
 });

@@ -1,14 +1,16 @@
 /** Processes that are forked ahead of need: none stays that is not needed, and they are where the others are. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { startProgram, until } from '../lab/process.js';
+import { childrenOf, readProcess } from '../support/processes.js';
 import type { Network } from './network.js';
 import { HOLDFAST, VIP, instance, openNetwork } from './network.js';
+import { untilTold } from './told.js';
 
 const MASTER = /\(V1\) Entering MASTER STATE/;
 
@@ -20,16 +22,33 @@ function network(t: TestContext): Network {
 
 /** The children of the main thread of `pid` that are Node processes, without the one that is asked and does nothing. */
 function nodesOf(pid: number): readonly number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-  return children.filter((child) => {
+  return childrenOf(pid).filter((child) => {
     try {
-      if (readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('\0control\0')) return false;
+      if (readProcess(child, 'cmdline').includes('\0control\0')) return false;
       return readlinkSync(`/proc/${child}/exe`) === readlinkSync('/proc/self/exe');
     } catch {
       // It has just ended.
       return false;
     }
   });
+}
+
+/**
+ * The same process ten times on end, asleep each time and without having run in between: one that has been forked looks like its
+ * parent until it is another program, and one that still loads cannot take anybody's place.
+ */
+function atRest(find: () => number | undefined): () => number | undefined {
+  let last = '';
+  let times = 0;
+  return () => {
+    const pid = find();
+    // State, and the time it has run for: fields 3, 14 and 15 of proc(5).
+    const fields = pid === undefined ? [] : readProcess(pid, 'stat').replace(/^.*\) /s, '').split(' ');
+    const now = [pid, fields[0], fields[11], fields[12]].join(' ');
+    times = now === last && fields[0] === 'S' ? times + 1 : 1;
+    last = now;
+    return times >= 10 ? pid : undefined;
+  };
 }
 
 test('a file that only looks as if it had work for the checkers leaves no process of theirs', async (t) => {
@@ -62,7 +81,8 @@ test('a VRRP process that is killed is replaced by one that was there before, un
   const daemon = left.daemon(instance());
   await daemon.line(MASTER, 8);
   const first = left.pidOf('vrrp');
-  const spare = await until('a spare process is there', 8, () => nodesOf(daemon.pid).find((pid) => pid !== first));
+  const spare = await until('a spare process is there', 8, atRest(() => nodesOf(daemon.pid).find((pid) => pid !== first)));
+  await untilTold(left);
   const before = daemon.lines.length;
   process.kill(first, 'SIGKILL');
   await daemon.line(new RegExp(`Starting VRRP child process, pid=${spare}`), 5, before);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import test from 'node:test';
 
 import type { GlobalConfig } from '../../src/conf/model.js';
-import type { Options } from '../../src/daemon/options.js';
-import { parseOptions } from '../../src/daemon/options.js';
-import { dumpFilePath, logFilePath, pidFilePath, statisticsFilePath, syslogIdent } from '../../src/daemon/process-names.js';
-import { PACKAGE_VERSION } from '../../src/daemon/version.js';
+import type { Options } from '../../src/daemon/start/options.js';
+import { parseOptions } from '../../src/daemon/start/options.js';
+import { dumpFilePath, logFilePath, pidFilePath, statisticsFilePath, syslogIdent } from '../../src/daemon/start/process-names.js';
+import { PACKAGE_VERSION } from '../../src/daemon/start/version.js';
 
 const GLOBAL: GlobalConfig = {
   processName: 'keepalived',

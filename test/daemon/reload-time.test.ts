@@ -5,7 +5,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
-import { readReloadTime, reloadTimeText } from '../../src/daemon/reload-time.js';
+import { readReloadTime, reloadTimeText } from '../../src/daemon/configuration/reload-time.js';
 import { instance, openNetwork } from './network.js';
 
 const NOON = new Date('2026-11-21T12:00:00Z');
@@ -50,7 +50,7 @@ test('the daemon reloads when the time has come, follows changes of the file and
   await daemon.line(/Cancelling reload scheduled for 2199-01-01 00:00:00/, 5);
   left.write('reload-at', '2199-01-01 00:00:00');
   await daemon.line(/Scheduling reload/, 5, daemon.lines.length);
-  const soon = new Date(Date.now() + 2_000);
+  const soon = new Date(Date.now() + 4_000);
   left.write('reload-at', reloadTimeText(soon, true));
   await daemon.line(/Reload time updated from 2199-01-01 00:00:00 to .*Z$/, 5);
   await daemon.line(/Reload complete/, 15);
@@ -62,7 +62,7 @@ test('the daemon reloads when the time has come, follows changes of the file and
   daemon.signal('SIGHUP');
   await daemon.line(/Reload complete/, 15, before);
   const again = daemon.lines.length;
-  const next = reloadTimeText(new Date(Date.now() + 2_000), true);
+  const next = reloadTimeText(new Date(Date.now() + 4_000), true);
   left.write('reload-at', next.slice(next.indexOf(' ') + 1));
   await daemon.line(/Reload complete/, 15, again);
   await daemon.line(/Scheduling reload for .*Z$/, 5, daemon.lines.findIndex(({ text }, i) => i >= again && /Reload complete/.test(text)) - 5);

@@ -95,12 +95,15 @@ test('a process that is kept from running raises itself step by step, up to the 
   const daemon = left.daemon(`${globals('max_auto_priority 2', 'min_auto_priority_delay 50000')}${instance({ advertInterval: 0.1, lines: ['version 3'] })}`);
   await daemon.line(/Entering MASTER STATE/, 10);
   const vrrp = left.pidOf('vrrp');
+  // A busy machine may keep it from running, too: then it has taken a step before.
   for (const priority of [1, 2]) {
     await stall(vrrp);
     await daemon.line(new RegExp(`Set realtime priority ${priority}$`), 5);
-    const { policy, realTimePriority } = scheduled(vrrp);
-    assert.deepEqual({ policy, realTimePriority }, { policy: 2, realTimePriority: priority });
   }
+  const steps = daemon.lines.flatMap(({ text }) => /Set realtime priority (\d+)$/.exec(text)?.[1] ?? []);
+  assert.deepEqual(steps, ['1', '2']);
+  const { policy, realTimePriority } = scheduled(vrrp);
+  assert.deepEqual({ policy, realTimePriority }, { policy: 2, realTimePriority: 2 });
   const before = daemon.lines.length;
   await stall(vrrp);
   await daemon.line(/A thread timer expired/, 5, before);

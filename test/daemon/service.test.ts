@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test';
 import { holdfast } from '../cli/command.js';
 import { until } from '../lab/process.js';
 import type { Program } from '../lab/process.js';
+import { childrenOf, readProcess } from '../support/processes.js';
 import { HOLDFAST, VIP, instance, openNetwork } from './network.js';
 import type { Host } from './network.js';
 
@@ -89,9 +90,10 @@ test('the unit ends the daemon by its parent and waits for it: services go on un
   const daemon = left.daemon(`${instance()}${pool}`);
   await daemon.line(MASTER, 10);
   const unit = readFileSync('examples/systemd/holdfast.service', 'utf8');
-  const commands = [...unit.matchAll(/^ExecStop=-(.*)$/gm)].map(([, command = '']) => command.replace('$MAINPID', String(daemon.pid)));
-  assert.equal(commands.length, 2);
-  for (const command of commands) assert.equal(await left.start(['sh', '-c', `exec timeout 30 ${command}`]).exited, 0);
+  const [, command = ''] = /^ExecStop=-(\/bin\/sh -c .*)$/m.exec(unit) ?? [];
+  assert.match(command, /MAINPID/);
+  const stopped = left.start(['sh', '-c', `exec timeout 30 ${command.replaceAll('${MAINPID}', String(daemon.pid))}`]);
+  assert.equal(await stopped.exited, 0);
   assert.equal(await daemon.exited, 0);
   const said = daemon.lines.map(({ text }) => text);
   const goodbye = said.findIndex((text) => text.includes('sent 0 priority'));
@@ -99,8 +101,14 @@ test('the unit ends the daemon by its parent and waits for it: services go on un
   assert.ok(goodbye >= 0 && shut > goodbye, `goodbye in line ${goodbye}, services gone in line ${shut}`);
 });
 
+test('when the machine goes down the checkers are stopped after VRRP has left', () => {
+  const order = (unit: string): string => /^Before=(.*)$/m.exec(readFileSync(`examples/systemd/${unit}.service`, 'utf8'))?.[1] ?? '';
+  // systemd.unit(5): what starts before another unit is stopped after it.
+  assert.ok(order('holdfast-checkers').split(' ').includes('holdfast-vrrp.service'));
+});
+
 /** `systemd-analyze security` of a unit: 0 is a prison, 10 an open door. */
-const EXPOSURE: Readonly<Record<string, number>> = { 'holdfast-vrrp': 3.0, 'holdfast-checkers': 2.2, 'holdfast-realserver': 7, holdfast: 5.2 };
+const EXPOSURE: Readonly<Record<string, number>> = { 'holdfast-vrrp': 3.0, 'holdfast-checkers': 2.2, 'holdfast-control': 1.5, 'holdfast-realserver': 7, holdfast: 5.2 };
 
 for (const [unit, limit] of Object.entries(EXPOSURE)) {
   test(`${unit}.service is exposed by at most ${limit}, and systemd understands every line of it`, () => {
@@ -112,6 +120,38 @@ for (const [unit, limit] of Object.entries(EXPOSURE)) {
     assert.deepEqual(complaints.split('\n').filter((line) => line !== '' && !/is not executable|SO_PASSCRED|Failed to/.test(line)), []);
   });
 }
+
+test('systemd understands every line of the sockets, and each is for the control service', () => {
+  const names = ['holdfast-control', 'holdfast-control-admin', 'holdfast-control-feed', 'holdfast-control-http'];
+  for (const name of names) {
+    const path = `examples/systemd/${name}.socket`;
+    const complaints = execFileSync('sh', ['-c', `systemd-analyze verify ${path} 2>&1 || true`], { encoding: 'utf8' });
+    assert.deepEqual(complaints.split('\n').filter((line) => line !== '' && !/is not executable|SO_PASSCRED|Failed to/.test(line)), []);
+    assert.match(readFileSync(path, 'utf8'), /^Service=holdfast-control\.service$/m);
+  }
+});
+
+test('systemd opens the sockets of the control service, which has no right at all, and HTTP is for those with the token', { timeout: 60_000 }, async (t) => {
+  const left = host(t);
+  const at = (name: string): string => join(left.folder, name);
+  left.write('token', `${'t0ken'.repeat(8)}\n`);
+  left.run('chmod', '600', at('token'));
+  const settings = `global_defs {\ncontrol_http 127.0.0.1:9650\ncontrol_token_file ${at('token')}\n}\n`;
+  const sockets = ['feed.sock', 'control.sock', 'control.admin.sock'].map((name) => `--listen=${at(name)}`);
+  // Not another user: whoever that is may not look into where this program stands.
+  const rightless = ['setpriv', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'];
+  const activation = ['systemd-socket-activate', ...sockets, '--listen=127.0.0.1:9650', '--fdname=feed:control:admin:http', ...rightless];
+  const service = left.start(['sh', '-c', `umask 077 && exec ${[...activation, ...HOLDFAST, 'serve', '-l'].join(' ')}`]);
+  await until('the sockets are there', 10, () => existsSync(at('control.admin.sock')) || undefined);
+  const daemon = left.daemon(settings + instance(), { options: ['-n', '-l', '-D', '--control-service', at('feed.sock')] });
+  await daemon.line(/Control service at .* joined/, 20);
+  await until('it answers', 20, () => holdfast(['status', '--socket', at('control.sock')]).output.includes('V1  MASTER') || undefined);
+  assert.deepEqual(capabilityMasks([service.pid]), [0n]);
+  const scrape = (token: string): string => left.run('curl', '-s', '-m', '10', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Authorization: Bearer ${token}`, 'http://127.0.0.1:9650/v1/status');
+  assert.deepEqual([scrape('t0ken'.repeat(8)), scrape('wrong')], ['200', '401']);
+  assert.equal(holdfast(['vrrp', 'yield', 'V1', '--socket', at('control.sock')]).status, 0);
+  await daemon.line(/yield V1|yields/i, 10);
+});
 
 /** The capabilities that a unit leaves. */
 function capabilitiesOf(unit: string): readonly string[] {
@@ -125,12 +165,12 @@ function bounded(unit: string): readonly string[] {
   return ['setpriv', '--no-new-privs', '--bounding-set', set, '--inh-caps=-all', ...HOLDFAST];
 }
 
-function children(pid: number): readonly number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter((one) => one !== '').map(Number);
-}
-
-function capabilityMask(pid: number): bigint {
-  return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''}`);
+/** Of those that have not just ended. */
+function capabilityMasks(pids: readonly number[]): readonly bigint[] {
+  return pids.flatMap((pid) => {
+    const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readProcess(pid, 'status'))?.[1];
+    return mask === undefined ? [] : [BigInt(`0x${mask}`)];
+  });
 }
 
 test('with the capabilities of its unit the VRRP half holds its address, runs scripts of others, writes its files and is asked', async (t) => {
@@ -148,8 +188,7 @@ test('with the capabilities of its unit the VRRP half holds its address, runs sc
   process.kill(daemon.pid, 'SIGUSR1');
   await until('the dump is there', 5, () => existsSync(join(left.folder, 'keepalived.data')) || undefined);
   await until('the control process answers', 10, () => holdfast(['status', '--socket', socket]).status === 0 || undefined);
-  const processes = [daemon.pid, ...children(daemon.pid)];
-  const masks = processes.map((pid) => capabilityMask(pid));
+  const masks = capabilityMasks([daemon.pid, ...childrenOf(daemon.pid)]);
   assert.ok(masks.includes(0n), 'the control process has none at all');
   // NET_ADMIN and NET_RAW, SETUID, SETGID, KILL and CHOWN: nothing else anywhere.
   for (const mask of masks) assert.equal(mask & ~((1n << 12n) | (1n << 13n) | (1n << 7n) | (1n << 6n) | (1n << 5n) | (1n << 0n)), 0n, mask.toString(16));
@@ -165,7 +204,7 @@ test('with the capabilities of its unit the checkers\' half checks servers', asy
 virtual_server 10.9.9.101 80 {\ndelay_loop 1\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 10.9.9.1 81 {\nTCP_CHECK {\nconnect_timeout 1\nretry 0\n}\n}\n}\n`;
   const daemon = left.daemon(configuration, { command: bounded('holdfast-checkers'), options: ['-n', '-l', '-D', '-C'] });
   await daemon.line(/Removing service \[10\.9\.9\.1\]:tcp:81/, 10);
-  for (const pid of [daemon.pid, ...children(daemon.pid)]) assert.equal(capabilityMask(pid) & ~(1n << 12n), 0n);
+  for (const mask of capabilityMasks([daemon.pid, ...childrenOf(daemon.pid)])) assert.equal(mask & ~(1n << 12n), 0n);
   assert.doesNotMatch(daemon.text(), /Internal error|died/);
   daemon.signal('SIGTERM');
   assert.equal(await daemon.exited, 0);

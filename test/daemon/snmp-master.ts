@@ -33,6 +33,8 @@ export async function startSnmpMaster(host: Host, socket = `unix:${join(host.fol
   // Never waited for with this process standing still: a daemon whose output nobody reads stands still too.
   const client = async (name: string, ...words: readonly string[]): Promise<string> =>
     (await promisify(execFile)('ip', ['netns', 'exec', host.namespace, name, '-v2c', '-c', 'public', '-m', '', '-On', '-t', '2', '-r', '5', '127.0.0.1', ...words], { maxBuffer: 1e8 })).stdout;
+  // Traps that come before it listens are lost.
+  await listener.line(/NET-SNMP version/, 20);
   await until('snmpd answers', 20, () => client('snmpget', '1.3.6.1.2.1.1.3.0').then(() => true as const, () => undefined));
   return {
     socket,

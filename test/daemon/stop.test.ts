@@ -5,9 +5,10 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 
 import type { Program } from '../lab/process.js';
-import { pause, until } from '../lab/process.js';
+import { until } from '../lab/process.js';
 import type { Host, Network } from './network.js';
 import { VIP, instance, openNetwork } from './network.js';
+import { untilTold } from './told.js';
 
 /** A table of the packet filter is seen on every kernel, with ip_vs or without. */
 const MARKED = `global_defs {
@@ -27,8 +28,6 @@ virtual_server group A {
 }
 `;
 
-/** Seconds after which a VRRP process has told what its successor needs, on a busy machine too: nothing outside shows it. */
-const TOLD = 0.7;
 
 function network(t: TestContext): Network {
   const opened = openNetwork();
@@ -111,8 +110,7 @@ test('a stop right after the death of a master gives up its address: the neighbo
   const daemon = left.daemon(instance({ priority: 200, lines }));
   await daemon.line(/\(V1\) Entering MASTER STATE/, 10);
   await until('the address is set', 5, () => left.addresses().includes(VIP) || undefined);
-  // What there is to leave behind has been told.
-  await pause(TOLD);
+  await untilTold(left);
   await kill(left, daemon, 'vrrp');
   daemon.signalGroup('SIGTERM');
   await other.line(/\(V1\) Backup received priority 0 advertisement/, 10);

@@ -10,21 +10,10 @@ import { onTerminal } from '../cli/terminal.js';
 import type { TerminalProgram } from '../cli/terminal.js';
 import { until } from '../lab/process.js';
 import { inside } from './inside.js';
-import { HOLDFAST, instance, openNetwork } from './network.js';
+import { HOLDFAST, instance, openNetwork, pool } from './network.js';
 import type { Host } from './network.js';
 
-const POOL = `virtual_server 10.9.9.101 80 {
-delay_loop 1
-lb_algo rr
-lb_kind NAT
-protocol TCP
-real_server 10.9.9.1 81 {
-weight 3
-}
-real_server 10.9.9.1 82 {
-}
-}
-virtual_server 2001:db8::101 80 {
+const POOL = `${pool({ servers: { 81: ['weight 3'], 82: [] } })}virtual_server 2001:db8::101 80 {
 lb_algo rr
 lb_kind NAT
 protocol TCP
@@ -62,6 +51,7 @@ test('a server is chosen, drained after a yes, not weighed after a no, and the t
   const left = await director(t);
   const program = top(t, left, { NO_COLOR: '1' });
   await shows(program, /^holdfast \S+ {2}V1 MASTER +\d\d:\d\d:\d\d$/);
+  await shows(program, /^ {2}\[2001:db8:1234:5678:/);
   const { lines, alternate, cursorShown } = program.screen();
   assert.deepEqual([alternate, cursorShown], [true, false]);
   assert.equal(lines[1], '3 servers, 3 up; 0 active connections, 0 new/s');

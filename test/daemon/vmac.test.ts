@@ -9,6 +9,7 @@ import type { TestContext } from 'node:test';
 import { until } from '../lab/process.js';
 import type { Host, Network } from './network.js';
 import { VIP, instance, openNetwork } from './network.js';
+import { untilTold } from './told.js';
 
 const MASTER = /\(V1\) Entering MASTER STATE/;
 const VIRTUAL_MAC = '00:00:5e:00:01:33';
@@ -65,10 +66,11 @@ test('the macvlan carries the virtual MAC and the address, the wire sees that MA
 
 test('a macvlan outlives a killed VRRP process and a killed daemon, and the next one takes it over with what has to be put back', async (t) => {
   const { left } = network(t);
-  const daemon = left.daemon(VMAC);
+  const daemon = left.daemon(VMAC.replace('advert_int 1', 'advert_int 4'));
   await daemon.line(MASTER, 5);
   await until('the address is set', 5, () => holds(left) || undefined);
   const index = indexOf(left);
+  await untilTold(left);
   process.kill(left.pidOf('vrrp'), 'SIGKILL');
   await daemon.line(/adopted in MASTER STATE/, 5);
   assert.equal(indexOf(left), index);

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { pause, until } from '../lab/process.js';
+import { until } from '../lab/process.js';
 import type { Network } from './network.js';
 import { HOLDFAST, VIP, instance, openNetwork, pidFiles } from './network.js';
+import { watchAddresses } from './witnesses.js';
+import { untilTold } from './told.js';
 
 function network(t: TestContext): Network {
   const opened = openNetwork();
@@ -18,8 +20,6 @@ function network(t: TestContext): Network {
 
 const MASTER = /\(V1\) Entering MASTER STATE/;
 
-/** Seconds after which a VRRP process has told what its successor needs, on a busy machine too: nothing outside shows it. */
-const TOLD = 0.7;
 
 test('a master holds the address, a stop gives it back and says goodbye on the wire', async (t) => {
   const { left, right } = network(t);
@@ -68,8 +68,7 @@ test('a reload without changes keeps the master and its address', async (t) => {
   const daemon = left.daemon(instance());
   await daemon.line(MASTER, 5);
   await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
-  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
-  await pause(0.2);
+  const monitor = await watchAddresses(left);
   const before = daemon.lines.length;
   daemon.signal('SIGHUP');
   await daemon.line(/Reload complete/, 5, before);
@@ -115,11 +114,11 @@ test('a killed VRRP process is replaced by one that goes on as master: no moment
   const { left, right } = network(t);
   const notified = join(left.folder, 'notified');
   const script = left.write('notify.sh', `echo $3 >> ${notified}\n`);
-  const daemon = left.daemon(instance({ lines: [`notify "/bin/sh ${script}"`] }));
+  const daemon = left.daemon(instance({ advertInterval: 4, lines: [`notify "/bin/sh ${script}"`] }));
   await daemon.line(MASTER, 5);
   await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
-  await pause(TOLD);
-  const monitor = left.start(['ip', '-o', 'monitor', 'address']);
+  await untilTold(left);
+  const monitor = await watchAddresses(left);
   const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'ip proto 112']);
   await wire.line(/listening on eth0/, 5);
   const first = left.pidOf('vrrp');
@@ -138,12 +137,23 @@ test('a killed VRRP process is replaced by one that goes on as master: no moment
   assert.equal(left.read('notified'), 'BACKUP\nMASTER\n');
 });
 
+test('a VRRP process that is killed the moment it says that it is master is replaced by one that goes on as master', async (t) => {
+  const { left } = network(t);
+  // The next process has twice as long to come.
+  const daemon = left.daemon(instance({ advertInterval: 5 }));
+  const before = daemon.lines.length;
+  await daemon.line(MASTER, 8);
+  process.kill(left.pidOf('vrrp'), 'SIGKILL');
+  await daemon.line(ADOPTED, 8, before);
+  await until('the address is there', 5, () => left.addresses().includes(VIP) || undefined);
+});
+
 test('a VRRP process that hangs is killed and respawned', async (t) => {
   const { left } = network(t);
   const daemon = left.daemon(instance({ advertInterval: 3 }));
   await daemon.line(MASTER, 5);
   await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
-  await pause(TOLD);
+  await untilTold(left);
   const before = daemon.lines.length;
   process.kill(left.pidOf('vrrp'), 'SIGSTOP');
   await daemon.line(/VRRP process silent for/, 8, before);
@@ -185,8 +195,10 @@ test('with -V the addresses stay', async (t) => {
 
 test('two directors: the better one is master, the other takes over when it stops and yields when it returns', async (t) => {
   const { left, right } = network(t);
-  const better = left.daemon(instance({ priority: 150 }));
-  const other = right.daemon(instance({ priority: 100 }));
+  // A second passes between the ends of their patience, and the better one waits already when the other begins to.
+  const better = left.daemon(instance({ priority: 250 }));
+  await better.line(/\(V1\) Entering BACKUP STATE/, 8);
+  const other = right.daemon(instance({ priority: 1 }));
   await better.line(MASTER, 8);
   await until('the address is set', 2, () => left.addresses().includes(VIP) || undefined);
   assert.doesNotMatch(other.text(), MASTER);
@@ -194,9 +206,10 @@ test('two directors: the better one is master, the other takes over when it stop
   await other.line(MASTER, 3);
   await until('the other has the address', 2, () => right.addresses().includes(VIP) || undefined);
   assert.ok(!left.addresses().includes(VIP));
-  const again = left.daemon(instance({ priority: 150 }));
+  const taken = other.lines.length;
+  const again = left.daemon(instance({ priority: 250 }));
   await again.line(MASTER, 8);
-  await other.line(/\(V1\) Entering BACKUP STATE$/, 3);
+  await other.line(/\(V1\) Entering BACKUP STATE$/, 3, taken);
   await until('the other gave it back', 2, () => !right.addresses().includes(VIP) || undefined);
 });
 
@@ -241,8 +254,7 @@ test('notify scripts and the FIFO hear of every change, the last one included', 
   chmodSync(left.folder, 0o755);
   const daemon = left.daemon(global + instance({ lines: [`notify "${script} any"`, `notify_master "${script} master"`] }));
   await daemon.line(MASTER, 5);
-  await until('the script ran', 3, () => (existsSync(heard) && left.read('heard').includes('any INSTANCE V1 MASTER 255')) || undefined);
-  assert.match(left.read('heard'), /^master$/m);
+  await until('both scripts ran', 3, () => (existsSync(heard) && left.read('heard').includes('any INSTANCE V1 MASTER 255') && /^master$/m.test(left.read('heard'))) || undefined);
   daemon.signal('SIGTERM');
   assert.equal(await daemon.exited, 0);
   assert.match(left.read('heard'), /any INSTANCE V1 STOP 255\n$/);

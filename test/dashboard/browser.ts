@@ -21,6 +21,12 @@ export interface BrowserPage {
   readonly prefer: (scheme: 'light' | 'dark') => Promise<void>;
 }
 
+/** Those that the browser acts upon itself go by their numbers. */
+const NAMED_KEYS: Readonly<Record<string, Fields>> = {
+  Enter: { code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 },
+  Escape: { code: 'Escape', windowsVirtualKeyCode: 27 },
+};
+
 type Fields = Readonly<Record<string, unknown>>;
 
 interface Message {
@@ -68,7 +74,7 @@ function pageOf(call: Call, complaints: readonly string[]): BrowserPage {
       return (answer['result'] as { readonly value?: unknown }).value;
     },
     press: async (key) => {
-      const text = key.length === 1 ? { text: key } : {};
+      const text = key.length === 1 ? { text: key } : (NAMED_KEYS[key] ?? {});
       await call('Input.dispatchKeyEvent', { type: 'keyDown', key, ...text });
       await call('Input.dispatchKeyEvent', { type: 'keyUp', key });
     },

@@ -4,50 +4,12 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
-import type { TestContext } from 'node:test';
 
-import { createEventStreams } from '../../src/control/event-streams.js';
-import { createControlServer } from '../../src/control/server.js';
-import type { ControlState } from '../../src/control/state.js';
-import type { ControlEvent, Status } from '../../src/control/status.js';
+import type { ControlEvent } from '../../src/control/status.js';
 import { until } from '../lab/process.js';
-import { openPage, type BrowserPage } from './browser.js';
+import { openApi, shows } from './api.js';
+import { openPage } from './browser.js';
 import { farmStatus } from './farm.js';
-
-interface Api {
-  readonly url: string;
-  readonly show: (status: Status) => void;
-  readonly tell: (event: ControlEvent) => void;
-  readonly close: () => void;
-}
-
-async function openApi(t: TestContext, first: Status): Promise<Api> {
-  let status = first;
-  let events: readonly ControlEvent[] = [];
-  const streams = createEventStreams();
-  const state: ControlState = {
-    hear: () => undefined,
-    looked: () => undefined,
-    status: () => status,
-    shown: () => status,
-    statusText: () => Buffer.from(JSON.stringify(status)),
-    screen: () => Buffer.alloc(0),
-    eventsAfter: (id) => events.filter((event) => event.id > id),
-    lastEventId: () => events.at(-1)?.id ?? 0,
-  };
-  const { server, close } = createControlServer(state, streams, () => Promise.resolve(''));
-  t.after(close);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    show: (next) => (status = next),
-    tell: (event) => {
-      events = [...events, event];
-      streams.send([event]);
-    },
-    close,
-  };
-}
 
 const event = (id: number, text: string): ControlEvent => ({
   id,
@@ -58,11 +20,6 @@ const event = (id: number, text: string): ControlEvent => ({
   text,
   fields: {},
 });
-
-/** Until the expression is true inside the page. */
-function shows(page: BrowserPage, expression: string): Promise<true> {
-  return until(expression, 30, async () => ((await page.evaluate(expression)) === true ? true : undefined));
-}
 
 const cells = (state: string): string => `document.querySelectorAll('.cell[data-state="${state}"]').length`;
 

@@ -154,7 +154,8 @@ async function draw(folder: string): Promise<void> {
     return Buffer.from(JSON.stringify(scene(round)));
   };
   const state = { hear: () => undefined, looked: () => undefined, status, shown: status, statusText: text, screen: () => Buffer.alloc(0), eventsAfter: (id: number) => EVENTS.filter((event) => event.id > id), lastEventId: () => EVENTS.length };
-  const { server: http, close } = createControlServer(state, streams, () => Promise.resolve(''));
+  const commands = { send: () => undefined };
+  const { server: http, close } = createControlServer(state, streams, () => Promise.resolve(''), { commands });
   endings.push(close);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const page = await openPage({ after: (ending) => endings.push(ending as () => unknown) }, `http://127.0.0.1:${(http.address() as AddressInfo).port}/`);

@@ -14,25 +14,29 @@ import { decodePacket, encodePacket } from '../../src/bfd/packet.js';
 import { readCommand } from '../../src/control/commands.js';
 import { readDbusRequest } from '../../src/control/dbus/request.js';
 import { decodePdu } from '../../src/control/snmp/agentx-pdu.js';
-import { parseDownMessage, parseSettingsMessage, parseUpMessage } from '../../src/daemon/ipc.js';
-import { createOperator } from '../../src/daemon/operator.js';
-import { createPoolRelay } from '../../src/daemon/pool-relay.js';
+import { parseDownMessage, parseSettingsMessage, parseUpMessage } from '../../src/daemon/children/ipc.js';
+import { createOperator } from '../../src/daemon/operator/operator.js';
+import { createPoolRelay } from '../../src/daemon/relays/pool-relay.js';
 import type { TalkCheck } from '../../src/health/config-check.js';
 import type { Turn } from '../../src/health/conversation.js';
 import { dialogueOf } from '../../src/health/dialogues.js';
 import { judgeHealth } from '../../src/health/grpc-health.js';
 import { judgeJson } from '../../src/health/json-path.js';
+import { contentOf, generationIn, setNamedIn, tableNamedIn } from '../../src/io/netlink/filter-content.js';
+import { wantedMarkTables } from '../../src/io/netlink/ipvs-marks.js';
 import { FLAG, frameMessages, readAnswer } from '../../src/io/netlink/netlink-messages.js';
 import { decodeRouteKey } from '../../src/io/netlink/route-messages.js';
 import { RTM, allAddresses, allLinks, decodeAddress, decodeLink } from '../../src/io/netlink/rtnetlink.js';
 import { decodeRuleKey } from '../../src/io/netlink/rule-messages.js';
 import { HttpReplyReader } from '../../src/io/probes/http-reply.js';
+import { workerAnswer } from '../../src/io/probes/check-worker.js';
 import { dnsResponseCode, encodeDnsQuery } from '../../src/io/probes/dns-message.js';
+import { livingName } from '../../src/io/processes/process-list.js';
 import { destinationCounts, serviceTraffic } from '../../src/ipvs/counts.js';
 import { decodeDestination, decodeService, encodeOp } from '../../src/ipvs/messages.js';
 import { decodeDaemon, decodeTimeouts } from '../../src/ipvs/settings-messages.js';
-import { decodeAdvert, encodeAdvert, readAdvertHeader } from '../../src/vrrp/packet.js';
-import { SIGNATURE_LENGTH, readSignature } from '../../src/vrrp/signature.js';
+import { decodeAdvert, encodeAdvert, readAdvertHeader } from '../../src/vrrp/wire/packet.js';
+import { SIGNATURE_LENGTH, readSignature } from '../../src/vrrp/wire/signature.js';
 import { packet } from '../bfd/samples.js';
 import { load } from '../conf/support.js';
 import { service } from '../ipvs/samples.js';
@@ -70,6 +74,13 @@ const WIRE: readonly Parser[] = [
 /** The request's own length fields, which the kernel's answers have as well. */
 const LINK = frameMessages([{ type: RTM.newLink, flags: FLAG.dump, payload: allLinks(), operation: '' }, { type: RTM.newAddress, flags: 0, payload: allAddresses(), operation: '' }], 1, 'last');
 
+/** Of every kind of message: table, sets, chains, rules, an element. */
+const MARK_TABLE = wantedMarkTables({
+  table: 'marks',
+  priority: -150,
+  marked: [{ protocol: 'tcp', from: address('192.0.2.1'), to: address('192.0.2.1'), port: 80, mark: 1 }],
+}).flatMap(({ requests }) => requests);
+
 const KERNEL: readonly Parser[] = [
   {
     name: 'netlink messages',
@@ -81,6 +92,15 @@ const KERNEL: readonly Parser[] = [
         for (const decode of [decodeLink, decodeAddress, decodeRouteKey, decodeRuleKey]) decode(message.data);
       }
       for (const decode of [decodeLink, decodeAddress, decodeRouteKey, decodeRuleKey]) decode(bytes);
+    },
+  },
+  {
+    name: 'tables of the packet filter',
+    kind: 'bytes',
+    seeds: MARK_TABLE.map(({ payload }) => payload),
+    parse: (bytes) => {
+      for (const { type } of MARK_TABLE) contentOf([{ type, payload: bytes }]);
+      for (const read of [generationIn, setNamedIn, tableNamedIn]) read({ type: 0, payload: bytes });
     },
   },
   {
@@ -140,6 +160,24 @@ const SERVERS: readonly Parser[] = [
   },
   { name: 'gRPC answers', kind: 'bytes', seeds: [Uint8Array.of(0, 0, 0, 0, 2, 8, 1)], parse: (body) => void judgeHealth({ status: 200, grpcStatus: '0', body }) },
   { name: 'tracked files', kind: 'bytes', seeds: text('5\n', '-3 because', '0x10', '99999999999'), parse: (bytes) => void readTrackedNumber(Buffer.from(bytes).toString()) },
+  {
+    name: 'answers of check workers',
+    kind: 'bytes',
+    seeds: text('{"id":7,"status":0}', '{"id":7,"status":255,"x":[]}'),
+    parse: (bytes) => {
+      const { status = 0 } = workerAnswer(Buffer.from(bytes).toString()) ?? {};
+      if (!(status >= 0 && status <= 255)) throw new Error(`no exit status: ${status}`);
+    },
+  },
+  {
+    name: 'processes in /proc',
+    kind: 'bytes',
+    seeds: text('812 (nginx) S 1 812 812 0 -1 4194560', '9 (a) R (b)) Z 2 0 0 0 -1', '1 () S 0'),
+    parse: (bytes) => {
+      const stat = Buffer.from(bytes).toString();
+      if (!stat.includes(livingName(stat) ?? '')) throw new Error('a name that is not there');
+    },
+  },
 ];
 
 /** Every turn hears what is left, in pieces. */
@@ -175,7 +213,7 @@ const PROCESSES: readonly Parser[] = [
   {
     name: 'commands of operators and of the bus',
     kind: 'values',
-    seeds: [{ action: 'drain', ...SERVER, seconds: 60, keep: false }, { action: 'weight', ...SERVER, weight: 7 }, { action: 'yield', instance: 'V1' }, { action: 'add', ...SERVER, server: '192.0.2.12:80', weight: 3 }, { action: 'sendGarp', instance: 'V1' }],
+    seeds: [{ action: 'drain', ...SERVER, seconds: 60, keep: false }, { action: 'weight', ...SERVER, weight: 7, untilReload: true }, { action: 'yield', instance: 'V1' }, { action: 'priority', instance: 'V1', priority: 90 }, { action: 'preempt', instance: 'V1', preempt: false }, { action: 'add', ...SERVER, server: '192.0.2.12:80', weight: 3 }, { action: 'sendGarp', instance: 'V1' }],
     parse: (value) => {
       readCommand(value);
       readDbusRequest(value);
@@ -226,7 +264,7 @@ function stateFiles(folder: string): readonly Parser[] {
       ],
       parse: (value) => {
         const words = operator();
-        words.remember(written(value));
+        words.loaded(1, written(value));
         if (POOL !== undefined) words.applied(POOL);
       },
     },

@@ -7,6 +7,7 @@ import type { Verdict } from '../../src/health/events.js';
 import { PASSED, PoolRun, failure, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
 import type { Answerer } from './samples.js';
 import { connectionOf } from '../support/connection.js';
+import { given } from '../../src/base/given.js';
 
 const FRESH = { up: true, atStart: true };
 
@@ -257,8 +258,15 @@ test('a mail server is asked all its attempts each time, at the start and while 
 
 test('a certificate that is about to expire is told once for each number of days', () => {
   const days = (certificateDays: number): Verdict => ({ type: 'passed', latency: milliseconds(1), certificateDays });
-  const run = one(tcpCheck(1), script(days(3), days(3), days(2), PASSED, days(2), days(-1)));
-  run.run(seconds(60));
+  const asked = (warnBelow?: number): CheckerConfig => ({
+    ...tcpCheck(1),
+    check: { type: 'GRPC_CHECK', connection: connectionOf(tcpCheck(1).check), service: '', tls: true, certificate: { verify: 'none', ...given({ warnBelow }) } },
+  });
+  const unheard = one(asked(), script(days(3), days(-1)));
+  unheard.run(seconds(30));
+  assert.ok(!unheard.notes.some(({ type }) => type === 'certificateExpiring'), 'nobody wants to hear of it');
+  const run = one(asked(4), script(days(4), days(3), days(3), days(2), PASSED, days(2), days(-1)));
+  run.run(seconds(70));
   const told = run.notes.flatMap((note) => (note.type === 'certificateExpiring' ? [note.days] : []));
   assert.deepEqual(told, [3, 2, -1]);
 });

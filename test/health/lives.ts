@@ -159,10 +159,14 @@ function effectLine(effect: PoolEffect): readonly string[] {
       return [`run ${effect.command.argv.join(' ')}`];
     case 'cancelProbe':
       return [`cancel ${effect.id}`];
+    case 'attendProbe':
+      return [`attend ${effect.id}`];
     case 'startProbe': {
       assert.ok('connection' in effect.spec);
       const path = effect.spec.type === 'http' ? effect.spec.url.path : '-';
-      return [`probe ${effect.id} ${effect.spec.connection.address} ${path} ${effect.deadline}`];
+      const { series } = effect;
+      const when = series === undefined ? 'now' : `${series.at} to ${series.until} by ${series.every}`;
+      return [`probe ${effect.id} ${effect.spec.connection.address} ${path} ${effect.deadline} ${when}`];
     }
   }
 }
@@ -202,8 +206,10 @@ class Life {
 
   constructor(seed: number, plant: Plant) {
     this.#dice = new Dice(seed);
-    this.#model = new Model(seed);
-    this.#pool = initialPool(seed);
+    // Half of the lives ask ahead.
+    const foresight = milliseconds(seed % 2 === 0 ? 0 : 200);
+    this.#model = new Model(seed, foresight);
+    this.#pool = initialPool(seed, foresight);
     this.#config = anyConfig(this.#dice, undefined);
     this.#plant = plant;
   }
@@ -240,7 +246,10 @@ class Life {
     if (kind === 10) return { type: 'entriesSeenIdle', idle: this.#config.virtualServers.flatMap((virtual) => [1, 2, 3, 4].filter(() => dice.chance(50)).map((last) => [virtual, realServer(last)] as const)) };
     if (kind === 99) return { type: 'stopRequested', keepTables: false };
     if (kind > 97) return { type: 'probeAnswered', id: dice.roll(50), verdict: anyVerdict(dice) };
-    if (kind < 60 && probe !== undefined) return { type: 'probeAnswered', id: probe, verdict: anyVerdict(dice) };
+    if (kind < 60 && probe !== undefined) {
+      const at = micros(this.#now - dice.roll(milliseconds(250)));
+      return { type: 'probeAnswered', id: probe, verdict: anyVerdict(dice), ...(dice.chance(50) ? { at } : {}) };
+    }
     return { type: 'timeout' };
   }
 

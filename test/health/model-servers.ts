@@ -46,6 +46,16 @@ export interface Virtual {
   told: boolean | undefined;
 }
 
+/** A probe under way and the numbers under which its answer is waited for. */
+export interface Asked {
+  readonly id: number;
+  readonly key: string;
+  readonly url: number;
+  open: number[];
+  /** Handed over before its time, and nobody waits. */
+  ahead: boolean;
+}
+
 export class ServersModel {
   effects: string[] = [];
   notes: HealthNote[] = [];
@@ -226,7 +236,7 @@ export class ServersModel {
     const weight = sumOf(virtual, ({ alive }) => alive);
     const threshold = virtual.quorum ? quorum - hysteresis : quorum + hysteresis;
     const numbers = { virtualServer, quorum, hysteresis, threshold, weight };
-    if (!virtual.quorum && weight >= threshold) {
+    if (!virtual.quorum && weight > 0 && weight >= threshold) {
       virtual.quorum = true;
       this.notes.push({ type: 'quorumGained', ...numbers });
       this.replace(virtual, 'nobody');
@@ -319,7 +329,7 @@ function sumOf({ servers }: Virtual, counts: (server: Server) => boolean): numbe
 }
 
 function isLost({ config: { quorum, hysteresis } }: Virtual, weight: number): boolean {
-  return weight < quorum - hysteresis || (weight === 0 && quorum + hysteresis > 0);
+  return weight < quorum - hysteresis || weight === 0;
 }
 
 /** Whatever the checks that have not run yet may find, the quorum stays. */
@@ -327,7 +337,7 @@ function isCertain(virtual: Virtual): boolean {
   const { config: { quorum, hysteresis }, quorum: isUp } = virtual;
   const unseen = (server: Server): boolean => server.checkers.some(({ ran }) => !ran);
   if (isUp) return !isLost(virtual, sumOf(virtual, (server) => server.alive && !unseen(server)));
-  return sumOf(virtual, (server) => (unseen(server) ? !isKeptOut(server) : server.alive)) < quorum + hysteresis;
+  return sumOf(virtual, (server) => (unseen(server) ? !isKeptOut(server) : server.alive)) < Math.max(1, quorum + hysteresis);
 }
 
 function standInFor({ servers, config: { sorryServer } }: Virtual): Virtual['standIn'] {
@@ -360,4 +370,19 @@ export function isSame(a: RealServerConfig, b: RealServerConfig): boolean {
 
 export function checkersOf({ checkers, byHand }: RealServerConfig): readonly CheckerConfig[] {
   return byHand?.action === 'disable' ? [] : checkers;
+}
+
+/** Up, and nothing new would follow from another pass. */
+export function isSettled({ config, up, ran, attempts, failing, missing }: Checker): boolean {
+  return config.check.type === 'TCP_CHECK' && up && ran && attempts === 0 && !failing && missing === 0;
+}
+
+/** Whether its next half minute of questions is handed over, with those of the same fifth of a second. */
+export function looksAhead(checker: Checker, foresight: number): boolean {
+  return foresight > 0 && checker.probe === undefined && checker.config.delayLoop >= 1_000_000 && isSettled(checker);
+}
+
+/** Those are woken 50 ms before that fifth begins. */
+export function wakingTime(checker: Checker, foresight: number): number {
+  return checker.at < Infinity && looksAhead(checker, foresight) ? checker.at - (checker.at % foresight) - 50_000 : checker.at;
 }

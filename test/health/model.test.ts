@@ -49,6 +49,7 @@ const REACHED: Readonly<Record<HealthNote['type'], boolean>> = {
 const HEARD: Readonly<Record<PoolEvent['type'], boolean>> = {
   reconfigured: true,
   probeAnswered: true,
+  passesSeen: false,
   fileRead: false,
   sessionChanged: false,
   addressChanged: true,

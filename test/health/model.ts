@@ -11,16 +11,8 @@ import type { Verdict } from '../../src/health/events.js';
 import { connectionOf } from '../support/connection.js';
 import { overlaid } from './model-events.js';
 import type { ModelEvent } from './model-events.js';
-import { ServersModel, checkersOf, equal, inKernel, isKeptOut, isPassing, isSame, name, waitingKey, weightOf } from './model-servers.js';
-import type { Checker, Server, Virtual } from './model-servers.js';
-
-/** A probe under way and the numbers under which its answer is waited for. */
-interface Asked {
-  readonly id: number;
-  readonly key: string;
-  readonly url: number;
-  open: number[];
-}
+import { ServersModel, checkersOf, equal, inKernel, isKeptOut, isPassing, isSame, isSettled, looksAhead, name, waitingKey, wakingTime, weightOf } from './model-servers.js';
+import type { Asked, Checker, Server, Virtual } from './model-servers.js';
 
 export class Model extends ServersModel {
   #seed: number;
@@ -31,10 +23,12 @@ export class Model extends ServersModel {
   #all: Checker[] = [];
   #asked: Asked[] = [];
   #joined = 0;
+  readonly #foresight: number;
 
-  constructor(seed: number) {
+  constructor(seed: number, foresight = 0) {
     super();
     this.#seed = seed;
+    this.#foresight = foresight;
   }
 
   step(event: ModelEvent, now: number): void {
@@ -50,7 +44,7 @@ export class Model extends ServersModel {
         this.#timeout(now);
         break;
       case 'probeAnswered':
-        this.#answered(event.id, event.verdict, now);
+        this.#answered(event.id, event.verdict, now, event.at ?? now);
         break;
       case 'entriesSeenIdle':
         this.idle((name, address) => event.idle.some(([virtual, config]) => virtual.name === name && config.address === address));
@@ -76,25 +70,26 @@ export class Model extends ServersModel {
   }
 
   deadline(): number | undefined {
-    const first = Math.min(this.serverDeadline(), ...this.#all.map(({ at }) => at));
+    const first = Math.min(this.serverDeadline(), ...this.#all.map((checker) => wakingTime(checker, this.#foresight)));
     return this.stopped || first === Infinity ? undefined : first;
   }
 
-  #answered(id: number, verdict: Verdict, now: number): void {
+  #answered(id: number, verdict: Verdict, now: number, at: number): void {
     const asked = this.#asked.find((each) => each.id === id);
     this.#asked = this.#asked.filter((each) => each !== asked);
     for (const own of asked?.open ?? []) {
       const checker = this.#all.find(({ probe }) => probe === own);
-      if (checker !== undefined) this.#changing(checker, now, () => this.#verdict(checker, verdict, now));
+      if (checker === undefined) continue;
+      const since = verdict.type === 'passed' && isSettled(checker) ? Math.min(at, now) : now;
+      this.#changing(checker, since, () => this.#verdict(checker, verdict, since));
     }
   }
 
   #timeout(now: number): void {
     for (;;) {
-      const due = this.#all.filter(({ at }) => at <= now);
-      const earliest = Math.min(...due.map(({ at }) => at));
-      const checker = due.find(({ at }) => at === earliest);
-      if (checker === undefined) return;
+      const first = Math.min(...this.#all.map((each) => wakingTime(each, this.#foresight)));
+      const checker = this.#all.find((each) => wakingTime(each, this.#foresight) === first);
+      if (checker === undefined || first > now) return;
       this.#probes += 1;
       this.#changing(checker, now, () => this.#wake(checker, now));
     }
@@ -106,14 +101,21 @@ export class Model extends ServersModel {
       checker.at = now + (checker.at % Math.min(1_000_000, delayLoop));
     } else if (checker.probe === undefined) {
       const path = 'urls' in check ? check.urls[checker.next]?.path : '-';
+      const ahead = looksAhead(checker, this.#foresight);
+      const begins = ahead ? Math.max(now, checker.at) : now;
+      const ends = ahead ? begins + 30_000_000 - (30_000_000 % delayLoop) : now;
       checker.probe = this.#probes;
-      checker.at = now + connectionOf(check).connectTimeout * ('urls' in check ? 10 : 1);
+      checker.at = ends + connectionOf(check).connectTimeout * ('urls' in check ? 10 : 1);
       checker.looked = false;
       const running = this.#asked.find(({ key, url }) => key === checker.key && url === checker.next);
       running?.open.push(this.#probes);
+      if (running?.ahead === true && !ahead) {
+        running.ahead = false;
+        this.effects.push(`attend ${running.id}`);
+      }
       if (running !== undefined) return;
-      this.#asked.push({ id: this.#probes, key: checker.key, url: checker.next, open: [this.#probes] });
-      this.effects.push(`probe ${this.#probes} ${connectionOf(check).address} ${path ?? ''} ${checker.at}`);
+      this.#asked.push({ id: this.#probes, key: checker.key, url: checker.next, open: [this.#probes], ahead });
+      this.effects.push(`probe ${this.#probes} ${connectionOf(check).address} ${path ?? ''} ${checker.at} ${ahead ? `${begins} to ${ends} by ${delayLoop}` : 'now'}`);
     } else if (!checker.looked) {
       checker.looked = true;
       checker.at = now + 100_000;

@@ -157,6 +157,15 @@ test('a sorry server that is also a real server shares one entry', () => {
   assert.deepEqual(run.table(1), ['1=1']);
 });
 
+test('a pool whose servers all weigh nothing has its sorry server serve, as with keepalived', () => {
+  const run = pool([realServer(1, { weight: 0 }), realServer(2, { weight: 0, inhibitOnFailure: true })], { quorum: 0, sorryServer: SORRY });
+  assert.ok(run.told().includes('quorumDownAtStart 1'));
+  assert.deepEqual(run.table(1), ['2=0', '9=1']);
+  run.run(seconds(30));
+  assert.deepEqual(run.told().filter((note) => note.startsWith('quorum')), []);
+  assert.deepEqual(run.table(1), ['2=0', '9=1']);
+});
+
 test('hysteresis keeps a quorum that hovers', () => {
   const run = pool([realServer(1), realServer(2), realServer(3)], { quorum: 2, hysteresis: 1 });
   run.run(seconds(5));

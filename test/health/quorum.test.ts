@@ -14,8 +14,9 @@ const ROWS: readonly (readonly [boolean, number, number, number, string])[] = [
   [true, 10, 2, 7, 'lost'],
   [true, 2, 2, 0, 'lost'],
   [true, 1, 5, 0, 'lost'],
-  [false, 0, 0, 0, 'gained'],
-  [true, 0, 0, 0, 'unchanged'],
+  [false, 0, 0, 0, 'unchanged'],
+  [false, 0, 0, 1, 'gained'],
+  [true, 0, 0, 0, 'lost'],
 ];
 
 for (const [up, quorum, hysteresis, weight, change] of ROWS) {

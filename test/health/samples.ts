@@ -5,7 +5,7 @@ import type { Micros } from '../../src/base/time.js';
 import type { CheckerConfig, HttpUrl, ConnectionOptions } from '../../src/health/config-check.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { desiredTables } from '../../src/health/desired.js';
-import type { PoolEvent, PoolReport, ProbeFailure, Verdict } from '../../src/health/events.js';
+import type { PassSeen, PoolEffect, PoolEvent, PoolReport, ProbeFailure, Series, Verdict } from '../../src/health/events.js';
 import type { HealthNote } from '../../src/health/notes.js';
 import { initialPool } from '../../src/health/pool-state.js';
 import type { PoolState } from '../../src/health/pool-state.js';
@@ -124,6 +124,11 @@ function short(name: string): string {
 /** What a question is about: the last number of its address, and the path it asks for. */
 export type Answerer = (last: number, path: string | undefined) => Verdict | undefined;
 
+/** So much later are answers told that nobody waits for. */
+const QUIET = milliseconds(250);
+
+type Probe = Extract<PoolEffect, { type: 'startProbe' }>;
+
 /** A pool in virtual time. Probes are answered `latency` later by `answer`, or never if it says undefined. */
 export class PoolRun {
   now: Micros = micros(0);
@@ -142,14 +147,20 @@ export class PoolRun {
   /** What other processes have been told. */
   readonly reports: PoolReport[] = [];
   readonly cancelled: number[] = [];
+  readonly attended: number[] = [];
+  /** Series handed over ahead of their time. */
+  readonly handedOver: { readonly now: Micros; readonly at: Micros }[] = [];
   answer: Answerer = () => PASSED;
   /** From a question to its answer. */
   latency: Micros = micros(1_000);
-  #answers: { readonly at: number; readonly event: PoolEvent }[] = [];
+  /** What servers and probes do, in the order of time. */
+  #plans: { readonly at: number; readonly run: () => void }[] = [];
+  /** Series between two questions. */
+  readonly #resting = new Map<number, PassSeen & { readonly askNow: () => void }>();
 
   /** `before`: what has been told before the first configuration. */
-  constructor(config: PoolConfig, before: readonly PoolEvent[] = [], seed = 1) {
-    this.state = initialPool(seed);
+  constructor(config: PoolConfig, before: readonly PoolEvent[] = [], seed = 1, foresight = micros(0), slack = micros(0)) {
+    this.state = initialPool(seed, foresight, slack);
     for (const event of before) this.deliver(event);
     this.deliver({ type: 'reconfigured', config });
   }
@@ -172,28 +183,72 @@ export class PoolRun {
       } else if (effect.type === 'mail') {
         const { server, virtualServer, up, cause } = effect;
         this.mails.push([...[...(server === undefined ? [] : [server]), virtualServer].map(short), up ? 'UP' : 'DOWN', cause.type].join(' '));
+      } else if (effect.type === 'attendProbe') {
+        this.attended.push(effect.id);
+        this.#resting.get(effect.id)?.askNow();
+      } else if (effect.series === undefined) {
+        this.#ask(effect, this.now);
       } else {
-        const { spec } = effect;
-        const last = Number(spec.type === 'misc' ? spec.command.argv.at(-1) : spec.connection.address.split('.')[3]);
-        const path = effect.spec.type === 'http' ? effect.spec.url.path : undefined;
-        this.questions.push([`${this.now / 1e6}`, `${last}`, ...(path === undefined ? [] : [path])].join(' '));
-        const verdict = this.answer(last, path);
-        if (verdict === undefined) continue;
-        this.#answers.push({ at: this.now + this.latency, event: { type: 'probeAnswered', id: effect.id, verdict } });
+        const { series } = effect;
+        this.handedOver.push({ now: this.now, at: series.at });
+        this.#plan(series.at, () => this.#ask(effect, series.at, series));
       }
     }
+  }
+
+  /** What a real prober would say of the series under way. */
+  look(): void {
+    this.deliver({ type: 'passesSeen', seen: [...this.#resting.values()] });
+  }
+
+  #plan(at: number, run: () => void): void {
+    this.#plans.push({ at, run });
+    this.#plans.sort((one, other) => one.at - other.at);
+  }
+
+  #ask(probe: Probe, begins: number, series?: Series): void {
+    const { spec } = probe;
+    const last = Number(spec.type === 'misc' ? spec.command.argv.at(-1) : spec.connection.address.split('.')[3]);
+    const path = spec.type === 'http' ? spec.url.path : undefined;
+    this.questions.push([`${begins / 1e6}`, `${last}`, ...(path === undefined ? [] : [path])].join(' '));
+    const verdict = this.answer(last, path);
+    if (verdict === undefined) return;
+    const at = micros(begins + this.latency);
+    this.#plan(at, () => {
+      if (series === undefined || verdict.type !== 'passed' || this.attended.includes(probe.id)) this.#tell(probe, verdict, at);
+      else if (at + series.every <= series.until) this.#rest(probe, at, series);
+      else this.#plan(at + QUIET, () => this.#tell(probe, verdict, at));
+    });
+  }
+
+  #tell({ id }: Probe, verdict: Verdict, at: Micros): void {
+    this.deliver({ type: 'probeAnswered', id, verdict, at });
+  }
+
+  /** It passed, and is asked again when its time has come. */
+  #rest(probe: Probe, at: Micros, series: Series): void {
+    const { id } = probe;
+    const wake = (begins: Micros, next?: Series): void => {
+      if (this.#resting.get(id) !== resting || this.cancelled.includes(id)) return;
+      this.#resting.delete(id);
+      this.#ask(probe, begins, next);
+    };
+    const resting = { id, latency: this.latency, at, askNow: () => wake(this.now) };
+    this.#resting.set(id, resting);
+    const again = micros(at + series.every);
+    this.#plan(again, () => wake(again, series));
   }
 
   run(span: Micros): void {
     const end = this.now + span;
     for (;;) {
-      const answer = this.#answers[0];
-      const next = Math.min(answer?.at ?? Infinity, poolDeadline(this.state) ?? Infinity);
+      const plan = this.#plans[0];
+      const next = Math.min(plan?.at ?? Infinity, poolDeadline(this.state) ?? Infinity);
       if (next > end) break;
       this.now = micros(Math.max(this.now, next));
-      if (answer !== undefined && answer.at <= next) {
-        this.#answers.shift();
-        this.deliver(answer.event);
+      if (plan !== undefined && plan.at <= next) {
+        this.#plans.shift();
+        plan.run();
       } else this.deliver({ type: 'timeout' });
     }
     this.now = micros(end);

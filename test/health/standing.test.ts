@@ -3,6 +3,7 @@ import test from 'node:test';
 import { micros, seconds } from '../../src/base/time.js';
 import type { FlapDampingConfig, PoolConfig, RealServerConfig, VirtualServerConfig } from '../../src/health/config.js';
 import { countFailure, penaltyAt, releaseAt } from '../../src/health/damping.js';
+import { verdictsOf } from '../../src/health/standing.js';
 import { describePool } from '../../src/health/describe.js';
 import { PASSED, PoolRun, command, failure, realServer, virtualServer } from './samples.js';
 
@@ -19,6 +20,11 @@ function flap(run: PoolRun): void {
   run.run(seconds(13));
   run.answer = () => PASSED;
   run.run(seconds(11));
+}
+
+function alphaServer(last: number): RealServerConfig {
+  const server = realServer(last);
+  return { ...server, checkers: server.checkers.map((checker) => ({ ...checker, alpha: true })) };
 }
 
 function keptOut(run: PoolRun): string | undefined {
@@ -50,6 +56,24 @@ test('resuming names servers; one whose checks fail comes back by itself when th
   run.answer = () => PASSED;
   run.run(seconds(15));
   assert.deepEqual(run.table(1), ['1=1', '3=1'], '2 waits');
+});
+
+test('at a restart in place servers that failed stay out and those that passed stay in, alpha or not, and nobody is told of it', () => {
+  const servers = [realServer(1, { notifyDown: command('down1') }), realServer(2), alphaServer(3)];
+  const run = new PoolRun(pool(servers));
+  run.answer = (last) => (last === 1 ? failure() : PASSED);
+  run.run(seconds(15));
+  assert.deepEqual(run.table(1), ['2=1', '3=1']);
+  const verdicts = verdictsOf(run.state);
+  const next = new PoolRun(pool(servers), [{ type: 'holdsInherited', holds: [], verdicts }]);
+  assert.deepEqual([next.table(1), next.commands], [['2=1', '3=1'], []]);
+  next.answer = run.answer;
+  next.run(seconds(30));
+  assert.deepEqual([next.table(1), next.commands], [['2=1', '3=1'], []]);
+  next.answer = () => PASSED;
+  next.run(seconds(15));
+  assert.deepEqual(next.table(1), ['1=1', '2=1', '3=1']);
+  assert.deepEqual(new PoolRun(pool(servers)).table(1), ['1=1', '2=1'], 'without them: as at any start');
 });
 
 test('a hold survives a reload and is handed to the next process; taking the word out of the file ends it', () => {

@@ -50,6 +50,7 @@ test('the status is in the first line, the body behind the first blank line', ()
   assert.deepEqual(split('HTTP/1.1 404\nA: b\n\nbody'), [404, 'body']);
   assert.deepEqual(split('HTTP/1.1 204 No Content\r\n\r\n'), [204, '']);
   assert.deepEqual(split('ICY 200 OK\r\n\r\n'), [200, '']);
+  assert.deepEqual(split('HTTP/1.1    302\r\n\r\n'), [302, '']);
 });
 
 test('a head that breaks off is malformed, whatever its status', () => {
@@ -58,7 +59,7 @@ test('a head that breaks off is malformed, whatever its status', () => {
 
 test('nothing, and what is no HTTP, have names of their own', () => {
   assert.equal(split(''), 'noData');
-  for (const line of ['200 OK', 'HTTP/1.1 20 OK', 'HTTP/1.1 2000 OK', 'HTTP/1.1 200x OK', 'SSH-2.0-OpenSSH_9.2', 'HTTP/1.1']) {
+  for (const line of ['200 OK', 'HTTP/1.1 20 OK', 'HTTP/1.1 2000 OK', 'HTTP/1.1 200x OK', 'SSH-2.0-OpenSSH_9.2', 'HTTP/1.1', ' 200 OK', 'HTTP/1.1\t200 OK', 'HTTP/1.1 2 00', `${'x'.repeat(60)} 200 OK`]) {
     assert.equal(split(`${line}\r\n\r\n`), 'malformedReply', line);
   }
 });

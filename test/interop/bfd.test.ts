@@ -31,12 +31,12 @@ async function onPair(name: string, body: (setting: Setting) => Promise<void>): 
   }
 }
 
-/** Two sessions, one a family, every 100 ms, down after 300. */
+/** Two sessions, one a family, every 100 ms, down after a second: a busy machine is no cut. */
 function configuration(own: 'a' | 'b', lines = ''): string {
   const peer = own === 'a' ? 'b' : 'a';
   return NAMES.map(
     (name, family) =>
-      `bfd_instance ${name} {\n neighbor_ip ${ADDRESSES[peer][family] ?? ''}\n source_ip ${ADDRESSES[own][family] ?? ''}\n min_rx 100\n min_tx 100\n multiplier 3\n ${lines}\n}\n`,
+      `bfd_instance ${name} {\n neighbor_ip ${ADDRESSES[peer][family] ?? ''}\n source_ip ${ADDRESSES[own][family] ?? ''}\n min_rx 100\n min_tx 100\n multiplier 10\n ${lines}\n}\n`,
   ).join('');
 }
 
@@ -63,12 +63,12 @@ for (const peer of ['keepalived', 'holdfast'] as const) {
         await Promise.all([entered(ours, 'Up', 1), entered(theirs, 'Up', 1)]);
         setting.pair.cable('b', 'pulled');
         await Promise.all([entered(ours, 'Down', 1), entered(theirs, 'Down', 1)]);
-        await until('both have expired', () => count(ours.log(), /Expired after 300 ms/) === 2);
+        await until('both have expired', () => count(ours.log(), /Expired after 1000 ms/) >= 2);
         setting.pair.cable('b', 'plugged');
         await Promise.all([entered(ours, 'Up', 2), entered(theirs, 'Up', 2)]);
         await theirs.stop();
         await entered(ours, 'Down', 2);
-        if (peer === 'holdfast') await until('both were told', () => count(ours.log(), /Neighbor Signaled Session Down, Remote diagnostic - Administratively Down/) === 2);
+        if (peer === 'holdfast') await until('both were told', () => count(ours.log(), /Neighbor Signaled Session Down, Remote diagnostic - Administratively Down/) >= 2);
         theirs = start(peer, setting, 'b');
         await entered(ours, 'Up', 3);
         await ours.stop();
@@ -84,7 +84,7 @@ for (const peer of ['keepalived', 'holdfast'] as const) {
 function startBird({ pair, folder }: Setting, station: Station, neighbours: string): (...command: readonly string[]) => string {
   const place = join(folder, 'bird');
   mkdirSync(place, { recursive: true });
-  const intervals = 'min rx interval 100 ms; min tx interval 100 ms; idle tx interval 1 s; multiplier 3;';
+  const intervals = 'min rx interval 100 ms; min tx interval 100 ms; idle tx interval 1 s; multiplier 10;';
   const lines = [`log "${place}/log" all;`, 'router id 10.77.0.2;', 'protocol device { }', `protocol bfd peers { interface "*" { ${intervals} }; multihop { ${intervals} }; ${neighbours} }`];
   writeFileSync(join(place, 'bird.conf'), `${lines.join('\n')}\n`);
   pair.run(station, 'bird', '-c', join(place, 'bird.conf'), '-s', join(place, 'control'), '-P', join(place, 'pid'));
@@ -116,7 +116,7 @@ test('with bird: up over both families, a cut, up again, switched off and on ove
       await entered(ours, 'Down', 2);
       birdc('enable', 'peers');
       await entered(ours, 'Up', 3);
-      assert.match(birdc('show', 'bfd', 'sessions'), /10\.77\.0\.1 +eth0 +Up +\S+ +0\.100 +0\.300/);
+      assert.match(birdc('show', 'bfd', 'sessions'), /10\.77\.0\.1 +eth0 +Up +\S+ +0\.100 +1\.000/);
     } finally {
       endBird(setting.folder);
       await ours.crash().catch(() => undefined);
@@ -135,7 +135,7 @@ test('with bird two hops away: port 4784, and a packet that has travelled furthe
       pair.run(station, 'ip', 'route', 'add', `10.77.${3 - network}.0/24`, 'via', `10.77.${network}.254`);
     }
     const session = (hops: number): string =>
-      `bfd_instance far {\n neighbor_ip 10.77.2.1\n source_ip 10.77.1.1\n multihop on\n ttl 64\n max_hops ${hops}\n min_rx 100\n min_tx 100\n multiplier 3\n}\n`;
+      `bfd_instance far {\n neighbor_ip 10.77.2.1\n source_ip 10.77.1.1\n multihop on\n ttl 64\n max_hops ${hops}\n min_rx 100\n min_tx 100\n multiplier 10\n}\n`;
     const folder = join(setting.folder, 'a');
     const ours = startDaemon('holdfast', { namespace: pair.namespace('a'), folder, configuration: session(1) });
     const birdc = startBird(setting, 'b', 'neighbor 10.77.1.1 local 10.77.2.1 multihop;');

@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
 /** Each has a real server of its own, which its sentences name, and connects elsewhere. */
 function configuration(): string {
   return CASES.map(({ kind, lines = '', port, address }, i) => {
-    const connect = kind === 'MISC_CHECK' ? '' : `connect_ip ${address ?? `127.2.${i}.1`}\n${port === undefined || kind === 'PING_CHECK' ? '' : `connect_port ${port}\n`}connect_timeout 2\n`;
+    const connect = kind === 'MISC_CHECK' ? '' : `connect_ip ${address ?? `127.2.${i}.1`}\n${port === undefined || kind === 'PING_CHECK' ? '' : `connect_port ${port}\n`}connect_timeout 5\n`;
     const check = `${kind} {\nwarmup 0\nretry 1\ndelay_before_retry 1\nlog_all_failures\n${connect}${lines}\n}`;
     return `virtual_server 10.0.${i}.1 80 {\ndelay_loop 2\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 127.1.${i}.1 80 {\n${check}\n}\n}\n`;
   }).join('');
@@ -156,7 +156,7 @@ test('every kind of check tells of success and of every failure what keepalived 
       environment: kind === 'keepalived' ? { LD_PRELOAD: standIn } : {},
     }));
   try {
-    await until('a last word on every case', () => daemons.every(({ log }) => isSettled(log())), 60);
+    await until('a last word on every case', () => daemons.every(({ log }) => isSettled(log())), 120);
   } finally {
     await Promise.all(daemons.map(({ stop }) => stop()));
   }

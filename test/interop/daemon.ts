@@ -2,8 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, closeSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { descendantsOf } from '../support/processes.js';
 
 export type DaemonKind = 'holdfast' | 'keepalived';
 
@@ -57,7 +58,7 @@ export function startDaemon(kind: DaemonKind, { namespace, folder, configuration
   return {
     kind,
     pid,
-    pids: () => processTree(pid),
+    pids: () => [pid, ...descendantsOf(pid)],
     log: () => readFileSync(log, 'utf8'),
     signal: (signal) => void child.kill(signal),
     stop: async () => {
@@ -65,7 +66,7 @@ export function startDaemon(kind: DaemonKind, { namespace, folder, configuration
       await ended;
     },
     crash: async () => {
-      const all = processTree(pid);
+      const all = [pid, ...descendantsOf(pid)];
       for (const each of all) kill(each, 'SIGSTOP');
       for (const each of all) kill(each, 'SIGKILL');
       await ended;
@@ -90,17 +91,3 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function processTree(root: number): readonly number[] {
-  const all = [root];
-  for (const pid of all) {
-    try {
-      for (const task of readdirSync(`/proc/${pid}/task`)) {
-        const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim();
-        if (children !== '') all.push(...children.split(' ').map(Number));
-      }
-    } catch {
-      // Gone meanwhile.
-    }
-  }
-  return all;
-}

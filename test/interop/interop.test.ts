@@ -57,6 +57,8 @@ function configuration(wire: Wire, director: Director, priority: number): string
     'virtual_router_id 51',
     `priority ${priority}`,
     ...wire.lines,
+    // Announced once: when the second time comes is a matter of how busy the machine is.
+    'garp_master_delay 60',
     ...(wire.unicast ? peers : []),
     'virtual_ipaddress {',
     ...wire.addresses,

@@ -4,6 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
+import { awaitCarrier } from '../support/carrier.js';
 
 export type Station = 'a' | 'b' | 'client';
 
@@ -59,6 +60,10 @@ export function openPair(name: string): Pair {
     ip('-n', own, 'link', 'set', 'eth0', 'up');
     ip('-n', own, 'addr', 'add', `${IPV4[station]}/24`, 'dev', 'eth0');
     ip('-n', own, 'addr', 'add', `${LINK_LOCAL[station]}/64`, 'dev', 'eth0', 'nodad');
+  }
+  for (const station of STATIONS) {
+    awaitCarrier(namespace(station), 'eth0');
+    awaitCarrier(core, port(station));
   }
   return {
     namespace,

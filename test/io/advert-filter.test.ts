@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { viewOf } from '../../src/base/bytes.js';
 import { openFilter, virtualRouterFilter } from '../../src/io/sockets/advert-filter.js';
-import { littleEndian } from '../../src/io/host-bytes.js';
+import { littleEndian } from '../../src/base/host-order.js';
 
 /** Runs the few instructions in use, as linux/filter.h defines them: the number of bytes that pass. */
 function run(program: Uint8Array, packet: Uint8Array): number {

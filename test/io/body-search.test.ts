@@ -102,3 +102,20 @@ test('a body that is searched for too long is given up', async () => {
   await setImmediate();
   assert.deepEqual(outcomes, ['tooSlow']);
 });
+
+test('what one body was held in serves the next, whether it was judged or abandoned', () => {
+  const buffers = new Set<ArrayBufferLike>();
+  const done: (() => void)[] = [];
+  const body = Buffer.alloc(40_000, 'x');
+  for (let turn = 0; turn < 100; turn += 1) {
+    const search = new BodySearch(pattern('never'), ({ bytes }, onDone) => {
+      buffers.add(bytes.buffer);
+      done.push(() => onDone('missing', 0));
+    });
+    search.add(body);
+    if (turn % 2 === 0) search.abandon();
+    // The answer for one that was abandoned comes all the same.
+    done.pop()?.();
+  }
+  assert.equal(buffers.size, 1);
+});

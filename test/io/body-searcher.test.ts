@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 
+import { translatePattern } from '../../src/conf/pcre.js';
 import type { BodyPattern } from '../../src/health/config-check.js';
 import { type BodySearcher, openBodySearcher } from '../../src/io/probes/body-searcher.js';
 import type { BodyPiece } from '../../src/io/probes/find-pattern.js';
@@ -12,7 +13,8 @@ function pattern(source: string): BodyPattern {
   return { pattern: source, source, flags: '', mustNotMatch: false, minOffset: 0, firstLine: false };
 }
 
-const EVIL = '^(a+)+$';
+/** What looks ahead cannot be searched in linear time. */
+const EVIL = '^(?=(a+)+$)';
 const EVIL_BODY = whole(`${'a'.repeat(60)}!`);
 
 function whole(text: string): BodyPiece {
@@ -53,6 +55,18 @@ test('an evil pattern is given up while the loop turns and others are answered',
   searcher.search(5, pattern('ok'), whole('ok'), (outcome) => outcomes.push(`good ${outcome}`));
   await until(() => outcomes.length === 5);
   assert.deepEqual(outcomes.slice(2).sort(), ['again tooSlow', 'good found', 'harmless found']);
+});
+
+test('a pattern that only goes astray in one way of searching is answered in another', async (t) => {
+  const searcher = open(t);
+  const translated = translatePattern('^(a+)+$', new Set());
+  assert.ok(translated.ok);
+  const astray = pattern(translated.source);
+  const outcomes = new Map<string, string>();
+  searcher.search(1, astray, whole(`${'a'.repeat(60_000)}!`), (outcome) => outcomes.set('not all', outcome));
+  searcher.search(2, astray, whole('a'.repeat(60_000)), (outcome) => outcomes.set('all', outcome));
+  await until(() => outcomes.size === 2);
+  assert.deepEqual([outcomes.get('not all'), outcomes.get('all')], ['missing', 'found']);
 });
 
 test('a cancelled search is not answered, and the next one is', async (t) => {

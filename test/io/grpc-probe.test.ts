@@ -9,6 +9,7 @@ import test, { type TestContext } from 'node:test';
 import { after, milliseconds } from '../../src/base/time.js';
 import { questionOf } from '../../src/health/check-kinds.js';
 import { openProbes } from '../../src/io/probes/probes.js';
+import { listen } from './support/servers.js';
 import { clock, loopback, verdictSink } from './support/sinks.js';
 
 type Answer = (stream: ServerHttp2Stream, asked: Buffer) => void;
@@ -77,4 +78,18 @@ test('the name of the service reaches the server; a head without body, HTTP erro
   assert.equal(await ask(t, broken), 'status 503');
   const reset = await serve(t, (stream) => stream.close(2));
   assert.equal(await ask(t, reset), 'readFailed');
+});
+
+test('a server that pings or sets on and on without an answer has failed, whatever its time', async (t) => {
+  const frame = (type: number, length: number): Buffer => Buffer.from([0, 0, length, type, 0, 0, 0, 0, 0, ...Array.from({ length }, () => 0)]);
+  for (const demand of [frame(6, 8), frame(4, 0)]) {
+    const port = await listen(t, (socket) => {
+      const pour = (): void => {
+        while (!socket.destroyed && socket.write(Buffer.concat(Array.from({ length: 500 }, () => demand))));
+      };
+      socket.resume().on('drain', pour).write(frame(4, 0));
+      pour();
+    });
+    assert.equal(await ask(t, port), 'malformedReply');
+  }
 });

@@ -90,6 +90,8 @@ test('a large page is digested to its last byte', async (t) => {
   const port = await listen(t, answering(Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), page])));
   const digest = createHash('md5').update(page).digest('hex');
   assert.equal(brief(await ask(t, port, { url: { digest } })), 'passed');
+  const secured = await listenTls(t, {}, answering(Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), page])));
+  assert.equal(brief(await ask(t, secured, { url: { digest }, tls: true })), 'passed');
 });
 
 test('connections: refused, unanswered, from an address we lack, from one we have', async (t) => {
@@ -212,11 +214,11 @@ test('a cancelled or closed probe is not answered and closes its connection', as
   for (const protocol of PROTOCOLS) {
     const sink = verdictSink();
     const probes = openProbes(clock, sink.onVerdict);
-    for (const id of [1, 2]) probes.start(id, question(port, { protocol, step: 600 }), after(clock.now(), milliseconds(600)));
+    for (const id of [1, 2]) probes.start(id, question(port, { protocol, step: 1_500 }), after(clock.now(), milliseconds(1_500)));
     await sleep(50);
     probes.cancel(1);
     probes.close();
-    await sleep(700);
+    await sleep(1_600);
     assert.deepEqual(sink.seen, []);
   }
   await until(() => closed.length === 4);

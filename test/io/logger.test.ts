@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 
 import type { LogEntry } from '../../src/base/log.js';
 import { LogQueue } from '../../src/io/logs/log-queue.js';
+import { createLogSink } from '../../src/io/logs/log-sink.js';
+import type { Taken } from '../../src/io/logs/log-sink.js';
 import { type LogSettings, openLogger } from '../../src/io/logs/logger.js';
 import { NativeSocket } from '../../src/io/sockets/native-socket.js';
 import { sockaddrUn } from '../../src/io/sockets/sockaddr.js';
@@ -277,4 +279,32 @@ test('the queue keeps the oldest lines, counts the others and hands out whole li
   assert.ok(queue.empty);
   assert.equal(queue.takeDropped(), 1);
   assert.equal(queue.takeDropped(), 0);
+});
+
+test('a destination that is not there is asked ever more seldom, and after a second again once it has been there', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
+  let isThere = false;
+  let offers = 0;
+  const offer = (bytes: Buffer): Taken => {
+    offers += 1;
+    return isThere ? bytes.length : 'absent';
+  };
+  const offersWithin = (milliseconds: number): number => {
+    const before = offers;
+    for (let passed = 0; passed < milliseconds; passed += 100) t.mock.timers.tick(100);
+    return offers - before;
+  };
+  const sink = createLogSink(({ text }) => Buffer.from(`${text}\n`), { offer, batchSize: 1, close: () => undefined });
+  sink.write(entry('one'));
+  sink.flush();
+  assert.equal(offersWithin(1_000), 1, 'a second later');
+  assert.equal(offersWithin(14_000), 3, 'two, four and eight seconds later');
+  assert.equal(offersWithin(160_000), 10, 'every sixteen seconds');
+  isThere = true;
+  assert.equal(offersWithin(16_000), 1);
+  isThere = false;
+  sink.write(entry('two'));
+  sink.flush();
+  assert.equal(offersWithin(1_000), 1, 'a second later again');
+  sink.close();
 });

@@ -15,7 +15,7 @@ const root = mkdtempSync(join(tmpdir(), 'holdfast-sanitizer-'));
 after(() => rmSync(root, { recursive: true }));
 
 test('the addon passes its tests under the address and undefined-behaviour sanitizers', () => {
-  for (const part of ['package.json', 'src/io/native', 'dist/src', 'dist/test/io', 'dist/test/kernel', 'dist/test/lab']) {
+  for (const part of ['package.json', 'src/io/native', 'dist/src', 'dist/test/io', 'dist/test/kernel', 'dist/test/lab', 'dist/test/support']) {
     cpSync(join(CHECKOUT, part), join(root, part), { recursive: true });
   }
   symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 import { seconds, micros } from '../../src/base/time.js';
-import type { TrackProcessConfig } from '../../src/vrrp/config-track.js';
+import type { TrackProcessConfig } from '../../src/vrrp/config/track.js';
 import { openTrackedProcesses } from '../../src/io/processes/tracked-processes.js';
 import { until } from './support/until.js';
 
@@ -24,6 +24,7 @@ function counting(t: TestContext) {
     onCount: (kind, count) => heard.push(`${kind} ${count}`),
     onUntold: (reason) => oddities.push(reason),
     onLoss: (reason) => oddities.push(reason),
+    onHidden: () => oddities.push('hidden'),
   });
   t.after(async () => {
     processes.close();

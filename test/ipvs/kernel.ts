@@ -1,6 +1,7 @@
 /**
  * A reconciler at a model kernel in virtual time. The kernel keeps its own copies, refuses as the real one does and can be
- * made to fail; every answer takes a millisecond unless told otherwise.
+ * made to fail; every answer takes a millisecond unless told otherwise. A look lists the services when it begins and reads one
+ * after the other until it is answered; an apply is performed when it is answered.
  */
 
 import { micros, milliseconds } from '../../src/base/time.js';
@@ -11,7 +12,7 @@ import { applyOps, planOps } from '../../src/ipvs/plan.js';
 import type { Op } from '../../src/ipvs/plan.js';
 import { initialReconciler, reconcilerDeadline, stepReconciler } from '../../src/ipvs/reconciler.js';
 import type { ReconcilerState } from '../../src/ipvs/reconciler.js';
-import type { Tables } from '../../src/ipvs/tables.js';
+import type { ServiceEntry, Tables } from '../../src/ipvs/tables.js';
 import { destination, service, tables } from './samples.js';
 
 
@@ -21,21 +22,28 @@ export class Bench {
   kernel: Tables = new Map();
   /** Every op the kernel performed or refused, as text. */
   readonly ops: string[] = [];
+  /** Those that the kernel performed although it held already what they bring. */
+  readonly needless: string[] = [];
   readonly notes: IpvsNote[] = [];
   snapshots = 0;
   stopped = false;
   /** Errno name with which looks and applies fail as a whole; undefined = they work. */
   broken: string | undefined;
   answerAfter = milliseconds(1);
+  /** What looks take, if not as long as other answers. */
+  lookTakes: Micros | undefined;
   /** Answers are lost instead. */
   silent = false;
   /** Looks and applies since the start. */
   exchanges = 0;
   /** Breaks an exchange by its number, from 1, with this code; an apply has performed the first half of its ops by then. */
   breaks: (exchange: number) => string | undefined = () => undefined;
+  /** Of an apply, how many ops are answered for (all are performed); undefined: all. */
+  breaksOff: (ops: readonly Op[]) => number | undefined = () => undefined;
   /** Refuses an op with this code and number. */
   refuse: (op: Op) => { readonly code: string; readonly errno: number } | undefined = () => undefined;
-  #answers: { readonly at: Micros; readonly event: () => ReconcilerEvent }[] = [];
+  /** In the order of their instants. */
+  #agenda: { readonly at: Micros; readonly run: () => void }[] = [];
 
   constructor(options?: { readonly lvsFlush: boolean }) {
     this.state = initialReconciler(options);
@@ -52,14 +60,14 @@ export class Bench {
   run(span: Micros): void {
     const end = this.now + span;
     for (;;) {
-      const answer = this.#answers[0];
+      const item = this.#agenda[0];
       const deadline = reconcilerDeadline(this.state);
-      const next = Math.min(answer?.at ?? Infinity, deadline ?? Infinity);
+      const next = Math.min(item?.at ?? Infinity, deadline ?? Infinity);
       if (next > end) break;
       this.now = micros(Math.max(this.now, next));
-      if (answer !== undefined && answer.at <= this.now) {
-        this.#answers.shift();
-        this.deliver(answer.event());
+      if (item !== undefined && item.at <= this.now) {
+        this.#agenda.shift();
+        item.run();
       } else this.deliver({ type: 'timeout' });
     }
     this.now = micros(end);
@@ -75,20 +83,34 @@ export class Bench {
       return;
     }
     if (this.silent) return;
-    const at = micros(this.now + this.answerAfter);
-    const { id } = effect;
     this.exchanges += 1;
     const broken = this.breaks(this.exchanges);
-    if (effect.type === 'snapshot') {
-      this.snapshots += 1;
-      this.#answers.push({
-        at,
-        event: () =>
-          broken === undefined && this.broken === undefined
-            ? { type: 'snapshotTaken', id, tables: structuredClone(this.kernel) }
-            : { type: 'snapshotFailed', id, code: broken ?? this.broken ?? '' },
-      });
-    } else this.#answers.push({ at, event: () => (broken === undefined ? this.#applied(id, effect.ops) : this.#brokenOff(id, effect.ops, broken)) });
+    if (effect.type === 'snapshot') this.#look(effect.id, broken);
+    else {
+      const { id, ops } = effect;
+      this.#put(this.answerAfter, () => this.deliver(broken === undefined ? this.#applied(id, ops) : this.#brokenOff(id, ops, broken)));
+    }
+  }
+
+  #look(id: number, broken: string | undefined): void {
+    this.snapshots += 1;
+    const span = this.lookTakes ?? this.answerAfter;
+    const seen = new Map<string, ServiceEntry>();
+    for (const [i, [key, { service: found }]] of [...this.kernel].entries()) {
+      // The kernel answers for a service that has gone as for one without servers.
+      const read = (): void => void seen.set(key, structuredClone({ service: found, destinations: this.kernel.get(key)?.destinations ?? new Map() }));
+      this.#put(micros(Math.floor((span * (i + 1)) / (this.kernel.size + 1))), read);
+    }
+    this.#put(span, () => {
+      const code = broken ?? this.broken;
+      this.deliver(code === undefined ? { type: 'snapshotTaken', id, tables: seen } : { type: 'snapshotFailed', id, code });
+    });
+  }
+
+  #put(span: Micros, run: () => void): void {
+    const at = micros(this.now + span);
+    const place = this.#agenda.findIndex((item) => item.at > at);
+    this.#agenda.splice(place === -1 ? this.#agenda.length : place, 0, { at, run });
   }
 
   #brokenOff(id: number, ops: readonly Op[], code: string): ReconcilerEvent {
@@ -103,12 +125,22 @@ export class Bench {
       const refusal = this.refuse(op) ?? this.#natural(op);
       const text = 'destinationKey' in op ? `${op.type} ${op.key} ${op.destinationKey}` : `${op.type} ${op.key}`;
       this.ops.push(refusal === undefined ? text : `${text} ${refusal.code}`);
+      if (refusal === undefined && this.#changesNothing(op)) this.needless.push(text);
       if (refusal === undefined) this.kernel = applyOps(this.kernel, [op]);
       else failures.push({ index, ...refusal });
+    }
+    const answered = this.breaksOff(ops);
+    if (answered !== undefined) {
+      return { type: 'opsFailed', id, code: 'ENOBUFS', failures: failures.filter(({ index }) => index < answered), othersUnknown: true };
     }
     return failures.length === 0
       ? { type: 'opsApplied', id }
       : { type: 'opsFailed', id, code: failures[0]?.code ?? '', failures };
+  }
+
+  #changesNothing(op: Op): boolean {
+    const only = (tables: Tables): Tables => new Map([...tables].filter(([key]) => key === op.key));
+    return planOps(only(applyOps(this.kernel, [op])), only(this.kernel), new Set([op.key])).length === 0;
   }
 
   /** What Linux answers: ESRCH for an unknown service, EEXIST and ENOENT for destinations. */

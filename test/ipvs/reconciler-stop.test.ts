@@ -16,6 +16,16 @@ test('at stop our services go, foreign ones stay', () => {
   assert.deepEqual(bench.notes.at(-1), { type: 'servicesReleased', count: 1 });
 });
 
+test('services of an earlier process that are no longer wanted go at the first look, those of others stay', () => {
+  const bench = new Bench();
+  bench.kernel = tables([service(8080), []], [service(81), []]);
+  bench.deliver({ type: 'servicesInherited', services: [WEB_KEY, 'tcp 192.0.2.1:81', 'tcp 192.0.2.1:82'] });
+  started(WEB, bench);
+  assert.deepEqual([...bench.kernel.keys()].sort(), [WEB_KEY, 'tcp 192.0.2.1:8080'].sort());
+  assert.ok(bench.ops.includes('deleteService tcp 192.0.2.1:81'));
+  assert.deepEqual([...bench.state.owned], [WEB_KEY]);
+});
+
 test('at stop nothing goes when the services are to stay, and everything when all is to be flushed', () => {
   const keep = started();
   keep.deliver({ type: 'stopRequested', release: 'nothing' });

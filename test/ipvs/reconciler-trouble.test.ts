@@ -89,3 +89,70 @@ for (const code of CODES) {
     }
   });
 }
+
+const MANY = tables([service(80), Array.from({ length: 200 }, (_, i) => destination(i + 1))]);
+const CHANGED = tables([service(80), Array.from({ length: 200 }, (_, i) => destination(i + 1, { weight: 7 }))]);
+
+for (const code of CODES) {
+  test(`${code} on every exchange for a minute is over within 500 ms of its end`, () => {
+    const bench = new Bench();
+    bench.kernel = FOREIGN;
+    bench.deliver({ type: 'desiredChanged', desired: MANY });
+    bench.run(seconds(1));
+    bench.broken = code;
+    bench.deliver({ type: 'desiredChanged', desired: CHANGED });
+    const before = bench.exchanges;
+    bench.run(seconds(60));
+    assert.ok(bench.exchanges - before < 240, `${bench.exchanges - before} questions`);
+    bench.broken = undefined;
+    bench.run(milliseconds(500));
+    assert.ok(holds(bench, CHANGED));
+    sparesWhatStays(bench);
+  });
+
+  test(`${code} for all of 200 commands for a minute is over within 500 ms of its end, and asked for a few at a time`, () => {
+    const bench = new Bench();
+    bench.deliver({ type: 'desiredChanged', desired: MANY });
+    bench.run(seconds(1));
+    bench.refuse = () => ({ code, errno: 1 });
+    bench.deliver({ type: 'desiredChanged', desired: CHANGED });
+    bench.run(milliseconds(200));
+    const { length } = bench.ops;
+    const { snapshots } = bench;
+    bench.run(seconds(60));
+    assert.ok(bench.ops.length - length < 60 * 60, `${bench.ops.length - length} commands`);
+    assert.ok(bench.snapshots - snapshots < 70, `${bench.snapshots - snapshots} looks`);
+    bench.refuse = () => undefined;
+    bench.run(milliseconds(500));
+    assert.ok(holds(bench, CHANGED));
+  });
+}
+
+test('those that are refused for good do not keep others waiting that are refused for the same reason for a while', () => {
+  const bench = new Bench();
+  let isOver = false;
+  bench.refuse = (op) => ('destination' in op && (/\.[1-3]?\d$/.test(op.destination.address) || !isOver) ? { code: 'ENOENT', errno: 2 } : undefined);
+  bench.deliver({ type: 'desiredChanged', desired: MANY });
+  bench.run(seconds(60));
+  isOver = true;
+  bench.run(seconds(2));
+  assert.equal(bench.kernel.get('tcp 192.0.2.1:80')?.destinations.size, 200 - 39);
+});
+
+test('of an answer that broke off, what was refused is remembered, and all else is looked at: nothing is sent twice', () => {
+  const bench = new Bench();
+  bench.deliver({ type: 'desiredChanged', desired: tables([service(80), []]) });
+  bench.run(milliseconds(10));
+  bench.breaksOff = (ops) => Math.ceil(ops.length / 2);
+  bench.refuse = (op) => ('destination' in op && op.destination.address.endsWith('.1') ? { code: 'ERANGE', errno: 34 } : undefined);
+  bench.deliver({ type: 'desiredChanged', desired: MANY });
+  bench.run(milliseconds(10));
+  bench.breaksOff = () => undefined;
+  bench.run(milliseconds(500));
+  assert.deepEqual(bench.needless, []);
+  const { destinations } = bench.kernel.get('tcp 192.0.2.1:80') ?? {};
+  assert.equal(destinations?.size, 199);
+  const refusals = bench.notes.filter(({ type }) => type === 'commandFailed');
+  assert.deepEqual(refusals.map((note) => 'server' in note && note.server), ['198.51.100.1:80']);
+  assert.ok(bench.noteTypes().includes('applyFailed'));
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { type AddressEvent, openAddresses } from '../../src/io/netlink/addresses.js';
 import { LinkMonitor } from '../../src/io/netlink/links.js';
-import { NOTHING } from '../../src/vrrp/belongings.js';
+import { NOTHING } from '../../src/vrrp/instance/belongings.js';
 import type { VirtualAddress } from '../../src/vrrp/config.js';
 import { address } from '../support/address.js';
 import { virtual } from '../support/vrrp-configuration.js';

@@ -6,8 +6,9 @@ import { type AdvertFault, openAdvertEndpoints } from '../../src/io/sockets/adve
 import { LinkMonitor } from '../../src/io/netlink/links.js';
 import { createVrrpSocket } from '../../src/io/sockets/vrrp-socket.js';
 import type { AdvertEndpoint } from '../../src/runtime/ports.js';
-import { encodeAdvert } from '../../src/vrrp/packet.js';
-import type { AdvertEvent } from '../../src/vrrp/unpack.js';
+import { encodeAdvert } from '../../src/vrrp/wire/packet.js';
+import type { AdvertEvent } from '../../src/vrrp/wire/unpack.js';
+import { awaitCarrier } from '../support/carrier.js';
 import { drainUntil } from './drain.js';
 import { createWire } from './namespaces.js';
 
@@ -58,12 +59,13 @@ function told(): [string, string][] {
   return faults.splice(0).map(({ interface: name, error }) => [name, error.code]);
 }
 
-/** Makes another wire and waits until the monitor knows; that it is up is told up to a second later. */
+/** Makes another wire and waits until the monitor knows and it carries. */
 async function plug(name: string): Promise<void> {
   wire.left.ip(`link add ${name} type veth peer name ${name} netns ${wire.right.namespace}`);
   wire.right.ip(`link set ${name} up`);
   wire.left.ip(`link set ${name} up`);
-  await until(() => links.find(name) !== undefined);
+  await until(() => links.find(name)?.up === true);
+  awaitCarrier(wire.right.namespace, name);
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -127,6 +129,7 @@ test('what is sent on an endpoint arrives, and what cannot be sent is a fault to
   wire.left.ip('link set eth0 up');
   await until(() => links.find('eth0')?.up === true);
   assert.deepEqual(told(), []);
+  awaitCarrier(wire.right.namespace, 'eth0');
 });
 
 test('an interface that appears late, goes down and up, or is made again is heard each time', async () => {
@@ -136,6 +139,7 @@ test('an interface that appears late, goes down and up, or is made again is hear
   wire.left.ip('link set late0 down');
   await until(() => links.find('late0')?.up === false);
   wire.left.ip('link set late0 up');
+  awaitCarrier(wire.right.namespace, 'late0');
   assert.deepEqual(heardFrom('late0'), [51]);
   wire.left.ip('link del late0');
   await until(() => links.find('late0') === undefined);

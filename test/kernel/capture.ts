@@ -3,14 +3,15 @@
 import { toHex } from '../../src/base/bytes.js';
 import { NativeSocket, interfaceIndex } from '../../src/io/sockets/native-socket.js';
 import { AF, sockaddrLl } from '../../src/io/sockets/sockaddr.js';
+import { drainUntil } from './drain.js';
 import type { Host } from './namespaces.js';
 
 const SOCK_RAW = 3;
 const ETH_P_ALL = 0x0003;
 
 export interface Capture {
-  /** Frames since the last call, as hex, that match. */
-  readonly take: (matches: RegExp) => string[];
+  /** Frames since the last call, as hex, that match; waits until there are so many of them. */
+  readonly take: (matches: RegExp, count: number) => string[];
   /** Waits until so many matching frames have come; the caller's own test timeout ends it otherwise. */
   readonly waitFor: (matches: RegExp, count: number) => Promise<string[]>;
   readonly close: () => void;
@@ -45,9 +46,15 @@ export function captureOn(host: Host): Capture {
   });
   socket.start();
   return {
-    take: (matches) => {
-      socket.drain();
-      return frames.splice(0).filter((frame) => matches.test(frame));
+    take: (matches, count) => {
+      const found = (): string[] => frames.filter((frame) => matches.test(frame));
+      drainUntil(
+        () => socket.drain(),
+        () => found().length >= count,
+      );
+      const taken = found();
+      frames.length = 0;
+      return taken;
     },
     waitFor: async (matches, count) => {
       const found = (): string[] => frames.filter((frame) => matches.test(frame));

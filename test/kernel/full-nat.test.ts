@@ -162,7 +162,7 @@ test('rules that somebody removes are put back; a process in the place of a dead
   first.configure([WEB]);
   run(DIRECTOR, 'nft', 'flush', 'ruleset');
   await until('the rules are back', 10, () => Promise.resolve(ruleset().includes('masquerade') || undefined));
-  assert.ok(notes.some(({ type }) => type === 'translationRepaired'));
+  assert.ok(notes.some(({ type }) => type === 'filterRepaired'));
   first.release(true);
   assert.ok(ruleset().includes('masquerade'), 'kept, as a crash would leave it');
   const second = open();

@@ -8,15 +8,8 @@ import type { IpAddress } from '../../src/base/address.js';
 import { micros } from '../../src/base/time.js';
 import { type IpvsEvent, openIpvs } from '../../src/io/netlink/ipvs-kernel.js';
 import { type Op, planOps } from '../../src/ipvs/plan.js';
-import {
-  type Destination,
-  type Service,
-  type ServiceEntry,
-  type ServiceIdentity,
-  type Tables,
-  destinationKey,
-  serviceKey,
-} from '../../src/ipvs/tables.js';
+import { type Tables, destinationKey, serviceKey } from '../../src/ipvs/tables.js';
+import { destination, entry, tablesOf } from './ipvs-entries.js';
 
 const answers: IpvsEvent[] = [];
 let arrived = (): void => undefined;
@@ -35,28 +28,6 @@ async function answer(): Promise<IpvsEvent> {
     if (event !== undefined) return event;
     await new Promise<void>((resolve) => (arrived = resolve));
   }
-}
-
-function entry(identity: ServiceIdentity, more: Partial<Service>, ...destinations: readonly Destination[]): ServiceEntry {
-  const ipv6 = identity.kind === 'fwmark' ? identity.family === 'ipv6' : identity.address.includes(':');
-  const service: Service = {
-    identity,
-    scheduler: 'wlc',
-    flags: 0,
-    persistenceTimeout: 0,
-    persistenceGranularity: ipv6 ? '128' : '255.255.255.255',
-    ...more,
-  };
-  return { service, destinations: new Map(destinations.map((each) => [destinationKey(each), each])) };
-}
-
-function destination(address: string, number: number, more: Partial<Destination> = {}): Destination {
-  const base = { address: address as IpAddress, port: number, method: 'direct', weight: 1 } as const;
-  return { ...base, upperThreshold: 0, lowerThreshold: 0, ...more };
-}
-
-function tablesOf(...entries: readonly ServiceEntry[]): Tables {
-  return new Map(entries.map((each) => [serviceKey(each.service.identity), each]));
 }
 
 const shown = (): string[] => execFileSync('ipvsadm', ['-Sn'], { encoding: 'utf8' }).trim().split('\n').sort();
@@ -124,6 +95,19 @@ const many = tablesOf(
 );
 report['many'] = (await change(new Map(), many, new Map())).type;
 report['manyDiffers'] = difference(many, new Map([...(await picture())].filter(([key]) => many.has(key))));
+
+/** Reading two thousand services takes far longer than one edit: the kinds of answers in the order they come. */
+async function editDuringPicture(): Promise<string[]> {
+  const services = Array.from({ length: 2000 }, (_, i) => entry({ kind: 'fwmark', fwmark: 1000 + i, family: 'ipv4' }, {}));
+  const wide = tablesOf(...services);
+  await change(new Map(), wide, new Map());
+  port.snapshot(4);
+  port.apply(5, planOps(tablesOf(entry({ ...web, port: 9090 }, {})), new Map(), new Set()));
+  const order = [(await answer()).type, (await answer()).type];
+  await change(wide, new Map(), wide);
+  return order;
+}
+report['duringPicture'] = await editDuringPicture();
 
 /** Connections, packets and bytes, in and out, of the service and its server. */
 function statistics(): number[][] {

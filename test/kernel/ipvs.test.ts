@@ -7,7 +7,7 @@ import { chooseKernel } from '../lab/kernel.js';
 import { runInLab } from '../lab/lab.js';
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'ipvs-in-lab.js');
-const { status, output } = await runInLab(script, { timeout: 60 });
+const { status, output } = await runInLab(script, { timeout: 180 });
 const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
 test('services and destinations of every kind are in the kernel as ipvsadm shows them, and read back the same', () => {
@@ -52,6 +52,10 @@ test('each refused edit is told by its place and errno, deleting what is not the
 test('three thousand destinations go in and are read back', () => {
   assert.equal(report['many'], 'opsApplied');
   assert.equal(report['manyDiffers'], 0);
+});
+
+test('an edit does not wait for a picture of large tables', () => {
+  assert.deepEqual(report['duringPicture'], ['opsApplied', 'snapshotTaken']);
 });
 
 test('a look that counts reads what ipvsadm shows, another one nothing', () => {

@@ -12,7 +12,7 @@ import { seconds } from '../../src/base/time.js';
 import { openAnnouncer } from '../../src/io/sockets/announcer.js';
 import { LinkMonitor } from '../../src/io/netlink/links.js';
 import { createVrrpSocket } from '../../src/io/sockets/vrrp-socket.js';
-import type { Advert } from '../../src/vrrp/packet.js';
+import type { Advert } from '../../src/vrrp/wire/packet.js';
 import { virtual } from '../support/vrrp-configuration.js';
 import { FRAME, captureOn } from './capture.js';
 import { createWire } from './namespaces.js';
@@ -87,7 +87,8 @@ before(async () => {
   };
   keepalived.kill();
   await ended;
-  capture.take(/./);
+  for (const [family, id] of [['ipv4', 51], ['ipv4', 52], ['ipv6', 53]] as const) await capture.waitFor(new RegExp(`${byRouter(family, id).source}00`), 1);
+  capture.take(/./, 0);
   rmSync(folder, { recursive: true });
 }, timeLimit);
 after(() => {
@@ -122,7 +123,7 @@ test('adverts are the same, byte for byte, apart from the IPv4 identification', 
   ours.ipv4.send(advert(2, 51, 1, '192.0.2.100', '192.0.2.101'), { source });
   ours.ipv4.send(advert(3, 52, 0.5, '192.0.2.102'), { source });
   ours.ipv6.send(advert(3, 53, 1, 'fe80::100', '2001:db8::100'), { source: linkLocal });
-  const sent = capture.take(/^(01005e000012|333300000012)/);
+  const sent = capture.take(/^(01005e000012|333300000012)/, 3);
   assert.deepEqual(sent.map(comparable), theirs.adverts.map(comparable));
   // The first ones of a socket, as keepalived counts.
   assert.deepEqual(
@@ -139,9 +140,9 @@ test('gratuitous ARP and neighbour advertisements are the same frames in the sam
   const announcer = wire.left.inside(() => openAnnouncer(links, (error) => assert.fail(error)));
   announcer.announce([virtual('192.0.2.100'), virtual('192.0.2.101')], 5);
   announcer.announce([virtual('192.0.2.102')], 5);
-  assert.deepEqual(capture.take(FRAME.arp), theirs.arp);
+  assert.deepEqual(capture.take(FRAME.arp, 15), theirs.arp);
   announcer.announce([virtual('fe80::100'), virtual('2001:db8::100')], 5);
-  assert.deepEqual(capture.take(FRAME.neighbourAdvert), theirs.neighbours);
+  assert.deepEqual(capture.take(FRAME.neighbourAdvert, 10), theirs.neighbours);
   announcer.close();
   links.close();
 });

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { enterNetworkNamespace } from '../../src/io/sockets/native-socket.js';
-
+import { awaitCarrier } from '../support/carrier.js';
 
 export interface Host {
   readonly namespace: string;
@@ -25,7 +25,7 @@ export interface Wire {
   readonly remove: () => void;
 }
 
-/** `left` and `right` both see the wire as eth0, up, without addresses and with IPv6 duplicate detection off. */
+/** `left` and `right` both see the wire as eth0, which carries, without addresses and with IPv6 duplicate detection off. */
 export function createWire(): Wire {
   const left = createHost(`hf-netio-${process.pid}-l`);
   const right = createHost(`hf-netio-${process.pid}-r`);
@@ -35,6 +35,7 @@ export function createWire(): Wire {
     host.ip('link set lo up');
     host.ip('link set eth0 up');
   }
+  for (const { namespace } of [left, right]) awaitCarrier(namespace, 'eth0');
   return {
     left,
     right,

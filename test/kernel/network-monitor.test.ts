@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { openAddresses } from '../../src/io/netlink/addresses.js';
-import type { KernelError } from '../../src/io/kernel-error.js';
+import { KernelError } from '../../src/io/kernel-error.js';
 import { LinkMonitor } from '../../src/io/netlink/links.js';
+import { NetlinkRequester } from '../../src/io/netlink/netlink.js';
 import { type NetworkEvent, NetworkMonitor } from '../../src/io/netlink/network-monitor.js';
-import type { Route } from '../../src/vrrp/routes.js';
+import type { Route } from '../../src/vrrp/host/routes.js';
 import { address } from '../support/address.js';
 import { route, rule } from '../support/network.js';
 import { createWire } from './namespaces.js';
@@ -12,6 +13,7 @@ import { createWire } from './namespaces.js';
 const wire = createWire();
 wire.left.ip('address add 192.0.2.1/24 dev eth0');
 wire.left.ip('-6 address add 2001:db8::1/64 dev eth0');
+const EINTR = 4;
 const heard: NetworkEvent[] = [];
 const losses: KernelError[] = [];
 const links = wire.left.inside(() => new LinkMonitor());
@@ -96,6 +98,28 @@ test('when events are lost everything is looked at again', async () => {
   wire.left.ipBatch([...noise, 'rule del preference 102', 'route del 10.1.0.0/16 via 192.0.2.253', ...noise]);
   assert.deepEqual((await told(2)).map(nameOf).sort(), ['10.1.0.0 192.0.2.253', 'rule 102']);
   assert.ok(losses.length > 0, 'nothing was lost: this test shows nothing');
+  monitor.close();
+  port.set('A', 4, false, ALL);
+});
+
+test('a look that the kernel interrupts is taken again, and tells then what is gone', async (t) => {
+  port.set('A', 1, true, ALL);
+  const monitor = watching(2_048);
+  let interruptions = 0;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the object it is asked of
+  const { query } = NetlinkRequester.prototype;
+  t.mock.method(NetlinkRequester.prototype, 'query', function (this: NetlinkRequester, ...[request, done]: Parameters<NetlinkRequester['query']>) {
+    if (request.operation !== 'list rules' || interruptions === 2) {
+      query.call(this, request, done);
+      return;
+    }
+    interruptions += 1;
+    done({ ok: false, error: new KernelError(request.operation, EINTR) });
+  });
+  const noise = Array.from({ length: 300 }, (_, i) => [`rule add from all lookup 77 preference ${1000 + i}`, `rule del preference ${1000 + i}`]).flat();
+  wire.left.ipBatch([...noise, 'rule del preference 102', 'route del 10.1.0.0/16 via 192.0.2.253', ...noise]);
+  assert.deepEqual((await told(2)).map(nameOf).sort(), ['10.1.0.0 192.0.2.253', 'rule 102']);
+  assert.equal(interruptions, 2);
   monitor.close();
   port.set('A', 4, false, ALL);
 });

@@ -3,7 +3,7 @@ import test, { after } from 'node:test';
 import type { Family, IpAddress } from '../../src/base/address.js';
 import { seconds } from '../../src/base/time.js';
 import { type AdvertInfo, type VrrpSocket, createVrrpSocket } from '../../src/io/sockets/vrrp-socket.js';
-import { type Advert, type AdvertError, encodeAdvert } from '../../src/vrrp/packet.js';
+import { type Advert, type AdvertError, encodeAdvert } from '../../src/vrrp/wire/packet.js';
 import { drainUntil } from './drain.js';
 import { type Host, createWire } from './namespaces.js';
 

@@ -1,11 +1,12 @@
 /** A director of a lab: one daemon, holdfast or the machine's keepalived, with its configuration, log and IPVS table. */
 
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './lab.js';
 import { run } from './namespace.js';
 import type { Program } from './process.js';
 import { startProgram, until } from './process.js';
+import { pidIn } from '../support/processes.js';
 
 /** Both take the same command line, which is the point. */
 const DAEMONS = {
@@ -57,13 +58,20 @@ export class Director {
 
   /** Of one of its processes, by its pid file. */
   pid(process: 'main' | 'vrrp' | 'checkers'): number {
-    return Number(readFileSync(join('/tmp', this.namespace, `${process}.pid`), 'utf8'));
+    return pidIn(join('/tmp', this.namespace, `${process}.pid`));
   }
 
   /** Writes a new text over its configuration file and tells the daemon with SIGHUP. */
   reload(text: string): void {
     writeFileSync(this.#configurationFile, text);
     this.program.signal('SIGHUP');
+  }
+
+  /** Writes a new text over its configuration file and has it restarted in place; resolves with the exit status of that command. */
+  async restart(text: string): Promise<number | NodeJS.Signals> {
+    writeFileSync(this.#configurationFile, text);
+    const words = ['restart', '--pid', join('/tmp', this.namespace, 'main.pid'), this.#configurationFile];
+    return startProgram([...DAEMONS.holdfast, ...words], { namespace: this.namespace }).exited;
   }
 
   /** Orderly stop, as by an init system; resolves with the exit status. */

@@ -13,7 +13,7 @@ import { CHECKOUT, LAB_TIMED_OUT, runInLab } from './lab.js';
 
 const KERNELS: readonly LabKernel[] = ['host', 'uml', 'machine'];
 
-function shell(text: string, kernel: LabKernel, timeout = 60): ReturnType<typeof runInLab> {
+function shell(text: string, kernel: LabKernel, timeout = 120): ReturnType<typeof runInLab> {
   return runInLab('/bin/sh', { words: ['-c', text], kernel, timeout });
 }
 
@@ -35,7 +35,7 @@ for (const kernel of KERNELS) {
       assert.notDeepEqual(processesNaming(runDirectory), [], 'the lab runs');
       launcher.kill(signal);
       await once(launcher, 'exit');
-      for (let tries = 0; tries < 50 && processesNaming(runDirectory).length > 0; tries += 1) await pause(100);
+      for (let tries = 0; tries < 300 && processesNaming(runDirectory).length > 0; tries += 1) await pause(100);
       assert.deepEqual(processesNaming(runDirectory), []);
       // Nothing can tidy up after SIGKILL, so the few small files in the temporary directory stay.
       if (signal === 'SIGINT') assert.equal(existsSync(runDirectory), false);
@@ -55,9 +55,11 @@ for (const kernel of ['host', 'uml'] as const) {
   });
 
   test(`a lab in the ${kernel} kernel that takes too long is killed and says so`, async () => {
-    const { status, output } = await shell('echo begun; sleep 60', kernel, 8);
+    // Time to boot in, on a busy machine too.
+    const limit = kernel === 'host' ? 8 : 25;
+    const { status, output } = await shell('echo begun; sleep 600', kernel, limit);
     assert.equal(status, LAB_TIMED_OUT);
-    assert.match(output, /^begun\n[^]*killed after 8 s/);
+    assert.match(output, new RegExp(`^begun\\n[^]*killed after ${limit} s`));
   });
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
@@ -138,6 +138,8 @@ async function tell(command: readonly string[]): Promise<unknown> {
     const lines = await walk();
     return lines.includes(`.${CHECK}.4.1.7.1.2 = INTEGER: 7`) && lines.includes(`.${CHECK}.4.1.6.1.2 = INTEGER: 2`) ? lines : undefined;
   });
+  daemon.signal('SIGHUP');
+  await until('the weight is that of the file again', 30, async () => (await walk()).includes(`.${CHECK}.4.1.7.1.2 = INTEGER: 3`) || undefined);
   daemon.signal('SIGTERM');
   await daemon.exited;
   return { objects, down, set, traps: traps().split('\n') };
@@ -157,6 +159,8 @@ const agents = [
   startProgram(['snmptrapd', '-f', '-Lf', `${FOLDER}/traps`, '-C', '--disableAuthorization=yes', '-On', '-m', '', 'udp:127.0.0.1:162'], { environment: ENVIRONMENT }),
   startProgram(['snmpd', '-f', '-Lf', `${FOLDER}/log`, '-C', '-c', `${FOLDER}/snmpd.conf`], { environment: ENVIRONMENT }),
 ];
+// Traps that come before it listens are lost.
+await until('snmptrapd listens', 20, () => (existsSync(`${FOLDER}/traps`) && readFileSync(`${FOLDER}/traps`, 'utf8').includes('NET-SNMP version')) || undefined);
 await until('snmpd answers', 20, () => run(undefined, ['snmpget', '-v2c', '-c', 'public', '-m', '', '127.0.0.1', '1.3.6.1.2.1.1.3.0']).then(() => true as const, () => undefined));
 const keepalived = await tell(['keepalived']);
 const holdfast = await tell([process.execPath, join(CHECKOUT, 'dist/main.js')]);

@@ -26,7 +26,7 @@ const DIFFERENCES: readonly (readonly [pattern: RegExp, reason: string])[] = [
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'snmp-in-lab.js');
 
-test('virtual servers through snmpd are those of keepalived, its traps come, and a manager may set a weight', { timeout: 240_000 }, async () => {
+test('virtual servers through snmpd are those of keepalived, its traps come, and a manager may set a weight until the next reload', { timeout: 240_000 }, async () => {
   const { status, output } = await runInLab(script, { timeout: 200 });
   assert.equal(status, 0, output.slice(-2_000));
   const { keepalived, holdfast } = JSON.parse(output.trim().split('\n').at(-1) ?? '') as { readonly keepalived: Told; readonly holdfast: Told };

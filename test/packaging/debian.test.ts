@@ -55,6 +55,7 @@ test('installed it runs a director from where it is, and removed it leaves only 
   const program = join(root, 'usr/sbin/holdfast');
   assert.match(run('sh', '-c', `${program} -v 2>&1`), /^Holdfast v/);
   assert.match(run(program, 'explain', 'virtual_router_id'), /virtual_router_id/);
+  assert.match(run(join(root, 'usr/lib/nagios/plugins/check_holdfast'), '--help'), /^Usage: holdfast monitor/);
   // What the units start exists under that path.
   for (const unit of readdirSync(join(root, 'lib/systemd/system'))) {
     const text = readFileSync(join(root, 'lib/systemd/system', unit), 'utf8');

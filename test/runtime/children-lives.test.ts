@@ -8,7 +8,7 @@ import { initialChildren } from '../../src/runtime/children-state.js';
 import { childrenDeadline, stepChildren } from '../../src/runtime/children.js';
 
 /** What an environment may do next; the pick chooses among what is possible then. */
-const MOVES = ['load', 'failLoad', 'start', 'failStart', 'ready', 'configured', 'alive', 'die', 'stop', 'reload', 'wait'] as const;
+const MOVES = ['load', 'failLoad', 'start', 'failStart', 'ready', 'configured', 'alive', 'die', 'stop', 'reload', 'wait', 'replace', 'failReplace'] as const;
 const move = fc.record({ kind: fc.constantFrom(...MOVES), pick: fc.nat(), span: fc.integer({ min: 0, max: 70_000_000 }) });
 
 interface Life {
@@ -42,6 +42,8 @@ class Environment {
     const { child = 'vrrp', pid } = life ?? {};
     if (kind === 'wait') this.#wait(span);
     if (kind === 'stop') this.send({ type: 'stopRequested' });
+    if (kind === 'replace') this.send({ type: 'replacementRequested' });
+    if (kind === 'failReplace') this.send({ type: 'replacementFailed' });
     if (kind === 'reload') this.send({ type: 'reloadRequested' });
     if (kind === 'load' || kind === 'failLoad') this.#answerLoad(kind === 'load', pick);
     if (life === undefined) return;
@@ -110,10 +112,15 @@ class Environment {
         this.#life(effect).generation = effect.generation;
         break;
       case 'terminate':
+      case 'relieve':
+      case 'retain':
         this.#life(effect);
         break;
       case 'kill':
         this.#end(this.#life(effect), 137);
+        break;
+      case 'replace':
+        assert.ok(this.#lives.every(({ child }) => child === 'vrrp'), 'another program takes over while others than VRRP are still there');
         break;
       case 'exit':
         assert.equal(this.#lives.length, 0, 'the supervisor leaves children behind');

@@ -65,7 +65,7 @@ class Parent {
 }
 
 function effectText(effect: ChildrenEffect): string {
-  if (effect.type === 'load') return 'load';
+  if (effect.type === 'load' || effect.type === 'replace') return effect.type;
   return effect.type === 'exit' ? `exit ${effect.status}` : `${effect.type} ${effect.child}`;
 }
 
@@ -83,6 +83,47 @@ function restarted(children: readonly Child[]): Parent {
   parent.look();
   return parent;
 }
+
+test('a reload without services starts checkers that wait to be started again, so that they remove what is left', () => {
+  const parent = restarted(['checkers', 'vrrp']);
+  parent.send({ type: 'childStarted', child: 'checkers', pid: 20 });
+  parent.die('checkers', 20);
+  parent.look();
+  parent.send({ type: 'reloadRequested' });
+  parent.load(2, ['vrrp']);
+  parent.send({ type: 'childConfigured', child: 'vrrp', pid: 11, generation: 2 });
+  assert.deepEqual(parent.look(), ['load', 'Reloading ...', 'configure vrrp', 'spawn checkers', STARTED_TO_TIDY, 'Reload complete']);
+  parent.run('checkers', 21, 2);
+  assert.deepEqual(parent.look(), ['Starting Healthcheck child process, pid=21', 'configure checkers', 'terminate checkers']);
+  parent.die('checkers', 21, ORDERLY);
+  parent.advance(seconds(120));
+  assert.deepEqual(parent.look(), []);
+});
+
+test('so does one in which they turn out to be dead, or have to be killed; once', () => {
+  for (const ending of [KILLED, { type: 'status', status: 70 }] as const) {
+    const parent = running(['checkers', 'vrrp']);
+    parent.send({ type: 'reloadRequested' });
+    parent.load(2, ['vrrp']);
+    parent.look();
+    parent.die('checkers', 10, ending);
+    assert.deepEqual(parent.look().filter((each) => !each.startsWith('pid 10')), ['spawn checkers', STARTED_TO_TIDY]);
+    parent.run('checkers', 21);
+    parent.look();
+    parent.die('checkers', 21, ending);
+    parent.advance(seconds(120));
+    assert.deepEqual(parent.look().filter((each) => !each.startsWith('pid 21')), []);
+  }
+});
+
+test('checkers that a reload ends in order are not started again', () => {
+  const parent = running(['checkers', 'vrrp']);
+  parent.send({ type: 'reloadRequested' });
+  parent.load(2, ['vrrp']);
+  parent.look();
+  parent.die('checkers', 10, ORDERLY);
+  assert.deepEqual(parent.look(), []);
+});
 
 test('a restarted checkers process that has no configuration yet gets it before it is told to leave', () => {
   const parent = restarted(['checkers']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { micros, seconds } from '../../src/base/time.js';
+import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { CheckerConfig } from '../../src/health/config-check.js';
 import type { PoolConfig, RealServerConfig } from '../../src/health/config.js';
@@ -73,7 +73,15 @@ function bench() {
   const probes: number[] = [];
   const sentences: string[] = [];
   const fifo: string[] = [];
+  /** What was told of our services, and how many the kernel had at that moment. */
+  const owned: { readonly services: readonly string[]; readonly kernel: number }[] = [];
   const mails: string[] = [];
+  let answers = true;
+  let sentenceTakes = 0;
+  let lastApplied = 0;
+  /** How many destinations the kernel had when each sentence came. */
+  const whenTold: number[] = [];
+  const count = (): number => [...kernel.values()].reduce((sum, { destinations }) => sum + destinations.size, 0);
   const ports: LvsPorts = {
     clock: { now: () => now as Micros },
     alarm: {
@@ -85,16 +93,26 @@ function bench() {
       snapshot: (id) => driver.deliver({ type: 'snapshotTaken', id, tables: kernel }),
       apply: (id, ops) => {
         plans.push(ops);
+        lastApplied = id;
         kernel = applyOps(kernel, ops);
-        driver.deliver({ type: 'opsApplied', id });
+        if (answers) driver.deliver({ type: 'opsApplied', id });
       },
     },
-    probes: { start: (id) => probes.push(id), cancel: () => undefined },
+    probes: { start: (id) => probes.push(id), attend: () => undefined, seen: () => [], drain: () => undefined, cancel: () => undefined },
     commands: { run: () => undefined },
     fifo: { write: (line) => fifo.push(line) },
-    reports: { send: () => undefined },
+    reports: {
+      send: () => undefined,
+      sendServices: (services) => owned.push({ services, kernel: kernel.size }),
+    },
     alerts: { send: ({ subject, body }) => mails.push(`${subject} ${body}`) },
-    logger: { log: (entry) => sentences.push(entry.text) },
+    logger: {
+      log: (entry) => {
+        sentences.push(entry.text);
+        now += sentenceTakes;
+        whenTold.push(count());
+      },
+    },
   };
   const driver = createLvsDriver(ports, {
     seed: 1,
@@ -109,6 +127,17 @@ function bench() {
     plans,
     sentences,
     fifo,
+    owned,
+    whenTold,
+    /** Each sentence takes half a millisecond. */
+    tellSlowly: () => {
+      sentenceTakes = milliseconds(0.5);
+    },
+    holdAnswers: () => {
+      answers = false;
+    },
+    /** To the last edits. */
+    answer: () => driver.deliver({ type: 'opsApplied', id: lastApplied }),
     kernel: () => kernel,
     deadline: () => deadline,
     stopped: () => stopped,
@@ -130,6 +159,37 @@ test('services are in the kernel before the first check has run', () => {
   driver.deliver({ type: 'reconfigured', config: pool(2) });
   assert.deepEqual(servers(), ['192.0.2.13:1000', '192.0.2.13:1001']);
   assert.deepEqual(probes, []);
+});
+
+test('what a configuration brings is told, and called done, when the kernel has answered', () => {
+  const { driver, sentences, holdAnswers, answer } = bench();
+  let done = 0;
+  const finish = (): void => {
+    done += 1;
+  };
+  holdAnswers();
+  driver.deliver({ type: 'reconfigured', config: pool(2) });
+  driver.whenWritten(finish);
+  assert.equal(sentences.length, 0);
+  assert.equal(done, 0);
+  answer();
+  assert.equal(sentences.filter((text) => text.startsWith('Activating healthchecker')).length, 2);
+  assert.equal(done, 1);
+  driver.whenWritten(finish);
+  assert.equal(done, 2, 'nothing is on its way any more');
+});
+
+test('a kernel that does not answer keeps nobody waiting for what a configuration brings', () => {
+  const { driver, sentences, holdAnswers, advanceTo } = bench();
+  let done = 0;
+  holdAnswers();
+  driver.deliver({ type: 'reconfigured', config: pool(1) });
+  driver.whenWritten(() => {
+    done += 1;
+  });
+  advanceTo(seconds(30));
+  assert.ok(sentences.some((text) => text.startsWith('Activating healthchecker')));
+  assert.equal(done, 1);
 });
 
 test('a reload that changes nothing sends nothing to the kernel, keeps timers and asks nothing anew', () => {
@@ -169,6 +229,7 @@ test('the notify FIFO hears of servers and quorums in keepalived\'s lines', () =
   advanceTo(seconds(1));
   const verdict = { type: 'failed', failure: { type: 'refused' }, latency: micros(100) } as const;
   driver.deliver({ type: 'probeAnswered', id: probes[0] ?? 0, verdict });
+  advanceTo(seconds(1));
   assert.deepEqual(fifo, ['RS [192.0.2.13]:tcp:1000 [192.0.2.100]:tcp:80 DOWN', 'VS [192.0.2.100]:tcp:80 DOWN']);
 });
 
@@ -190,6 +251,67 @@ test('checks that fail together reach the kernel together', () => {
   assert.equal(plans.length, before + 1, 'soon after a telling the next one waits');
   advanceTo(seconds(1.01));
   assert.deepEqual(plans.slice(before).map((plan) => plan.length), [400, 100]);
+});
+
+test('servers that fail are out of the kernel before anybody is told, and all is told in the order in which it happened', () => {
+  const { driver, probes, advanceTo, sentences, fifo, servers, whenTold } = bench();
+  driver.deliver({ type: 'reconfigured', config: pool(3) });
+  advanceTo(seconds(1));
+  for (const each of [sentences, fifo, whenTold]) each.length = 0;
+  const verdict = { type: 'failed', failure: { type: 'refused' }, latency: micros(100) } as const;
+  for (const id of probes.slice(0, 2)) driver.deliver({ type: 'probeAnswered', id, verdict });
+  assert.deepEqual([sentences, fifo, servers().length], [[], [], 3]);
+  advanceTo(seconds(1));
+  assert.deepEqual(servers(), ['192.0.2.13:1002']);
+  assert.deepEqual(new Set(whenTold), new Set([1]));
+  const removed = sentences.filter((sentence) => sentence.startsWith('Removing'));
+  assert.deepEqual(removed, [1000, 1001].map((port) => `Removing service [192.0.2.13]:tcp:${port} from VS [192.0.2.100]:tcp:80`));
+  assert.deepEqual(fifo.map((line) => line.split(' ')[1]), ['[192.0.2.13]:tcp:1000', '[192.0.2.13]:tcp:1001']);
+});
+
+test('a kernel that does not answer holds up sentences for a moment only', () => {
+  const { driver, probes, advanceTo, sentences, holdAnswers } = bench();
+  driver.deliver({ type: 'reconfigured', config: pool(2) });
+  advanceTo(seconds(1));
+  holdAnswers();
+  const verdict = { type: 'failed', failure: { type: 'refused' }, latency: micros(100) } as const;
+  driver.deliver({ type: 'probeAnswered', id: probes[0] ?? 0, verdict });
+  const isTold = (): boolean => sentences.some((sentence) => sentence.startsWith('Removing service'));
+  advanceTo(seconds(1.2));
+  assert.equal(isTold(), false);
+  advanceTo(seconds(1.25));
+  assert.equal(isTold(), true);
+});
+
+test('a long telling gives way to servers that fail meanwhile, and goes on in order', () => {
+  const { driver, probes, advanceTo, sentences, servers, whenTold, tellSlowly } = bench();
+  driver.deliver({ type: 'reconfigured', config: pool(100) });
+  advanceTo(seconds(1));
+  for (const each of [sentences, whenTold]) each.length = 0;
+  tellSlowly();
+  const verdict = { type: 'failed', failure: { type: 'refused' }, latency: micros(100) } as const;
+  for (const id of probes.slice(0, 60)) driver.deliver({ type: 'probeAnswered', id, verdict });
+  advanceTo(seconds(1));
+  assert.equal(servers().length, 40);
+  const told = sentences.length;
+  assert.ok(told > 0 && told < 60, `${told} sentences in one go`);
+  for (const id of probes.slice(60, 99)) driver.deliver({ type: 'probeAnswered', id, verdict });
+  assert.equal(sentences.length, told, 'one answer after another is heard without a pause between them');
+  advanceTo(seconds(1.2));
+  assert.equal(servers().length, 1);
+  const removed = sentences.filter((sentence) => sentence.startsWith('Removing')).map((sentence) => Number(/tcp:(\d+) /.exec(sentence)?.[1]));
+  assert.deepEqual(removed, Array.from({ length: 99 }, (_, i) => 1_000 + i));
+  assert.ok(whenTold.filter((count) => count === 40).length < 60, 'the later ones were out before the earlier ones were all told');
+});
+
+test('the services are told before the kernel has them, and again when it has them no longer', () => {
+  const { driver, owned, kernel, advanceTo } = bench();
+  driver.deliver({ type: 'reconfigured', config: pool(2) });
+  assert.deepEqual(owned, [{ services: ['tcp 192.0.2.100:80'], kernel: 0 }]);
+  assert.equal(kernel().size, 1);
+  driver.deliver({ type: 'reconfigured', config: { virtualServers: [] } });
+  advanceTo(seconds(1));
+  assert.deepEqual(owned.slice(1), [{ services: [], kernel: 0 }]);
 });
 
 test('a stop removes our services and is then over', () => {

@@ -109,6 +109,9 @@ const VRRP_SENTENCES: readonly (readonly [VrrpNote, readonly string[]])[] = [
     ['-D (V1) changing advert interval from 500ms to locally configured 1000ms'],
   ],
   [{ type: 'effectivePriorityChanged', ...V1, from: 100, to: 80 }, ['(V1) Changing effective priority from 100 to 80']],
+  [{ type: 'basePrioritySet', ...V1, from: 100, to: 90 }, ['(V1) base priority changed from 100 to 90 via SNMP.']],
+  [{ type: 'preemptSet', ...V1, preempt: true }, ['(V1) preemption enabled with SNMP']],
+  [{ type: 'preemptSet', ...V1, preempt: false }, ['(V1) preemption disabled with SNMP']],
   [
     { type: 'advertRejected', ...PEER, rejection: { type: 'length', received: 30, expected: 44 } },
     ['(V1) vrrp packet from 192.0.2.2 too short, length 30 and expect 44'],

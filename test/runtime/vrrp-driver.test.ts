@@ -8,7 +8,7 @@ import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
 import { routeKey } from '../../src/vrrp/adoption.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import { decodeAdvert } from '../../src/vrrp/packet.js';
+import { decodeAdvert } from '../../src/vrrp/wire/packet.js';
 import { address } from '../support/address.js';
 import { director, instance, link, virtual } from '../support/vrrp-configuration.js';
 
@@ -97,8 +97,12 @@ function bench() {
     alerts: { send: ({ subject, body }) => calls.push(`mail ${subject} ${body}`) },
     logger: { log: (entry) => logged.push(entry) },
   };
+  const foretold: string[] = [];
   const driver = createVrrpDriver(ports, {
     seed: 1,
+    onStatesChanging: (states) => {
+      foretold.push(`${[...states].join()} after ${calls.length} calls and ${logged.length} sentences`);
+    },
     onStopped: () => {
       stopped += 1;
     },
@@ -107,6 +111,8 @@ function bench() {
     driver,
     queue,
     payloads,
+    foretold,
+    written: () => logged.length,
     sentences: () => logged.map((entry) => entry.text),
     deadline: () => deadline,
     stopped: () => stopped,
@@ -147,6 +153,20 @@ test('a takeover happens in order: advert, addresses, scripts, FIFO line, and an
   ]);
   driver.deliver({ type: 'addressesApplied', instance: 'V1', epoch: 2 });
   assert.deepEqual(take(), ['announce 1 x 2']);
+});
+
+test('what a successor must know is said before the neighbours, the kernel or the log hear of it', () => {
+  const { driver, take, setClock, foretold, written } = bench();
+  driver.deliver({ type: 'reconfigured', config: CONFIG });
+  driver.deliver({ type: 'linkChanged', interface: 'eth0', link: ETH0 });
+  take();
+  const before = written();
+  setClock(3_609_375);
+  driver.onAlarm();
+  assert.deepEqual(foretold, [`${routeKey(INSTANCE)},MASTER after 0 calls and ${before} sentences`]);
+  assert.ok(written() > before);
+  driver.deliver(ADVERT);
+  assert.match(foretold[1] ?? '', /,BACKUP after /);
 });
 
 test('after a stall the queued advert is heard before the alarm is believed, and the lateness is told', () => {

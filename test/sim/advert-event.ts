@@ -3,11 +3,11 @@
 import { addressBytes } from '../../src/base/address.js';
 import { ByteWriter } from '../../src/base/bytes.js';
 import type { Micros } from '../../src/base/time.js';
-import { AH_LENGTH, AH_PROTOCOL } from '../../src/vrrp/authentication-header.js';
+import { AH_LENGTH, AH_PROTOCOL } from '../../src/vrrp/wire/authentication-header.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import { VRRP_PROTOCOL } from '../../src/vrrp/packet.js';
-import { unpackAdvert } from '../../src/vrrp/unpack.js';
+import { VRRP_PROTOCOL } from '../../src/vrrp/wire/packet.js';
+import { unpackAdvert } from '../../src/vrrp/wire/unpack.js';
 import { address } from '../support/address.js';
 import type { Datagram } from './lan.js';
 

@@ -3,12 +3,12 @@
 import type { Cidr, Family, IpAddress } from '../../src/base/address.js';
 import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import type { Authentication, HmacConfig } from '../../src/vrrp/config-authentication.js';
-import type { DeviceConfig } from '../../src/vrrp/config-device.js';
+import type { Authentication, HmacConfig } from '../../src/vrrp/config/authentication.js';
+import type { DeviceConfig } from '../../src/vrrp/config/device.js';
 import type { DirectorConfig, InstanceConfig, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
-import type { UnicastConfig } from '../../src/vrrp/config-unicast.js';
-import type { Route } from '../../src/vrrp/routes.js';
-import type { Rule } from '../../src/vrrp/rules.js';
+import type { UnicastConfig } from '../../src/vrrp/config/unicast.js';
+import type { Route } from '../../src/vrrp/host/routes.js';
+import type { Rule } from '../../src/vrrp/host/rules.js';
 import { address } from '../support/address.js';
 import { route, rule } from '../support/network.js';
 import { drawTracks, NOTHING_TRACKED, trackedLinks, trackedObjects, tracksOf } from './conditions.js';

@@ -2,7 +2,7 @@
 
 import type { Micros } from '../../src/base/time.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
-import { masterDownInterval, skewTime } from '../../src/vrrp/timers.js';
+import { masterDownInterval, skewTime } from '../../src/vrrp/instance/timers.js';
 import { directorConfig, tracksOn } from './cluster-config.js';
 import type { ClusterPlan, RouterPlan } from './cluster-config.js';
 import { effective, WATCHED_LINK } from './conditions.js';

@@ -5,7 +5,7 @@
 
 import { milliseconds, seconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
-import type { TrackedInterface, TrackedObjects, TrackScriptConfig, Tracks } from '../../src/vrrp/config-track.js';
+import type { TrackedInterface, TrackedObjects, TrackScriptConfig, Tracks } from '../../src/vrrp/config/track.js';
 import type { World } from './world.js';
 
 export interface Conditions {

@@ -1,7 +1,7 @@
 /** The macvlans of one VRRP process: made and kept, as the adapter does it, on whatever its kernel has underneath. */
 
 import type { DevicePort } from '../../src/runtime/ports.js';
-import type { WantedDevice } from '../../src/vrrp/devices.js';
+import type { WantedDevice } from '../../src/vrrp/host/devices.js';
 import type { KernelAddresses } from './kernel-addresses.js';
 import type { World } from './world.js';
 

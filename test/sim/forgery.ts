@@ -4,9 +4,9 @@
  */
 
 import { micros } from '../../src/base/time.js';
-import { encodeHeadered } from '../../src/vrrp/authentication-header.js';
-import type { Advert } from '../../src/vrrp/packet.js';
-import { encodeAdvert } from '../../src/vrrp/packet.js';
+import { encodeHeadered } from '../../src/vrrp/wire/authentication-header.js';
+import type { Advert } from '../../src/vrrp/wire/packet.js';
+import { encodeAdvert } from '../../src/vrrp/wire/packet.js';
 import { address } from '../support/address.js';
 import { STRANGER } from './advert-event.js';
 import { sourceAddress } from './cluster-config.js';

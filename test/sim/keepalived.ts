@@ -10,12 +10,12 @@ import type { IpAddress } from '../../src/base/address.js';
 import type { Micros } from '../../src/base/time.js';
 import type { VrrpPorts } from '../../src/runtime/ports.js';
 import type { VrrpDriver } from '../../src/runtime/vrrp-driver.js';
-import { allBelongings, NOTHING } from '../../src/vrrp/belongings.js';
-import type { Belongings } from '../../src/vrrp/belongings.js';
+import { allBelongings, NOTHING } from '../../src/vrrp/instance/belongings.js';
+import type { Belongings } from '../../src/vrrp/instance/belongings.js';
 import type { DirectorConfig, InstanceConfig, LinkState } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import type { Advert } from '../../src/vrrp/packet.js';
-import { encodeAdvert } from '../../src/vrrp/packet.js';
+import type { Advert } from '../../src/vrrp/wire/packet.js';
+import { encodeAdvert } from '../../src/vrrp/wire/packet.js';
 
 type Heard = Extract<DirectorEvent, { type: 'advertReceived' }>;
 type State = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT';

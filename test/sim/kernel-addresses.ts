@@ -5,7 +5,7 @@
 
 import type { Cidr, IpAddress } from '../../src/base/address.js';
 import { familyOf } from '../../src/base/address.js';
-import type { Belongings } from '../../src/vrrp/belongings.js';
+import type { Belongings } from '../../src/vrrp/instance/belongings.js';
 import type { LinkState, VirtualAddress } from '../../src/vrrp/config.js';
 import type { NetworkObject } from './kernel-network.js';
 import { createKernelNetwork } from './kernel-network.js';
@@ -44,6 +44,10 @@ export interface KernelAddresses {
   readonly createLink: (name: string, addresses: readonly Cidr[]) => void;
   /** As an operator does by hand. */
   readonly removeByHand: (name: string, address: IpAddress) => void;
+  /** As a DHCP client does when a lease begins or ends: everything on the link goes, whoever has set it. */
+  readonly flush: (name: string) => void;
+  /** What a host has of its own is there again. */
+  readonly restoreAddresses: (name: string, addresses: readonly Cidr[]) => void;
   readonly removeNetworkByHand: (object: NetworkObject) => void;
   /** Identities of the routes and rules that are there. */
   readonly network: () => readonly string[];
@@ -160,6 +164,20 @@ export function createKernelAddresses(world: World, options: KernelOptions): Ker
       if (link?.addresses.some((entry) => entry.address === address) !== true) return;
       change(name, link, link.addresses.filter((entry) => entry.address !== address));
       options.onLost(name, address);
+    },
+    flush: (name) => {
+      const link = links.get(name);
+      // One by one, in their order: what speaks from the first hears of that before it hears of the rest.
+      for (const { address } of link?.addresses ?? []) {
+        if (link !== undefined) change(name, link, link.addresses.filter((entry) => entry.address !== address));
+        options.onLost(name, address);
+      }
+    },
+    restoreAddresses: (name, addresses) => {
+      const link = links.get(name);
+      if (link === undefined) return;
+      const missing = addresses.filter(({ address }) => !link.addresses.some((entry) => entry.address === address));
+      if (missing.length > 0) change(name, link, [...missing, ...link.addresses]);
     },
     removeNetworkByHand: (object) => {
       if (network.remove(object)) options.onNetworkLost(object);

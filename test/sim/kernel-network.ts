@@ -1,9 +1,9 @@
 /** One host's routes and rules as its kernel keeps them: a route goes with its link, silently; a rule stays whatever happens. */
 
-import { identity } from '../../src/vrrp/belongings.js';
+import { identity } from '../../src/vrrp/instance/belongings.js';
 import type { LinkState } from '../../src/vrrp/config.js';
-import type { Route } from '../../src/vrrp/routes.js';
-import type { Rule } from '../../src/vrrp/rules.js';
+import type { Route } from '../../src/vrrp/host/routes.js';
+import type { Rule } from '../../src/vrrp/host/rules.js';
 
 export type NetworkObject = Route | Rule;
 

@@ -4,7 +4,7 @@
  */
 
 import type { Family, IpAddress } from '../../src/base/address.js';
-import type { AdvertProtocol } from '../../src/vrrp/arrival.js';
+import type { AdvertProtocol } from '../../src/vrrp/instance/arrival.js';
 import type { World } from './world.js';
 
 export interface Datagram {
@@ -46,6 +46,8 @@ export interface Lan {
   /** Sends to all others on the segment. */
   readonly send: (from: string, datagram: Datagram) => void;
   readonly setWeather: (weather: Weather) => void;
+  /** Microseconds that a datagram may be under way, of any weather so far. */
+  readonly longestDelay: () => number;
   /** Nothing from `from` reaches `to` on this segment any more (one direction). */
   readonly cut: (segment: string, from: string, to: string) => void;
   readonly heal: () => void;
@@ -57,6 +59,7 @@ export function createLan(world: World): Lan {
   /** By segment, sender and receiver. */
   const lastArrivals = new Map<string, number>();
   let weather = CALM_WEATHER;
+  let longestDelay = CALM_WEATHER.maximumDelay;
 
   const deliver = (from: string, to: string, receive: Receive, datagram: Datagram): void => {
     if (weather.loss > 0 && world.chance(weather.loss)) {
@@ -92,7 +95,9 @@ export function createLan(world: World): Lan {
     },
     setWeather: (next) => {
       weather = next;
+      longestDelay = Math.max(longestDelay, next.maximumDelay);
     },
+    longestDelay: () => longestDelay,
     cut: (segment, from, to) => void cuts.add(`${segment} ${from} ${to}`),
     heal: () => cuts.clear(),
   };

@@ -1,6 +1,7 @@
 /** One simulated checkers process: the production driver and machine between backends, a kernel and a clock. */
 
 import type { PoolConfig } from '../../src/health/config.js';
+import type { Verdict } from '../../src/health/events.js';
 import { createLvsDriver } from '../../src/runtime/lvs-driver.js';
 import type { LvsDriver } from '../../src/runtime/lvs-driver.js';
 import type { LvsEvent, LvsMachine } from '../../src/runtime/lvs-machine.js';
@@ -33,6 +34,11 @@ export interface LvsHostOptions {
 interface Process {
   readonly driver: LvsDriver;
   readonly probes: Set<number>;
+  /** Passes that nobody waits for. */
+  readonly untold: Map<number, () => void>;
+  readonly attended: Set<number>;
+  /** Series between two questions: what asks the next. */
+  readonly resting: Map<number, () => void>;
   /** Of the configuration that it has heard. */
   checkers: number;
   paused: boolean;
@@ -99,21 +105,49 @@ export function createLvsHost(options: LvsHostOptions): LvsHost {
       },
     },
     probes: {
-      start: (id, spec, deadline) => {
+      start: (id, spec, deadline, series) => {
         const process = self();
         process.probes.add(id);
         const limit = process.checkers;
         if (process.probes.size > limit) world.fail('B1 one probe per checker', `${process.probes.size} probes for ${limit} checkers`);
-        backends.probe(spec, deadline, (verdict) => {
-          if (process.probes.delete(id)) deliver(process, { type: 'probeAnswered', id, verdict });
-        });
+        const answered = (verdict: Verdict): void => {
+          const event: LvsEvent = { type: 'probeAnswered', id, verdict, at: world.now() };
+          const tell = (): void => {
+            process.untold.delete(id);
+            if (process.probes.delete(id)) deliver(process, event);
+          };
+          // A pass that changes nothing is told when it suits, or never, where the question is asked again.
+          if (series === undefined || verdict.type !== 'passed' || process.attended.has(id)) tell();
+          else if (world.now() + series.every <= series.until) {
+            process.resting.set(id, begin);
+            world.after(series.every, () => process.resting.get(id)?.());
+          } else {
+            process.untold.set(id, tell);
+            world.after(world.between(0, 250_000), tell);
+          }
+        };
+        const begin = (): void => {
+          process.resting.delete(id);
+          if (process.probes.has(id)) backends.probe(spec, deadline, answered);
+        };
+        if (series === undefined || series.at <= world.now()) begin();
+        else world.at(series.at, begin);
+      },
+      attend: (id) => {
+        self().attended.add(id);
+        self().untold.get(id)?.();
+        self().resting.get(id)?.();
+      },
+      seen: () => [],
+      drain: () => {
+        for (const tell of [...self().untold.values()]) tell();
       },
       cancel: (id) => void self().probes.delete(id),
     },
     commands: { run: () => undefined },
     fifo: { write: () => undefined },
     alerts: { send: () => undefined },
-    reports: { send: () => undefined },
+    reports: { send: () => undefined, sendServices: () => undefined },
     logger: {
       log: (entry) => {
         world.explain(`    ${entry.text}`);
@@ -153,6 +187,9 @@ export function createLvsHost(options: LvsHostOptions): LvsHost {
           },
         }),
         probes: new Set(),
+        untold: new Map(),
+        attended: new Set(),
+        resting: new Map(),
         checkers: countCheckers(config),
         paused: false,
         alarmPlan: 0,

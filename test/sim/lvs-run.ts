@@ -3,6 +3,7 @@
  * that suffers; then calm, in which the kernel must hold exactly what an independent reading of the configuration says.
  */
 
+import { milliseconds } from '../../src/base/time.js';
 import { createLvsMachine } from '../../src/runtime/lvs-machine.js';
 import type { LvsMachine } from '../../src/runtime/lvs-machine.js';
 import { serviceKey } from '../../src/ipvs/tables.js';
@@ -46,7 +47,7 @@ export function runLvs(seed: number, options: LvsRunOptions = {}): RunResult {
   });
   const backends = createBackends(world);
   const config = drawPool(world);
-  const host = createLvsHost({ world, kernel, backends, config, machine: options.machine ?? createLvsMachine({ lvsFlush: false }) });
+  const host = createLvsHost({ world, kernel, backends, config, machine: options.machine ?? createLvsMachine({ lvsFlush: false, foresight: milliseconds(200), slack: milliseconds(50) }) });
   const foreign = new Set<ServiceKey>();
   const lvs: LvsWorld = {
     world,

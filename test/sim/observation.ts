@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '../../src/base/address.js';
 import type { VirtualAddress } from '../../src/vrrp/config.js';
-import type { Advert } from '../../src/vrrp/packet.js';
+import type { Advert } from '../../src/vrrp/wire/packet.js';
 import type { VrrpHost } from './vrrp-host.js';
 
 /** As in the notify FIFO; DEAD before the start and after the process has ended. */
@@ -17,6 +17,8 @@ export type Observation =
       readonly source: IpAddress;
       readonly advert: Advert;
     }
+  /** An undamaged advert of any sender was given to the machine. */
+  | { readonly type: 'advertHeard'; readonly host: VrrpHost; readonly source: IpAddress; readonly virtualRouterId: number }
   | { readonly type: 'announced'; readonly host: VrrpHost; readonly addresses: readonly VirtualAddress[] }
   | {
       readonly type: 'addressesRequested' | 'addressesApplied';

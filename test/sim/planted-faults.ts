@@ -7,19 +7,21 @@ import { after } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import { DIRECTOR } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
-import { authenticationData, authenticationType } from '../../src/vrrp/authentication.js';
+import { authenticationData, authenticationType } from '../../src/vrrp/wire/authentication.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
-import type { TrackedObject } from '../../src/vrrp/config-track.js';
+import type { TrackedObject } from '../../src/vrrp/config/track.js';
 import type { DirectorState, DirectorStep } from '../../src/vrrp/director.js';
 import type { DirectorEffect, DirectorEvent } from '../../src/vrrp/events.js';
-import type { BackupState, Instance } from '../../src/vrrp/state.js';
-import { skewTime } from '../../src/vrrp/timers.js';
+import type { BackupState, Instance } from '../../src/vrrp/instance/state.js';
+import { skewTime } from '../../src/vrrp/instance/timers.js';
 import { QUORUM } from './conditions.js';
 import type { VrrpRunOptions } from './vrrp-run.js';
 
 export interface PlantedFault {
   readonly name: string;
   readonly options: VrrpRunOptions;
+  /** The property that must find it; absent = any. */
+  readonly property?: string;
 }
 
 type AdvertEvent = Extract<DirectorEvent, { type: 'advertReceived' }>;
@@ -44,6 +46,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   { name: 'priority 0 is ignored', options: hearing((event) => (event.advert.priority === 0 ? undefined : event)) },
   {
     name: 'an advert does not restart the master-down timer',
+    property: 'C1 monotonic convergence',
     options: remembering((before, now, event) =>
       event.type === 'advertReceived' && before?.state.role === 'backup'
         ? moved(before, now, () => (before.state.role === 'backup' ? before.state.masterDownAt : undefined))
@@ -69,6 +72,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'a master ignores a better one',
+    property: 'S3 no silent split',
     options: hearing((event, instance) =>
       instance.state.role === 'master' && event.advert.priority > instance.priority ? undefined : event,
     ),
@@ -88,6 +92,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   { name: 'a link that is down is not noticed', options: machine({ step: withLinksUp }) },
   { name: 'an address lost to others is not set again', options: machine({ step: deafToLoss }) },
   { name: 'a route or a rule lost to others is not set again', options: machine({ step: deafToNetworkLoss }) },
+  { name: 'a master whose lease is renewed waits like one that was away', property: 'F1 a flushed master is whole again', options: machine({ step: withoutResuming }) },
   { name: 'routes stay when a master becomes backup', options: saying(keepingRoutes) },
   { name: "the master's interval is not learnt", options: remembering(withOwnInterval) },
   { name: 'the start-up delay is ignored', options: machine({ step: withoutStartupDelay }) },
@@ -225,6 +230,13 @@ function withLinksUp(state: DirectorState, event: DirectorEvent, now: Micros): D
 function deafToNetworkLoss(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
   const isLoss = event.type === 'routeRemoved' || event.type === 'ruleRemoved';
   return isLoss ? { state, effects: [], notes: [] } : DIRECTOR.step(state, event, now);
+}
+
+/** What is kept for a successor is not known for its own any more. */
+function withoutResuming(state: DirectorState, event: DirectorEvent, now: Micros): DirectorStep {
+  if (event.type !== 'linkChanged') return DIRECTOR.step(state, event, now);
+  const handovers = state.handovers.map((handover) => ({ ...handover, config: { ...handover.config } }));
+  return DIRECTOR.step({ ...state, handovers }, event, now);
 }
 
 function keepingRoutes(effects: readonly DirectorEffect[]): readonly DirectorEffect[] {

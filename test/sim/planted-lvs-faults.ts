@@ -1,5 +1,6 @@
 /** Bugs a checkers process may have, planted around production's machine: the simulation must find each. */
 
+import { milliseconds } from '../../src/base/time.js';
 import type { Micros } from '../../src/base/time.js';
 import type { Op } from '../../src/ipvs/plan.js';
 import { createLvsMachine } from '../../src/runtime/lvs-machine.js';
@@ -11,7 +12,7 @@ export interface PlantedLvsFault {
   readonly options: LvsRunOptions;
 }
 
-const PRODUCTION = createLvsMachine({ lvsFlush: false });
+const PRODUCTION = createLvsMachine({ lvsFlush: false, foresight: milliseconds(200), slack: milliseconds(50) });
 
 export const PLANTED_LVS_FAULTS: readonly PlantedLvsFault[] = [
   { name: 'every probe counts as passed', options: hearing(allPassed) },
@@ -70,8 +71,7 @@ function refusalsForgotten(event: LvsEvent): LvsEvent {
 
 /** Wakes for checks and answers, but not for the look of every second. */
 function deadlineOfPool(state: LvsState): Micros | undefined {
-  const { phase } = state.reconciler;
-  return phase.kind === 'idle' && state.reconciler.believed !== undefined
+  return state.reconciler.believed !== undefined
     ? (state.tellAt ?? state.pool.deadlines.first()?.wakeAt)
     : PRODUCTION.deadline(state);
 }

@@ -132,8 +132,8 @@ export function expectedDestinations(config: VirtualServerConfig, backends: Back
     if (sorryServer !== undefined && (sorry || sorryServer.inhibit)) entries.set(sorryServer.address, sorry ? 1 : 0);
     return [...entries].map(([server, value]) => `${server} ${value}`).sort().join(', ');
   };
-  const mayBeUp = weight >= quorum - hysteresis && (weight > 0 || quorum === 0);
-  const mayBeDown = weight < quorum + hysteresis;
+  const mayBeUp = weight > 0 && weight >= quorum - hysteresis;
+  const mayBeDown = weight === 0 || weight < quorum + hysteresis;
   return [
     ...(mayBeUp || sorryServer === undefined ? [list(false)] : []),
     ...(mayBeDown && sorryServer !== undefined ? [list(true)] : []),

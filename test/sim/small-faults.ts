@@ -1,9 +1,9 @@
 /** Faults that must cost nothing, or next to nothing, in calm weather. */
 
-import { CALM_KERNEL_LATENCY, downInterval, holdsAll, intervalOf, mastersOf, SLACK, slowestInterval } from './cluster.js';
+import { CALM_KERNEL_LATENCY, downInterval, holdsAll, intervalOf, mastersOf, skewOf, SLACK, slowestInterval } from './cluster.js';
 import type { Cluster } from './cluster.js';
-import { identity } from '../../src/vrrp/belongings.js';
-import { networkOf, removeByHand } from './storm.js';
+import { identity } from '../../src/vrrp/instance/belongings.js';
+import { networkOf, removeByHand, restoreLink } from './storm.js';
 
 /** A waiting host that slept longer than its timer finds the master's adverts in its socket: nothing may change. */
 export function sleepingBackup(cluster: Cluster): void {
@@ -70,4 +70,38 @@ export function replacedMaster(cluster: Cluster): void {
   world.pass(delay + patience);
   watching = false;
   if (changes.length > 0) world.fail('R2 a replaced process costs nothing', changes.join(', '));
+}
+
+/**
+ * A DHCP client renews the lease of a master: everything goes from its link, and its own addresses are set again before
+ * anybody can have taken over. Nobody does, and what it holds is there again at once.
+ */
+export function renewedLease(cluster: Cluster): void {
+  const { world, plan, hosts } = cluster;
+  const router = world.pick(plan.routers);
+  const [master] = mastersOf(cluster, router);
+  if (master?.plan.software !== 'holdfast') return;
+  const held = plan.routers.filter(({ name }) => master.role(name) === 'MASTER');
+  const others = hosts.filter((host) => host !== master);
+  const delay = world.between(100, 20_000);
+  const patience = 4 * SLACK + 4 * plan.routers.length * CALM_KERNEL_LATENCY;
+  const soonest = Math.min(...held.flatMap((each) => others.map((host) => skewOf(host, each, intervalOf(master, each)))));
+  if (soonest < delay + patience) return;
+  world.cover('renewed lease');
+  world.trace(`the lease of ${master.plan.name} is renewed`);
+  const taken: string[] = [];
+  let watching = true;
+  cluster.watch((observation) => {
+    if (!watching || observation.type !== 'roleChanged' || observation.to !== 'MASTER' || observation.host === master) return;
+    taken.push(`${observation.host.plan.name} ${observation.instance}`);
+  });
+  master.kernel.flush(router.segment);
+  world.pass(delay);
+  restoreLink(master, router.segment);
+  world.pass(patience);
+  const lost = held.find((each) => master.role(each.name) !== 'MASTER' || !holdsAll(master, each));
+  if (lost !== undefined) world.fail('F1 a flushed master is whole again', `${lost.name} is not, ${patience} us after the lease was renewed`);
+  world.pass(Math.max(...plan.routers.map((each) => slowestInterval(hosts, each))));
+  watching = false;
+  if (taken.length > 0) world.fail('F2 nobody takes over from a flushed master that is back', taken.join(', '));
 }

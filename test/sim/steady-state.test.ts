@@ -1,5 +1,6 @@
 /** In steady state the log is silent: an hour of a cluster and an hour of a pool to which nothing happens. */
 
+import { milliseconds } from '../../src/base/time.js';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
@@ -41,7 +42,7 @@ for (const seed of [1, 2, 3]) {
     const { lines, onTrace } = listener();
     const world = createWorld(seed, { onTrace });
     const kernel = createKernelTables(world, () => undefined);
-    const host = createLvsHost({ world, kernel, backends: createBackends(world), config: drawPool(world), machine: createLvsMachine({ lvsFlush: false }) });
+    const host = createLvsHost({ world, kernel, backends: createBackends(world), config: drawPool(world), machine: createLvsMachine({ lvsFlush: false, foresight: milliseconds(200), slack: milliseconds(50) }) });
     host.start();
     world.pass(600_000_000);
     assert.ok(lines.some((line) => line.startsWith('    ')), 'it spoke while it had something to say');

@@ -28,6 +28,7 @@ export const FAULTS = [
   'linkDown',
   'linkDeleted',
   'addressRemovedByHand',
+  'addressesFlushed',
   'networkRemovedByHand',
   'reload',
   'partition',
@@ -38,6 +39,7 @@ export const FAULTS = [
   'addressClaim',
   'deviceDeleted',
   'announcementRequest',
+  'managerSets',
 ] as const;
 
 type Fault = (typeof FAULTS)[number];
@@ -134,6 +136,11 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
     case 'addressRemovedByHand':
       removeByHand(host, world.pick(plan.routers));
       break;
+    case 'addressesFlushed':
+      host.kernel.flush(segment);
+      // A renewed lease, or one that has run out.
+      later(100, world.chance(0.5) ? 20_000 : 4_000_000, () => restoreLink(host, segment));
+      break;
     case 'networkRemovedByHand': {
       const objects = networkOf(host, world.pick(plan.routers));
       if (objects.length > 0) host.kernel.removeNetworkByHand(world.pick(objects));
@@ -167,16 +174,20 @@ function strike(cluster: Cluster, fault: Fault, end: number): void {
     case 'announcementRequest':
       host.requestAnnouncement(world.pick(plan.routers).name);
       break;
+    case 'managerSets':
+      host.setPriority(world.between(1, 254));
+      break;
     case 'forgery':
       forge(cluster, world.pick(plan.routers));
       break;
   }
 }
 
-/** Brings a link back, whatever happened to it. */
+/** Brings a link and the host's own addresses back, whatever happened to them. */
 export function restoreLink(host: VrrpHost, segment: string): void {
   if (!host.powered()) return;
   if (host.kernel.link(segment) === undefined) host.kernel.createLink(segment, hostAddresses(host.plan));
+  host.kernel.restoreAddresses(segment, hostAddresses(host.plan));
   host.kernel.setUp(segment, true);
 }
 

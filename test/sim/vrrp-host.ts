@@ -2,7 +2,8 @@
 
 import type { Journal } from '../../src/runtime/journal.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
-import { allBelongings, identity, listOf } from '../../src/vrrp/belongings.js';
+import { allBelongings, identity, listOf } from '../../src/vrrp/instance/belongings.js';
+import { withSettings } from '../../src/vrrp/instance/manager.js';
 import type { Legacy } from '../../src/vrrp/events.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
@@ -69,6 +70,8 @@ export interface VrrpHost {
   /** A stranger says that an address of the segment is its own. */
   readonly claim: (segment: string, address: IpAddress) => void;
   readonly requestAnnouncement: (instance: string) => void;
+  /** Of all its routers, by SNMP. */
+  readonly setPriority: (priority: number) => void;
   readonly powerOff: () => void;
   readonly powerOn: () => void;
   readonly reload: (config: DirectorConfig) => void;
@@ -246,6 +249,14 @@ export function createVrrpHost(options: VrrpHostOptions): VrrpHost {
       if (kernel.link(segment)?.up === true) current?.deliver(() => ({ type: 'addressClaimed', interface: segment, address, mac: STRANGERS_MAC }));
     },
     requestAnnouncement: (instance) => current?.deliver(() => ({ type: 'announceRequested', instance })),
+    setPriority: (priority) => {
+      // Owners are what they are, and keepalived's processes here hear no manager.
+      if (plan.priority === 255 || plan.software !== 'holdfast') return;
+      for (const { name } of config.instances) {
+        config = withSettings(config, [{ instance: name, priority }]);
+        current?.deliver(() => ({ type: 'instanceSet', instance: name, priority }));
+      }
+    },
     powerOff: () => {
       lives += 1;
       endProcess(current);

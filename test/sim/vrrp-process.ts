@@ -10,7 +10,7 @@ import { createJournal } from '../../src/runtime/journal.js';
 import type { AdvertEndpoint, VrrpPorts } from '../../src/runtime/ports.js';
 import { createVrrpDriver } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine, VrrpDriver } from '../../src/runtime/vrrp-driver.js';
-import type { Belongings } from '../../src/vrrp/belongings.js';
+import type { Belongings } from '../../src/vrrp/instance/belongings.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
 import { advertEvent, isRubbish, virtualRouterIdIn } from './advert-event.js';
 import { KeepalivedModel } from './keepalived.js';
@@ -170,7 +170,12 @@ export class VrrpProcess {
   }
 
   #drain(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#hear(advertEvent(next, this.#wallClock()));
+    const { host, observe } = this.#around;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const event = advertEvent(next, this.#wallClock());
+      this.#hear(event);
+      if (event.type === 'advertReceived' && !isRubbish(event)) observe({ type: 'advertHeard', host, source: event.source, virtualRouterId: event.advert.virtualRouterId });
+    }
   }
 
   #wallClock(): Micros {

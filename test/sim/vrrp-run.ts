@@ -6,6 +6,7 @@
 import { DIRECTOR } from '../../src/runtime/vrrp-driver.js';
 import type { DirectorMachine } from '../../src/runtime/vrrp-driver.js';
 import { drawCluster } from './cluster-config.js';
+import type { ClusterPlan } from './cluster-config.js';
 import { surveyTime } from './conditions.js';
 import { createCluster, downInterval, SLACK, slowestInterval } from './cluster.js';
 import type { Cluster } from './cluster.js';
@@ -13,15 +14,17 @@ import { failover } from './failover.js';
 import { advertGap } from './invariants/advert-gap.js';
 import type { AdvertGap } from './invariants/advert-gap.js';
 import { announceAfterApplied } from './invariants/announce-after-applied.js';
+import { convergenceIsMonotonic } from './invariants/convergence.js';
 import { groupAgreement } from './invariants/group-agreement.js';
 import { requireKernelFollowsRole } from './invariants/kernel-follows-role.js';
 import { overlap } from './invariants/overlap.js';
 import { refusedChangesNothing } from './invariants/refused-changes-nothing.js';
 import { requireReplayable } from './invariants/replay.js';
+import { noSilentSplit } from './invariants/silent-split.js';
 import { silenceAfterStop } from './invariants/silence-after-stop.js';
 import { startupDelay } from './invariants/startup-delay.js';
 import { requireUniqueMaster } from './invariants/unique-master.js';
-import { removedByHand, replacedMaster, sleepingBackup } from './small-faults.js';
+import { removedByHand, renewedLease, replacedMaster, sleepingBackup } from './small-faults.js';
 import { mend, rage } from './storm.js';
 import { createWorld } from './world.js';
 import type { WorldOptions } from './world.js';
@@ -48,9 +51,12 @@ export function runVrrp(seed: number, options: VrrpRunOptions = {}): RunResult {
   const cluster = createCluster(world, plan, { machine: options.machine ?? DIRECTOR, drains: options.drains ?? true });
   const gap = advertGap(world, plan);
   const masters = overlap(cluster);
+  const towardsOne = convergenceIsMonotonic(cluster);
   const watches = [
+    towardsOne.watch,
     gap.watch,
     masters.watch,
+    noSilentSplit(cluster),
     announceAfterApplied(world),
     silenceAfterStop(world),
     groupAgreement(world, plan.group),
@@ -64,7 +70,9 @@ export function runVrrp(seed: number, options: VrrpRunOptions = {}): RunResult {
   const absent = cluster.hosts.slice(1).filter(() => world.chance(0.15));
   mend(cluster, new Set(absent.map((host) => host.plan.name)));
   world.trace('calm');
+  towardsOne.begin(world.now() + enlightenment(cluster));
   world.pass(convergence(cluster));
+  towardsOne.end();
   requireUniqueMaster(cluster, 'after the storm');
   masters.measure(true);
   stayCalm(cluster, gap, ADDRESS_RETRY);
@@ -74,6 +82,7 @@ export function runVrrp(seed: number, options: VrrpRunOptions = {}): RunResult {
   sleepingBackup(cluster);
   replacedMaster(cluster);
   removedByHand(cluster, convergence(cluster));
+  renewedLease(cluster);
   stayCalm(cluster, gap, 1_000_000);
   masters.measure(false);
   requireReplayable(cluster);
@@ -91,9 +100,18 @@ export function convergence(cluster: Cluster): number {
     const rounds = (plan.group.includes(router.name) ? 2 : 1) + (delay > 0 ? 1 : 0);
     return rounds * down + 2 * interval;
   });
-  // Clocks that were set back have to catch up with what they have signed before.
-  const clocks = Math.max(0, ...plan.routers.map(({ hmac }) => hmac?.timeWindow ?? 0));
-  return Math.max(...bounds) + delay + plan.startupDelay + clocks + surveyTime(plan.tracks) + plan.linkDelay + 2 * SLACK + 50_000;
+  return Math.max(...bounds) + delay + plan.startupDelay + clocksAgree(plan) + surveyTime(plan.tracks) + plan.linkDelay + 2 * SLACK + 50_000;
+}
+
+/** Until everybody has heard everybody who speaks, and knows what its trackers and links say. */
+function enlightenment({ plan, hosts }: Cluster): number {
+  const slowest = Math.max(...plan.routers.map((router) => slowestInterval(hosts, router)));
+  return slowest + clocksAgree(plan) + surveyTime(plan.tracks) + plan.linkDelay + 2 * SLACK;
+}
+
+/** Clocks that were set back have to catch up with what they have signed before. */
+function clocksAgree({ routers }: ClusterPlan): number {
+  return Math.max(0, ...routers.map(({ hmac }) => hmac?.timeWindow ?? 0));
 }
 
 /** Nothing changes any more: no role, no gap, and the kernels follow. */

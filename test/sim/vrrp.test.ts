@@ -34,6 +34,7 @@ const REACHED_IN: Readonly<Record<DirectorEvent['type'], readonly Role[]>> = {
   addressesApplied: ['DEAD', 'BACKUP', 'MASTER', 'FAULT'],
   addressesFailed: ['DEAD', 'BACKUP', 'MASTER', 'FAULT'],
   addressClaimed: ['BACKUP', 'MASTER', 'FAULT'],
+  instanceSet: ['BACKUP', 'MASTER', 'FAULT'],
   announceRequested: ['BACKUP', 'MASTER', 'FAULT'],
   // Only masters hold any: waiting hosts hear of it while they let go.
   addressRemoved: ['BACKUP', 'MASTER'],
@@ -67,5 +68,6 @@ function expectedCells(): readonly string[] {
     'sleeping backup',
     'removed by hand',
     'replaced master',
+    'renewed lease',
   ];
 }

@@ -1,8 +1,8 @@
 /** Routes and rules with ordinary values; a test names only what matters to it. */
 
 import { familyOf } from '../../src/base/address.js';
-import type { Route } from '../../src/vrrp/routes.js';
-import type { Rule } from '../../src/vrrp/rules.js';
+import type { Route } from '../../src/vrrp/host/routes.js';
+import type { Rule } from '../../src/vrrp/host/rules.js';
 import { cidr } from './address.js';
 
 export function route(destination: string, overrides: Partial<Route> = {}): Route {

@@ -3,7 +3,7 @@
 import { familyOf } from '../../src/base/address.js';
 import { micros, seconds } from '../../src/base/time.js';
 import type { DirectorConfig, InstanceConfig, LinkState, SyncGroupConfig, VirtualAddress } from '../../src/vrrp/config.js';
-import type { AdvertV2, AdvertV3 } from '../../src/vrrp/packet.js';
+import type { AdvertV2, AdvertV3 } from '../../src/vrrp/wire/packet.js';
 import { address, cidr } from './address.js';
 
 export function virtual(text: string, overrides: Partial<VirtualAddress> = {}): VirtualAddress {

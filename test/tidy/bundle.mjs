@@ -22,7 +22,7 @@ const common = {
 const rolesApart = {
   name: 'roles apart',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^\.\/[a-z]+\.js$/ }, ({ path, kind, importer }) => {
+    onResolve({ filter: /^\.{1,2}\/[a-z]+\.js$/ }, ({ path, kind, importer }) => {
       const role = basename(path, '.js');
       if (kind !== 'dynamic-import' || !importer.includes('/src/daemon/') || !ROLES.includes(role)) return undefined;
       // role.ts is part of main.js itself, command.ts a file beside the roles.
@@ -32,7 +32,9 @@ const rolesApart = {
 };
 
 rmSync('dist/chunks', { recursive: true, force: true });
-await build({ ...common, entryPoints: { main: 'src/cli/main.ts' }, outdir: 'dist', chunkNames: 'chunks/[name]-[hash]', plugins: [rolesApart] });
+const { metafile } = await build({ ...common, entryPoints: { main: 'src/cli/main.ts' }, outdir: 'dist', chunkNames: 'chunks/[name]-[hash]', plugins: [rolesApart], metafile: true });
+const twice = ROLES.filter((role) => `src/daemon/${role}.ts` in metafile.inputs);
+if (twice.length > 0) throw new Error(`bundled with main.js as well as apart: ${twice.join()}`);
 for (const role of ROLES) {
   await build({ ...common, entryPoints: { [role]: `src/daemon/${role}.ts` }, outdir: 'dist/chunks', chunkNames: '[name]-[hash]', plugins: [] });
 }

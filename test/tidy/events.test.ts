@@ -11,6 +11,7 @@ import { micros, milliseconds, seconds } from '../../src/base/time.js';
 import type { LogEntry } from '../../src/base/log.js';
 import type { HealthNote } from '../../src/health/notes.js';
 import { metricFamilies } from '../../src/control/metrics/metrics.js';
+import { narrateDevice } from '../../src/runtime/narrate/device.js';
 import { narrateChildren } from '../../src/runtime/narrate/children.js';
 import { narrateHealth } from '../../src/runtime/narrate/health.js';
 import { narrateIpvs } from '../../src/runtime/narrate/ipvs.js';
@@ -52,6 +53,7 @@ const TOLD: readonly (readonly LogEntry[] | LogEntry)[] = [
   narrateHealth({ type: 'sorryServerAdded', ...VS, server: '[127.0.0.1]:tcp:90' }),
   narrateIpvs({ type: 'ipvsMissing', code: 'ENOENT' }),
   narrateIpvs({ type: 'driftFound', count: 2, named: [] }),
+  narrateDevice({ type: 'filterRepaired', table: 'table ip keepalived', count: 1, named: ['rule 1 of chain in: missing'] }),
   narrateIpvs({ type: 'commandFailed', operation: 'addDestination', service: '192.0.2.100:tcp:80', server: '192.0.2.11:80', code: 'EINVAL', errno: 22 }),
   narrateChildren({ type: 'childExited', child: 'checkers', pid: 4711, ending: { type: 'status', status: 70 } }),
   narrateChildren({ type: 'childSilent', child: 'vrrp', pid: 4711, silence: micros(1_500_000) }),
@@ -66,6 +68,7 @@ const TOLD: readonly (readonly LogEntry[] | LogEntry)[] = [
   narrateLifecycle({ type: 'webhookFailing', webhook: HOOK, reason: 'status 500' }),
   narrateLifecycle({ type: 'webhookWorks', webhook: HOOK, lost: 3 }),
   narrateLifecycle({ type: 'webhookRefused', webhook: HOOK, status: 403, count: 2 }),
+  narrateLifecycle({ type: 'controlServiceMissing', path: '/run/holdfast/feed.sock', reason: 'ENOENT' }),
   narrateLifecycle({ type: 'webhookUnusable', reason: '/etc/keepalived/webhook-url cannot be read (ENOENT)' }),
 ];
 
@@ -84,6 +87,15 @@ const rows = [...tableOfEvents.matchAll(/^\| `(\w+)` \| `([^`]+)` \| (?:`(\w+)`)
 
 test('each row of the table has the name and the sentence that the code tells', () => {
   assert.deepEqual(rows.map(({ event, sentence }) => [event, sentence]), entries.map(({ event, text }) => [event, text]));
+});
+
+test('the table of the README is part of it', () => {
+  const [, table = ''] = /^### Log lines, events, metrics\n([^]*?)^(?:#|Guides)/m.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const shown = [...table.matchAll(/^\| `(\w+)` \| `([^`]+)` \|(?: `(\w+)`)? ?\|$/gm)].map(([, event = '', sentence = '', metric]) => `${event} ${sentence} ${metric ?? ''}`);
+  const known = new Set(rows.map(({ event, sentence, metric }) => `${event} ${sentence} ${metric ?? ''}`));
+  assert.deepEqual(shown.filter((row) => !known.has(row)), []);
+  assert.equal(shown.length, (table.match(/^\| `/gm) ?? []).length, 'every row is whole');
+  assert.ok(shown.length > 10);
 });
 
 test('each metric in the table is one that is exported', () => {
@@ -136,7 +148,7 @@ test('alerts ask for metrics that are exported, and for labels that those have',
     for (const metric of metrics) {
       assert.ok(labels.has(metric), `${name}: ${metric}`);
       for (const [, list = ''] of expression.matchAll(/\b(?:by|on) \(([^)]*)\)/g)) {
-        for (const label of list.split(', ').filter((one) => one !== 'instance')) assert.ok(labels.get(metric)?.includes(`"${label}"`), `${name}: ${metric} has no ${label}`);
+        for (const label of list.split(', ').filter((one) => !['instance', 'job'].includes(one))) assert.ok(labels.get(metric)?.includes(`"${label}"`), `${name}: ${metric} has no ${label}`);
       }
     }
   }

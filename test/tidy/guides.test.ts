@@ -13,6 +13,7 @@ import type { TestContext } from 'node:test';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { VIP, instance, openNetwork } from '../daemon/network.js';
 import type { Host } from '../daemon/network.js';
+import { watchAddresses } from '../daemon/witnesses.js';
 import { until } from '../lab/process.js';
 
 const GUIDES = 'examples/guides';
@@ -88,10 +89,10 @@ function machine(host: Host, configuration: string): Machine {
   };
 }
 
-function pair(t: TestContext): { readonly master: Machine; readonly backup: Machine } {
+function pair(t: TestContext, advertInterval = 1): { readonly master: Machine; readonly backup: Machine } {
   const network = openNetwork();
-  const master = machine(network.left, instance({ priority: 150 }));
-  const backup = machine(network.right, instance({ priority: 100 }));
+  const master = machine(network.left, instance({ priority: 150, advertInterval }));
+  const backup = machine(network.right, instance({ priority: 100, advertInterval }));
   t.after(async () => {
     // Whichever of the two runs: the stand-in stops what has the pid file.
     for (const { run } of [master, backup]) run('systemctl disable --now holdfast');
@@ -137,13 +138,7 @@ test('the migration guide takes a running pair to holdfast and back, the address
 
 /** When the virtual address came and went on a host, as its kernel told. */
 async function watchAddress({ host }: Machine): Promise<() => readonly { readonly at: number; readonly held: boolean }[]> {
-  const monitor = host.start(['ip', '-4', '-ts', 'monitor', 'address']);
-  // Once it has told of something it listens.
-  await until('the monitor listens', 30, () => {
-    host.run('ip', 'address', 'add', '10.9.9.77/32', 'dev', 'lo');
-    host.run('ip', 'address', 'del', '10.9.9.77/32', 'dev', 'lo');
-    return monitor.text().includes('10.9.9.77') || undefined;
-  });
+  const monitor = await watchAddresses(host);
   return () =>
     monitor.lines.flatMap(({ text }) => {
       const [, time = ''] = /^\[([^\]]+)\]/.exec(text) ?? [];
@@ -152,7 +147,7 @@ async function watchAddress({ host }: Machine): Promise<() => readonly { readonl
 }
 
 test('an upgrade of the package restarts what runs, and the addresses go from one director to the other and back without a pause', async (t) => {
-  const { master, backup } = pair(t);
+  const { master, backup } = pair(t, 2);
   await follow(master, ['systemctl enable --now holdfast']);
   await until('it is master', 30, () => holds(master) || undefined);
   await follow(backup, ['systemctl enable --now holdfast', 'holdfast health']);
@@ -167,9 +162,12 @@ test('an upgrade of the package restarts what runs, and the addresses go from on
     await follow(one, ['holdfast health']);
   }
   await until('the master has them again', 60, () => (holds(master) && !holds(backup)) || undefined);
-  const changes = watches.flatMap((changesOf, director) => changesOf().map((change) => ({ ...change, director })));
+  // The monitors may tell of the last change after it can be seen.
+  const changes = await until('both monitors have told of everything', 30, () => {
+    const told = watches.flatMap((changesOf, director) => changesOf().map((change) => ({ ...change, director })));
+    return told.length >= 4 && told.findLast(({ director }) => director === 0)?.held === true && told.at(-1)?.held === false ? told : undefined;
+  });
   const holders = new Set([0]);
-  assert.ok(changes.length >= 4, JSON.stringify(changes));
   let alone = 0;
   let longest = 0;
   for (const { at, held, director } of changes.sort((a, b) => a.at - b.at)) {
@@ -178,8 +176,8 @@ test('an upgrade of the package restarts what runs, and the addresses go from on
     else holders.delete(director);
     alone = at;
   }
-  // Two programs tell of it, each when it is run: without a handover it would be the 3.6 s of a silent master.
-  assert.ok(longest < 2_000_000, JSON.stringify(changes));
+  // Two programs tell of it, each when it is run: without a handover it would be the 7 s of a silent master.
+  assert.ok(longest < 4_000_000, JSON.stringify(changes));
 });
 
 test('the commands of the operations guide answer on a running director', async (t) => {

@@ -1,31 +1,10 @@
-/** What the README claims and a machine can check. `REWRITE=1` writes the generated part anew. */
+/** What the README claims and a machine can check. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
-import { languageBlocks } from '../../src/cli/language.js';
-
 const README = 'README.md';
-const BEGIN = '<!-- keywords not acted on: generated from the tables -->\n';
-const END = '<!-- end of keywords -->';
-
-function waitingKeywords(): string {
-  const rows = languageBlocks()
-    .map(({ name, words }) => [name, words.filter(({ notActedOn }) => notActedOn === true).map((word) => `\`${word.name}\``)] as const)
-    .filter(([, words]) => words.length > 0)
-    .map(([name, words]) => `| \`${name}\` | ${words.join(' ')} |`);
-  return ['| block | keywords |', '|---|---|', ...rows, ''].join('\n');
-}
-
-test('the README lists exactly the keywords that nothing acts on yet', () => {
-  const readme = readFileSync(README, 'utf8');
-  const from = readme.indexOf(BEGIN) + BEGIN.length;
-  const to = readme.indexOf(END);
-  assert.ok(from >= BEGIN.length && to >= from, 'the README has the generated part');
-  if (process.env['REWRITE'] === '1') writeFileSync(README, readme.slice(0, from) + waitingKeywords() + readme.slice(to));
-  else assert.equal(readme.slice(from, to), waitingKeywords());
-});
 
 test('every npm script that the README names exists', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };

@@ -85,7 +85,7 @@ test('every example of an option is read in a line of its block without a findin
         const tracks = block.name.startsWith('track_');
         const before = block.path.length === 1 ? trackGroup : tracks ? definitionsFor(block.path[0] ?? '', placed) : '';
         const { diagnostics } = load(`${before}${placed}\n`, {});
-        const expected = ['HF-305', 'HF-623', ...(TOLD_OF_OPTIONS[word.name] ?? [])];
+        const expected = ['HF-623', ...(TOLD_OF_OPTIONS[word.name] ?? [])];
         return diagnostics.filter(({ code }) => !expected.includes(code)).map(({ code, message }) => `${code} ${message}`);
       });
       read += 1;
@@ -111,7 +111,7 @@ test('every example of the manual is read inside its block without a finding', (
       const placed = inPlace(block, example);
       const outermost = block.path[0] ?? word.name;
       const text = `${definitionsFor(outermost, placed)}${placed}\n${usesOf(outermost)}`;
-      const found = load(text, {}).diagnostics.filter(({ code }) => code !== 'HF-305' && code !== 'HF-623' && !expected.includes(code));
+      const found = load(text, {}).diagnostics.filter(({ code }) => code !== 'HF-623' && !expected.includes(code));
       wrong.push(...found.map(({ code, message }) => `${block.name}: ${word.name}: ${code} ${message}\n${placed}`));
     }
   }

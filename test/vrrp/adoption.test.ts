@@ -62,6 +62,15 @@ test('what a master leaves is what its successor is given', () => {
   assert.deepEqual(legacyOf(before.state(), before.now()).states, legacy([V1, 'MASTER']).states);
 });
 
+test('a successor that ends before it knows its interfaces passes on what it was given, but no goodbye', () => {
+  const next = rig();
+  next.send({ type: 'reconfigured', config: director([V1]), legacy: legacy([V1, 'MASTER'], [V2, 'MASTER']) });
+  assert.deepEqual(legacyOf(next.state(), next.now()).states, legacy([V1, 'MASTER']).states);
+  const late = rig();
+  late.send({ type: 'reconfigured', config: director([V1]), legacy: { ...legacy([V1, 'MASTER']), goodbyeSaid: true } });
+  assert.deepEqual(legacyOf(late.state(), late.now()).states, new Map());
+});
+
 test('what nobody had any more is let go of by the next process, unless it is an instance\'s again', () => {
   const before = started(director([V1, V2]));
   before.advance(seconds(5));

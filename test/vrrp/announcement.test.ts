@@ -3,7 +3,7 @@ import test from 'node:test';
 import { addressBytes } from '../../src/base/address.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { internetChecksum } from '../../src/base/checksum.js';
-import { ALL_NODES, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../../src/vrrp/announcement.js';
+import { ALL_NODES, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../../src/vrrp/wire/announcement.js';
 import { address } from '../support/address.js';
 
 const mac = fromHex('02000000000a');

@@ -3,8 +3,8 @@ import test from 'node:test';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { micros } from '../../src/base/time.js';
 import type { IpAddress } from '../../src/base/address.js';
-import { encodeHeadered, isIntact, nextSequence, readHeader } from '../../src/vrrp/authentication-header.js';
-import { unpackAdvert } from '../../src/vrrp/unpack.js';
+import { encodeHeadered, isIntact, nextSequence, readHeader } from '../../src/vrrp/wire/authentication-header.js';
+import { unpackAdvert } from '../../src/vrrp/wire/unpack.js';
 import { address } from '../support/address.js';
 
 const source = address('192.0.2.1');

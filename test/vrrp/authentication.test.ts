@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { toHex } from '../../src/base/bytes.js';
-import { authenticationData, authenticationType, sameAuthenticationData } from '../../src/vrrp/authentication.js';
+import { authenticationData, authenticationType, sameAuthenticationData } from '../../src/vrrp/wire/authentication.js';
 
 test('a short password is padded with zeros, a long one is cut at eight bytes', () => {
   assert.equal(toHex(authenticationData({ type: 'pass', password: 'abc' })), '6162630000000000');

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { DeviceConfig, VirtualDevice } from '../../src/vrrp/config-device.js';
-import { advertInterface, deviceSettings, devicesOf, planDevice } from '../../src/vrrp/devices.js';
-import { assess } from '../../src/vrrp/links.js';
+import type { DeviceConfig, VirtualDevice } from '../../src/vrrp/config/device.js';
+import { advertInterface, deviceSettings, devicesOf, planDevice } from '../../src/vrrp/host/devices.js';
+import { assess } from '../../src/vrrp/links/links.js';
 import { instance, link, virtual } from '../support/vrrp-configuration.js';
 
 const MACVLAN: VirtualDevice = { type: 'macvlan', name: 'vrrp.51', mac: '00:00:5e:00:01:33', notifyPeers: false };

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { FirewallConfig, VirtualDevice } from '../../src/vrrp/config-device.js';
-import { dropsPackets, elementsOf, firewallOf } from '../../src/vrrp/firewall.js';
-import type { WantedFirewall } from '../../src/vrrp/firewall.js';
+import type { FirewallConfig, VirtualDevice } from '../../src/vrrp/config/device.js';
+import { dropsPackets, elementsOf, firewallOf } from '../../src/vrrp/host/firewall.js';
+import type { WantedFirewall } from '../../src/vrrp/host/firewall.js';
 import { director, instance, virtual } from '../support/vrrp-configuration.js';
 
 const NFTABLES: FirewallConfig = { table: 'keepalived', priority: -1, matchInterfaceIndex: false, counters: false };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { micros, seconds } from '../../src/base/time.js';
-import { encodeHeadered } from '../../src/vrrp/authentication-header.js';
+import { encodeHeadered } from '../../src/vrrp/wire/authentication-header.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import { encodeAdvert } from '../../src/vrrp/packet.js';
-import { unpackAdvert } from '../../src/vrrp/unpack.js';
+import { encodeAdvert } from '../../src/vrrp/wire/packet.js';
+import { unpackAdvert } from '../../src/vrrp/wire/unpack.js';
 import { address } from '../support/address.js';
 import { advertV2, director, instance } from '../support/vrrp-configuration.js';
 import { started, type Rig } from './rig.js';

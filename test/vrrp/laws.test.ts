@@ -8,7 +8,7 @@ import type { DirectorConfig } from '../../src/vrrp/config.js';
 import { describeDirector } from '../../src/vrrp/describe.js';
 import { directorDeadline, initialDirector, stepDirector, type DirectorState, type DirectorStep } from '../../src/vrrp/director.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import type { Advert } from '../../src/vrrp/packet.js';
+import type { Advert } from '../../src/vrrp/wire/packet.js';
 import { address, cidr } from '../support/address.js';
 import { advertV2, advertV3, director, group, instance, link, virtual } from '../support/vrrp-configuration.js';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { micros, milliseconds, seconds, type Micros } from '../../src/base/time.js';
-import type { AnnouncementRates } from '../../src/vrrp/config-announcement.js';
+import type { AnnouncementRates } from '../../src/vrrp/config/announcement.js';
 import { directorDeadline, initialDirector, stepDirector } from '../../src/vrrp/director.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { addressFromBytes, type Family } from '../../src/base/address.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
-import { authenticationData } from '../../src/vrrp/authentication.js';
+import { authenticationData } from '../../src/vrrp/wire/authentication.js';
 import {
   advertLength,
   decodeAdvert,
@@ -12,7 +12,7 @@ import {
   readAdvertHeader,
   type Advert,
   type AdvertPath,
-} from '../../src/vrrp/packet.js';
+} from '../../src/vrrp/wire/packet.js';
 import { address } from '../support/address.js';
 import { advertV2, advertV3 } from '../support/vrrp-configuration.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isTrackedProcess } from '../../src/vrrp/process-match.js';
+import { isTrackedProcess } from '../../src/vrrp/tracking/process-match.js';
 
 const daemon = { comm: 'a-daemon-with-a', argv: ['/usr/sbin/a-daemon-with-a-long-name', '-f', '/etc/config'] };
 const program = '/usr/sbin/a-daemon-with-a-long-name';

@@ -13,9 +13,9 @@
  */
 
 import { micros, seconds, type Micros } from '../../src/base/time.js';
-import type { TrackedObject, TrackedObjects, Tracks } from '../../src/vrrp/config-track.js';
+import type { TrackedObject, TrackedObjects, Tracks } from '../../src/vrrp/config/track.js';
 import type { TrackerEvent } from '../../src/vrrp/events.js';
-import type { Trackers } from '../../src/vrrp/tracker-state.js';
+import type { Trackers } from '../../src/vrrp/tracking/tracker-state.js';
 
 type Options = ReadonlyMap<string, string>;
 

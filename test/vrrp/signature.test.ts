@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import type { IpAddress } from '../../src/base/address.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { micros, seconds, type Micros } from '../../src/base/time.js';
-import type { HmacConfig } from '../../src/vrrp/config-authentication.js';
-import { judgeSignature, NOTHING_HEARD, remember, sequenceToSign, type Freshness } from '../../src/vrrp/freshness.js';
-import { isNewer, nextSequence, readSignature, sequenceAt, sign, type Sequence, type Signed } from '../../src/vrrp/signature.js';
+import type { HmacConfig } from '../../src/vrrp/config/authentication.js';
+import { judgeSignature, NOTHING_HEARD, remember, sequenceToSign, type Freshness } from '../../src/vrrp/wire/freshness.js';
+import { isNewer, nextSequence, readSignature, sequenceAt, sign, type Sequence, type Signed } from '../../src/vrrp/wire/signature.js';
 import { address } from '../support/address.js';
 
 const secret = Uint8Array.from({ length: 32 }, (_, i) => i);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { InstanceConfig, LinkState } from '../../src/vrrp/config.js';
-import { assess, virtualAddressKeys } from '../../src/vrrp/links.js';
+import { assess, virtualAddressKeys } from '../../src/vrrp/links/links.js';
 import { address, cidr } from '../support/address.js';
 import { director, instance, link, virtual } from '../support/vrrp-configuration.js';
 

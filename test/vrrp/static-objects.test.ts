@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { micros, seconds } from '../../src/base/time.js';
-import { NO_INSTANCE } from '../../src/vrrp/addresses.js';
+import { NO_INSTANCE } from '../../src/vrrp/instance/addresses.js';
 import type { StaticObjects } from '../../src/vrrp/config.js';
 import type { DirectorEffect } from '../../src/vrrp/events.js';
 import { director, instance, link, virtual } from '../support/vrrp-configuration.js';

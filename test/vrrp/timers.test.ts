@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { milliseconds, seconds } from '../../src/base/time.js';
-import { masterDownInterval, skewTime } from '../../src/vrrp/timers.js';
+import { masterDownInterval, skewTime } from '../../src/vrrp/instance/timers.js';
 
 test('the v2 skew is a share of one second, whatever the interval', () => {
   assert.equal(skewTime(2, 100, seconds(1)), 609_375);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { TrackedVirtualServer } from '../../src/vrrp/config-track.js';
-import { priorityWithDeadPool } from '../../src/vrrp/track.js';
-import { NO_TRACKERS } from '../../src/vrrp/tracker-state.js';
-import { readTrackers } from '../../src/vrrp/trackers.js';
+import type { TrackedVirtualServer } from '../../src/vrrp/config/track.js';
+import { priorityWithDeadPool } from '../../src/vrrp/tracking/track.js';
+import { NO_TRACKERS } from '../../src/vrrp/tracking/tracker-state.js';
+import { readTrackers } from '../../src/vrrp/tracking/trackers.js';
 
 /** What the trackers make of a base priority, as an instance does. */
 function priority(base: number, virtualServers: readonly TrackedVirtualServer[], up: Readonly<Record<string, boolean>>): number {

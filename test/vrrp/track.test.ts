@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { contribution, effectivePriority, fileContribution, holdsInFault } from '../../src/vrrp/track.js';
+import { contribution, effectivePriority, fileContribution, holdsInFault } from '../../src/vrrp/tracking/track.js';
 
 const reading = fc.record({
   weight: fc.integer({ min: -254, max: 254 }),

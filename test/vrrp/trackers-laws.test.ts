@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { micros, milliseconds, seconds } from '../../src/base/time.js';
-import type { TrackedObject, TrackScriptConfig } from '../../src/vrrp/config-track.js';
+import type { TrackedObject, TrackScriptConfig } from '../../src/vrrp/config/track.js';
 import type { DirectorConfig } from '../../src/vrrp/config.js';
 import { director, group, instance, link, virtual } from '../support/vrrp-configuration.js';
 import { rig } from './rig.js';

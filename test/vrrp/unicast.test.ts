@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seconds } from '../../src/base/time.js';
-import type { UnicastConfig } from '../../src/vrrp/config-unicast.js';
+import type { UnicastConfig } from '../../src/vrrp/config/unicast.js';
 import type { DirectorEvent } from '../../src/vrrp/events.js';
-import { encodeAdvert } from '../../src/vrrp/packet.js';
-import { unpackAdvert } from '../../src/vrrp/unpack.js';
+import { encodeAdvert } from '../../src/vrrp/wire/packet.js';
+import { unpackAdvert } from '../../src/vrrp/wire/unpack.js';
 import { address, cidr } from '../support/address.js';
 import { advertV3, director, instance, link, virtual } from '../support/vrrp-configuration.js';
 import { micros } from '../../src/base/time.js';
@@ -98,4 +98,22 @@ test('unknown virtual routers are told when that is configured', () => {
     return rig.take().notes.filter(({ type }) => type === 'unknownVirtualRouter').length;
   };
   assert.deepEqual([told(true), told(false)], [1, 0]);
+});
+
+test('an owner that had only its virtual address to speak from advertises at once when its own is back: peers have refused the others', () => {
+  const owner = instance({ version: 3, priority: 255, wantsMaster: true, unicast: to('192.0.2.2') });
+  const both = link('eth0', { addresses: [cidr('192.0.2.1/24'), cidr('192.0.2.100/32')] });
+  const virtualOnly = link('eth0', { addresses: [cidr('192.0.2.100/32')] });
+  const rig = started(director([owner]), [both]);
+  rig.advance(seconds(1));
+  rig.send({ type: 'linkChanged', interface: 'eth0', link: virtualOnly });
+  rig.advance(micros(300_000));
+  rig.take();
+  rig.send({ type: 'linkChanged', interface: 'eth0', link: both });
+  const sources = (): readonly string[] => rig.take().effects.flatMap((effect) => (effect.type === 'sendAdvert' ? [effect.source] : []));
+  assert.deepEqual(sources(), [OWN]);
+  rig.advance(micros(999_999));
+  assert.deepEqual(sources(), [], 'the next one is a whole interval away');
+  rig.advance(micros(1));
+  assert.deepEqual(sources(), [OWN]);
 });

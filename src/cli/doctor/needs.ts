@@ -5,7 +5,7 @@ import type { IpAddress } from '../../base/address.js';
 import type { Model } from '../../conf/model.js';
 import { serversOf } from '../../health/config.js';
 import type { ForwardingMethod } from '../../ipvs/tables.js';
-import { allAddresses } from '../../vrrp/belongings.js';
+import { allAddresses } from '../../vrrp/instance/belongings.js';
 
 export interface PlacedAddress {
   readonly interface: string;

@@ -2,26 +2,32 @@
 
 import { networkInterfaces } from 'node:os';
 
-import { familyOf } from '../../base/address.js';
 import type { Model } from '../../conf/model.js';
-import { TABLE_NAME as FULL_NAT_TABLE } from '../../io/netlink/full-nat-messages.js';
-import { missingTables } from '../../io/netlink/filter-tables.js';
-import type { NamedTable } from '../../io/netlink/filter-tables.js';
+import { KernelError } from '../../io/kernel-error.js';
+import { translationTables } from '../../io/netlink/full-nat-messages.js';
+import { tableDifferences as readDifferences, tableText } from '../../io/netlink/filter-tables.js';
+import type { WantedTable } from '../../io/netlink/filter-tables.js';
+import { wantedMarkTables } from '../../io/netlink/ipvs-marks.js';
+import { openNetfilter } from '../../io/netlink/netfilter.js';
+import { wantedElements, wantedTables } from '../../io/netlink/nftables.js';
+import { interfaceIndex } from '../../io/sockets/native-socket.js';
 import { openIpvs } from '../../io/netlink/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../../io/netlink/ipvs-kernel.js';
 import { LinkMonitor } from '../../io/netlink/links.js';
 import { NetworkMonitor } from '../../io/netlink/network-monitor.js';
 import { translatedServices } from '../../health/full-nat.js';
 import { markGroups } from '../../health/marks.js';
+import type { MarkedAddresses } from '../../health/marks.js';
 import { tablesOf } from '../../health/rehearsal.js';
 import type { Standing } from '../../health/rehearsal.js';
 import { planOps } from '../../ipvs/plan.js';
 import type { Op } from '../../ipvs/plan.js';
 import type { Tables } from '../../ipvs/tables.js';
-import type { LvsStatus, Status } from '../../control/status.js';
+import type { RunningConfiguration } from '../../control/commands.js';
+import type { LvsStatus, Status, VrrpStatus } from '../../control/status.js';
 import { routeText, ruleText } from '../../runtime/network-text.js';
-import { networkOf } from '../../vrrp/belongings.js';
-import { firewallOf } from '../../vrrp/firewall.js';
+import { allAddresses, networkOf } from '../../vrrp/instance/belongings.js';
+import { dropsPackets, firewallOf } from '../../vrrp/host/firewall.js';
 import { inNetworkNamespace } from '../../io/network-namespace.js';
 import { ipvsCommand } from '../plan/kernel-commands.js';
 
@@ -34,13 +40,18 @@ export interface Difference {
   readonly repair?: string;
 }
 
+/** What the daemon has read, and the marks that it has given to groups. */
+export type Running = Pick<RunningConfiguration, 'marks'> & { readonly model: Model };
+
 /** Everything that differs at this moment. `ipvsNamespace`: a path; absent = here. Throws KernelError. */
-export async function lookForDifferences(model: Model, status: Status, ipvsNamespace: string | undefined): Promise<readonly Difference[]> {
+export async function lookForDifferences({ model: read, marks }: Running, status: Status, ipvsNamespace: string | undefined): Promise<readonly Difference[]> {
+  const { pool, marked } = markGroups(read.pool, new Map(marks));
+  const model: Model = { ...read, pool };
   return [
     ...(status.lvs === undefined ? [] : await tableDifferences(model, status.lvs, ipvsNamespace)),
     ...addressDifferences(model, status),
     ...(await networkDifferences(model, status)),
-    ...filterDifferences(model, status),
+    ...filterDifferences(model, marked, status, ipvsNamespace),
   ];
 }
 
@@ -137,21 +148,40 @@ function networkDifferences({ director }: Model, { vrrp }: Status): Promise<read
   });
 }
 
-function filterDifferences({ director, pool }: Model, { vrrp, lvs }: Status): readonly Difference[] {
-  const missing = missingTables([...(vrrp === undefined ? [] : vrrpTables(director)), ...(lvs === undefined ? [] : poolTables(pool))]);
-  return missing.map(({ family, name }) => ({ table: 'nftables', what: `table ${family === 'ipv4' ? 'ip' : 'ip6'} ${name}`, found: 'missing' }));
-}
-
-function vrrpTables(director: Model['director']): readonly NamedTable[] {
-  const wanted = firewallOf(director, director.instances);
-  return (wanted?.tables ?? []).map(({ family }) => ({ family, name: wanted?.settings.table ?? '' }));
-}
-
-function poolTables(pool: Model['pool']): readonly NamedTable[] {
-  const marked = new Set(markGroups(pool, new Map()).marked.map(({ from }) => familyOf(from)));
-  const translated = new Set(translatedServices(pool).map(({ family }) => family));
+function filterDifferences(model: Model, marked: readonly MarkedAddresses[], { vrrp, lvs }: Status, ipvsNamespace: string | undefined): readonly Difference[] {
+  const ofPools = (): readonly Difference[] => (lvs === undefined ? [] : inTables(poolTables(model, marked)));
   return [
-    ...[...marked].map((family) => ({ family, name: pool.nftables?.table ?? '' })),
-    ...[...translated].map((family) => ({ family, name: FULL_NAT_TABLE })),
+    ...(vrrp === undefined ? [] : inTables(vrrpTables(model, vrrp))),
+    ...(ipvsNamespace === undefined ? ofPools() : inNetworkNamespace(ipvsNamespace, ofPools)),
   ];
+}
+
+/** In the network namespace of the moment. */
+function inTables(wanted: readonly WantedTable[]): readonly Difference[] {
+  if (wanted.length === 0) return [];
+  const netfilter = openNetfilter();
+  try {
+    return wanted.flatMap((table): readonly Difference[] => {
+      const differences = readDifferences(netfilter, table);
+      if (differences instanceof KernelError) return [{ table: 'nftables', what: `${tableText(table)} (${differences.message})`, found: 'unreadable' }];
+      return differences.map(({ table: name, what, found }) => ({ table: 'nftables', what: [name, ...(what === undefined ? [] : [what])].join(': '), found }));
+    });
+  } finally {
+    netfilter.close();
+  }
+}
+
+/** Masters drop what is for addresses that they do not own. */
+function vrrpTables({ director }: Model, { instances }: VrrpStatus): readonly WantedTable[] {
+  const wanted = firewallOf(director, director.instances);
+  if (wanted === undefined) return [];
+  const masters = new Set(instances.filter(({ state }) => state === 'MASTER').map(({ name }) => name));
+  const dropped = director.instances.filter((instance) => masters.has(instance.name) && dropsPackets(instance)).flatMap(allAddresses);
+  return wantedTables(wanted, wantedElements(wanted, dropped, interfaceIndex));
+}
+
+/** Groups have their marks already. */
+function poolTables({ pool }: Model, marked: readonly MarkedAddresses[]): readonly WantedTable[] {
+  const marks = pool.nftables === undefined || marked.length === 0 ? [] : wantedMarkTables({ ...pool.nftables, marked });
+  return [...marks, ...translationTables(translatedServices(pool))];
 }

@@ -56,10 +56,15 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-/** RFC 9110 Date has whole seconds, cut off: half of one is added. */
+/**
+ * RFC 9110 Date has whole seconds, cut off, and is of some moment between question and answer: clocks that may be the same are
+ * taken for the same, of others the middle of what they may differ by is told.
+ */
 function clockOf({ headers }: IncomingMessage, asked: number): number | undefined {
   const told = Date.parse(headers.date ?? '');
-  return Number.isNaN(told) ? undefined : told + 500 - (asked + Date.now()) / 2;
+  if (Number.isNaN(told)) return undefined;
+  const [least, most] = [told - Date.now(), told + 1_000 - asked];
+  return least <= 0 && most >= 0 ? 0 : (least + most) / 2;
 }
 
 function statusIn(text: string, where: string): Status {

@@ -4,7 +4,7 @@ import type { Op } from '../../ipvs/plan.js';
 import { SERVICE_FLAGS } from '../../ipvs/tables.js';
 import type { Destination, Service, ServiceIdentity } from '../../ipvs/tables.js';
 import { addressText, routeText, ruleText } from '../../runtime/network-text.js';
-import type { Belonging } from '../../vrrp/belongings.js';
+import type { Belonging } from '../../vrrp/instance/belongings.js';
 
 const OPTIONS: Readonly<Record<Op['type'], string>> = {
   addService: '-A',

@@ -8,7 +8,7 @@ import type { Status } from '../../control/status.js';
 import { rehearseReload } from '../../health/rehearsal.js';
 import { planOps } from '../../ipvs/plan.js';
 import { narrateHealth } from '../../runtime/narrate/health.js';
-import { childrenFor, unchangeable } from '../../daemon/configuration.js';
+import { childrenFor, unchangeable } from '../../daemon/configuration/configuration.js';
 import type { Child } from '../../runtime/children-events.js';
 import { namedChanges } from './change.js';
 import type { PlanChange } from './change.js';

@@ -2,8 +2,8 @@
 
 import { addressText, routeText, ruleText } from '../../runtime/network-text.js';
 import { routeKey } from '../../vrrp/adoption.js';
-import { allBelongings, listOf, signature } from '../../vrrp/belongings.js';
-import type { Belonging } from '../../vrrp/belongings.js';
+import { allBelongings, listOf, signature } from '../../vrrp/instance/belongings.js';
+import type { Belonging } from '../../vrrp/instance/belongings.js';
 import type { DirectorConfig, InstanceConfig } from '../../vrrp/config.js';
 import { namedChanges } from './change.js';
 import type { PlanChange } from './change.js';

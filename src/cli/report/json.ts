@@ -2,7 +2,7 @@
 
 import type { Diagnostic, SourcePosition } from '../../base/source.js';
 import { catalogEntry, findingKind } from '../../conf/catalog.js';
-import { PACKAGE_VERSION } from '../../daemon/version.js';
+import { PACKAGE_VERSION } from '../../daemon/start/version.js';
 import { endColumn } from './report.js';
 import type { Report } from './report.js';
 

@@ -6,7 +6,7 @@ import type { Severity, SourcePosition } from '../../base/source.js';
 import { CATALOG, findingKind } from '../../conf/catalog.js';
 import type { FindingKind } from '../../conf/catalog.js';
 import { EXPLANATIONS } from '../../conf/explanations.js';
-import { PACKAGE_VERSION } from '../../daemon/version.js';
+import { PACKAGE_VERSION } from '../../daemon/start/version.js';
 import { endColumn } from './report.js';
 import type { Report } from './report.js';
 

@@ -1,6 +1,7 @@
 /** What `holdfast top` shows and what its keys do: values only. Drawing is view.ts, the terminal terminal.ts. */
 
 import type { ServerCommand } from '../../control/commands.js';
+import { shortName } from '../../control/server-names.js';
 import type { RealServerStatus, Status, VirtualServerStatus } from '../../control/status.js';
 
 export const ORDERS = ['name', 'state', 'active', 'rate', 'weight'] as const;
@@ -52,13 +53,6 @@ export function blocksOf({ status, filter, order }: Pick<TopState, 'status' | 'f
     const servers = virtualServer.realServers.filter(({ name }) => whole || shortName(name).includes(filter));
     return filter !== '' && !whole && servers.length === 0 ? [] : [{ virtualServer, servers: sorted(servers, order) }];
   });
-}
-
-/** `192.0.2.11:80` for `[192.0.2.11]:tcp:80`; the brackets of IPv6 stay. */
-export function shortName(name: string): string {
-  const [, address, port] = /^\[(.+)\]:\w+:(\d+)$/.exec(name) ?? [];
-  if (address === undefined) return name;
-  return address.includes(':') ? `[${address}]:${port ?? ''}` : `${address}:${port ?? ''}`;
 }
 
 const DOWN_FIRST: Readonly<Record<RealServerStatus['state'], number>> = { down: 0, disabled: 1, unchecked: 2, up: 3 };

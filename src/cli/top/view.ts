@@ -1,7 +1,9 @@
 /** The screen of `holdfast top` as lines of text: as many as the terminal has, none wider than it. */
 
+import { shortName } from '../../control/server-names.js';
 import type { RealServerStatus, TrafficStatus, VirtualServerStatus } from '../../control/status.js';
-import { blocksOf, current, isAt, shortName } from './state.js';
+import { lastServerWarnings } from '../last-server.js';
+import { blocksOf, current, isAt } from './state.js';
 import type { Asked, Place, TopState } from './state.js';
 
 export interface Size {
@@ -130,11 +132,17 @@ function footLines(state: TopState, position: string): readonly Line[] {
     case 'weight':
       return [{ text: `weight of ${placeText(current(state))}: ${mode.text}_`, look: 'prompt' }, { text: 'Enter goes on, Escape leaves it as it is', look: 'plain' }];
     case 'confirm':
-      return [{ text: `${askedText(mode.asked)}? (y/n)`, look: 'prompt' }, { text: 'y does it, every other key does not', look: 'plain' }];
+      return [{ text: `${askedText(mode.asked)}? (y/n)`, look: 'prompt' }, confirmLine(mode.asked, state)];
     case 'browse':
     case 'help':
       return [{ text: state.message, look: 'prompt' }, keys];
   }
+}
+
+/** What the keys do, unless there is something to think about first. */
+function confirmLine(asked: Asked, { status }: TopState): Line {
+  const [warning] = lastServerWarnings(asked, status);
+  return warning === undefined ? { text: 'y does it, every other key does not', look: 'plain' } : { text: warning, look: 'bad' };
 }
 
 export function askedText({ action, weight, ...place }: Asked): string {

@@ -1,7 +1,7 @@
 /** Where the addresses of an instance go: on its own device, on a macvlan for addresses of other interfaces, or as written. */
 
 import { familyOf } from '../../base/address.js';
-import type { AddressDevice, DeviceConfig } from '../../vrrp/config-device.js';
+import type { AddressDevice, DeviceConfig } from '../../vrrp/config/device.js';
 import type { InstanceConfig, VirtualAddress } from '../../vrrp/config.js';
 import type { AddressLists } from './addresses.js';
 import type { Build } from './context.js';

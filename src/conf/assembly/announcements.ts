@@ -2,7 +2,7 @@
 
 import { given } from '../../base/given.js';
 import { micros, seconds } from '../../base/time.js';
-import type { AnnouncementGroup, AnnouncementRates, AnnouncementSchedule } from '../../vrrp/config-announcement.js';
+import type { AnnouncementGroup, AnnouncementRates, AnnouncementSchedule } from '../../vrrp/config/announcement.js';
 import type { Word } from '../cst.js';
 import type { Section } from '../keywords/kinds.js';
 import { nameOf } from '../keywords/kinds.js';

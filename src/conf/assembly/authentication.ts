@@ -2,7 +2,7 @@
 
 import type { Micros } from '../../base/time.js';
 import { micros, seconds } from '../../base/time.js';
-import type { Authentication, HmacConfig, HmacKey } from '../../vrrp/config-authentication.js';
+import type { Authentication, HmacConfig, HmacKey } from '../../vrrp/config/authentication.js';
 import type { Word } from '../cst.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { vrrpInstance } from '../keywords/vrrp-instance.js';

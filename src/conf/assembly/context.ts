@@ -4,13 +4,13 @@ import type { Command } from '../../base/command.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { BfdSession } from '../../bfd/config.js';
 import type { VirtualServerConfig } from '../../health/config.js';
-import type { Statement, Word } from '../cst.js';
+import type { Head, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { globalDefinitions } from '../keywords/global.js';
 import type { HostFacts, InterfaceFacts } from '../host.js';
 import type { Origins } from '../origins.js';
 import type { Section } from '../keywords/kinds.js';
-import type { TrackFileConfig } from '../../vrrp/config-track.js';
+import type { TrackFileConfig } from '../../vrrp/config/track.js';
 import type { Tracker } from './tracker.js';
 import type { Located, Values } from '../keywords/schema.js';
 import { createNames } from './names.js';
@@ -134,7 +134,7 @@ export function interfaceHint({ knownInterfaces }: Build): string | undefined {
 }
 
 /** The name after a block's keyword; without one, or with more than one, keepalived skips the block. */
-export function blockName(statement: Statement, findings: Findings): Word | undefined {
+export function blockName(statement: Head, findings: Findings): Word | undefined {
   const [keyword, name, extra] = statement.words;
   if (name !== undefined && extra === undefined) return name;
   if (keyword !== undefined) {

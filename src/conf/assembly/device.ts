@@ -3,7 +3,7 @@
 import { familyOf } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
 import { given } from '../../base/given.js';
-import type { DeviceConfig, VirtualDevice } from '../../vrrp/config-device.js';
+import type { DeviceConfig, VirtualDevice } from '../../vrrp/config/device.js';
 import type { InstanceConfig } from '../../vrrp/config.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { Word } from '../cst.js';

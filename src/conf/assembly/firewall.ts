@@ -1,6 +1,6 @@
 /** The packet filter, and whether there is one. */
 
-import type { FirewallConfig } from '../../vrrp/config-device.js';
+import type { FirewallConfig } from '../../vrrp/config/device.js';
 import type { InstanceConfig } from '../../vrrp/config.js';
 import type { Build } from './context.js';
 

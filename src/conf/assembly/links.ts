@@ -1,7 +1,7 @@
 /** interface_up_down_delays, linkbeat_interfaces and track_group: blocks about links and what depends on them. */
 
 import { micros } from '../../base/time.js';
-import type { LinkDelayConfig, LinkPollingConfig, StaticTrackGroupConfig } from '../../vrrp/config-track.js';
+import type { LinkDelayConfig, LinkPollingConfig, StaticTrackGroupConfig } from '../../vrrp/config/track.js';
 import type { Word } from '../cst.js';
 import type { DelayEntry } from '../keywords/links.js';
 import type { Located, Values } from '../keywords/schema.js';

@@ -19,6 +19,7 @@ import { buildBackupServers, buildRealServers, buildSorryServer } from './server
 import type { ServiceFacts } from './server.js';
 import { buildGroups, hasRoomFor, identitiesOf } from './group.js';
 import type { EntryLine, Group } from './group.js';
+import { expiresFlows } from './flow-expiry.js';
 import { buildPoolGlobals, smtpAlertOf } from './pool-globals.js';
 import { readServiceHeader } from './service.js';
 import type { ServiceHeader } from './service.js';
@@ -39,7 +40,9 @@ export function buildPool(top: TopLevel, build: Build): PoolConfig {
     built.push({ at: located.at, config });
   }
   reportUnused(build, groups, built);
-  return { virtualServers: joinDuplicates(build, built), ...buildPoolGlobals(top, build) };
+  const virtualServers = joinDuplicates(build, built);
+  const expires = expiresFlows(virtualServers, build.globals.lvs_expire_nodest_conn?.value);
+  return { virtualServers, ...buildPoolGlobals(top, build), ...(expires ? { expireFlows: true } : {}) };
 }
 
 function reportUnused({ findings }: Build, groups: ReadonlyMap<string, Group>, built: readonly BuiltServer[]): void {
@@ -233,7 +236,7 @@ function buildServices(
   }
   const flags = schedulerFlags(build, name, values, onlyMarks(header, group) ? undefined : protocol);
   const family = serviceFamily ?? 'ipv4';
-  const granularity = persistenceGranularity(build, values, family);
+  const granularity = persistenceGranularity(build, header, values, family);
   const timeout = persistenceTimeout(build, name, header, group, values, granularity);
   return identities(header, protocol, family, group).map((identity) => {
     const own = familyOfIdentity(identity);
@@ -289,13 +292,18 @@ function persistenceTimeout(
 }
 
 /** Undefined when none is given that fits the family. */
-function persistenceGranularity(build: Build, values: ServiceValues, family: Family): string | undefined {
+function persistenceGranularity(build: Build, header: ServiceHeader, values: ServiceValues, family: Family): string | undefined {
   const located = values.persistence_granularity;
   if (located === undefined) return undefined;
   const text = located.value;
+  const mask = parseAddress(text);
+  const isMask = mask !== undefined && familyOf(mask) === 'ipv4';
   if (family === 'ipv4') {
-    const mask = parseAddress(text);
-    if (mask !== undefined && familyOf(mask) === 'ipv4') return mask;
+    if (isMask) return mask;
+  } else if (isMask && header.kind === 'fwmark' && values.ip_family === undefined) {
+    const message = `persistence_granularity: ${text} is a mask of IPv4, and the servers of this firewall mark are IPv6; it is ignored`;
+    build.findings.report('granularityOfOtherFamily', located.at, message, 'write a prefix length from 1 to 128');
+    return undefined;
   } else if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 128) {
     return String(Number(text));
   }

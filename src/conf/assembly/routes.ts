@@ -3,7 +3,7 @@
 import { familyOf, parseAddress, parseCidr } from '../../base/address.js';
 import type { Cidr, Family, IpAddress } from '../../base/address.js';
 import { present } from '../../base/invariant.js';
-import type { NextHop, Realms, Route, RouteMetricValue, WeightedNextHop } from '../../vrrp/routes.js';
+import type { NextHop, Realms, Route, RouteMetricValue, WeightedNextHop } from '../../vrrp/host/routes.js';
 import type { Word } from '../cst.js';
 import { quote } from '../keywords/arguments.js';
 import type { OptionValue } from '../keywords/options.js';

@@ -2,7 +2,7 @@
 
 import { familyOf, parseAddress } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
-import type { Rule, RuleAction } from '../../vrrp/rules.js';
+import type { Rule, RuleAction } from '../../vrrp/host/rules.js';
 import { quote } from '../keywords/arguments.js';
 import { isEvery } from '../keywords/rule-options.js';
 import type { RuleEntry } from '../keywords/rule-options.js';

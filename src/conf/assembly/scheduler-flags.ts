@@ -9,7 +9,7 @@ import type { Build } from './context.js';
 type ServiceValues = Values<(typeof virtualServer)['keywords']>;
 
 /** linux/ip_vs.h; the type holds these numbers to those of the ipvs room. */
-const BITS: typeof SERVICE_FLAGS = { onePacket: 0x4, scheduler1: 0x8, scheduler2: 0x10, scheduler3: 0x20 };
+export const BITS: typeof SERVICE_FLAGS = { onePacket: 0x4, scheduler1: 0x8, scheduler2: 0x10, scheduler3: 0x20 };
 
 /** keepalived's words for scheduler flags 1 to 3; those with a scheduler need it set before them. */
 const NAMED_FLAGS = [
@@ -29,19 +29,28 @@ export function schedulerFlags(build: Build, name: string, values: ServiceValues
   let flags = 0;
   const algorithms = historyOf(values.lb_algo);
   for (const rule of NAMED_FLAGS) {
-    const located = values[rule.name];
-    if (located === undefined) continue;
-    const algorithm = heldAt(algorithms, located.order)?.value;
-    if ('scheduler' in rule && algorithm !== rule.scheduler) {
+    for (const located of historyOf(values[rule.name])) {
+      const algorithm = heldAt(algorithms, located.order)?.value;
+      if (!('scheduler' in rule) || algorithm === rule.scheduler) {
+        flags |= BITS[rule.bit];
+        continue;
+      }
       // keepalived takes the flags of the other hashing scheduler without a word.
       const kind = algorithm !== undefined && HASHING.has(algorithm) ? 'uselessLine' : 'schedulerFlag';
       const message = `${name}: ${rule.name} needs lb_algo ${rule.scheduler} before it; it is ignored`;
       build.findings.report(kind, located.at, message, `write: lb_algo ${rule.scheduler} above it`);
-      continue;
     }
-    flags |= BITS[rule.bit];
   }
   if (values.ops === undefined) return flags;
+  if ((protocol === undefined || protocol === 'udp') && hasFullNat(values)) {
+    build.findings.report(
+      'onePacketTranslated',
+      values.ops.at,
+      `${name}: with FULLNAT no answer to a one-packet connection finds its way back; ops is ignored`,
+      'remove the line, or write lb_kind DR or TUN',
+    );
+    return flags;
+  }
   if (protocol === undefined || protocol === 'udp') return flags | BITS.onePacket;
   build.findings.report(
     'schedulerFlag',
@@ -50,4 +59,11 @@ export function schedulerFlags(build: Build, name: string, values: ServiceValues
     'remove the line',
   );
   return flags;
+}
+
+/** FULLNAT rests on connection tracking, which the kernel leaves alone for one-packet connections (net/netfilter/ipvs/ip_vs_nfct.c). */
+function hasFullNat({ lb_kind: common, real_server: servers, sorry_server: sorry, sorry_server_lvs_method: sorryMethod }: ServiceValues): boolean {
+  const methods = servers.map(({ value }) => (value.values.lvs_method ?? common)?.value);
+  const all = sorry === undefined ? methods : [...methods, (sorryMethod ?? common)?.value];
+  return all.some((forwarding) => forwarding?.fullNat === true);
 }

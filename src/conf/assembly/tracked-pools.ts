@@ -3,7 +3,7 @@
 import { parseAddress } from '../../base/address.js';
 import type { VirtualServerConfig } from '../../health/config.js';
 import type { DirectorConfig } from '../../vrrp/config.js';
-import type { TrackedVirtualServer } from '../../vrrp/config-track.js';
+import type { TrackedVirtualServer } from '../../vrrp/config/track.js';
 import type { Word } from '../cst.js';
 import type { Located } from '../keywords/schema.js';
 import type { TrackedPoolEntry } from '../keywords/track-virtual-server.js';

@@ -1,6 +1,6 @@
 /** What is known of an object that can be tracked, whatever its kind. */
 
-import type { TrackWeight } from '../../vrrp/config-track.js';
+import type { TrackWeight } from '../../vrrp/config/track.js';
 import type { Word } from '../cst.js';
 
 /** One object that can be tracked, with the weight of those who give none. */

@@ -3,8 +3,8 @@
 import { given } from '../../base/given.js';
 import { micros, seconds } from '../../base/time.js';
 import type { Command } from '../../base/command.js';
-import type { TrackedObjects, TrackFileConfig, TrackProcessConfig, TrackScriptConfig, TrackWeight } from '../../vrrp/config-track.js';
-import type { Statement, Word } from '../cst.js';
+import type { TrackedObjects, TrackFileConfig, TrackProcessConfig, TrackScriptConfig, TrackWeight } from '../../vrrp/config/track.js';
+import type { Head, Word } from '../cst.js';
 import type { Section } from '../keywords/kinds.js';
 import { nameOf } from '../keywords/kinds.js';
 import type { Located, Values } from '../keywords/schema.js';
@@ -60,7 +60,7 @@ function configsOf<C>(trackers: ReadonlyMap<string, Tracker<C>>): readonly C[] {
 
 type Built<C> = Pick<Tracker<C>, 'config' | 'weight'>;
 
-function collect<B extends { readonly statement: Statement }, C>(
+function collect<B extends { readonly statement: Head }, C>(
   blocks: readonly Located<B>[],
   build: Build,
   one: (name: Word, section: B) => Built<C> | undefined,

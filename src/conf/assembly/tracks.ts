@@ -1,6 +1,6 @@
 /** The track_ blocks of an instance or a group: names to the objects they mean, weights to what counts. */
 
-import type { TrackedInterface, TrackedObject, Tracks, TrackedVirtualServer } from '../../vrrp/config-track.js';
+import type { TrackedInterface, TrackedObject, Tracks, TrackedVirtualServer } from '../../vrrp/config/track.js';
 import type { Word } from '../cst.js';
 import type { TrackEntry } from '../keywords/tracks.js';
 import type { Located } from '../keywords/schema.js';

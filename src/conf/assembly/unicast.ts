@@ -3,7 +3,7 @@
 import { familyOf, isLinkLocal, isMulticast } from '../../base/address.js';
 import type { Family, IpAddress } from '../../base/address.js';
 import type { InstanceConfig } from '../../vrrp/config.js';
-import type { UnicastConfig, UnicastPeer } from '../../vrrp/config-unicast.js';
+import type { UnicastConfig, UnicastPeer } from '../../vrrp/config/unicast.js';
 import type { Word } from '../cst.js';
 import type { Located, Values } from '../keywords/schema.js';
 import type { unicastKeywords } from '../keywords/unicast.js';

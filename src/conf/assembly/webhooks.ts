@@ -22,7 +22,7 @@ export function buildWebhooks(build: Build): readonly WebhookConfig[] | undefine
         timeout: timeout?.value ?? 5,
         batch: batch?.value ?? 1,
         retry: retry?.value ?? 600,
-        ...given({ url: url?.value, urlFile: urlFile?.value, secretFile: secretFile?.value, authorities: ca?.value }),
+        ...given({ secretUrl: url?.value, urlFile: urlFile?.value, secretFile: secretFile?.value, authorities: ca?.value }),
       },
     ];
   });

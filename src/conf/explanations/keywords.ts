@@ -47,13 +47,6 @@ export const KEYWORDS = {
     remedy: 'Write what the hint says, or remove the line.',
     example: 'global_defs {\n    lvs_id LVS_1\n}\n',
   },
-  notActedOnYet: {
-    title: 'Understood, not acted on yet',
-    meaning: 'The line is read and its values are judged, but this version of holdfast does nothing with it. No keyword is like that today.',
-    keepalived: 'It obeys the line.',
-    remedy: 'If the director can do without, allow it: holdfast check --allow HF-305. Otherwise wait for a later version.',
-    example: 'global_defs {\n    enable_snmp_vrrp\n}\n',
-  },
   deprecatedKeyword: {
     title: 'A word that has a better one today',
     meaning: 'It still works. The hint says what to write instead.',
@@ -81,6 +74,13 @@ export const KEYWORDS = {
     keepalived: 'It reports the number and uses the same.',
     remedy: 'Write a number within the range.',
     example: instance('priority 300'),
+  },
+  emptyPrefixLength: {
+    title: 'A slash without a prefix length',
+    meaning: 'The prefix length is 0 then: the whole world is on that link. Nobody means that.',
+    keepalived: 'It takes 0 without a word.',
+    remedy: 'Write the prefix length, or leave the slash away.',
+    example: 'vrrp_instance V1 {\n    interface eth0\n    virtual_router_id 51\n    virtual_ipaddress {\n        192.0.2.100/\n    }\n}\n',
   },
   badAddress: {
     title: 'Not an address',

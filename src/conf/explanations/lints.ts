@@ -195,4 +195,14 @@ export const LINTS = {
     remedy: 'Lower the base priority or the weight.',
     example: instance('priority 250', 'track_interface {', '    eth1 weight 20', '}'),
   },
+  datagramsToDead: {
+    title: 'Datagrams go on to a server that is out',
+    meaning:
+      'The kernel remembers the server of every flow of UDP and, when that leaves the table, drops what still comes until the flow is forgotten. ' +
+      'A client that goes on asking from one port hears nothing for so long. Where every service is UDP the daemon has such flows end at once; ' +
+      'the setting counts for TCP too, where a connection to a server that comes back soon would live on, so here it is your choice.',
+    keepalived: SILENT,
+    remedy: 'Write lvs_expire_nodest_conn into global_defs, or shorten lvs_timeouts udp.',
+    example: `${service()}${service().replace('100 80', '100 53').replace('protocol TCP', 'protocol UDP')}`,
+  },
 } as const satisfies Partial<Record<FindingKind, Explanation>>;

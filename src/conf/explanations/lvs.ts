@@ -157,4 +157,18 @@ export const LVS = {
     remedy: 'Write the name of a vrrp_instance.',
     example: 'global_defs {\n    lvs_sync_daemon eth0 VI_9\n}\n',
   },
+  granularityOfOtherFamily: {
+    title: 'A mask of IPv4 for a service of IPv6',
+    meaning: 'The real servers make the firewall mark a service of IPv6, which has prefix lengths; each client is remembered by its whole address.',
+    keepalived: 'It takes the mask without a word, since it meets the servers later.',
+    remedy: 'Write a prefix length from 1 to 128.',
+    example: 'virtual_server fwmark 5 {\n    lb_algo rr\n    lb_kind TUN\n    persistence_granularity 255.255.255.0\n    real_server 2001:db8::11 {\n    }\n}\n',
+  },
+  onePacketTranslated: {
+    title: 'Packets that FULLNAT cannot schedule one by one',
+    meaning: "The kernel's connection tracking does not follow one-packet connections, so no answer would find its way back; ops is ignored.",
+    keepalived: 'It does not know FULLNAT.',
+    remedy: 'Remove ops, or forward by DR or TUN.',
+    example: service('ops').replace('lb_kind NAT', 'lb_kind FULLNAT').replace('protocol TCP', 'protocol UDP'),
+  },
 } as const satisfies Partial<Record<FindingKind, Explanation>>;

@@ -14,6 +14,4 @@ export interface About {
   readonly example?: string;
   /** keepalived has no such word: said wherever it stands, since the same file does not serve both. */
   readonly own?: true;
-  /** Read, validated and in the model, but nothing acts on it yet: said wherever it stands. */
-  readonly notActedOn?: true;
 }

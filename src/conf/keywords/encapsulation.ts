@@ -1,7 +1,7 @@
 /** `encap TYPE ...`: the light-weight tunnel of a route or a next hop. The last option within an option. */
 
 import { familyOf } from '../../base/address.js';
-import type { Encapsulation } from '../../vrrp/routes.js';
+import type { Encapsulation } from '../../vrrp/host/routes.js';
 import type { Word } from '../cst.js';
 import { quote } from './arguments.js';
 import type { Option, OptionLine } from './options.js';

@@ -187,6 +187,14 @@ export const lvsDefinitions = {
   lvs_flush_on_stop: flushOnStop,
   lvs_timeouts: timeouts,
   lvs_sync_daemon: first(syncDaemon),
+  lvs_expire_nodest_conn: {
+    ...bool({
+      doc: "A flow ends with its server: net.ipv4.vs.expire_nodest_conn is set while the daemon runs. Without it the kernel drops what still comes for a server that is out, up to 300 s for UDP. Connections of TCP end too, which would live on if the server came back soon.",
+      default: 'on where every service is UDP, else off',
+      example: 'lvs_expire_nodest_conn',
+    }),
+    own: true as const,
+  },
   checker_log_all_failures: bool({
     doc: 'Log every failed check, not only the one that takes a server down.',
     default: 'off',

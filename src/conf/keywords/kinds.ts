@@ -1,9 +1,10 @@
 /** The kinds of keywords tables are written with: numbers, times, flags, words, blocks of words, blocks of keywords. */
 
 import type { IpAddress } from '../../base/address.js';
+import { present } from '../../base/invariant.js';
 import type { Micros } from '../../base/time.js';
 import { headOf } from '../cst.js';
-import type { Statement, Word } from '../cst.js';
+import type { Head, Statement, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { carriesSecret } from '../secrets.js';
 import { quote, readAddress, readBoolean, readInteger, readMilliseconds, readSeconds } from './arguments.js';
@@ -27,7 +28,7 @@ type Line<T> = Keyword<T, 'last'>;
  * The word after the keyword. Without one keepalived stops reading and exits, except for the few keywords that look for
  * themselves: those only lose their line.
  */
-export function argument(statement: Statement, findings: Findings, bare: 'fatal' | 'ignored' = 'fatal'): Word | undefined {
+export function argument(statement: Head, findings: Findings, bare: 'fatal' | 'ignored' = 'fatal'): Word | undefined {
   const [keyword, word] = statement.words;
   if (word === undefined && keyword !== undefined && bare === 'fatal') {
     findings.report('missingParameter', keyword, `${keyword.text} needs a value`, 'keepalived stops at such a line');
@@ -273,7 +274,7 @@ export function entries<T>(
 
 /** What a block keyword yields: its own line (without the block, which has been read) and the values between its braces. */
 export interface Section<K extends Keywords> {
-  readonly statement: Statement;
+  readonly statement: Head;
   readonly values: Values<K>;
 }
 
@@ -293,6 +294,6 @@ export function section<K extends Keywords>(about: About & { readonly syntax?: s
 }
 
 /** The keyword of a statement that came out of a table (it has one). */
-export function nameOf(statement: Statement): Word {
-  return statement.words[0] ?? { text: '', file: statement.source.file, line: statement.source.line, column: 1 };
+export function nameOf({ words }: Head): Word {
+  return present(words[0], 'a statement of a table begins with its keyword');
 }

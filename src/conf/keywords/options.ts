@@ -119,9 +119,6 @@ function reportAbout(option: About, word: Word, subject: string, findings: Findi
   if (option.deprecated !== undefined) {
     findings.report('deprecatedKeyword', word, `${word.text} of a ${subject} is deprecated`, option.deprecated);
   }
-  if (option.notActedOn === true) {
-    findings.report('notActedOnYet', word, `${word.text} of a ${subject} is understood, not acted on yet`);
-  }
 }
 
 function lineAt(
@@ -238,6 +235,10 @@ export function readPrefix(
     return line.refuse(word, `${what}: ${quote(word.text)} is not an address`, hint, 'badAddress');
   }
   const prefixLength = Math.min(Number(length), whole.prefixLength);
+  if (length === '') {
+    line.findings.report('emptyPrefixLength', word, `${quote(word.text)}: no prefix length follows the slash; 0 is used`, 'write it like /24');
+    return { address: whole.address, prefixLength: 0 };
+  }
   const message = `${quote(word.text)}: the prefix length must be 0 to ${whole.prefixLength}; ${prefixLength} is used`;
   line.findings.report('outOfRange', word, message, 'write it like /24');
   return { address: whole.address, prefixLength };

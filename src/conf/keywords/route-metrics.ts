@@ -1,6 +1,6 @@
 /** The options of a route that are metrics of the kernel (RTAX_*): one table of what is alike in them. */
 
-import type { RouteMetric, RouteMetricValue } from '../../vrrp/routes.js';
+import type { RouteMetric, RouteMetricValue } from '../../vrrp/host/routes.js';
 import type { Word } from '../cst.js';
 import { quote } from './arguments.js';
 import { UINT32 } from './kinds.js';

@@ -2,7 +2,7 @@
 
 import { parseCidr } from '../../base/address.js';
 import type { Cidr, Family, IpAddress } from '../../base/address.js';
-import type { RouteType } from '../../vrrp/routes.js';
+import type { RouteType } from '../../vrrp/host/routes.js';
 import type { Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { quote } from './arguments.js';

@@ -1,7 +1,7 @@
 /** The lines of virtual_rules and static_rules: iproute2's words for a policy rule, as far as keepalived knows them. */
 
 import type { Cidr } from '../../base/address.js';
-import type { NumberRange } from '../../vrrp/rules.js';
+import type { NumberRange } from '../../vrrp/host/rules.js';
 import type { Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { quote } from './arguments.js';

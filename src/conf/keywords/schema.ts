@@ -26,6 +26,10 @@ export interface Keyword<T, R extends Repeat = Repeat> extends About {
   readonly line?: string;
   /** The options of the lines in its block, where they have any. */
   readonly options?: EntryOptions;
+  /**
+   * A line without its value ends keepalived where this one stands above it with something usable, and is ignored elsewhere.
+   */
+  readonly endsBehind?: { readonly key: string; readonly isUsable: (value: unknown) => boolean };
   /** Undefined when there is nothing usable; the reason has been reported then. */
   readonly read: (statement: Statement, reading: Reading) => T | undefined;
 }
@@ -169,8 +173,9 @@ function readInto(
     const message = `${word.text} is a word of holdfast: keepalived does not know it, reports it ${outcome}`;
     findings.report('ownKeyword', word, message);
   }
-  if (keyword.notActedOn === true) {
-    findings.report('notActedOnYet', word, `${word.text} is understood, not acted on yet`);
+  if (endsHere(values, keyword, statement)) {
+    findings.report('missingParameter', word, `${word.text} needs a value`, 'keepalived stops at such a line');
+    return;
   }
   const present = values[key];
   if (keyword.repeat === 'first' && present !== undefined) {
@@ -192,6 +197,12 @@ function readInto(
   if (keyword.repeat !== 'all') values[key] = present === undefined || Array.isArray(present) ? located : { ...located, replaces: present };
   else if (Array.isArray(present) && present !== NOTHING) present.push(located);
   else values[key] = [located];
+}
+
+function endsHere(values: Slots, { endsBehind }: Keyword<unknown>, { words }: Statement): boolean {
+  if (endsBehind === undefined || words.length > 1) return false;
+  const above = values[endsBehind.key];
+  return above !== undefined && !Array.isArray(above) && endsBehind.isUsable(above.value);
 }
 
 function gathered(present: Slots[string], value: unknown): unknown {

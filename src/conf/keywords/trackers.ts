@@ -2,7 +2,7 @@
 
 import { micros } from '../../base/time.js';
 import type { Micros } from '../../base/time.js';
-import type { Statement, Word } from '../cst.js';
+import type { Head, Word } from '../cst.js';
 import type { Findings } from '../findings.js';
 import { quote, readInteger, readSeconds } from './arguments.js';
 import { program } from './command.js';
@@ -208,7 +208,7 @@ export const trackGroup = blockTable('track_group', {
  * The name behind the keyword of a block that keepalived does not start with a name of its own check: without one it stops
  * reading and exits; further words have no effect.
  */
-export function trackerName(statement: Statement, findings: Findings): Word | undefined {
+export function trackerName(statement: Head, findings: Findings): Word | undefined {
   const name = argument(statement, findings);
   const extra = statement.words[2];
   if (extra !== undefined) {

@@ -1,5 +1,7 @@
 /** virtual_server and real_server. */
 
+import { parseAddress } from '../../base/address.js';
+import type { Statement } from '../cst.js';
 import { bfdCheck, dnsCheck, fileCheck, miscCheck, pingCheck, smtpCheck, tcpCheck, udpCheck } from './checkers.js';
 import { grpcCheck, mysqlCheck, pgsqlCheck, redisCheck } from './own-checks.js';
 import { command } from './command.js';
@@ -147,7 +149,7 @@ export const virtualServer = blockTable('virtual_server', {
   lb_algo: choice({ doc: 'Scheduler.', default: 'wlc', aliases: ['lvs_sched'], of: SCHEDULERS }),
   lb_kind: forwarding('Forwarding method of the servers. FULLNAT, a word of holdfast, is NAT that translates the client too: servers see the director and need no route back through it.', 'NAT', ['lvs_method']),
   hashed: flag({ doc: 'Understood for compatibility; keepalived sets nothing by it either.', default: 'off' }),
-  ops: flag({ doc: 'One packet, one scheduling (UDP only).', default: 'off' }),
+  ops: flag({ doc: 'One packet, one scheduling (UDP only, and not with FULLNAT).', default: 'off' }),
   'flag-1': flag({ doc: 'Scheduler flag 1.', default: 'off' }),
   'flag-2': flag({ doc: 'Scheduler flag 2.', default: 'off' }),
   'flag-3': flag({ doc: 'Scheduler flag 3.', default: 'off' }),
@@ -198,7 +200,10 @@ export const virtualServer = blockTable('virtual_server', {
   weight: integer({ doc: 'Default weight of the servers.', default: '1', min: 1, max: INT32 }),
   sorry_server: custom({ doc: 'Serves while the quorum is lost.', default: 'none; PORT: that of the service', syntax: 'IP [PORT]', read: (statement) => statement }),
   sorry_server_inhibit: flag({ doc: 'Keep the sorry server in IPVS with weight 0.', default: 'off' }),
-  sorry_server_lvs_method: forwarding('Forwarding method of the sorry server.', 'lb_kind', [], 'ignored'),
+  sorry_server_lvs_method: {
+    ...forwarding('Forwarding method of the sorry server.', 'lb_kind', [], 'ignored'),
+    endsBehind: { key: 'sorry_server', isUsable: (server) => parseAddress((server as Statement).words[1]?.text ?? '') !== undefined },
+  },
   real_server: all(section({ doc: 'One server of the pool.', syntax: 'IP [PORT] ' }, realServer)),
   backup_server: all(
     section(

@@ -1,6 +1,7 @@
 /** What the kernel's schedulers and connection tables make of a pool: settings that leave clients without a server. */
 
 import type { RealServerConfig, VirtualServerConfig } from '../../health/config.js';
+import { isPinned } from '../assembly/flow-expiry.js';
 import type { SourcePosition } from '../../base/source.js';
 import type { LintSubject } from './subject.js';
 import type { Origins } from '../origins.js';
@@ -8,6 +9,8 @@ import { placeOfValue } from '../origins.js';
 
 /** linux/ip_vs.h IP_VS_SVC_F_SCHED_MH_FALLBACK. */
 const MH_FALLBACK = 0x8;
+/** net/netfilter/ipvs/ip_vs_proto_udp.c, seconds. */
+const KERNEL_UDP_TIMEOUT = 300;
 
 /** mh keeps a server of weight 0 in its table: whoever is hashed to it is refused, unless it may fall back to another. */
 export function lintMaglev({ model, origins, findings }: LintSubject): void {
@@ -35,6 +38,22 @@ export function lintPersistence({ model, origins, findings }: LintSubject): void
       at,
       `${service.name}: a failed server stays with weight 0, and persistence sends its clients there for up to ${seconds} s more`,
       'remove inhibit_on_failure, or set the sysctl net.ipv4.vs.expire_quiescent_template to 1',
+    );
+  }
+}
+
+/** A client that goes on sending from one port is not heard until the kernel has forgotten its flow. */
+export function lintDatagrams({ model, origins, findings }: LintSubject): void {
+  if (model.pool.expireFlows === true) return;
+  for (const service of model.pool.virtualServers) {
+    const block = origins.virtualServers.get(service);
+    if (block === undefined || !service.services.some(isPinned) || !service.realServers.some(({ checkers }) => checkers.length > 0)) continue;
+    const seconds = model.pool.timeouts?.udp ?? KERNEL_UDP_TIMEOUT;
+    findings.report(
+      'datagramsToDead',
+      placeOfValue(block, 'protocol'),
+      `${service.name}: a flow of datagrams whose server fails is lost for up to ${seconds} s`,
+      'write lvs_expire_nodest_conn into global_defs, which also ends TCP connections to servers that are out, or shorten lvs_timeouts udp',
     );
   }
 }

@@ -1,6 +1,6 @@
 /** All that an instance or a group tracks, of whatever kind, as one list: the lints ask about names and weights only. */
 
-import type { TrackedInterface, TrackedObject, Tracks } from '../../vrrp/config-track.js';
+import type { TrackedInterface, TrackedObject, Tracks } from '../../vrrp/config/track.js';
 
 export interface Tracker {
   readonly trackInterfaces?: readonly TrackedInterface[];

@@ -1,7 +1,7 @@
 /** Whether two instances accept each other's adverts: authentication, and who they are sent to. Secrets are never shown. */
 
 import type { InstanceConfig } from '../../vrrp/config.js';
-import type { HmacConfig } from '../../vrrp/config-authentication.js';
+import type { HmacConfig } from '../../vrrp/config/authentication.js';
 import type { Blocks, PairFindings } from './findings.js';
 
 const BOTH_MASTER = 'each drops the adverts of the other, both become master';

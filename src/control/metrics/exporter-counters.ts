@@ -1,7 +1,7 @@
 /** What exporters for keepalived count, each under its own name. */
 
 interface ExporterCounter {
-  /** Of vrrp/statistics.ts. */
+  /** Of vrrp/instance/statistics.ts. */
   readonly counter: string;
   readonly keepalivedExporter: string;
   readonly gen2brainExporter: string;

@@ -37,6 +37,7 @@ export const LVS_FAMILIES: readonly MetricFamily[] = [
   ofCheck('holdfast_check_answered_timestamp_seconds', 'When the last answer came.', ({ answeredAt }) =>
     answeredAt === undefined ? undefined : timestamp(answeredAt),
   ),
+  ofCheck('holdfast_check_certificate_days', "Days that the server's certificate is still valid, negative when it no longer is; of checks over TLS.", ({ certificateDays }) => certificateDays),
   ofCheck('holdfast_check_retries_used', 'Failures in a row while it still counts as up.', ({ retriesUsed }) => retriesUsed),
 ];
 

@@ -1,12 +1,12 @@
 /** holdfast's own metrics of the daemon and of VRRP. */
 
-import type { InstanceStatus, Status } from '../status.js';
+import type { EventLoopStatus, InstanceStatus, Status } from '../status.js';
 import { flag, STATE_NUMBERS, timestamp, type MetricFamily, type Sample } from './family.js';
 
 /** Not `instance`: that is Prometheus's own word for whom it has scraped. */
 const INSTANCE = ['vrrp_instance', 'interface', 'virtual_router_id'] as const;
 
-/** What keepalived counts too, and what only we do; see vrrp/statistics.ts. */
+/** What keepalived counts too, and what only we do; see vrrp/instance/statistics.ts. */
 const COUNTERS: Readonly<Record<string, string>> = {
   advertsReceived: 'Adverts received.',
   advertsSent: 'Adverts sent.',
@@ -62,6 +62,13 @@ export const VRRP_FAMILIES: readonly MetricFamily[] = [
     samples: ({ daemon }) => (daemon?.processes ?? []).map(({ name, pid }) => ({ labels: [name], value: flag(pid !== undefined) })),
   },
   {
+    name: 'holdfast_filter_repairs_total',
+    help: "Changes of others to the daemon's tables of the packet filter that were put right.",
+    type: 'counter',
+    labels: [],
+    samples: ({ daemon, filterRepairs = 0 }) => (daemon === undefined ? [] : [{ labels: [], value: filterRepairs }]),
+  },
+  {
     name: 'holdfast_process_shown_timestamp_seconds',
     help: 'When the process was last looked at: older than some seconds only where it hangs.',
     type: 'gauge',
@@ -69,6 +76,15 @@ export const VRRP_FAMILIES: readonly MetricFamily[] = [
     samples: ({ vrrp, lvs, bfd }) =>
       Object.entries({ vrrp, checkers: lvs, bfd }).flatMap(([name, part]) => (part === undefined ? [] : [{ labels: [name], value: timestamp(part.asOf) }])),
   },
+  {
+    name: 'holdfast_configuration_digest_info',
+    help: 'Always 1: of what both directors must share, the same digest on both where they agree; part is vrrp or lvs.',
+    type: 'gauge',
+    labels: ['part', 'digest'],
+    samples: ({ daemon }) => Object.entries(daemon?.configuration.digests ?? {}).map((labels) => ({ labels, value: 1 })),
+  },
+  ofEventLoop('holdfast_event_loop_lag_p99_seconds', 'How late the timers of the process were in the last minute: 99 of 100 not later.', ({ lagP99Milliseconds }) => lagP99Milliseconds),
+  ofEventLoop('holdfast_event_loop_lag_max_seconds', 'How late the latest timer of the process was in the last minute.', ({ lagMaxMilliseconds }) => lagMaxMilliseconds),
   perInstance('holdfast_vrrp_state', 'Of the instance: 0 init, 1 backup, 2 master, 3 fault.', ({ state }) => STATE_NUMBERS[state]),
   perInstance('holdfast_vrrp_last_transition_timestamp_seconds', 'Last change of state.', ({ since }) => timestamp(since)),
   perInstance('holdfast_vrrp_priority_configured', 'Priority in the file.', ({ priority }) => priority.configured),
@@ -91,6 +107,14 @@ export const VRRP_FAMILIES: readonly MetricFamily[] = [
     }),
   ),
 ];
+
+function ofEventLoop(name: string, help: string, milliseconds: (status: EventLoopStatus) => number): MetricFamily {
+  const samples = ({ daemon, vrrp, lvs, bfd, control }: Status): readonly Sample[] =>
+    Object.entries({ supervisor: daemon, vrrp, checkers: lvs, bfd, control }).flatMap(([process, part]) =>
+      part?.eventLoop === undefined ? [] : [{ labels: [process], value: milliseconds(part.eventLoop) / 1_000 }],
+    );
+  return { name, help, type: 'gauge', labels: ['process'], samples };
+}
 
 function perInstance(name: string, help: string, value: (instance: InstanceStatus) => number): MetricFamily {
   const samples = ({ vrrp }: Status): readonly Sample[] =>

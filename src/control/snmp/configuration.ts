@@ -8,7 +8,7 @@ import type { Micros } from '../../base/time.js';
 import type { CheckerConfig } from '../../health/config-check.js';
 import type { MailConfig, MailDefaults, Model } from '../../conf/model.js';
 import type { PoolConfig, RealServerConfig, VirtualServerConfig } from '../../health/config.js';
-import type { Authentication } from '../../vrrp/config-authentication.js';
+import type { Authentication } from '../../vrrp/config/authentication.js';
 import type { DirectorConfig, InstanceConfig } from '../../vrrp/config.js';
 
 export type ShownInstance = Omit<InstanceConfig, 'authentication' | 'hmac'> & { readonly authentication: Authentication['type'] };

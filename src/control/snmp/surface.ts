@@ -51,7 +51,7 @@ export function openSnmp({ settings, borrow, obey, onLook, onOutcome }: SnmpOpti
   }
   const mibs = servedMibs(settings);
   const view = createView(mibs.flatMap(({ columns }) => columns));
-  const answer = createAnswerer({ view, world: keeper.world, writables: settings.checkers ? writables(obey) : [] });
+  const answer = createAnswerer({ view, world: keeper.world, writables: writables(settings, obey) });
   const session: AgentxSession = openSession({
     description: 'Keepalived',
     subtrees: mibs.map(({ subtree }) => subtree),

@@ -1,6 +1,7 @@
 /** Word of changes in the file system as events: one inotify instance of the addon, its records read into names. */
 
-import { cString, littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
+import { cString } from '../host-bytes.js';
 import { KernelError } from '../kernel-error.js';
 import { loadAddon } from '../native.js';
 

@@ -18,7 +18,7 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 7, info: 6, warn: 
 /** `Sat Nov 21 09:22:16 2026: sentence`: C's %c in the C locale, as keepalived writes to the console. */
 export function consoleFormat(): LogFormat {
   return ({ text }) => {
-    const now = new Date();
+    const now = timeOfTurn();
     return Buffer.from(`${day(now)} ${String(now.getDate()).padStart(2)} ${clockTime(now)} ${now.getFullYear()}: ${plain(text)}\n`);
   };
 }
@@ -26,7 +26,7 @@ export function consoleFormat(): LogFormat {
 /** `Sat Nov 21 09:22:16.123000000 2026: sentence`: the lines of keepalived's --log-file. Milliseconds are real. */
 export function fileFormat(): LogFormat {
   return ({ text }) => {
-    const now = new Date();
+    const now = timeOfTurn();
     const fraction = `${String(now.getMilliseconds()).padStart(3, '0')}000000`;
     const date = `${day(now)} ${String(now.getDate()).padStart(2, '0')} ${clockTime(now)}.${fraction} ${now.getFullYear()}`;
     return Buffer.from(`${date}: ${plain(text)}\n`);
@@ -39,7 +39,7 @@ export function fileFormat(): LogFormat {
  */
 export function syslogFormat(ident: string, facility: number, body?: LogFormat): LogFormat {
   return (entry) => {
-    const now = new Date();
+    const now = timeOfTurn();
     const month = `${MONTHS[now.getMonth()] ?? ''} ${String(now.getDate()).padStart(2)}`;
     const message = body === undefined ? plain(entry.text) : body(entry).toString().trimEnd();
     return Buffer.from(`<${facility * 8 + SEVERITY[entry.level]}>${month} ${clockTime(now)} ${ident}[${process.pid}]: ${message}`);
@@ -71,6 +71,19 @@ export function jsonFormat(ident: string): LogFormat {
     logger[level]({ event, fields }, text);
     return Buffer.from(line);
   };
+}
+
+let turn: Date | undefined;
+
+/** Lines of one turn of the event loop carry one time: to ask for it thousands of times costs more than the lines. */
+function timeOfTurn(): Date {
+  if (turn === undefined) {
+    turn = new Date();
+    setImmediate(() => {
+      turn = undefined;
+    });
+  }
+  return turn;
 }
 
 function day(date: Date): string {

@@ -38,16 +38,15 @@ export interface Destination {
 /** Bytes that may wait for one destination. */
 export const QUEUE_LIMIT = 1024 * 1024;
 
-/** A full destination is asked again soon, then ever later while it takes nothing; an absent one now and then. All in ms. */
-const FULL_RETRY = { first: 1, last: 64 };
-const ABSENT_RETRY = 1_000;
+/** A full destination is asked again soon, an absent one now and then, each ever later while it takes nothing. All in ms. */
+const RETRY = { full: { first: 1, last: 64 }, absent: { first: 1_000, last: 16_000 } };
 
 /** Lines are written together once per turn of the event loop; those that had to be dropped are counted and told. */
 export function createLogSink(format: LogFormat, destination: Destination): LogSink {
   const queue = new LogQueue(QUEUE_LIMIT);
   let scheduled: NodeJS.Immediate | undefined;
   let retry: NodeJS.Timeout | undefined;
-  let fullRetry = FULL_RETRY.first;
+  const delays = { full: RETRY.full.first, absent: RETRY.absent.first };
   let gone = false;
 
   const write = (entry: LogEntry): void => {
@@ -67,11 +66,12 @@ export function createLogSink(format: LogFormat, destination: Destination): LogS
         return true;
       }
       if (taken === 'full' || taken === 'absent') {
-        retry = setTimeout(flush, taken === 'full' ? fullRetry : ABSENT_RETRY).unref();
-        fullRetry = Math.min(fullRetry * 2, FULL_RETRY.last);
+        retry = setTimeout(flush, delays[taken]).unref();
+        delays[taken] = Math.min(delays[taken] * 2, RETRY[taken].last);
         return taken === 'absent';
       }
-      fullRetry = FULL_RETRY.first;
+      delays.full = RETRY.full.first;
+      delays.absent = RETRY.absent.first;
       if (taken === 'refused') queue.lose(1);
       queue.advance(taken === 'refused' ? bytes.length : taken);
     }

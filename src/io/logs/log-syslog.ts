@@ -1,12 +1,9 @@
 /** The system log as a destination: one datagram per line to its local socket, whoever listens there and whenever. */
 
-import { KernelError, errorCode } from '../kernel-error.js';
+import { errorCode } from '../kernel-error.js';
 import type { Destination } from './log-sink.js';
-import { NativeSocket } from '../sockets/native-socket.js';
-import { AF, sockaddrUn } from '../sockets/sockaddr.js';
-
-/** bits/socket_type.h. */
-const SOCK_DGRAM = 2;
+import { openDatagramSender } from '../sockets/datagram-sender.js';
+import { sockaddrUn } from '../sockets/sockaddr.js';
 
 /**
  * The address goes with every datagram, so a syslog daemon may start late or restart; lines wait for it. Undefined when
@@ -14,25 +11,12 @@ const SOCK_DGRAM = 2;
  */
 export function openSyslogDestination(path: string): Destination | undefined {
   const address = sockaddrUn(path);
-  let socket: NativeSocket;
-  try {
-    socket = new NativeSocket({
-      domain: AF.unix,
-      type: SOCK_DGRAM,
-      protocol: 0,
-      slots: 1,
-      slotSize: 8,
-      onMessage: () => undefined,
-      onError: () => undefined,
-    });
-  } catch (error) {
-    if (error instanceof KernelError) return undefined;
-    throw error;
-  }
+  const socket = openDatagramSender();
+  if (socket === undefined) return undefined;
   return {
     batchSize: 1,
     offer: (bytes) => {
-      const sent = socket.send(bytes, address, null);
+      const sent = socket.send(bytes, address);
       if (sent >= 0) return bytes.length;
       switch (errorCode(sent)) {
         case 'EAGAIN':
@@ -45,8 +29,6 @@ export function openSyslogDestination(path: string): Destination | undefined {
           return 'absent';
       }
     },
-    close: () => {
-      socket.close();
-    },
+    close: socket.close,
   };
 }

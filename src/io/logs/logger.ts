@@ -30,6 +30,8 @@ export interface LogSettings {
 }
 
 export interface OpenLogger extends Logger {
+  /** Writes out what waits, for at most 200 ms, and calls back once. */
+  readonly flush: (done: () => void) => void;
   /** Writes out what waits, for at most 200 ms, then closes and calls back once: the last thing before a process ends. */
   readonly finish: (done: () => void) => void;
 }
@@ -58,22 +60,25 @@ export function openLogger(settings: LogSettings): OpenLogger {
   };
   process.on('exit', onExit);
   if (problem !== undefined) log(problem);
+  const flush = (done: () => void): void => {
+    const end = performance.now() + FINISH_LIMIT;
+    const look = (): void => {
+      const flushed = sinks.map((sink) => sink.flush());
+      if (flushed.includes(false) && performance.now() < end) setTimeout(look, FINISH_STEP);
+      else done();
+    };
+    look();
+  };
   return {
     log,
+    flush,
     finish: (done) => {
-      const end = performance.now() + FINISH_LIMIT;
-      const look = (): void => {
-        const flushed = sinks.map((sink) => sink.flush());
-        if (flushed.includes(false) && performance.now() < end) {
-          setTimeout(look, FINISH_STEP);
-          return;
-        }
+      flush(() => {
         open = false;
         process.off('exit', onExit);
         for (const sink of sinks) sink.close();
         done();
-      };
-      look();
+      });
     },
   };
 }

@@ -37,6 +37,7 @@ void register_sockets(napi_env env, napi_value exports);
 void register_timer(napi_env env, napi_value exports);
 void register_process(napi_env env, napi_value exports);
 void register_connect(napi_env env, napi_value exports);
+void register_connector(napi_env env, napi_value exports);
 void register_signals(napi_env env, napi_value exports);
 void register_tcp_socket(napi_env env, napi_value exports);
 void register_files(napi_env env, napi_value exports);
@@ -44,5 +45,6 @@ void register_scheduling(napi_env env, napi_value exports);
 void register_inotify(napi_env env, napi_value exports);
 void register_link_state(napi_env env, napi_value exports);
 void register_confine(napi_env env, napi_value exports);
+void register_memory(napi_env env, napi_value exports);
 
 #endif

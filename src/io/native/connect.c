@@ -1,5 +1,4 @@
-/* Batched TCP questions: addresses in, answers out, one JavaScript call per wake-up.
- * A check that only connects costs socket, connect, epoll_ctl and close; no byte is ever sent. An exchange sends its
+/* Batched TCP exchanges: addresses and requests in, answers out, one JavaScript call per wake-up. An exchange sends its
  * request in one piece and hands over what comes back, unread, until the other side ends. */
 #include "pending.h"
 #include "tcp-socket.h"
@@ -19,12 +18,17 @@
 /* One socket's share of a wake-up: all of what it has, if few have much, and the least room worth reading into. */
 #define READ_SHARE (32 * 1024)
 #define READ_LEAST 4096
+/* A server that is near has answered as a whole by then: its answer is looked for once before it is watched for. What is due within
+ * half of this is looked for together. */
+#define LOOK_MICROS 1000
 /* An answer that is there when its time is over is heard; how long it may take until then. */
 #define GRACE_MICROS 100000
 
 /* A result's status; an error is -(step << 16 | errno) with the step it happened in. */
-enum { STATUS_CONNECTED = 0, STATUS_DATA = 1, STATUS_END = 2 };
+enum { STATUS_DATA = 1, STATUS_END = 2 };
 enum { STEP_SEND = STEP_CONNECT + 1, STEP_READ };
+/* The phase between asking and the first look: the socket is not in the epoll set yet. */
+enum { PHASE_LOOK = STEP_READ + 1 };
 
 typedef struct {
   hf_watch watch; /* of the epoll set */
@@ -51,10 +55,6 @@ static void report(Engine *engine, uint32_t slot, int status, size_t length, uin
 
 static void on_connected(Engine *engine, uint32_t slot, uint64_t now) {
   hf_slot *entry = &engine->pending.slots[slot];
-  if (entry->request == NULL) {
-    report(engine, slot, STATUS_CONNECTED, 0, now);
-    return;
-  }
   /* A fresh socket has room for a whole request: one that has not is as broken as a refused one. */
   ssize_t sent = send(entry->fd, entry->request, entry->request_length, MSG_NOSIGNAL);
   if (sent != (ssize_t)entry->request_length) {
@@ -101,6 +101,17 @@ static void on_event(Engine *engine, uint32_t slot, uint32_t events, uint64_t no
   else on_connected(engine, slot, now);
 }
 
+/* Unless that was all, the socket is watched from now on. */
+static void on_look(Engine *engine, uint32_t slot, uint64_t now) {
+  hf_slot *entry = &engine->pending.slots[slot];
+  size_t before = engine->count;
+  entry->phase = STEP_READ;
+  on_readable(engine, slot, READ_SHARE, now);
+  if (entry->fd < 0) return;
+  if (engine->count == before) hf_pending_step(&engine->pending, slot, entry->started);
+  if (!hf_pending_join(&engine->pending, slot, EPOLLIN)) hf_pending_postpone(&engine->pending, slot, now);
+}
+
 /* Whether what the slot waits for has come and only not been looked at yet. The whole has no such grace: who sends without
  * end always has something there. */
 static bool is_there(const hf_slot *entry, uint64_t now) {
@@ -109,9 +120,13 @@ static bool is_there(const hf_slot *entry, uint64_t now) {
 }
 
 static void on_timer(Engine *engine, uint64_t now) {
-  for (uint32_t slot; engine->count < BATCH && (slot = hf_pending_due(&engine->pending, now)) != HF_NO_SLOT;) {
+  for (uint32_t slot; engine->count < BATCH && (slot = hf_pending_due(&engine->pending, now + LOOK_MICROS / 2)) != HF_NO_SLOT;) {
     const hf_slot *entry = &engine->pending.slots[slot];
-    if (is_there(entry, now)) hf_pending_postpone(&engine->pending, slot, now + GRACE_MICROS);
+    if (entry->phase == PHASE_LOOK) {
+      if (ARENA - engine->filled < READ_LEAST) break; /* The timer goes off again at once. */
+      on_look(engine, slot, now);
+    } else if (entry->deadline > now) break;
+    else if (is_there(entry, now)) hf_pending_postpone(&engine->pending, slot, now + GRACE_MICROS);
     else report(engine, slot, -(entry->phase << 16 | ETIMEDOUT), 0, now);
   }
   hf_pending_arm(&engine->pending, true);
@@ -127,8 +142,10 @@ static void on_ready(hf_watch *watch, bool failed) {
   bool fired = false;
   engine->count = engine->filled = 0;
   for (int i = 0; i < found; i++) {
-    uint32_t slot = (uint32_t)ready[i].data.u64;
-    if (ready[i].data.u64 == HF_TIMER) fired = true;
+    uint64_t event = ready[i].data.u64;
+    uint32_t slot = hf_pending_ready(&engine->pending, event);
+    if (event == HF_TIMER) fired = true;
+    else if (slot == HF_NO_SLOT) continue;
     else if (engine->pending.slots[slot].phase == STEP_READ && (ready[i].events & EPOLLIN)) readable[readers++] = &ready[i];
     else on_event(engine, slot, ready[i].events, now);
   }
@@ -175,8 +192,27 @@ static uint64_t span(napi_env env, napi_value value) {
   return micros > 0 ? (uint64_t)micros : 0;
 }
 
-/* connectStart(engine, id, address, source | null, mark, device | null, request | null, stepMicros, wholeMicros)
- * -> slot number, or -(step << 16 | errno): -(STEP_CONNECT << 16) means connected at once, and that was all. */
+/* The nearest servers are connected by the time connect returns. 1 = it was sent, 0 = it is to be sent later, or minus the step
+ * that failed, with errno set. */
+static int ask_at_once(int fd, const void *request, size_t length) {
+  ssize_t sent = send(fd, request, length, MSG_NOSIGNAL);
+  if (sent == (ssize_t)length) return 1;
+  if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN)) return 0;
+  if (sent < 0 && errno != EPIPE) return -STEP_CONNECT;
+  if (sent >= 0) errno = EMSGSIZE;
+  return -STEP_SEND;
+}
+
+static bool hold_request(hf_slot *slot, const void *request, size_t length) {
+  slot->request = malloc(length);
+  if (slot->request == NULL) return false;
+  memcpy(slot->request, request, length);
+  slot->request_length = (uint32_t)length;
+  return true;
+}
+
+/* connectStart(engine, id, address, source | null, mark, device | null, request, stepMicros, wholeMicros)
+ * -> slot number, or -(step << 16 | errno). */
 static napi_value connect_start(napi_env env, napi_callback_info info) {
   size_t count = 9, address_length, source_length, device_length, request_length;
   napi_value arguments[9];
@@ -186,7 +222,7 @@ static napi_value connect_start(napi_env env, napi_callback_info info) {
   const struct sockaddr *source = hf_bytes(env, arguments[3], &source_length);
   const char *device = hf_bytes(env, arguments[5], &device_length);
   const void *request = hf_bytes(env, arguments[6], &request_length);
-  if (engine == NULL || !hf_is_address(address, address_length)) return hf_number(env, -(STEP_CONNECT << 16 | EINVAL));
+  if (engine == NULL || request == NULL || !hf_is_address(address, address_length)) return hf_number(env, -(STEP_CONNECT << 16 | EINVAL));
   if (source != NULL && (!hf_is_address(source, source_length) || source->sa_family != address->sa_family))
     return hf_number(env, -(STEP_BIND << 16 | EAFNOSUPPORT));
   if (!hf_pending_reserve(&engine->pending)) return hf_number(env, -(STEP_SOCKET << 16 | ENOMEM));
@@ -195,27 +231,25 @@ static napi_value connect_start(napi_env env, napi_callback_info info) {
   int fd = hf_tcp_socket(address->sa_family, source, (socklen_t)source_length, (uint32_t)hf_int64(env, arguments[4]),
                          device, device_length);
   if (fd < 0) return hf_number(env, fd);
-  if (connect(fd, address, (socklen_t)address_length) == 0) errno = request == NULL ? 0 : EINPROGRESS;
-  if (errno != EINPROGRESS) return hf_number(env, hf_socket_failure(fd, STEP_CONNECT));
+  if (connect(fd, address, (socklen_t)address_length) < 0 && errno != EINPROGRESS) return hf_number(env, hf_socket_failure(fd, STEP_CONNECT));
+  int asked = ask_at_once(fd, request, request_length);
+  if (asked < 0) return hf_number(env, hf_socket_failure(fd, -asked));
 
-  hf_slot slot = { .started = now, .step = span(env, arguments[7]), .fd = fd, .phase = STEP_CONNECT };
+  hf_slot slot = { .started = now, .step = span(env, arguments[7]), .fd = asked ? -1 : fd, .phase = asked ? PHASE_LOOK : STEP_CONNECT };
+  uint64_t deadline = now + (asked && slot.step > LOOK_MICROS ? LOOK_MICROS : slot.step);
   slot.limit = now + span(env, arguments[8]);
-  slot.deadline = now + slot.step < slot.limit ? now + slot.step : slot.limit;
+  slot.deadline = deadline < slot.limit ? deadline : slot.limit;
   napi_get_value_double(env, arguments[1], &slot.id);
-  if (request != NULL) {
-    slot.request = malloc(request_length);
-    if (slot.request == NULL) {
-      errno = ENOMEM;
-      return hf_number(env, hf_socket_failure(fd, STEP_SOCKET));
-    }
-    memcpy(slot.request, request, request_length);
-    slot.request_length = (uint32_t)request_length;
+  if (!asked && !hold_request(&slot, request, request_length)) {
+    errno = ENOMEM;
+    return hf_number(env, hf_socket_failure(fd, STEP_SOCKET));
   }
   uint32_t number = hf_pending_add(&engine->pending, slot, EPOLLOUT);
   if (number == HF_NO_SLOT) {
     free(slot.request);
     return hf_number(env, hf_socket_failure(fd, STEP_SOCKET));
   }
+  engine->pending.slots[number].fd = fd;
   hf_pending_arm(&engine->pending, false);
   return hf_number(env, number);
 }

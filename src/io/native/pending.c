@@ -35,17 +35,32 @@ static void put(hf_pending *pending, uint32_t index, uint32_t slot) {
   pending->slots[slot].heap_index = index;
 }
 
+/* Of equal deadlines the lower number's is first: those that come about together again and again do so in the same order. */
+static bool is_before(const hf_pending *pending, uint32_t one, uint32_t other) {
+  uint64_t first = pending->slots[one].deadline, second = pending->slots[other].deadline;
+  return first != second ? first < second : one < other;
+}
+
 /* Puts `slot` where its deadline belongs, starting from the hole at `index`. */
 static void settle(hf_pending *pending, uint32_t index, uint32_t slot) {
-  uint64_t deadline = pending->slots[slot].deadline;
-  for (uint32_t parent; index > 0 && deadline_at(pending, parent = (index - 1) / 2) > deadline; index = parent)
+  for (uint32_t parent; index > 0 && is_before(pending, slot, pending->heap[parent = (index - 1) / 2]); index = parent)
     put(pending, index, pending->heap[parent]);
   for (uint32_t child; (child = index * 2 + 1) < pending->count; index = child) {
-    if (child + 1 < pending->count && deadline_at(pending, child + 1) < deadline_at(pending, child)) child++;
-    if (deadline_at(pending, child) >= deadline) break;
+    if (child + 1 < pending->count && is_before(pending, pending->heap[child + 1], pending->heap[child])) child++;
+    if (!is_before(pending, pending->heap[child], slot)) break;
     put(pending, index, pending->heap[child]);
   }
   put(pending, index, slot);
+}
+
+/* What epoll says of a slot. */
+static struct epoll_event event_of(const hf_pending *pending, uint32_t slot, uint32_t events) {
+  return (struct epoll_event){ .events = events, .data.u64 = (uint64_t)pending->slots[slot].generation << 32 | slot };
+}
+
+uint32_t hf_pending_ready(const hf_pending *pending, uint64_t event) {
+  uint32_t slot = (uint32_t)event;
+  return slot < pending->capacity && pending->slots[slot].generation == event >> 32 ? slot : HF_NO_SLOT;
 }
 
 bool hf_pending_reserve(hf_pending *pending) {
@@ -67,17 +82,23 @@ bool hf_pending_reserve(hf_pending *pending) {
 
 uint32_t hf_pending_add(hf_pending *pending, hf_slot slot, uint32_t events) {
   uint32_t number = pending->first_free;
-  struct epoll_event event = { .events = events, .data.u64 = number };
-  if (epoll_ctl(pending->epoll_fd, EPOLL_CTL_ADD, slot.fd, &event) < 0) return HF_NO_SLOT;
+  struct epoll_event event = event_of(pending, number, events);
+  if (slot.fd >= 0 && epoll_ctl(pending->epoll_fd, EPOLL_CTL_ADD, slot.fd, &event) < 0) return HF_NO_SLOT;
   pending->first_free = pending->slots[number].heap_index;
+  slot.generation = pending->slots[number].generation;
   pending->slots[number] = slot;
   /* The end of the heap is a hole until the slot has settled there or above. */
   settle(pending, pending->count++, number);
   return number;
 }
 
+bool hf_pending_join(hf_pending *pending, uint32_t slot, uint32_t events) {
+  struct epoll_event event = event_of(pending, slot, events);
+  return epoll_ctl(pending->epoll_fd, EPOLL_CTL_ADD, pending->slots[slot].fd, &event) == 0;
+}
+
 void hf_pending_watch(hf_pending *pending, uint32_t slot, uint32_t events) {
-  struct epoll_event event = { .events = events, .data.u64 = slot };
+  struct epoll_event event = event_of(pending, slot, events);
   epoll_ctl(pending->epoll_fd, EPOLL_CTL_MOD, pending->slots[slot].fd, &event);
 }
 
@@ -97,14 +118,23 @@ void hf_pending_postpone(hf_pending *pending, uint32_t slot, uint64_t until) {
   set_deadline(pending, slot, until);
 }
 
+void hf_pending_rest(hf_pending *pending, uint32_t slot, uint64_t until) {
+  hf_slot *entry = &pending->slots[slot];
+  if (entry->fd >= 0) close(entry->fd);
+  entry->fd = -1;
+  entry->generation++;
+  entry->late = false;
+  set_deadline(pending, slot, until);
+}
+
 void hf_pending_release(hf_pending *pending, uint32_t slot) {
   hf_slot *entry = &pending->slots[slot];
   uint32_t hole = entry->heap_index;
   uint32_t last = pending->heap[--pending->count];
   if (last != slot) settle(pending, hole, last);
-  close(entry->fd);
+  if (entry->fd >= 0) close(entry->fd);
   free(entry->request);
-  *entry = (hf_slot){ .fd = -1, .heap_index = pending->first_free };
+  *entry = (hf_slot){ .fd = -1, .heap_index = pending->first_free, .generation = entry->generation + 1 };
   pending->first_free = slot;
 }
 

@@ -5,9 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
+#include <linux/close_range.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -73,6 +71,7 @@ typedef struct {
   const int32_t *ids; /* uid, gid, groups; NULL = stay who we are */
   size_t id_count;
   int null_fd;
+  const struct rlimit *core; /* NULL = as it is */
 } Program;
 
 /* In the child, which still shares its parent's memory: system calls only, credentials by the raw calls because the
@@ -92,6 +91,7 @@ static void become(const Program *program) {
     real_time.rlim_cur = real_time.rlim_max;
     setrlimit(RLIMIT_RTTIME, &real_time);
   }
+  if (program->core != NULL) setrlimit(RLIMIT_CORE, program->core);
   if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur > DESCRIPTORS) {
     descriptors.rlim_cur = DESCRIPTORS;
     setrlimit(RLIMIT_NOFILE, &descriptors);
@@ -131,12 +131,35 @@ static pid_t start(const Program *program) {
   return error == 0 ? pid : -error;
 }
 
+static rlim_t limit_in(const char **text) {
+  char *end;
+  while (**text == ' ') (*text)++;
+  if (strncmp(*text, "unlimited", 9) == 0) {
+    *text += 9;
+    return RLIM_INFINITY;
+  }
+  rlim_t value = strtoull(*text, &end, 10);
+  *text = end;
+  return value;
+}
+
+/* Where this program has let itself dump core, the limit that others start with: `SOFT HARD`, as proc(5) writes limits. */
+static bool former_core_limit(struct rlimit *limit) {
+  const char *text = getenv("HOLDFAST_CORE_LIMIT");
+  if (text == NULL) return false;
+  limit->rlim_cur = limit_in(&text);
+  limit->rlim_max = limit_in(&text);
+  return true;
+}
+
 static const char child_kind;
 
 static void on_end(hf_watch *watch, bool failed) {
   (void)failed;
   siginfo_t info = { .si_pid = 0 };
-  if (waitid(P_PIDFD, (id_t)watch->fd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0) return;
+  /* Of a process that is no child of ours nobody is told more than that it has ended. */
+  bool is_foreign = waitid(P_PIDFD, (id_t)watch->fd, &info, WEXITED | WNOHANG) < 0 && errno == ECHILD;
+  if (!is_foreign && info.si_pid == 0) return;
   int64_t ending = info.si_code == CLD_EXITED ? info.si_status : 256 + info.si_status;
   hf_watch_notify(watch, ending);
   hf_watch_close(watch);
@@ -160,6 +183,8 @@ static napi_value spawn_program(napi_env env, napi_callback_info info) {
   program.environment = strings_of(environment, environment_length);
   program.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   hf_watch *watch = calloc(1, sizeof *watch);
+  struct rlimit core;
+  program.core = former_core_limit(&core) ? &core : NULL;
   bool ready = program.arguments != NULL && program.environment != NULL && program.null_fd >= 0 && watch != NULL;
   pid_t pid = ready ? start(&program) : -(program.null_fd < 0 ? errno : ENOMEM);
   if (program.null_fd >= 0) close(program.null_fd);
@@ -184,20 +209,57 @@ static napi_value spawn_program(napi_env env, napi_callback_info info) {
   return status < 0 ? hf_number(env, status) : handle;
 }
 
-/* holdLittleMemory(): what reads of sockets leave behind goes back to the system at once, from any thread. */
-static napi_value hold_little_memory(napi_env env, napi_callback_info info) {
-  (void)env;
-  (void)info;
-#ifdef __GLIBC__
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 60000); /* Node reads into 64 KiB */
-  mallopt(M_TRIM_THRESHOLD, 512 * 1024);
-#endif
-  return NULL;
+/* watchProcess(pid, listener(ending)) -> handle | -errno: the end of a process: of a child that a program before this one has
+ * started under this process id, which nobody else would take note of, or of somebody else's. ending as of spawnProgram, 256 for a
+ * process that is no child; the handle must be held. */
+static napi_value watch_process(napi_env env, napi_callback_info info) {
+  HF_ARGUMENTS(2);
+  int64_t pid = 0;
+  napi_get_value_int64(env, arguments[0], &pid);
+  int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0u);
+  if (fd < 0) return hf_number(env, -errno);
+  hf_watch *watch = calloc(1, sizeof *watch);
+  if (watch == NULL) {
+    close(fd);
+    return hf_number(env, -ENOMEM);
+  }
+  napi_value handle = hf_watch_wrap(env, watch, &child_kind, fd);
+  int status = hf_watch_start(watch, arguments[1], NULL, "holdfast:inherited", on_end);
+  hf_watch_ref(watch, false);
+  return status < 0 ? hf_number(env, status) : handle;
+}
+
+/* replaceProgram(path: bytes with NUL, argv: bytes, environment: bytes) -> -errno. Becomes another program under the same
+ * process id, with standard input, output and error and nothing else open. Returns only when that failed, and then nothing has
+ * changed but that descriptors are closed by the next program. */
+static napi_value replace_program(napi_env env, napi_callback_info info) {
+  HF_ARGUMENTS(3);
+  size_t path_length, argv_length, environment_length;
+  char *path = hf_bytes(env, arguments[0], &path_length);
+  char *argv = hf_bytes(env, arguments[1], &argv_length);
+  char *environment = hf_bytes(env, arguments[2], &environment_length);
+  if (path_length == 0 || path[path_length - 1] != 0 || argv_length == 0 || argv[argv_length - 1] != 0) return hf_number(env, -EINVAL);
+  char **words = strings_of(argv, argv_length), **variables = strings_of(environment, environment_length);
+  sigset_t none, before;
+  int error = ENOMEM;
+  if (words != NULL && variables != NULL) {
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, &before);
+    /* Node keeps the standard descriptors from programs that it did not start. */
+    for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, 0);
+    if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) == 0) execve(path, words, variables);
+    error = errno;
+    for (int fd = 0; fd <= 2; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+  }
+  free(words);
+  free(variables);
+  return hf_number(env, -error);
 }
 
 void register_process(napi_env env, napi_value exports) {
   hf_export(env, exports, "accountOf", account_of);
   hf_export(env, exports, "spawnProgram", spawn_program);
-  hf_export(env, exports, "holdLittleMemory", hold_little_memory);
+  hf_export(env, exports, "watchProcess", watch_process);
+  hf_export(env, exports, "replaceProgram", replace_program);
 }

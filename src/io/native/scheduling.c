@@ -1,5 +1,6 @@
 /* How the kernel runs this process: real-time priority, CPU time limit, CPUs, locked memory. World errors come back as
  * negative errno. */
+#include "connector.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -12,12 +13,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* setRealTimePriority(priority) -> 0 | -errno. SCHED_RR for the main thread alone, 0 = the ordinary scheduler. Threads and
- * programs started later do not inherit it. */
+/* setRealTimePriority(priority) -> 0 | -errno. SCHED_RR for the main thread and the one that connects, 0 = the ordinary
+ * scheduler. Threads and programs started later do not inherit it. */
 static napi_value set_real_time_priority(napi_env env, napi_callback_info info) {
   HF_ARGUMENTS(1);
   struct sched_param parameter = { .sched_priority = hf_int32(env, arguments[0]) };
   int policy = parameter.sched_priority > 0 ? SCHED_RR | SCHED_RESET_ON_FORK : SCHED_OTHER;
+  hf_connector_scheduler(policy, &parameter);
   return hf_answer(env, sched_setscheduler(getpid(), policy, &parameter));
 }
 
@@ -52,6 +54,13 @@ static napi_value set_real_time_limit(napi_env env, napi_callback_info info) {
   int64_t microseconds = hf_int64(env, arguments[0]);
   struct rlimit limit = { .rlim_cur = microseconds < 0 ? RLIM_INFINITY : (rlim_t)microseconds, .rlim_max = RLIM_INFINITY };
   return hf_answer(env, setrlimit(RLIMIT_RTTIME, &limit));
+}
+
+/* allowCoreDumps() -> 0 | -errno. RLIMIT_CORE: as large as they come, for this process and those it starts. */
+static napi_value allow_core_dumps(napi_env env, napi_callback_info info) {
+  (void)info;
+  struct rlimit limit = { .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
+  return hf_answer(env, setrlimit(RLIMIT_CORE, &limit));
 }
 
 static const char limit_kind;
@@ -110,5 +119,6 @@ void register_scheduling(napi_env env, napi_value exports) {
   hf_export(env, exports, "setAffinity", set_affinity);
   hf_export(env, exports, "lockMemory", lock_memory);
   hf_export(env, exports, "setRealTimeLimit", set_real_time_limit);
+  hf_export(env, exports, "allowCoreDumps", allow_core_dumps);
   hf_export(env, exports, "watchRealTimeLimit", watch_real_time_limit);
 }

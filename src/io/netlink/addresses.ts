@@ -5,11 +5,11 @@
 
 import { present as known } from '../../base/invariant.js';
 import type { AddressPort } from '../../runtime/ports.js';
-import type { Belongings } from '../../vrrp/belongings.js';
+import type { Belongings } from '../../vrrp/instance/belongings.js';
 import type { VirtualAddress } from '../../vrrp/config.js';
 import type { DirectorEvent } from '../../vrrp/events.js';
-import type { Route } from '../../vrrp/routes.js';
-import type { Rule } from '../../vrrp/rules.js';
+import type { Route } from '../../vrrp/host/routes.js';
+import type { Rule } from '../../vrrp/host/rules.js';
 import type { KernelError } from '../kernel-error.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 import { PROTOCOL } from './netlink-socket.js';

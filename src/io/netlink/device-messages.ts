@@ -3,9 +3,9 @@
 import { type Attribute, cstring, encodeAttributes, nested, u16, u32 } from '../../base/attributes.js';
 import { viewOf } from '../../base/bytes.js';
 import { parseMac } from '../../base/mac.js';
-import type { VirtualDevice } from '../../vrrp/config-device.js';
-import { deviceMode } from '../../vrrp/devices.js';
-import { littleEndian } from '../host-bytes.js';
+import type { VirtualDevice } from '../../vrrp/config/device.js';
+import { deviceMode } from '../../vrrp/host/devices.js';
+import { littleEndian } from '../../base/host-order.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 import { RTM } from './rtnetlink.js';
 

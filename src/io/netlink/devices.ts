@@ -1,7 +1,7 @@
 /**
  * DevicePort on rtnetlink: macvlans and ipvlans of instances, made when the interface below is there, made again when
  * somebody removes them, taken over from a former run when they fit, removed when nobody wants them. What is wanted is
- * decided in vrrp/devices.ts.
+ * decided in vrrp/host/devices.ts.
  */
 
 import { familyOf, isLinkLocal, addressFromBytes, type Cidr } from '../../base/address.js';
@@ -9,8 +9,8 @@ import { interfaceIdentifier } from '../../base/mac.js';
 import { given } from '../../base/given.js';
 import type { DevicePort } from '../../runtime/ports.js';
 import type { VirtualAddress } from '../../vrrp/config.js';
-import type { DeviceNote } from '../../vrrp/device-notes.js';
-import { type Setting, type WantedDevice, type WantedDevices, NO_DEVICES, deviceSettings, planDevice } from '../../vrrp/devices.js';
+import type { DeviceNote } from '../../vrrp/host/device-notes.js';
+import { type Setting, type WantedDevice, type WantedDevices, NO_DEVICES, deviceSettings, planDevice } from '../../vrrp/host/devices.js';
 import { makeDevice, raiseDevice, removeDevice, repeatMac } from './device-messages.js';
 import { type Originals, createKernelSettings, reversePathSettings } from './kernel-settings.js';
 import type { KernelLink, LinkEvent, LinkMonitor } from './links.js';

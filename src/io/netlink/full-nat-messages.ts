@@ -4,17 +4,18 @@
  * counter masquerade`. Chains of type nat see the first packet of a connection only.
  */
 
-import { addressBytes } from '../../base/address.js';
+import { hostUint32 } from '../../base/host-order.js';
+import { FAMILIES, addressBytes } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
 import { type Attribute, cstring, nested, u32be } from '../../base/attributes.js';
-import { viewOf } from '../../base/bytes.js';
 import type { TranslatedService } from '../../health/full-nat.js';
+import type { WantedTable } from './filter-tables.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 import { equals, expression, loadAddress, lookup, makeSet, message, meta, removeTable } from './nftables-messages.js';
 
-export const TABLE_NAME = 'holdfast_fullnat';
+const TABLE_NAME = 'holdfast_fullnat';
 const CHAIN_NAME = 'postrouting';
-const MESSAGE = { newTable: 0, newChain: 3, newRule: 6, getRule: 7 } as const;
+const MESSAGE = { newTable: 0, newChain: 3, newRule: 6 } as const;
 const APPEND = 0x800;
 const CHAIN = { table: 1, name: 3, hook: 4, policy: 5, type: 7 } as const;
 const HOOK = { number: 1, priority: 2 } as const;
@@ -31,21 +32,22 @@ const PROTOCOL = { tcp: 6, udp: 17, sctp: 132 } as const;
 
 /** In the place of whatever stands there: all of it at once, or with no services nothing. */
 export function makeTranslation(services: readonly TranslatedService[]): readonly NetlinkRequest[] {
-  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+  return FAMILIES.flatMap((family) => {
+    return [...removeTable(family, TABLE_NAME), ...translationTables(services).filter((table) => table.family === family).flatMap(({ requests }) => requests)];
+  });
+}
+
+/** The tables as they should be, one for each family that is translated. */
+export function translationTables(services: readonly TranslatedService[]): readonly WantedTable[] {
+  return FAMILIES.flatMap((family) => {
     const own = services.filter((service) => service.family === family);
-    return [...removeTable(family, TABLE_NAME), ...(own.length === 0 ? [] : makeTable(family, own))];
+    return own.length === 0 ? [] : [{ family, name: TABLE_NAME, requests: makeTable(family, own) }];
   });
 }
 
 /** Removes the table of one family, whether or not it is there. */
 export function removeTranslation(family: Family): readonly NetlinkRequest[] {
   return removeTable(family, TABLE_NAME);
-}
-
-/** Asks for the rules that stand there: one answer for each. */
-export function askForRules(family: Family): NetlinkRequest {
-  const attributes = [text(RULE.table, TABLE_NAME), text(RULE.chain, CHAIN_NAME)];
-  return message(MESSAGE.getRule, FLAG.dump, family, attributes, `look at rules of ${TABLE_NAME}`);
 }
 
 function makeTable(family: Family, services: readonly TranslatedService[]): readonly NetlinkRequest[] {
@@ -82,7 +84,7 @@ function makeRule({ identity, family }: TranslatedService, set: string): Netlink
 
 /** The connection as the client made it, before IPVS: a service without port takes all of them. */
 function matchService(identity: TranslatedService['identity']): readonly Attribute[] {
-  if (identity.kind === 'fwmark') return [meta(META.mark, 1), equals(hostOrder(identity.fwmark))];
+  if (identity.kind === 'fwmark') return [meta(META.mark, 1), equals(hostUint32(identity.fwmark))];
   const { address, protocol, port } = identity;
   const key = address.includes(':') ? CT_KEY.ipv6Destination : CT_KEY.ipv4Destination;
   return [
@@ -97,13 +99,6 @@ function matchService(identity: TranslatedService['identity']): readonly Attribu
 /** Into register 1. */
 function original(key: number): Attribute {
   return expression('ct', [number(CT.register, 1), number(CT.key, key), { type: CT.direction, value: Uint8Array.of(ORIGINAL) }]);
-}
-
-/** Everything Node runs on is little endian. */
-function hostOrder(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  viewOf(bytes).setUint32(0, value, true);
-  return bytes;
 }
 
 function number(type: number, value: number): Attribute {

@@ -1,7 +1,7 @@
 /** Generic netlink (linux/genetlink.h): finding a family's number by its name, and the header of its messages. */
 
 import * as controller from 'netlink/dist/genl/structs.js';
-import { AttrStream, GENL_HEADER_LENGTH, formatGenlHeader } from 'netlink/dist/structs.js';
+import { AttrStream, GENL_HEADER_LENGTH } from 'netlink/dist/structs.js';
 import { KernelError } from '../kernel-error.js';
 import type { NetlinkRequester } from './netlink.js';
 
@@ -11,7 +11,14 @@ const ENOENT = 2;
 
 /** The payload of a command: its header, then attributes. */
 export function genericPayload(command: number, version: number, attributes: Uint8Array): Uint8Array {
-  return Buffer.concat([formatGenlHeader({ cmd: command, version }), attributes]);
+  // struct genlmsghdr: command, version, and two bytes for nothing. One piece of the pool: there may be thousands.
+  const payload = Buffer.allocUnsafe(GENL_HEADER_LENGTH + attributes.length);
+  payload[0] = command;
+  payload[1] = version;
+  payload[2] = 0;
+  payload[3] = 0;
+  payload.set(attributes, GENL_HEADER_LENGTH);
+  return payload;
 }
 
 /** The attributes behind the header of a generic netlink message. */

@@ -1,6 +1,8 @@
 /**
- * IpvsPort on generic netlink: pictures of the kernel's tables and edits of them, in the order asked. What the edits are is
- * decided by the reconciler; refusals are passed on as they are, except that deleting what is not there has succeeded.
+ * IpvsPort on generic netlink: pictures of the kernel's tables, and edits of them in the order asked. Each goes its own way, so that
+ * an edit waits for no picture but for the one answer of the kernel that is being read; a picture may show some of the edits made while
+ * it was taken, and not others. What the edits are is decided by the reconciler; refusals are passed on as they are, except that
+ * deleting what is not there has succeeded.
  */
 
 import { familyOf } from '../../base/address.js';
@@ -34,7 +36,7 @@ import { genericAttributes, genericPayload, resolveFamily } from './generic-netl
 import { KernelError } from '../kernel-error.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 import { PROTOCOL } from './netlink-socket.js';
-import { NetlinkRequester, type QueryResult } from './netlink.js';
+import { AnswerLost, NetlinkRequester, type QueryResult } from './netlink.js';
 import type { BufferSize } from '../sockets/socket-options.js';
 
 export type IpvsEvent = Extract<
@@ -51,6 +53,9 @@ export interface OpenIpvsPort extends IpvsPort {
   readonly close: () => void;
 }
 
+/** Milliseconds: a thousand edits at once, since what is no longer well is to be out of the tables before anything else is done. */
+const WRITING = 20;
+
 /** The code of an answer that could not be read. */
 const UNREADABLE = 'EBADMSG';
 
@@ -62,28 +67,33 @@ export type CountNow = () => Micros | undefined;
  * with ENOENT: nothing here loads modules.
  */
 export function openIpvs(onEvent: (event: IpvsEvent) => void, countNow: CountNow = () => undefined): OpenIpvsPort {
-  const requester = new NetlinkRequester(PROTOCOL.generic);
+  const writer = new NetlinkRequester(PROTOCOL.generic, { turn: WRITING });
+  const reader = new NetlinkRequester(PROTOCOL.generic, { givesWayTo: writer });
   let counted = NOTHING_COUNTED;
   return {
     snapshot: (id) => {
-      resolveFamily(requester, IPVS_FAMILY.name, (family) => {
+      resolveFamily(reader, IPVS_FAMILY.name, (family) => {
         const failed = (code: string): void => onEvent({ type: 'snapshotFailed', id, code });
         if (family instanceof KernelError) failed(family.code);
-        else takeSnapshot(requester, family, countNow(), failed, (tables, counts) => {
+        else takeSnapshot(reader, family, countNow(), failed, (tables, counts) => {
           counted = counts.at === undefined ? { ...counted, weightless: counts.weightless } : counts;
           onEvent({ type: 'snapshotTaken', id, tables, idle: idleOf(counts.weightless) });
         });
       });
     },
     apply: (id, ops) => {
-      resolveFamily(requester, IPVS_FAMILY.name, (family) => {
+      resolveFamily(writer, IPVS_FAMILY.name, (family) => {
         if (family instanceof KernelError) onEvent({ type: 'opsFailed', id, code: family.code, failures: [] });
-        else applyOps(requester, family, ops, (answer) => onEvent({ ...answer, id }));
+        else applyOps(writer, family, ops, (answer) => onEvent({ ...answer, id }));
       });
     },
     counted: () => counted,
-    setReceiveBuffer: (size) => requester.setReceiveBuffer(size),
-    close: () => requester.close(),
+    setReceiveBuffer: (size) => {
+      for (const requester of [reader, writer]) requester.setReceiveBuffer(size);
+    },
+    close: () => {
+      for (const requester of [reader, writer]) requester.close();
+    },
   };
 }
 
@@ -183,7 +193,7 @@ function readDestinations(
 
 type Answer =
   | { readonly type: 'opsApplied' }
-  | { readonly type: 'opsFailed'; readonly code: string; readonly failures: readonly OpFailure[] };
+  | Omit<Extract<IpvsEvent, { readonly type: 'opsFailed' }>, 'id'>;
 
 function applyOps(
   requester: NetlinkRequester,
@@ -192,18 +202,25 @@ function applyOps(
   done: (answer: Answer) => void,
 ): void {
   requester.batch(
-    ops.map((op) => request(family, encodeOp(op), 0)),
+    encoded(family, ops),
     (errors) => {
       const failures: OpFailure[] = [];
+      let lost: AnswerLost | undefined;
       for (const [index, error] of errors.entries()) {
         const op = ops[index];
         if (error === undefined || op === undefined || isGoneAlready(op, error)) continue;
-        failures.push({ index, code: error.code, errno: error.errno });
+        if (error instanceof AnswerLost) lost ??= error;
+        else failures.push({ index, code: error.code, errno: error.errno });
       }
       const [first] = failures;
-      done(first === undefined ? { type: 'opsApplied' } : { type: 'opsFailed', code: first.code, failures });
+      if (lost !== undefined) done({ type: 'opsFailed', code: lost.code, failures, othersUnknown: true });
+      else done(first === undefined ? { type: 'opsApplied' } : { type: 'opsFailed', code: first.code, failures });
     },
   );
+}
+
+function* encoded(family: number, ops: readonly Op[]): Generator<NetlinkRequest, undefined> {
+  for (const op of ops) yield request(family, encodeOp(op), 0);
 }
 
 /** ip_vs answers ESRCH for a missing service and ENOENT for a missing destination. */

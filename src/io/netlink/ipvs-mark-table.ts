@@ -1,10 +1,10 @@
 /** The packet filter's table that gives nftables_ipvs its marks, as values; ipvs-marks.ts gives it to the kernel. */
 
+import { hostUint32 } from '../../base/host-order.js';
 import { addressBytes, familyOf } from '../../base/address.js';
 import type { Family } from '../../base/address.js';
-import { viewOf } from '../../base/bytes.js';
 import type { Protocol } from '../../ipvs/tables.js';
-import type { FilterElement, FilterTable } from '../../vrrp/firewall.js';
+import type { FilterElement, FilterTable } from '../../vrrp/host/firewall.js';
 import type { MarkedAddresses } from '../../health/marks.js';
 
 const BY_PORT = 'services';
@@ -44,7 +44,7 @@ export function markElements(marked: readonly MarkedAddresses[]): readonly Filte
       const key = Uint8Array.of(...word(PROTOCOLS[protocol]), ...address, ...(port === 0 ? [] : [port >> 8, port & 0xff, 0, 0]));
       const set = port === 0 ? BY_ADDRESS : BY_PORT;
       const name = `${family} ${set} ${key.join('.')}`;
-      if (!elements.has(name)) elements.set(name, { family, set, key, value: hostOrder(mark) });
+      if (!elements.has(name)) elements.set(name, { family, set, key, value: hostUint32(mark) });
       if (address.join() === last) break;
     }
   }
@@ -54,12 +54,6 @@ export function markElements(marked: readonly MarkedAddresses[]): readonly Filte
 /** A protocol in a register of four bytes stands in the first. */
 function word(protocol: number): readonly number[] {
   return [protocol, 0, 0, 0];
-}
-
-function hostOrder(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  viewOf(bytes).setUint32(0, value, true);
-  return bytes;
 }
 
 function successor(address: Uint8Array): Uint8Array {

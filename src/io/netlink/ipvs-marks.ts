@@ -1,14 +1,18 @@
 /**
- * The table of nftables_ipvs in the kernel: made before the services that rely on its marks, changed element by element, removed in
- * the end. What stands in it is decided in ipvs-mark-table.ts.
+ * The table of nftables_ipvs in the kernel: made before the services that rely on its marks, changed element by element, put right
+ * where somebody else has changed it, removed in the end. What stands in it is decided in ipvs-mark-table.ts.
  */
 
 import { markElements, markTable } from './ipvs-mark-table.js';
+import { FAMILIES } from '../../base/address.js';
 import type { MarkedAddresses } from '../../health/marks.js';
-import type { FilterElement } from '../../vrrp/firewall.js';
-import { KernelError } from '../kernel-error.js';
-import type { NetlinkRequest } from './netlink-messages.js';
-import { type Netfilter, openNetfilter } from './netfilter.js';
+import type { FilterNote } from '../../vrrp/host/device-notes.js';
+import type { FilterElement } from '../../vrrp/host/firewall.js';
+import { type KeyedElements, changedElements, keyedElements } from './filter-elements.js';
+import type { WantedTable } from './filter-tables.js';
+import { FilterWatch, LOOK_EVERY, repairNotes } from './filter-watch.js';
+import { FilterWriter } from './filter-writer.js';
+import { openNetfilter } from './netfilter.js';
 import { changeElements, makeTable, removeTable } from './nftables-messages.js';
 
 export interface WantedMarks {
@@ -23,75 +27,99 @@ export interface IpvsMarks {
   readonly configure: (wanted: WantedMarks | undefined) => void;
 }
 
-const FAMILIES = ['ipv4', 'ipv6'] as const;
 /** Elements of one transaction: the kernel takes a transaction as one message, which a socket's buffer limits. */
 const AT_ONCE = 500;
 
-/** Opens nothing before a table is wanted; then `within` runs what opens the socket. `onFault` hears what the kernel refused. */
-export function createIpvsMarks(within: <T>(open: () => T) => T, onFault: (error: KernelError) => void): IpvsMarks {
-  let netfilter: Netfilter | undefined;
-  let before: { readonly wanted: WantedMarks; readonly elements: ReadonlyMap<string, FilterElement> } | undefined;
+/** Opens nothing before a table is wanted; then `within` runs what opens the socket. What the kernel refuses is told once, and tried again. */
+export function createIpvsMarks(within: <T>(open: () => T) => T, tell: (note: FilterNote) => void): IpvsMarks {
+  return new MarkTable(within, tell);
+}
 
-  function perform(requests: readonly NetlinkRequest[]): boolean {
-    let error: KernelError | undefined;
-    try {
-      netfilter ??= within(openNetfilter);
-      error = netfilter.perform(requests);
-    } catch (thrown) {
-      if (!(thrown instanceof KernelError)) throw thrown;
-      error = thrown;
-    }
-    if (error !== undefined) onFault(error);
-    return error === undefined;
+/** The tables as they should be, one for each family that is marked. */
+export function wantedMarkTables({ table, priority, marked }: WantedMarks): readonly WantedTable[] {
+  const elements = markElements(marked);
+  return FAMILIES.flatMap((family) => {
+    const own = elements.filter((element) => element.family === family);
+    return own.length === 0 ? [] : [{ family, name: table, requests: [...makeTable(markTable(family, priority), { table, priority }), ...changeElements(true, table, own)] }];
+  });
+}
+
+class MarkTable implements IpvsMarks {
+  readonly #writer: FilterWriter;
+  readonly #tell: (note: FilterNote) => void;
+  readonly #watch = new FilterWatch();
+  #wanted: WantedMarks | undefined;
+  /** What the kernel has taken; undefined = nothing is known of what is there. */
+  #made: { readonly wanted: WantedMarks; readonly elements: KeyedElements } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(within: <T>(open: () => T) => T, tell: (note: FilterNote) => void) {
+    this.#writer = new FilterWriter((reason) => tell({ type: 'filterRefused', reason }), () => within(openNetfilter));
+    this.#tell = tell;
   }
 
-  function change(present: boolean, table: string, elements: readonly FilterElement[]): boolean {
-    for (let start = 0; start < elements.length; start += AT_ONCE) {
-      if (!perform(changeElements(present, table, elements.slice(start, start + AT_ONCE)))) return false;
+  readonly configure = (wanted: WantedMarks | undefined): void => {
+    const before = this.#wanted;
+    this.#wanted = wanted;
+    if (before !== undefined && before.table !== wanted?.table) {
+      this.#made = undefined;
+      this.#writer.perform(FAMILIES.flatMap((family) => removeTable(family, before.table)));
     }
-    return true;
+    if (wanted !== undefined) this.#make(wanted);
+    clearInterval(this.#timer);
+    this.#timer = wanted === undefined ? undefined : setInterval(() => this.#look(wanted), LOOK_EVERY).unref();
+  };
+
+  #make(wanted: WantedMarks): void {
+    const last = this.#made;
+    const elements = keyedElements(markElements(wanted.marked));
+    this.#made = undefined;
+    const isSame = last !== undefined && last.wanted.priority === wanted.priority && sameFamilies(last.elements, elements);
+    const done = isSame ? this.#update(wanted.table, last.elements, elements) : this.#rebuild(wanted, [...elements.values()]);
+    if (done) this.#made = { wanted, elements };
+  }
+
+  #look(wanted: WantedMarks): void {
+    const { netfilter } = this.#writer;
+    if (netfilter === undefined || this.#made === undefined) {
+      this.#make(wanted);
+      return;
+    }
+    const differences = this.#watch.look(netfilter, () => wantedMarkTables(wanted));
+    if (differences.length === 0) return;
+    this.#made = undefined;
+    this.#make(wanted);
+    if (this.#writer.isAccepted) for (const note of repairNotes(differences)) this.#tell(note);
+  }
+
+  #update(table: string, there: KeyedElements, elements: KeyedElements): boolean {
+    const { gone, come } = changedElements(there, elements);
+    return this.#change(false, table, gone) && this.#change(true, table, come);
   }
 
   /** What is there goes and what is wanted comes in one step, but for the elements beyond the first. */
-  function rebuild({ table, priority }: WantedMarks, elements: readonly FilterElement[]): boolean {
+  #rebuild({ table, priority }: WantedMarks, elements: readonly FilterElement[]): boolean {
     const families = FAMILIES.filter((family) => elements.some((element) => element.family === family));
     const requests = [
       ...FAMILIES.flatMap((family) => removeTable(family, table)),
       ...families.flatMap((family) => makeTable(markTable(family, priority), { table, priority })),
       ...changeElements(true, table, elements.slice(0, AT_ONCE)),
     ];
-    return perform(requests) && change(true, table, elements.slice(AT_ONCE));
+    return this.#writer.perform(requests) && this.#change(true, table, elements.slice(AT_ONCE));
   }
 
-  return {
-    configure: (wanted) => {
-      const last = before;
-      before = undefined;
-      if (last !== undefined && last.wanted.table !== wanted?.table) perform(FAMILIES.flatMap((family) => removeTable(family, last.wanted.table)));
-      if (wanted === undefined) return;
-      const elements = new Map(markElements(wanted.marked).map((element) => [keyOf(element), element]));
-      const isSame = last?.wanted.table === wanted.table && last.wanted.priority === wanted.priority && sameFamilies(last.elements, elements);
-      const done = isSame ? update(wanted.table, last.elements, elements) : rebuild(wanted, [...elements.values()]);
-      // After a fault nothing is known: the next configuration makes all of it anew.
-      if (done) before = { wanted, elements };
-    },
-  };
-
-  function update(table: string, there: ReadonlyMap<string, FilterElement>, elements: ReadonlyMap<string, FilterElement>): boolean {
-    const gone = [...there].flatMap(([key, element]) => (elements.has(key) ? [] : [element]));
-    const come = [...elements].flatMap(([key, element]) => (there.has(key) ? [] : [element]));
-    return change(false, table, gone) && change(true, table, come);
+  #change(present: boolean, table: string, elements: readonly FilterElement[]): boolean {
+    for (let start = 0; start < elements.length; start += AT_ONCE) {
+      if (!this.#writer.perform(changeElements(present, table, elements.slice(start, start + AT_ONCE)))) return false;
+    }
+    return true;
   }
 }
 
-function keyOf({ family, set, key, value }: FilterElement): string {
-  return [family, set, key.join('.'), value?.join('.') ?? ''].join(' ');
-}
-
-function sameFamilies(a: ReadonlyMap<string, FilterElement>, b: ReadonlyMap<string, FilterElement>): boolean {
+function sameFamilies(a: KeyedElements, b: KeyedElements): boolean {
   return FAMILIES.every((family) => hasFamily(a, family) === hasFamily(b, family));
 }
 
-function hasFamily(elements: ReadonlyMap<string, FilterElement>, family: 'ipv4' | 'ipv6'): boolean {
+function hasFamily(elements: KeyedElements, family: 'ipv4' | 'ipv6'): boolean {
   return [...elements.values()].some((element) => element.family === family);
 }

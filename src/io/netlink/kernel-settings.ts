@@ -1,12 +1,12 @@
 /**
  * Settings of the network stack (files below /proc/sys/net) that the director needs while it runs: written when they are
- * wanted, put back as they were when they are not. Which ones is decided in vrrp/devices.ts.
+ * wanted, put back as they were when they are not. Which ones is decided in vrrp/host/devices.ts.
  */
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SettingNote } from '../../vrrp/device-notes.js';
-import type { Setting } from '../../vrrp/devices.js';
+import type { SettingNote } from '../../vrrp/host/device-notes.js';
+import type { Setting } from '../../vrrp/host/devices.js';
 
 const ROOT = '/proc/sys/net';
 

@@ -4,7 +4,7 @@
  */
 
 import { cstring } from '../../base/attributes.js';
-import type { LinkPollingConfig } from '../../vrrp/config-track.js';
+import type { LinkPollingConfig } from '../../vrrp/config/track.js';
 import type { LinkMonitor } from './links.js';
 import { loadAddon } from '../native.js';
 

@@ -12,8 +12,8 @@ const LONGEST_TRANSACTION = 8 << 20;
 export interface Netfilter {
   /** The first refusal; then nothing of the transaction was done. */
   readonly perform: (requests: readonly NetlinkRequest[]) => KernelError | undefined;
-  /** How many messages answer a question. */
-  readonly count: (question: NetlinkRequest) => number | KernelError;
+  /** The messages that answer a question. One that is no dump must ask for an acknowledgement. */
+  readonly ask: (question: NetlinkRequest) => readonly NetlinkMessage[] | KernelError;
   readonly close: () => void;
 }
 
@@ -37,7 +37,8 @@ export function openNetfilter(): Netfilter {
     losses.length = 0;
     const sent = socket.send(frameMessages(requests, first, 'none'));
     if (sent < 0) return new KernelError('send to netfilter', sent);
-    socket.drain();
+    // What the kernel has to say is there when send() returns (netlink.ts).
+    while (!socket.drain());
     return losses[0] ?? first;
   };
   return {
@@ -48,13 +49,13 @@ export function openNetfilter(): Netfilter {
       return first instanceof KernelError ? first : refusalAmong(answers, all, first);
     },
     close: () => socket.close(),
-    count: (question) => {
+    ask: (question) => {
       const first = exchange([question]);
       if (first instanceof KernelError) return first;
       const end = answers.find(({ seq, type }) => seq === first && (type === TYPE.error || type === TYPE.done));
       const [errno, detail] = end === undefined ? [ETIMEDOUT] : readAnswer(end);
       if (errno !== 0) return new KernelError(question.operation, errno, detail);
-      return answers.filter(({ seq, type }) => seq === first && type !== TYPE.error && type !== TYPE.done).length;
+      return answers.filter(({ seq, type }) => seq === first && type !== TYPE.error && type !== TYPE.done);
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Netlink message headers (linux/netlink.h): framing requests, and reading what ends an answer. No socket, no state. */
 
-import { type NetlinkMessage, formatMessage, padding, parseError, readS32 } from 'netlink/dist/structs.js';
+import { type NetlinkMessage, padding, parseError, readS32 } from 'netlink/dist/structs.js';
 import { cstring, decodeAttributes } from '../../base/attributes.js';
+import { littleEndian } from '../../base/host-order.js';
 
 export const TYPE = { error: 2, done: 3 } as const;
 
@@ -34,15 +35,20 @@ export function frameMessages(
   firstSequence: number,
   acknowledge: 'none' | 'last',
 ): Uint8Array {
-  const parts: Uint8Array[] = [];
+  const size = requests.reduce((sum, { payload }) => sum + HEADER + payload.length + padding(payload.length), 0);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
   for (const [i, { type, flags, payload }] of requests.entries()) {
     const wanted = acknowledge === 'last' && i === requests.length - 1 ? FLAG.acknowledge : 0;
-    const seq = firstSequence + i;
-    parts.push(...formatMessage({ type, flags: flags | FLAG.request | wanted, seq, port: 0, data: payload }));
-    const odd = padding(payload.length);
-    if (odd > 0) parts.push(new Uint8Array(odd));
+    view.setUint32(at, HEADER + payload.length, littleEndian);
+    view.setUint16(at + 4, type, littleEndian);
+    view.setUint16(at + 6, flags | FLAG.request | wanted, littleEndian);
+    view.setUint32(at + 8, firstSequence + i, littleEndian);
+    bytes.set(payload, at + HEADER);
+    at += HEADER + payload.length + padding(payload.length);
   }
-  return Buffer.concat(parts);
+  return bytes;
 }
 
 /** The errno (0 = success, else positive) and the kernel's words in an NLMSG_ERROR or NLMSG_DONE. */

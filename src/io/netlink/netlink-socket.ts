@@ -91,9 +91,9 @@ export class NetlinkSocket {
     applyOptions(this.#socket, [attachFilter(program)]);
   }
 
-  /** Delivers what is queued before returning, up to a bound. */
-  drain(): void {
-    this.#socket.drain();
+  /** Delivers what is queued before returning, up to a bound; whether nothing is left. */
+  drain(): boolean {
+    return this.#socket.drain();
   }
 
   /** Throws away what is queued. */

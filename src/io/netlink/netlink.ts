@@ -2,12 +2,19 @@
  * Questions to the kernel over one netlink socket, one exchange at a time, and their answers. An exchange is a query (a
  * dump or a single object) or a batch of commands acknowledged once. The kernel works while we send, so an exchange is
  * usually over before query() or batch() returns; callers must not rely on either order.
+ *
+ * Nothing is waited for: netlink_unicast() runs the kernel's handler inside sendmsg, which queues refusals, acknowledgements and
+ * the first part of a dump before it returns; recvmsg makes the next part each time it has made room. An answer of which the end
+ * is not there when nothing is left to read found no room.
  */
 
 import { KernelError } from '../kernel-error.js';
 import { FLAG, type NetlinkRequest, TYPE, frameMessages, readAnswer } from './netlink-messages.js';
 import { type NetlinkMessage, NetlinkSocket } from './netlink-socket.js';
 import type { BufferSize } from '../sockets/socket-options.js';
+
+/** What became of a request is not known: it was not sent, or the answer found no room or could not be read. */
+export class AnswerLost extends KernelError {}
 
 export type QueryResult =
   | { readonly ok: true; readonly messages: readonly NetlinkMessage[] }
@@ -23,30 +30,42 @@ interface Exchange {
 
 const BATCH_MESSAGES = 1024;
 const BATCH_BYTES = 65536;
-/** A batch or a row of queries gives way to the event loop after this many milliseconds. */
 const TURN = 5;
-/** The kernel answers at once; an answer this late was lost. Milliseconds. */
-const ANSWER_TIMEOUT = 2000;
 const EINTR = 4;
-const ETIMEDOUT = 110;
+const ENOBUFS = 105;
 const ECANCELED = 125;
+
+export interface RequesterOptions {
+  /** Milliseconds after which a batch or a row of queries gives way to the event loop. */
+  readonly turn?: number;
+  /** While this one is at work nothing new is asked here: its work is more urgent. */
+  readonly givesWayTo?: NetlinkRequester;
+}
 
 export class NetlinkRequester {
   readonly #socket: NetlinkSocket;
+  readonly #turn: number;
+  readonly #givesWayTo: NetlinkRequester | undefined;
+  /** Whom this one keeps waiting. */
+  readonly #others = new Set<NetlinkRequester>();
   readonly #waiting: (() => Exchange)[] = [];
   #current: Exchange | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** Of what belongs to the exchange of the moment. */
+  #loss: KernelError | undefined;
   #nextSequence = 1;
   #pumping = false;
   #closed = false;
 
   /** Opens a socket of this netlink protocol in the network namespace of the moment. Throws KernelError. */
-  constructor(protocol: number) {
+  constructor(protocol: number, { turn = TURN, givesWayTo }: RequesterOptions = {}) {
+    this.#turn = turn;
+    this.#givesWayTo = givesWayTo;
     this.#socket = new NetlinkSocket({
       protocol,
       groups: [],
       onMessage: (message) => this.#receive(message),
-      onLoss: (error) => this.#current?.fail(error),
+      // Not the end of it: the kernel's words before the loss, and the rest of a dump, can still be read.
+      onLoss: (error) => void (this.#loss ??= error),
     });
   }
 
@@ -67,6 +86,7 @@ export class NetlinkRequester {
         if (failure === 0) this.#finish(() => done({ ok: true, messages }));
         else this.#finish(() => done({ ok: false, error: new KernelError(request.operation, failure, detail) }));
       };
+      const fail = (error: KernelError): void => this.#finish(() => done({ ok: false, error }));
       return {
         first: sequence,
         last: sequence,
@@ -74,27 +94,39 @@ export class NetlinkRequester {
         receive: (message) => {
           interrupted ||= (message.flags & FLAG.dumpInterrupted) !== 0;
           if (message.type !== TYPE.error && message.type !== TYPE.done) messages.push(message);
-          else finish(...readAnswer(message));
+          else if (this.#loss === undefined) finish(...readAnswer(message));
+          else fail(lost(this.#loss));
         },
-        fail: (error) => this.#finish(() => done({ ok: false, error })),
+        fail,
       };
     });
   }
 
   /**
    * Performs all commands in order, whatever single ones answer, in portions acknowledged by their last message: errors of
-   * the others come back by themselves. `done` gets one entry per request, undefined where it was performed.
+   * the others come back by themselves. Each command is asked for when its portion is sent, so that thousands need not be there
+   * at once. `done` gets one entry per request: undefined where it was performed, AnswerLost where that is not known.
    */
-  batch(requests: readonly NetlinkRequest[], done: (errors: readonly (KernelError | undefined)[]) => void): void {
-    const errors = new Array<KernelError | undefined>(requests.length).fill(undefined);
-    if (requests.length === 0) {
-      done(errors);
-      return;
-    }
-    for (const [from, to] of portions(requests)) {
-      const isLast = to === requests.length;
-      this.#enqueue(() => this.#portion(requests.slice(from, to), errors, from, () => (isLast ? done(errors) : undefined)));
-    }
+  batch(requests: Iterable<NetlinkRequest>, done: (errors: readonly (KernelError | undefined)[]) => void): void {
+    const errors: (KernelError | undefined)[] = [];
+    const portions = inPortions(requests);
+    const take = (): (() => Exchange) | undefined => {
+      const { value: portion } = portions.next();
+      return portion && (() => begin(portion));
+    };
+    const begin = (portion: readonly NetlinkRequest[]): Exchange => {
+      const offset = errors.length;
+      errors.push(...portion.map(() => undefined));
+      return this.#portion(portion, errors, offset, () => {
+        const next = take();
+        // Nothing comes between the portions of a batch.
+        if (next === undefined) done(errors);
+        else this.#waiting.unshift(next);
+      });
+    };
+    const first = take();
+    if (first === undefined) done(errors);
+    else this.#enqueue(first);
   }
 
   /** Answers everything still open with ECANCELED. Closing again does nothing. */
@@ -102,14 +134,15 @@ export class NetlinkRequester {
     if (this.#closed) return;
     this.#closed = true;
     this.#socket.close();
-    this.#current?.fail(new KernelError('close netlink socket', ECANCELED));
+    this.#current?.fail(new AnswerLost('close netlink socket', ECANCELED));
     this.#cancel();
+    this.#wakeOthers();
   }
 
   #cancel(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       this.#current = next();
-      this.#current.fail(new KernelError('use a closed netlink socket', ECANCELED));
+      this.#current.fail(new AnswerLost('use a closed netlink socket', ECANCELED));
     }
   }
 
@@ -121,6 +154,11 @@ export class NetlinkRequester {
   ): Exchange {
     const first = this.#sequences(requests.length);
     const last = first + requests.length - 1;
+    // What was not refused before may or may not have been performed.
+    const fail = (error: KernelError): void => {
+      for (const i of requests.keys()) errors[offset + i] ??= error;
+      this.#finish(done);
+    };
     return {
       first,
       last,
@@ -130,13 +168,11 @@ export class NetlinkRequester {
         const [errno, detail] = readAnswer(message);
         const index = message.seq - first;
         if (errno !== 0) errors[offset + index] = new KernelError(requests[index]?.operation ?? '', errno, detail);
-        if (message.seq === last) this.#finish(done);
+        if (message.seq !== last) return;
+        if (this.#loss === undefined) this.#finish(done);
+        else fail(lost(this.#loss));
       },
-      // What was not refused before may or may not have been performed.
-      fail: (error) => {
-        for (const i of requests.keys()) errors[offset + i] ??= error;
-        this.#finish(done);
-      },
+      fail,
     };
   }
 
@@ -150,32 +186,59 @@ export class NetlinkRequester {
     if (this.#pumping || this.#closed) return;
     this.#pumping = true;
     const started = performance.now();
+    let begun = false;
     try {
       while (this.#current === undefined && this.#waiting.length > 0) {
-        if (performance.now() - started > TURN) {
+        if (begun && performance.now() - started > this.#turn) {
           setImmediate(() => this.#pump());
           return;
         }
+        if (this.#givesWayTo?.keepsWaiting(this) === true) return;
         this.#begin();
+        begun = true;
       }
     } finally {
       this.#pumping = false;
     }
+    if (!this.#isAtWork()) this.#wakeOthers();
+  }
+
+  /** Whether this one is at work. If so, `other` goes on by itself when that is over. */
+  keepsWaiting(other: NetlinkRequester): boolean {
+    const keeps = this.#isAtWork();
+    if (keeps) this.#others.add(other);
+    return keeps;
+  }
+
+  #isAtWork(): boolean {
+    return this.#current !== undefined || this.#waiting.length > 0;
+  }
+
+  #wakeOthers(): void {
+    const others = [...this.#others];
+    this.#others.clear();
+    for (const other of others) other.#pump();
   }
 
   #begin(): void {
     const exchange = this.#waiting.shift()?.();
     if (exchange === undefined) return;
+    this.#loss = undefined;
     this.#current = exchange;
     const result = exchange.start();
-    if (result < 0) {
-      exchange.fail(new KernelError('send to netlink', result));
+    if (result < 0) exchange.fail(new AnswerLost('send to netlink', result));
+    else this.#read(exchange);
+  }
+
+  /** Until the exchange is over or nothing is left of it; a very long answer is read in turns. */
+  #read(exchange: Exchange): void {
+    const isAll = this.#socket.drain();
+    if (this.#current !== exchange) return;
+    if (!isAll) {
+      setImmediate(() => this.#read(exchange));
       return;
     }
-    this.#socket.drain();
-    if (this.#current === exchange) {
-      this.#timer = setTimeout(() => exchange.fail(new KernelError('wait for netlink', ETIMEDOUT)), ANSWER_TIMEOUT);
-    }
+    exchange.fail(this.#loss === undefined ? new AnswerLost('wait for netlink', ENOBUFS) : lost(this.#loss));
   }
 
   #receive(message: NetlinkMessage): void {
@@ -184,7 +247,6 @@ export class NetlinkRequester {
   }
 
   #finish(answer: () => void): void {
-    clearTimeout(this.#timer);
     this.#current = undefined;
     try {
       answer();
@@ -202,20 +264,24 @@ export class NetlinkRequester {
   }
 }
 
-/** Ranges of requests that fit one send. */
-function portions(requests: readonly NetlinkRequest[]): [from: number, to: number][] {
-  const ranges: [number, number][] = [];
-  let from = 0;
+function lost({ operation, errno }: KernelError): AnswerLost {
+  return new AnswerLost(operation, errno);
+}
+
+/** Those that fit one send together. */
+function* inPortions(requests: Iterable<NetlinkRequest>): Generator<readonly NetlinkRequest[], undefined> {
+  let portion: NetlinkRequest[] = [];
   let bytes = 0;
-  for (const [i, { payload }] of requests.entries()) {
-    const size = payload.length + 20;
-    if (i > from && (i - from === BATCH_MESSAGES || bytes + size > BATCH_BYTES)) {
-      ranges.push([from, i]);
-      from = i;
+  for (const request of requests) {
+    const size = request.payload.length + 20;
+    if (portion.length > 0 && (portion.length === BATCH_MESSAGES || bytes + size > BATCH_BYTES)) {
+      yield portion;
+      portion = [];
       bytes = 0;
     }
+    portion.push(request);
     bytes += size;
   }
-  ranges.push([from, requests.length]);
-  return ranges;
+  if (portion.length > 0) yield portion;
+  return undefined;
 }

@@ -3,9 +3,10 @@
  * were lost. It tells what is gone; whether anybody misses it is not decided here.
  */
 
+import { FAMILIES } from '../../base/address.js';
 import type { DirectorEvent } from '../../vrrp/events.js';
-import type { Route } from '../../vrrp/routes.js';
-import type { Rule } from '../../vrrp/rules.js';
+import type { Route } from '../../vrrp/host/routes.js';
+import type { Rule } from '../../vrrp/host/rules.js';
 import type { LinkIndexes } from './addresses.js';
 import type { KernelError } from '../kernel-error.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
@@ -30,6 +31,9 @@ export interface NetworkMonitorOptions {
   readonly onLoss: (error: KernelError) => void;
 }
 
+/** Until a failed look is tried again. Milliseconds. */
+const RETRY = 50;
+
 const NO_ROUTES: ReadonlyMap<string, readonly Route[]> = new Map();
 const NO_RULES: ReadonlyMap<string, Rule> = new Map();
 
@@ -46,6 +50,13 @@ export class NetworkMonitor {
   #buffers: ReceiveBuffers = {};
   /** Dumps without an answer: what has not been seen yet may still be. */
   #dumps = 0;
+  /** Events while a picture is being taken: parts of it may be older than they. */
+  #waiting: NetlinkMessage[] = [];
+  /** Whether all dumps since there were none have been answered, and who wants to know. */
+  #isWhole = true;
+  #asking: ((isWhole: boolean) => void)[] = [];
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
 
   /** Opens nothing yet. */
   constructor(links: LinkIndexes, options: NetworkMonitorOptions) {
@@ -75,6 +86,8 @@ export class NetworkMonitor {
   }
 
   close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
     this.#events?.close();
     this.#requester?.close();
   }
@@ -86,7 +99,10 @@ export class NetworkMonitor {
       groups: [GROUP.ipv4Route, GROUP.ipv6Route, GROUP.ipv4Rule, GROUP.ipv6Rule],
       datagrams: SHORT_DATAGRAMS,
       filter,
-      onMessage: (message) => this.#apply(message),
+      onMessage: (message) => {
+        if (this.#dumps === 0) this.#apply(message);
+        else this.#waiting.push(message);
+      },
       onIdle: () => this.#settle(),
       onLoss: (error) => this.#lookAgain(error),
     });
@@ -123,15 +139,26 @@ export class NetworkMonitor {
   #lookAgain(error: KernelError): void {
     this.#options.onLoss(error);
     this.#events?.discard();
-    this.look(() => undefined);
+    this.#lookUntilWhole();
   }
 
-  /** Everything counts as gone that does not stand in a picture taken now. Calls `done` when what is gone has been told. */
-  look(done: () => void): void {
+  #lookUntilWhole(): void {
+    clearTimeout(this.#retry);
+    this.look((isWhole) => {
+      if (!isWhole && !this.#closed) this.#retry = setTimeout(() => this.#lookUntilWhole(), RETRY);
+    });
+  }
+
+  /**
+   * Everything counts as gone that does not stand in a picture taken now. Calls `done` when what is gone has been told, or with
+   * false when the picture could not be taken (told as a loss): nobody is told anything then.
+   */
+  look(done: (isWhole: boolean) => void): void {
     if (this.#requester === undefined) {
-      done();
+      done(true);
       return;
     }
+    this.#asking.push(done);
     for (const route of [...this.#routes.values()].flat()) this.#note(routeName(route), false, { type: 'routeRemoved', route });
     for (const [key, rule] of this.#rules) this.#note(ruleName(key), false, { type: 'ruleRemoved', rule });
     const dumps = dumpRequests(this.#protocols);
@@ -142,13 +169,21 @@ export class NetworkMonitor {
         if (result.ok) for (const message of result.messages) this.#apply(message);
         else {
           // Nothing is known, so nobody is told that anything is gone.
+          this.#isWhole = false;
           this.#missing.clear();
           this.#options.onLoss(result.error);
         }
-        this.#settle();
-        if (this.#dumps === 0) done();
+        if (this.#dumps === 0) this.#looked();
       });
     }
+  }
+
+  #looked(): void {
+    const isWhole = this.#isWhole;
+    this.#isWhole = true;
+    for (const message of this.#waiting.splice(0)) this.#apply(message);
+    this.#settle();
+    for (const done of this.#asking.splice(0)) done(isWhole);
   }
 }
 
@@ -187,6 +222,6 @@ function dumpRequests(protocols: ReadonlySet<number>): readonly NetlinkRequest[]
   const dump = { flags: FLAG.dump };
   return [
     ...[...protocols].map((protocol) => ({ ...dump, type: RTM.getRoute, payload: routesOfProtocol(protocol), operation: 'list routes' })),
-    ...(['ipv4', 'ipv6'] as const).map((family) => ({ ...dump, type: RTM.getRule, payload: allRules(family), operation: 'list rules' })),
+    ...FAMILIES.map((family) => ({ ...dump, type: RTM.getRule, payload: allRules(family), operation: 'list rules' })),
   ];
 }

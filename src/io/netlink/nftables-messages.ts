@@ -2,9 +2,9 @@
 
 import type { Family } from '../../base/address.js';
 import { type Attribute, cstring, encodeAttributes, nested, u32be } from '../../base/attributes.js';
-import type { Expression, FilterChain, FilterElement, FilterSet, FilterTable, KeyType } from '../../vrrp/firewall.js';
-import type { FirewallConfig } from '../../vrrp/config-device.js';
-import { interfaceName } from '../../vrrp/firewall.js';
+import type { Expression, FilterChain, FilterElement, FilterSet, FilterTable, KeyType } from '../../vrrp/host/firewall.js';
+import type { FirewallConfig } from '../../vrrp/config/device.js';
+import { interfaceName } from '../../vrrp/host/firewall.js';
 import { FLAG, type NetlinkRequest } from './netlink-messages.js';
 
 const NFTABLES = 10;

@@ -1,6 +1,6 @@
 /**
  * Routes as rtnetlink messages (linux/rtnetlink.h, lwtunnel.h): bytes and values, no socket. What a route means stands in
- * vrrp/routes.ts.
+ * vrrp/host/routes.ts.
  *
  *     struct rtmsg: family, destination length, source length, tos, table, protocol, scope, type: one byte each; flags: four
  */
@@ -8,8 +8,8 @@
 import { addressBytes, addressFromBytes, familyOf, type Cidr, type Family, type IpAddress } from '../../base/address.js';
 import { type Attribute, cstring, decodeAttributes, encodeAttributes, nested, u16, u32, u8 } from '../../base/attributes.js';
 import { viewOf } from '../../base/bytes.js';
-import type { Encapsulation, NextHop, Realms, Route, RouteMetric, RouteMetricValue, RouteType, WeightedNextHop } from '../../vrrp/routes.js';
-import { littleEndian } from '../host-bytes.js';
+import type { Encapsulation, NextHop, Realms, Route, RouteMetric, RouteMetricValue, RouteType, WeightedNextHop } from '../../vrrp/host/routes.js';
+import { littleEndian } from '../../base/host-order.js';
 import { FLAG } from './netlink-messages.js';
 import { AF } from '../sockets/sockaddr.js';
 

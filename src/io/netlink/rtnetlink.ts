@@ -5,7 +5,7 @@ import { type Attribute, cstring, decodeAttributes, encodeAttributes, u16, u32, 
 import { viewOf } from '../../base/bytes.js';
 import { given } from '../../base/given.js';
 import type { VirtualAddress } from '../../vrrp/config.js';
-import { littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
 import { AF } from '../sockets/sockaddr.js';
 
 export const RTM = {

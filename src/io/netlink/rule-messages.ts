@@ -1,6 +1,6 @@
 /**
  * Policy rules as rtnetlink messages (linux/fib_rules.h): bytes and values, no socket. What a rule means stands in
- * vrrp/rules.ts.
+ * vrrp/host/rules.ts.
  *
  *     struct fib_rule_hdr: family, destination length, source length, tos, table, two unused, action: one byte each; flags: four
  */
@@ -8,8 +8,8 @@
 import { addressBytes, type Cidr } from '../../base/address.js';
 import { type Attribute, type AttributeFormat, cstring, decodeAttributes, encodeAttributes, u16, u32, u8 } from '../../base/attributes.js';
 import { viewOf } from '../../base/bytes.js';
-import type { NumberRange, Rule, RuleAction } from '../../vrrp/rules.js';
-import { littleEndian } from '../host-bytes.js';
+import type { NumberRange, Rule, RuleAction } from '../../vrrp/host/rules.js';
+import { littleEndian } from '../../base/host-order.js';
 import { bigEndian64, flowOf } from './route-messages.js';
 import { AF } from '../sockets/sockaddr.js';
 

@@ -16,6 +16,10 @@ const PIECE = 32 * 1024;
 const OVERLAP = 8 * 1024;
 /** Bytes that were searched and are kept to be looked back at. */
 const LOOK_BACK = 2 * 1024;
+/** A body longer than the first is held in a slab of the second, which serves another body afterwards; so many wait for one. */
+const SHORT = 4 * 1024;
+const SLAB = 64 * 1024;
+const MOST_SPARE = 64;
 /** Milliseconds for all pieces of a body. */
 const MOST_TIME = 5_000;
 
@@ -45,7 +49,7 @@ export class BodySearch {
     const length = this.#length + bytes.length;
     if (length > this.#held.length) {
       // While a piece is searched its bytes stay where they are; a larger buffer leaves them there.
-      const larger = Buffer.alloc(Math.max(1_024, Math.min(length * 2, 2 * PIECE), length));
+      const larger = length > SHORT && length <= SLAB ? takeSlab() : Buffer.alloc(Math.max(1_024, length <= SHORT ? length * 2 : length));
       larger.set(this.#held.subarray(0, this.#length));
       this.#held = larger;
     }
@@ -59,6 +63,13 @@ export class BodySearch {
     if (!this.#searching) return false;
     this.#onRoom = onRoom;
     return true;
+  }
+
+  /** Nobody wants the outcome any more, and none is told. */
+  abandon(): void {
+    this.#onOutcome = undefined;
+    this.#outcome ??= 'missing';
+    this.#letGo();
   }
 
   /** There is no more of the body. The outcome is told once, possibly before this returns. */
@@ -77,6 +88,7 @@ export class BodySearch {
     const piece = { bytes: this.#held.subarray(0, length), base: this.#base, from: this.#from, until, last: this.#ended };
     this.#search(piece, (result, milliseconds) => {
       this.#searching = false;
+      if (this.#outcome !== undefined) return;
       this.#spent += milliseconds;
       if (result !== 'more') this.#settle(result);
       else if (this.#spent > MOST_TIME) this.#settle('tooSlow');
@@ -106,13 +118,25 @@ export class BodySearch {
     this.#from = until - begin;
   }
 
-  #settle(outcome: SearchOutcome): void {
-    this.#outcome = outcome;
+  #letGo(): void {
+    if (this.#held.length === SLAB && spareSlabs.length < MOST_SPARE) spareSlabs.push(this.#held);
     this.#held = Buffer.alloc(0);
     this.#length = 0;
+  }
+
+  #settle(outcome: SearchOutcome): void {
+    this.#outcome = outcome;
+    this.#letGo();
     this.#tellRoom();
     this.#onOutcome?.(outcome);
   }
+}
+
+/** Of bodies that are over: garbage of this size would pile up until V8 looks for it. */
+const spareSlabs: Buffer[] = [];
+
+function takeSlab(): Buffer {
+  return spareSlabs.pop() ?? Buffer.allocUnsafeSlow(SLAB);
 }
 
 /** A byte of UTF-8 that does not begin a character. */

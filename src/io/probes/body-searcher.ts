@@ -5,6 +5,7 @@
  * failed, as it has when PCRE2 reaches its limits.
  */
 
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 
 import type { BodyPattern } from '../../health/config-check.js';
@@ -32,8 +33,15 @@ const LIMIT = { fast: 50, slow: 1_000 } as const;
 /** Of a thread: a piece of a body and what becomes of it, over and over. */
 const MEMORY = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 } as const;
 
+/**
+ * V8 searches by going back and forth. A pattern that makes it go back too often is searched for in linear time from then on,
+ * where the pattern allows that (no look around, no back reference, no `i`).
+ */
+const LINEAR_WHEN_ASTRAY = '--enable-experimental-regexp-engine-on-excessive-backtracks';
+
 /** Threads are started when the first search needs them. */
 export function openBodySearcher(): BodySearcher {
+  setFlagsFromString(LINEAR_WHEN_ASTRAY);
   const knownSlow = new WeakSet<BodyPattern>();
   const slow = new SearchThread(LIMIT.slow, ({ onDone }) => onDone('tooSlow', LIMIT.slow));
   const fast = new SearchThread(LIMIT.fast, (search) => {
@@ -55,11 +63,22 @@ export function openBodySearcher(): BodySearcher {
   };
 }
 
-/** The thread's program; it knows findPattern by its text. */
+/** The longest piece that is usual; a longer one makes its thread's buffer longer. */
+const ROOM = 64 * 1024;
+
+/**
+ * The thread's program; it knows findPattern by its text. Pieces come in one buffer that both sides have, and are copied into
+ * another that stays: what messages bring is garbage afterwards, and V8 lets tens of megabytes of it pile up in each thread.
+ */
 const PROGRAM = `
 const { parentPort } = require('node:worker_threads');
 const find = ${findPattern.toString()};
-parentPort.on('message', ({ pattern, piece }) => parentPort.postMessage(find(pattern, piece)));
+let own = Buffer.allocUnsafeSlow(${ROOM});
+parentPort.on('message', ({ pattern, piece, shared, length }) => {
+  if (own.length < length) own = Buffer.allocUnsafeSlow(length);
+  own.set(new Uint8Array(shared, 0, length));
+  parentPort.postMessage(find(pattern, { ...piece, bytes: own.subarray(0, length) }));
+});
 `;
 
 /** One thread with its queues: whoever begins goes before those whose bodies go on and on. The thread is ended when a search takes too long, and another is started for the next one. */
@@ -70,6 +89,8 @@ class SearchThread {
   readonly #goingOn: Search[] = [];
   #worker: Worker | undefined;
   #online = false;
+  /** With the thread: one piece at a time. */
+  #shared = new SharedArrayBuffer(0);
   #current: Search | undefined;
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -109,7 +130,11 @@ class SearchThread {
     this.#since = performance.now();
     this.#timer = setTimeout(() => this.#late(search), this.#limit);
     const { source, flags, minOffset, maxOffset, firstLine } = search.pattern;
-    this.#worker.postMessage({ pattern: { source, flags, minOffset, maxOffset, firstLine }, piece: search.piece });
+    const { bytes, ...piece } = search.piece;
+    const { length } = bytes;
+    if (this.#shared.byteLength < length) this.#shared = new SharedArrayBuffer(length);
+    new Uint8Array(this.#shared).set(bytes);
+    this.#worker.postMessage({ pattern: { source, flags, minOffset, maxOffset, firstLine }, piece, shared: this.#shared, length });
   }
 
   #take(): Search | undefined {
@@ -119,6 +144,8 @@ class SearchThread {
   #start(): Worker {
     const worker = new Worker(PROGRAM, { eval: true, execArgv: [], stdin: false, resourceLimits: MEMORY });
     worker.unref();
+    // One that is being ended may still read the one before.
+    this.#shared = new SharedArrayBuffer(ROOM);
     const isMine = (): boolean => this.#worker === worker;
     worker.on('online', () => {
       if (!isMine()) return;

@@ -177,7 +177,7 @@ class Worker {
 
   #hear(line: string): void {
     this.#lines += 1;
-    const answer = answerOf(line);
+    const answer = workerAnswer(line);
     if (answer !== undefined) this.#end(answer.id, { type: 'exited', status: answer.status });
   }
 
@@ -210,7 +210,8 @@ class Worker {
   }
 }
 
-function answerOf(line: string): { readonly id: number; readonly status: number } | undefined {
+/** What a worker's line answers; undefined when it is no answer. Total. */
+export function workerAnswer(line: string): { readonly id: number; readonly status: number } | undefined {
   try {
     const { id, status } = JSON.parse(line) as { readonly id?: unknown; readonly status?: unknown };
     if (typeof id !== 'number' || typeof status !== 'number' || !Number.isInteger(status)) return undefined;

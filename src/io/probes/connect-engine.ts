@@ -1,6 +1,6 @@
 /**
- * The addon's batched TCP engine with types: thousands of connects and exchanges in flight, answers in one call per wake-up.
- * An exchange sends a request and hands over what comes back; what the bytes mean is the caller's.
+ * The addon's batched TCP engine with types: thousands of exchanges in flight, answers in one call per wake-up. An exchange
+ * sends a request and hands over what comes back; what the bytes mean is the caller's.
  */
 
 import type { Micros } from '../../base/time.js';
@@ -17,7 +17,7 @@ interface ConnectAddon {
     source: Uint8Array | null,
     mark: number,
     device: Uint8Array | null,
-    request: Uint8Array | null,
+    request: Uint8Array,
     stepMicros: number,
     wholeMicros: number,
   ): number;
@@ -40,7 +40,7 @@ export type ExchangeOutcome =
   { readonly type: 'ended' } | Extract<ConnectOutcome, { type: 'failed' }>;
 
 export interface ConnectEvents {
-  /** The end of a connect or an exchange; nothing follows for this id. */
+  /** The end of an exchange; nothing follows for this id. */
   readonly onOutcome: (id: number, outcome: ConnectOutcome | ExchangeOutcome, latency: Micros) => void;
   /** A piece of an exchange's answer; `bytes` are valid only during the call. */
   readonly onData: (id: number, bytes: Buffer) => void;
@@ -53,9 +53,10 @@ export interface ExchangeTime {
 }
 
 export interface ConnectEngine {
-  /** Undefined while pending: the outcome comes through `onOutcome`. Ids are unique among the pending ones. */
-  readonly connect: (id: number, endpoint: Endpoint, timeout: Micros) => ConnectOutcome | undefined;
-  /** The same with a request to send and an answer to hear. Only failures are known at once. */
+  /**
+   * A request to send and an answer to hear. Undefined while pending: the outcome comes through `onOutcome`; only failures are
+   * known at once. Ids are unique among the pending ones.
+   */
   readonly exchange: (id: number, endpoint: Endpoint, request: Uint8Array, time: ExchangeTime) => ConnectOutcome | undefined;
   /** The answer of an exchange is left where it is; its time runs on. What this wake-up has read already still comes. Unknown ids are ignored. */
   readonly pause: (id: number) => void;
@@ -69,7 +70,7 @@ export interface ConnectEngine {
 const BATCH = 256;
 const RESULT_WIDTH = 5;
 const ARENA = 256 * 1024;
-const STATUS = { connected: 0, data: 1, end: 2 } as const;
+const STATUS = { data: 1, end: 2 } as const;
 const STEPS = ['socket', 'bind', 'connect', 'send', 'read'] as const;
 
 const CONNECTED: ConnectOutcome = { type: 'connected' };
@@ -105,7 +106,7 @@ export function openConnectEngine(events: ConnectEvents): ConnectEngine {
   const start = (
     id: number,
     { destination, source, mark, device }: Endpoint,
-    request: Uint8Array | null,
+    request: Uint8Array,
     { step, whole }: ExchangeTime,
   ): ConnectOutcome | undefined => {
     const slot = addon.connectStart(engine, id, destination, source, mark, device, request, step, whole);
@@ -120,7 +121,6 @@ export function openConnectEngine(events: ConnectEvents): ConnectEngine {
   return {
     pause: (id) => pause(id, true),
     resume: (id) => pause(id, false),
-    connect: (id, endpoint, timeout) => start(id, endpoint, null, { step: timeout, whole: timeout }),
     exchange: start,
     cancel: (id) => {
       const slot = slots.get(id);
@@ -142,8 +142,8 @@ export function openProbeSocket(endpoint: Endpoint): number | { readonly step: C
   return fd >= 0 ? fd : { step: -fd >> 16 === 2 ? 'bind' : 'socket', code: errorCode(-fd & 0xffff) };
 }
 
-/** Connected, or the addon's -(step << 16 | errno). */
-function outcomeOf(status: number): ConnectOutcome {
+/** 0 = connected, or the addon's -(step << 16 | errno). */
+export function outcomeOf(status: number): ConnectOutcome {
   const errno = -status & 0xffff;
   return errno === 0 ? CONNECTED : { type: 'failed', step: STEPS[(-status >> 16) - 1] ?? 'connect', code: errorCode(errno) };
 }

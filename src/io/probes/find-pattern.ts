@@ -37,9 +37,7 @@ export function findPattern(
     }
     indexOf = (byte) => (byte === 0 ? 0 : decode(bytes.subarray(0, byte), false).length);
   } else {
-    const parts: string[] = [];
-    for (let at = 0; at < bytes.length; at += 8_192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8_192)));
-    text = parts.join('');
+    text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   }
   const outOfReach = last ? 'missing' : 'more';
   if (minOffset - base > bytes.length) return outOfReach;

@@ -6,22 +6,18 @@
 
 import type { Socket } from 'node:net';
 
+import { HttpConnection } from './http-connection.js';
 import { HttpReplyReader } from './http-reply.js';
 import { httpRequest } from './http-request.js';
-import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, brokenIn, notSecured, withCertificate } from './http-transport.js';
-import { openProbeStream } from './probe-stream.js';
-import { type TlsClient, daysToWarnOf } from './tls-client.js';
+import { type HttpEvents, type HttpExchange, type HttpOutcome, type HttpQuestion, brokenIn, withCertificate } from './http-transport.js';
+import type { TlsClient } from './tls-client.js';
 
 /** Milliseconds. */
 const LINGER = 500;
 
 export function exchangeHttp(question: HttpQuestion, events: HttpEvents, tls: TlsClient): HttpExchange {
-  const opened = openProbeStream(question.connection);
-  if ('type' in opened) {
-    events.onOutcome(opened);
-    return { abort: () => undefined };
-  }
-  const exchange = new Exchange(question, events, tls, opened);
+  const exchange = new Exchange(question, events);
+  exchange.start(tls);
   return {
     abort: () => {
       exchange.abort();
@@ -32,24 +28,28 @@ export function exchangeHttp(question: HttpQuestion, events: HttpEvents, tls: Tl
 class Exchange {
   readonly #question: HttpQuestion;
   readonly #events: HttpEvents;
-  readonly #tls: TlsClient;
+  readonly #connection: HttpConnection;
   readonly #reader: HttpReplyReader;
-  readonly #streams: Socket[] = [];
-  #phase: HttpPhase | 'connecting' = 'connecting';
-  #certificateDays: number | undefined;
+  #secured: Socket | undefined;
   #over = false;
 
-  constructor(question: HttpQuestion, events: HttpEvents, tls: TlsClient, stream: Socket) {
+  constructor(question: HttpQuestion, events: HttpEvents) {
     this.#question = question;
     this.#events = events;
-    this.#tls = tls;
-    this.#reader = new HttpReplyReader(question.url, events.search);
-    this.#watch(stream);
-    stream.once('connect', () => {
-      this.#progress('connected');
-      if (question.tls) void this.#secure(stream);
-      else this.#ask(stream);
+    this.#reader = new HttpReplyReader(question.url, events);
+    this.#connection = new HttpConnection({
+      onProgress: events.onProgress,
+      onReady: (stream, secured) => {
+        this.#secured = secured;
+        this.#ask(stream);
+      },
+      onRefused: (outcome) => this.#finish(outcome),
+      onBroken: (error) => this.#finish(brokenIn(this.#connection.phase, error)),
     });
+  }
+
+  start(tls: TlsClient): void {
+    this.#connection.open(this.#question, tls);
   }
 
   /** One that is over says goodbye in its own time. */
@@ -59,7 +59,7 @@ class Exchange {
 
   #close(): void {
     this.#over = true;
-    for (const stream of this.#streams) stream.destroy();
+    this.#connection.close();
   }
 
   /**
@@ -75,61 +75,26 @@ class Exchange {
     secured.end();
   }
 
-  /** Nothing a server does may reach the process as an unheard error. */
-  #watch(stream: Socket): void {
-    this.#streams.push(stream);
-    // Under TLS only the outer stream counts: what it has decoded may still be on its way when the inner one closes.
-    const counts = (): boolean => stream === this.#streams.at(-1);
-    stream.on('error', (error) => {
-      if (counts()) this.#finish(brokenIn(this.#phase, error));
-    });
-    stream.on('close', () => {
-      if (counts()) this.#finish(brokenIn(this.#phase, undefined));
-    });
-  }
-
-  async #secure(stream: Socket): Promise<void> {
-    try {
-      const secured = await this.#tls.secure(stream, this.#question);
-      this.#watch(secured);
-      if (this.#over) secured.destroy();
-      else {
-        secured.once('secureConnect', () => {
-          this.#certificateDays = daysToWarnOf(secured, this.#question.certificate);
-          this.#ask(secured);
-        });
-      }
-    } catch (error) {
-      this.#finish(notSecured(error));
-    }
-  }
-
   #ask(stream: Socket): void {
-    this.#progress('asked');
+    this.#connection.progress('asked');
     stream.on('data', (chunk: Buffer) => {
       if (this.#over) return;
-      this.#progress('answering');
+      this.#connection.progress('answering');
       this.#events.onBytes?.(chunk);
       const outcome = this.#reader.add(chunk);
-      if (outcome !== undefined) this.#finish(withCertificate(outcome, this.#certificateDays));
+      if (outcome !== undefined) this.#finish(outcome);
       else if (this.#reader.mustWait(() => stream.resume())) stream.pause();
     });
     stream.once('end', () => {
-      this.#finish(withCertificate(this.#reader.end(), this.#certificateDays));
+      this.#finish(this.#reader.end());
     });
     stream.write(httpRequest(this.#question), 'latin1');
   }
 
-  #progress(phase: HttpPhase): void {
-    this.#phase = phase;
-    this.#events.onProgress(phase);
-  }
-
   #finish(outcome: HttpOutcome): void {
     if (this.#over) return;
-    const secured = this.#streams[1];
-    if (outcome.type === 'replied' && this.#question.url.closeNotify === true && secured !== undefined) this.#sayGoodbye(secured);
+    if (outcome.type === 'replied' && this.#question.url.closeNotify === true && this.#secured !== undefined) this.#sayGoodbye(this.#secured);
     else this.#close();
-    this.#events.onOutcome(outcome);
+    this.#events.onOutcome(withCertificate(outcome, this.#connection.certificateDays));
   }
 }

@@ -7,85 +7,61 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 
 import type { Socket } from 'node:net';
 
 import { encodeHealthRequest, judgeHealth } from '../../health/grpc-health.js';
+import { HttpConnection } from './http-connection.js';
 import { HttpReplyReader } from './http-reply.js';
 import { contentOf } from './http-request.js';
 import {
-  type HttpEvents, type HttpExchange, type HttpOutcome, type HttpPhase, type HttpQuestion, REPLY_LIMIT, USER_AGENT, brokenIn, hostOf, notSecured, withCertificate,
+  type HttpEvents, type HttpExchange, type HttpOutcome, type HttpQuestion, REPLY_LIMIT, USER_AGENT, brokenIn, hostOf, withCertificate,
 } from './http-transport.js';
-import { openProbeStream } from './probe-stream.js';
-import { type TlsClient, daysToWarnOf } from './tls-client.js';
+import type { TlsClient } from './tls-client.js';
+
+/** Pings and settings of a server, each to be answered; who sends more of them than this before it has answered will not answer. */
+const MOST_DEMANDS = 100;
+/** Of one session, in megabytes: the least that Node knows. */
+const SESSION_MEMORY = 1;
 
 export function exchangeHttp2(question: HttpQuestion, events: HttpEvents, tls: TlsClient): HttpExchange {
-  const opened = openProbeStream(question.connection);
-  if ('type' in opened) {
-    events.onOutcome(opened);
-    return { abort: () => undefined };
-  }
-  const exchange = new Http2Exchange(question, events, tls, opened);
+  const exchange = new Http2Exchange(question, events);
+  exchange.start(tls);
   return { abort: () => exchange.close() };
 }
 
 class Http2Exchange {
   readonly #question: HttpQuestion;
   readonly #events: HttpEvents;
-  readonly #tls: TlsClient;
+  readonly #connection: HttpConnection;
   readonly #reader: HttpReplyReader;
-  readonly #streams: Socket[] = [];
   /** The whole body, of gRPC. */
   #message: Buffer = Buffer.alloc(0);
   #session: ClientHttp2Session | undefined;
-  #phase: HttpPhase | 'connecting' = 'connecting';
   #status: number | undefined;
   #grpcStatus: string | undefined;
-  #certificateDays: number | undefined;
+  #demands = 0;
   #over = false;
 
-  constructor(question: HttpQuestion, events: HttpEvents, tls: TlsClient, stream: Socket) {
+  constructor(question: HttpQuestion, events: HttpEvents) {
     this.#question = question;
     this.#events = events;
-    this.#tls = tls;
-    this.#reader = new HttpReplyReader(question.url, events.search);
-    this.#watch(stream);
-    stream.once('connect', () => {
-      this.#progress('connected');
-      if (question.tls) void this.#secure(stream);
-      else void this.#ask(stream);
+    this.#reader = new HttpReplyReader(question.url, events);
+    this.#connection = new HttpConnection({
+      onProgress: events.onProgress,
+      onReady: (stream, secured) => {
+        if (secured === undefined || secured.alpnProtocol === 'h2') void this.#ask(stream);
+        else this.#finish({ type: 'failed', failure: { type: 'tlsFailed', detail: 'HTTP/2 was not agreed on' } });
+      },
+      onRefused: (outcome) => this.#finish(outcome),
+      onBroken: (error) => this.#fail(error),
     });
+  }
+
+  start(tls: TlsClient): void {
+    this.#connection.open(this.#question, tls);
   }
 
   close(): void {
     this.#over = true;
     this.#session?.destroy();
-    for (const stream of this.#streams) stream.destroy();
-  }
-
-  /** Nothing a server does may reach the process as an unheard error. */
-  #watch(stream: Socket): void {
-    this.#streams.push(stream);
-    const counts = (): boolean => this.#session === undefined && stream === this.#streams.at(-1);
-    stream.on('error', (error) => {
-      if (counts()) this.#fail(error);
-    });
-    stream.on('close', () => {
-      if (counts()) this.#fail(undefined);
-    });
-  }
-
-  async #secure(stream: Socket): Promise<void> {
-    try {
-      const secured = await this.#tls.secure(stream, this.#question);
-      this.#watch(secured);
-      if (this.#over) secured.destroy();
-      else {
-        secured.once('secureConnect', () => {
-          this.#certificateDays = daysToWarnOf(secured, this.#question.certificate);
-          if (secured.alpnProtocol === 'h2') void this.#ask(secured);
-          else this.#finish({ type: 'failed', failure: { type: 'tlsFailed', detail: 'HTTP/2 was not agreed on' } });
-        });
-      }
-    } catch (error) {
-      this.#finish(notSecured(error));
-    }
+    this.#connection.close();
   }
 
   async #ask(stream: Socket): Promise<void> {
@@ -95,8 +71,12 @@ class Http2Exchange {
     const session = connect(`${tls ? 'https' : 'http'}://probe.invalid`, {
       createConnection: () => stream,
       settings: { enablePush: false, maxHeaderListSize: REPLY_LIMIT.head },
+      maxSessionMemory: SESSION_MEMORY,
     });
     this.#session = session;
+    this.#connection.lend();
+    session.on('ping', () => this.#countDemand());
+    session.on('remoteSettings', () => this.#countDemand());
     session.on('error', (error: Error) => this.#fail(error));
     session.on('close', () => this.#fail(undefined));
     const fields = Object.fromEntries((url.headers ?? []).map(({ name, value }) => [name.toLowerCase(), value]));
@@ -106,14 +86,14 @@ class Http2Exchange {
     const request = session.request({
       ':method': url.method ?? 'GET', ':path': url.path, ':authority': hostOf(this.#question), 'user-agent': USER_AGENT, ...length, ...grpc, ...fields,
     });
-    this.#progress('asked');
+    this.#connection.progress('asked');
     this.#listen(request);
     request.end(content);
   }
 
   #listen(request: ClientHttp2Stream): void {
     request.on('response', (headers) => {
-      this.#progress('answering');
+      this.#connection.progress('answering');
       this.#status = headers[':status'] ?? 0;
       this.#takeGrpcStatus(headers);
       // The reader judges what HTTP/1 looks like; a head is all that is missing to that.
@@ -121,7 +101,7 @@ class Http2Exchange {
     });
     request.on('trailers', (trailers: IncomingHttpHeaders) => this.#takeGrpcStatus(trailers));
     request.on('data', (chunk: Buffer) => {
-      this.#progress('answering');
+      this.#connection.progress('answering');
       if (this.#question.grpcService === undefined) {
         this.#read(chunk);
         if (!this.#over && this.#reader.mustWait(() => request.resume())) request.pause();
@@ -131,6 +111,11 @@ class Http2Exchange {
     request.on('end', () => this.#finish(this.#ended()));
     request.on('error', (error: Error) => this.#fail(error));
     request.on('close', () => this.#fail(undefined));
+  }
+
+  #countDemand(): void {
+    this.#demands += 1;
+    if (this.#demands > MOST_DEMANDS) this.#finish({ type: 'failed', failure: { type: 'malformedReply' } });
   }
 
   #takeGrpcStatus(headers: IncomingHttpHeaders): void {
@@ -150,20 +135,15 @@ class Http2Exchange {
     return failure === undefined ? { type: 'replied', reply: { status: this.#status } } : { type: 'failed', failure };
   }
 
-  #progress(phase: HttpPhase): void {
-    if (this.#over) return;
-    this.#phase = phase;
-    this.#events.onProgress(phase);
-  }
-
   #fail(error: Error | undefined): void {
     // Both sides speak until the end: a broken pipe is a failed send while the answer comes, too.
-    this.#finish(brokenIn(this.#phase === 'answering' ? 'asked' : this.#phase, error));
+    const { phase } = this.#connection;
+    this.#finish(brokenIn(phase === 'answering' ? 'asked' : phase, error));
   }
 
   #finish(outcome: HttpOutcome): void {
     if (this.#over) return;
     this.close();
-    this.#events.onOutcome(withCertificate(outcome, this.#certificateDays));
+    this.#events.onOutcome(withCertificate(outcome, this.#connection.certificateDays));
   }
 }

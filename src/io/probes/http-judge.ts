@@ -6,10 +6,13 @@ import { judgeBody } from '../../health/verdict.js';
 import { BodySearch } from './body-search.js';
 import { openBodySearcher } from './body-searcher.js';
 import { type HttpOutcome, type HttpQuestion, verdictOn } from './http-transport.js';
+import { ReadingBudget } from './reading-budget.js';
 
 export interface HttpJudge {
   /** Where the body of an answer goes if it is to be searched. */
   readonly searchFor: (id: number, question: HttpQuestion) => BodySearch | undefined;
+  /** How fast long bodies may come, all together. */
+  readonly budget: ReadingBudget;
   /** Answered once through the sink, possibly before this returns. `search`: of this question. */
   readonly judge: (id: number, outcome: HttpOutcome, asked: { readonly question: HttpQuestion; readonly search: BodySearch | undefined }, latency: Micros) => void;
   /** No verdict follows. Unknown ids are ignored. */
@@ -19,23 +22,40 @@ export interface HttpJudge {
 
 export function openHttpJudge(onVerdict: (id: number, verdict: Verdict) => void): HttpJudge {
   const searcher = openBodySearcher();
+  const budget = new ReadingBudget();
+  const searches = new Map<number, BodySearch>();
+  const cancel = (id: number): void => {
+    searcher.cancel(id);
+    searches.get(id)?.abandon();
+    searches.delete(id);
+  };
   return {
-    searchFor: (id, { url: { body: pattern } }) =>
-      pattern === undefined ? undefined : new BodySearch(pattern, (piece, onDone) => searcher.search(id, pattern, piece, onDone)),
+    searchFor: (id, { url: { body: pattern } }) => {
+      if (pattern === undefined) return undefined;
+      const search = new BodySearch(pattern, (piece, onDone) => searcher.search(id, pattern, piece, onDone));
+      searches.set(id, search);
+      return search;
+    },
     judge: (id, outcome, { question, search }, latency) => {
       const verdict = verdictOn(outcome, question, latency);
       if (verdict.type !== 'passed' || outcome.type !== 'replied' || search === undefined) {
-        searcher.cancel(id);
+        cancel(id);
         onVerdict(id, verdict);
         return;
       }
       const { bodyCut = false } = outcome.reply;
       search.finish((found) => {
+        searches.delete(id);
         const failure = judgeBody(found, search.pattern, bodyCut);
         onVerdict(id, failure === undefined ? verdict : { type: 'failed', failure, latency });
       });
     },
-    cancel: searcher.cancel,
-    close: searcher.close,
+    budget,
+    cancel,
+    close: () => {
+      searcher.close();
+      searches.clear();
+      budget.close();
+    },
   };
 }

@@ -34,7 +34,7 @@ interface Probe {
 /** Opens an engine; see openConnectEngine for what it throws. */
 export function openPlainHttpProber(
   clock: Clock,
-  { judge, searchFor, cancel: forget }: Omit<HttpJudge, 'close'>,
+  { judge, searchFor, budget, cancel: forget }: Omit<HttpJudge, 'close'>,
   onVerdict: (id: number, verdict: Verdict) => void,
 ): PlainHttpProber {
   const endpoints = new WeakMap<ConnectionOptions, Endpoint>();
@@ -80,7 +80,7 @@ export function openPlainHttpProber(
       }
       const started = clock.now();
       const search = searchFor(id, question);
-      probes.set(id, { question, search, started, reader: new HttpReplyReader(url, search) });
+      probes.set(id, { question, search, started, reader: new HttpReplyReader(url, { search, budget }) });
       const time = { step: connection.connectTimeout, whole: micros(deadline - started) };
       const failed = engine.exchange(id, endpoint, Buffer.from(httpRequest(question), 'latin1'), time);
       if (failed?.type === 'failed') fail(id, failed, micros(clock.now() - started));

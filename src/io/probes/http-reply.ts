@@ -6,12 +6,14 @@ import type { HttpUrl } from '../../health/config-check.js';
 import { splitHttpReply } from '../../health/verdict.js';
 import type { BodySearch } from './body-search.js';
 import { type HttpOutcome, REPLY_LIMIT } from './http-transport.js';
+import { BodyReading, type ReadingBudget } from './reading-budget.js';
 
 const MALFORMED: HttpOutcome = { type: 'failed', failure: { type: 'malformedReply' } };
 
 export class HttpReplyReader {
   readonly #hash: Hash | undefined;
   readonly #search: BodySearch | undefined;
+  readonly #reading: BodyReading;
   readonly #bodyLimit: number;
   /** Undefined when nobody looks at it as a whole. */
   #body: Buffer | undefined;
@@ -19,10 +21,10 @@ export class HttpReplyReader {
   #head: Buffer = Buffer.alloc(0);
   #headLength = 0;
   #status: number | undefined;
-  #bodyLength = 0;
 
-  /** What of the url looks at the body; `search` is told of it. */
-  constructor({ digest, json }: Pick<HttpUrl, 'digest' | 'json'>, search?: BodySearch) {
+  /** What of the url looks at the body; `search` is told of it. `budget`: how fast a long one may come. */
+  constructor({ digest, json }: Pick<HttpUrl, 'digest' | 'json'>, { search, budget }: { readonly search?: BodySearch | undefined; readonly budget?: ReadingBudget | undefined } = {}) {
+    this.#reading = new BodyReading(budget);
     this.#hash = digest === undefined ? undefined : createHash('md5');
     this.#search = search;
     this.#body = json === undefined ? undefined : Buffer.alloc(0);
@@ -37,18 +39,25 @@ export class HttpReplyReader {
 
   /** True: reading shall stop until `onRoom` is called, once, never before this returns. */
   mustWait(onRoom: () => void): boolean {
-    return this.#search?.mustWait(onRoom) === true;
+    const isSearched = this.#search?.mustWait(() => {
+      if (!this.#reading.mustWait(onRoom)) onRoom();
+    });
+    return isSearched === true || this.#reading.mustWait(onRoom);
   }
 
   /** The outcome as soon as nothing that follows can change it. `chunk` is not kept. */
   add(chunk: Buffer): HttpOutcome | undefined {
     if (this.#status !== undefined) return this.#addBody(this.#status, chunk);
-    const bytes = this.#join(chunk);
+    const isFirst = this.#headLength === 0;
+    const bytes = isFirst ? chunk : this.#join(chunk);
     const split = splitHttpReply(bytes);
     const headLength = split.ok ? bytes.length - split.value.body.length : bytes.length;
     if (headLength > REPLY_LIMIT.head) return MALFORMED;
-    // Not yet the whole head, or never one: only the end or the limit tells.
-    if (!split.ok) return undefined;
+    if (!split.ok) {
+      // Not yet the whole head, or never one: only the end or the limit tells.
+      if (isFirst) this.#join(chunk);
+      return undefined;
+    }
     this.#status = split.value.status;
     this.#head = Buffer.alloc(0);
     return this.#addBody(this.#status, split.value.body);
@@ -63,29 +72,29 @@ export class HttpReplyReader {
 
   #addBody(status: number, bytes: Uint8Array): HttpOutcome | undefined {
     this.#keep(bytes);
-    this.#bodyLength += bytes.length;
+    this.#reading.add(bytes.length);
     this.#hash?.update(bytes);
     this.#search?.add(bytes);
-    if (this.#bodyLength <= this.#bodyLimit) return undefined;
+    if (this.#reading.length <= this.#bodyLimit) return undefined;
     return this.#hash === undefined ? this.#replied(status) : { type: 'failed', failure: { type: 'readFailed' } };
   }
 
   #replied(status: number): HttpOutcome {
     const digested = this.#hash && { bodyDigest: this.#hash.digest('hex') };
-    const kept = this.#body && { body: this.#body.subarray(0, Math.min(this.#bodyLength, REPLY_LIMIT.jsonBody)) };
-    const cut = this.#bodyLength > (this.#body === undefined ? this.#bodyLimit : REPLY_LIMIT.jsonBody) ? { bodyCut: true } : {};
+    const kept = this.#body && { body: this.#body.subarray(0, Math.min(this.#reading.length, REPLY_LIMIT.jsonBody)) };
+    const cut = this.#reading.length > (this.#body === undefined ? this.#bodyLimit : REPLY_LIMIT.jsonBody) ? { bodyCut: true } : {};
     return { type: 'replied', reply: { status, ...digested, ...kept, ...cut } };
   }
 
   #keep(bytes: Uint8Array): void {
     if (this.#body === undefined) return;
-    const length = Math.min(this.#bodyLength + bytes.length, REPLY_LIMIT.jsonBody);
+    const length = Math.min(this.#reading.length + bytes.length, REPLY_LIMIT.jsonBody);
     if (length > this.#body.length) {
       const larger = Buffer.alloc(Math.min(REPLY_LIMIT.jsonBody, Math.max(1_024, length * 2)));
       larger.set(this.#body);
       this.#body = larger;
     }
-    if (length > this.#bodyLength) this.#body.set(bytes.subarray(0, length - this.#bodyLength), this.#bodyLength);
+    if (length > this.#reading.length) this.#body.set(bytes.subarray(0, length - this.#reading.length), this.#reading.length);
   }
 
   #join(chunk: Buffer): Buffer {

@@ -8,6 +8,7 @@ import type { BodySearch } from './body-search.js';
 import type { ConnectStep } from './connect-engine.js';
 import { errorCodeOf } from '../files/files.js';
 import { connectVerdict } from './failure.js';
+import type { ReadingBudget } from './reading-budget.js';
 import { TlsMaterialError } from './tls-client.js';
 
 export type HttpQuestion = Extract<ProbeSpec, { type: 'http' }>;
@@ -30,6 +31,8 @@ export interface HttpEvents {
   readonly onBytes?: (chunk: Buffer) => void;
   /** Takes the body in, if it is to be searched. */
   readonly search?: BodySearch | undefined;
+  /** Says how fast a long body may come. */
+  readonly budget?: ReadingBudget | undefined;
 }
 
 export interface HttpExchange {

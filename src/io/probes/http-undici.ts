@@ -8,17 +8,16 @@
  * answer's connection open, although asked to close it, has answered.
  */
 
-import type { Socket } from 'node:net';
-
 import type * as Undici from 'undici';
 
 import type { ConnectionOptions } from '../../health/config-check.js';
 import { errorCodeOf } from '../files/files.js';
+import { HttpConnection } from './http-connection.js';
 import { exchangeHttp } from './http-exchange.js';
 import { contentOf } from './http-request.js';
-import type { HttpEvents, HttpExchange, HttpOutcome, HttpPhase, HttpQuestion } from './http-transport.js';
-import { REPLY_LIMIT, USER_AGENT, hostOf, notSecured } from './http-transport.js';
-import { openProbeStream } from './probe-stream.js';
+import type { HttpEvents, HttpExchange, HttpOutcome, HttpQuestion } from './http-transport.js';
+import { REPLY_LIMIT, USER_AGENT, hostOf, withCertificate } from './http-transport.js';
+import { BodyReading } from './reading-budget.js';
 import type { TlsClient } from './tls-client.js';
 
 /** What undici takes as path and header value; anything else keepalived would send is sent byte by byte elsewhere. */
@@ -62,21 +61,29 @@ class UndiciRun {
   readonly #events: HttpEvents;
   readonly #tls: TlsClient;
   readonly #onRefused: () => void;
-  readonly #streams: Socket[] = [];
+  readonly #connection: HttpConnection;
   #client: Undici.Client | undefined;
-  #phase: HttpPhase | 'connecting' = 'connecting';
+  /** Undici waits for the connection. */
+  #connected: Undici.buildConnector.Callback | undefined;
   #status: number | undefined;
   /** Kept if it is looked at. */
   readonly #body: Buffer[] = [];
-  #bodyLength = 0;
+  readonly #reading: BodyReading;
   #over = false;
 
   /** `onRefused`: undici does not understand the answer; no outcome follows. */
   constructor(question: HttpQuestion, events: HttpEvents, tls: TlsClient, onRefused: () => void) {
     this.#question = question;
     this.#events = events;
+    this.#reading = new BodyReading(events.budget);
     this.#tls = tls;
     this.#onRefused = onRefused;
+    this.#connection = new HttpConnection({
+      onProgress: events.onProgress,
+      onReady: (stream) => this.#connected?.(null, stream),
+      onRefused: (outcome) => this.#finish(outcome),
+      onBroken: (error) => this.#finish(this.#failure(error)),
+    });
   }
 
   start(Client: typeof Undici.Client): void {
@@ -84,7 +91,8 @@ class UndiciRun {
     const { url, tls } = this.#question;
     const client = new Client(`${tls ? 'https' : 'http'}://probe.invalid`, {
       connect: (_options, callback) => {
-        this.#connect(callback);
+        this.#connected = callback;
+        this.#connection.open(this.#question, this.#tls);
       },
       pipelining: 0,
       maxRequestsPerClient: 1,
@@ -110,31 +118,34 @@ class UndiciRun {
 
   close(): void {
     this.#over = true;
-    for (const stream of this.#streams) stream.destroy();
+    this.#connection.close();
     this.#client?.destroy(null, () => undefined);
   }
 
   #handler(): Undici.Dispatcher.DispatchHandler {
     return {
       onRequestStart: () => {
-        this.#progress('asked');
+        // Undici has the stream now.
+        this.#connection.lend();
+        this.#connection.progress('asked');
       },
       onRequestUpgrade: (_controller, status) => {
         this.#finish({ type: 'replied', reply: { status } });
       },
       onResponseStart: (_controller, status) => {
-        this.#progress('answering');
+        this.#connection.progress('answering');
         this.#status = status;
         // An interim answer is the first line of the reply, and keepalived looks no further.
         if (status < 200) this.#finish({ type: 'replied', reply: { status } });
       },
-      onResponseData: (_controller, chunk) => {
-        this.#progress('answering');
-        this.#bodyLength += chunk.length;
+      onResponseData: (controller, chunk) => {
+        this.#connection.progress('answering');
+        this.#reading.add(chunk.length);
         const { json } = this.#question.url;
         if (json !== undefined) this.#body.push(Buffer.from(chunk));
         const limit = json === undefined ? REPLY_LIMIT.unjudgedBody : REPLY_LIMIT.jsonBody;
-        if (this.#bodyLength > limit) this.#finish(this.#ended());
+        if (this.#reading.length > limit) this.#finish(this.#ended());
+        else if (this.#reading.mustWait(() => this.#goOn(controller))) controller.pause();
       },
       onResponseEnd: () => {
         this.#finish(this.#ended());
@@ -145,81 +156,37 @@ class UndiciRun {
     };
   }
 
-  #connect(callback: Undici.buildConnector.Callback): void {
-    const opened = openProbeStream(this.#question.connection);
-    if ('type' in opened) {
-      this.#finish(opened);
-      callback(new Error(opened.code), null);
-      return;
-    }
-    this.#watch(opened);
-    opened.once('connect', () => {
-      this.#progress('connected');
-      if (this.#question.tls) void this.#secure(opened, callback);
-      else callback(null, opened);
-    });
-  }
-
-  async #secure(stream: Socket, callback: Undici.buildConnector.Callback): Promise<void> {
-    try {
-      const secured = await this.#tls.secure(stream, { serverName: this.#question.serverName });
-      this.#watch(secured);
-      if (this.#over) secured.destroy();
-      else secured.once('secureConnect', () => callback(null, secured));
-    } catch (error) {
-      this.#finish(notSecured(error));
-    }
-  }
-
-  #watch(stream: Socket): void {
-    this.#streams.push(stream);
-    // Once undici has the stream it tells of errors itself, and better; under TLS only the outer stream counts.
-    const counts = (): boolean => this.#phase !== 'asked' && this.#phase !== 'answering' && stream === this.#streams.at(-1);
-    stream.on('error', (error) => {
-      if (counts()) this.#finish(this.#failure(error));
-    });
-    stream.on('close', () => {
-      if (counts()) this.#finish(this.#failure(undefined));
-    });
-  }
-
-  #progress(phase: HttpPhase): void {
-    if (this.#over) return;
-    this.#phase = phase;
-    this.#events.onProgress(phase);
+  #goOn(controller: Undici.Dispatcher.DispatchController): void {
+    if (!this.#over) controller.resume();
   }
 
   #ended(): HttpOutcome {
-    const body = { body: Buffer.concat(this.#body), bodyCut: this.#bodyLength > REPLY_LIMIT.jsonBody };
+    const body = { body: Buffer.concat(this.#body), bodyCut: this.#reading.length > REPLY_LIMIT.jsonBody };
     return { type: 'replied', reply: { status: this.#status ?? 0, ...(this.#question.url.json === undefined ? {} : body) } };
   }
 
   /** Undefined when undici refuses the answer. */
   #failure(error: Error | undefined): HttpOutcome | undefined {
     const code = error === undefined ? 'ECONNRESET' : errorCodeOf(error);
-    switch (this.#phase) {
+    switch (this.#connection.phase) {
       case 'connecting':
         return { type: 'unconnected', step: 'connect', code };
       case 'connected':
         return { type: 'failed', failure: { type: 'tlsFailed', detail: code } };
       case 'asked':
         if (isSystemError(error)) return { type: 'failed', failure: { type: code === 'EPIPE' ? 'sendFailed' : 'readFailed' } };
-        return this.#bytesRead() === 0 ? { type: 'failed', failure: { type: 'noData' } } : undefined;
+        return this.#connection.bytesRead === 0 ? { type: 'failed', failure: { type: 'noData' } } : undefined;
       case 'answering':
         // A body that breaks off is as good as one that ends; only a connection torn down fails the reading.
         return isSystemError(error) ? { type: 'failed', failure: { type: 'readFailed' } } : this.#ended();
     }
   }
 
-  #bytesRead(): number {
-    return this.#streams[0]?.bytesRead ?? 0;
-  }
-
   #finish(outcome: HttpOutcome | undefined): void {
     if (this.#over) return;
     this.close();
     if (outcome === undefined) this.#onRefused();
-    else this.#events.onOutcome(outcome);
+    else this.#events.onOutcome(withCertificate(outcome, this.#connection.certificateDays));
   }
 }
 

@@ -87,7 +87,7 @@ export function openHttpProber(clock: Clock, onVerdict: (id: number, verdict: Ve
           end(id, undefined);
           judge.judge(id, outcome, { question, search }, micros(clock.now() - started));
         },
-        search,
+        search, budget: judge.budget,
       };
       probe.exchange = carrierOf(question, byUndici)(question, events, tls);
       if (probes.get(id) === probe) watchTime(id, probe);

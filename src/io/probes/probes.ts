@@ -3,7 +3,7 @@
 import type { Clock, Micros } from '../../base/time.js';
 import { unreachable } from '../../base/unreachable.js';
 import type { ProbeSpec } from '../../health/config-check.js';
-import type { Verdict } from '../../health/events.js';
+import type { Series, Verdict } from '../../health/events.js';
 import type { ProbePort } from '../../runtime/ports.js';
 import { openDatagramProber } from './datagram.js';
 import { dnsQuestion } from './dns.js';
@@ -19,12 +19,14 @@ export interface OpenProbes extends ProbePort {
   readonly configurePrograms: ProgramProber['configure'];
   /** What questions over TLS show and believe. */
   readonly configureTls: HttpProber['configureTls'];
+  /** Whether what works beside the event loop has stirred since this was asked before, half a second ago or longer. */
+  readonly beat: () => boolean;
   /** Ends everything; no verdict follows. */
   readonly close: () => void;
 }
 
 /** Opens the probers; throws KernelError only when the process is out of descriptors. */
-export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdict) => void): OpenProbes {
+export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdict, at?: Micros) => void): OpenProbes {
   const tcp = openTcpProber(clock, onVerdict);
   const http = openHttpProber(clock, onVerdict);
   const talks = openTalkProber(clock, onVerdict);
@@ -33,10 +35,14 @@ export function openProbes(clock: Clock, onVerdict: (id: number, verdict: Verdic
   return {
     configurePrograms: programs.configure,
     configureTls: http.configureTls,
-    start: (id: number, spec: ProbeSpec, deadline: Micros) => {
+    attend: tcp.attend,
+    seen: tcp.seen,
+    beat: tcp.beat,
+    drain: tcp.drain,
+    start: (id: number, spec: ProbeSpec, deadline: Micros, series?: Series) => {
       switch (spec.type) {
         case 'tcp':
-          tcp.start(id, spec.connection, deadline);
+          tcp.start(id, spec.connection, deadline, series);
           return;
         case 'udp':
           datagrams.start(id, udpQuestion(spec), deadline);

@@ -79,13 +79,10 @@ export function createTlsClient(): TlsClient {
   };
 }
 
-/** Days that the certificate of a session is still valid, where fewer are left than a demand wants to hear of. */
-export function daysToWarnOf(secured: Tls.TLSSocket, certificate: CertificateDemand | undefined): number | undefined {
-  const { warnBelow } = certificate ?? {};
-  if (warnBelow === undefined) return undefined;
-  const until = Date.parse(secured.getPeerCertificate().valid_to);
-  const days = Math.floor((until - Date.now()) / 86_400_000);
-  return days < warnBelow ? days : undefined;
+/** Whole days that the server's certificate is still valid, negative when it no longer is; undefined where it showed none. */
+export function certificateDaysOf(secured: Tls.TLSSocket): number | undefined {
+  const until = Date.parse(secured.getPeerX509Certificate()?.validTo ?? '');
+  return Number.isNaN(until) ? undefined : Math.floor((until - Date.now()) / 86_400_000);
 }
 
 async function makeContext({ authorityFile, certificateFile, keyFile, password }: TlsClientConfig): Promise<Tls.SecureContext> {

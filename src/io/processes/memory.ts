@@ -1,32 +1,67 @@
-/** Memory of this process that is garbage and that nobody has asked for yet: the system gets it back. */
+/** Memory that this process does not need and nobody has asked for yet, garbage and code that ran once: the system gets it back. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { loadAddon } from '../native.js';
 
+interface MemoryAddon {
+  readonly holdLittleMemory: () => void;
+  readonly trimMemory: () => void;
+  readonly letGoOfCode: () => number;
+}
+
 /** Heaps smaller than this one are not worth the pause. Bytes. */
-const WORTH_IT = 40 * 1024 * 1024;
+const WORTH_IT = 24 * 1024 * 1024;
 /** So many times what was left the last time: a heap that is large for good is left alone. */
-const GROWN = 1.5;
-/** Milliseconds between two looks. */
-const EVERY = 60_000;
+const GROWN = 1.25;
+/** Milliseconds until the first look; twice as many until each further one, up to the last. */
+const LOOKS = { first: 2_500, last: 60_000 };
+/** Milliseconds between two pieces of the work. */
+const REST = 100;
+/** Looks after which the start is over, with all that ran only then. */
+const START_IS_OVER = 2;
 
 /**
- * Collects all garbage of a large heap some seconds from now and whenever it has grown by half since: V8 keeps what reading a file
- * of thousands of servers has left for as long as nothing new is made. Each time stops this process for some tens of
- * milliseconds: nothing for a process that keeps the time of others.
+ * Lets go of code that ran at the start, and collects all garbage of a large heap some seconds from now and whenever it has grown
+ * by a quarter since: V8 keeps what reading a file of thousands of servers has left for as long as nothing new is made. Each time
+ * stops this process for some tens of milliseconds, in pieces with a rest between them, so the caller waits until what the start is
+ * for has been done.
  */
 export function giveMemoryBack(): void {
+  const addon = loadAddon() as MemoryAddon;
   let left = 0;
-  const look = (): void => {
-    if (process.memoryUsage().heapTotal > Math.max(WORTH_IT, GROWN * left)) {
-      collectGarbage();
-      left = process.memoryUsage().heapTotal;
-    }
-    setTimeout(look, EVERY).unref();
+  let isLarge = false;
+  let looks = 0;
+  const collect = (): void => {
+    collectGarbage();
+    left = process.memoryUsage().heapTotal;
   };
-  setTimeout(look, EVERY / 12).unref();
+  const lookIn = (delay: number): void => {
+    setTimeout(() => {
+      looks += 1;
+      const hasGrown = process.memoryUsage().heapTotal > Math.max(WORTH_IT, GROWN * left);
+      // Only in quiet times V8 gives the young generation back: once more at the look after.
+      const collects = hasGrown || isLarge;
+      const pieces = [...(collects ? [collect, addon.trimMemory] : []), ...(collects || looks <= START_IS_OVER ? [letGoOfCode] : [])];
+      isLarge = hasGrown;
+      inTurns(pieces, () => lookIn(Math.min(2 * delay, LOOKS.last)));
+    }, delay).unref();
+  };
+  lookIn(LOOKS.first);
+}
+
+/** What came meanwhile is dealt with in between. */
+function inTurns(pieces: readonly (() => void)[], done: () => void): void {
+  const [first, ...rest] = pieces;
+  if (first === undefined) {
+    done();
+    return;
+  }
+  setTimeout(() => {
+    first();
+    inTurns(rest, done);
+  }, REST).unref();
 }
 
 /**
@@ -34,11 +69,51 @@ export function giveMemoryBack(): void {
  * them in pieces for their next use. Before the first of its threads starts.
  */
 export function holdLittleMemory(): void {
-  (loadAddon() as { readonly holdLittleMemory: () => void }).holdLittleMemory();
+  (loadAddon() as MemoryAddon).holdLittleMemory();
+}
+
+/**
+ * For a process that makes much at its start, most of which stays: its young generation does not grow from now on, since
+ * garbage of the start would be spread over ever new pages, which cost more than the collections do; and one thread collects it,
+ * since waking others takes longer than so little work. V8 reads these flags when it would grow or collect it.
+ */
+export function keepYoungGenerationSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--no-parallel-scavenge');
+}
+
+/** From now on it grows as V8 likes: for a process that makes much garbage all the time. */
+export function letYoungGenerationGrow(): void {
+  setFlagsFromString('--semi-space-growth-factor=2');
+  setFlagsFromString('--parallel-scavenge');
 }
 
 function collectGarbage(): void {
+  collector()();
+}
+
+type Collector = (options?: { readonly type: 'minor' }) => void;
+let youngCollector: Collector | undefined;
+
+function collector(): Collector {
   setFlagsFromString('--expose-gc');
   // The flag counts for contexts that are made from now on.
-  runInNewContext('gc()');
+  return runInNewContext('gc') as Collector;
+}
+
+/**
+ * Frees what was made of late and is not needed any more, within a millisecond or two: V8 itself lets tens of megabytes of
+ * buffers pile up first, since they count for little in its own heap.
+ */
+export function collectYoungGarbage(): void {
+  youngCollector ??= collector();
+  youngCollector({ type: 'minor' });
+}
+
+/**
+ * Pages of this program and its libraries that are as in their files leave this process; those it needs come back from the page
+ * cache, some microseconds each time. Answers the bytes they span, 0 where the kernel does not tell which those are.
+ */
+export function letGoOfCode(): number {
+  return (loadAddon() as MemoryAddon).letGoOfCode();
 }

@@ -19,6 +19,8 @@ export interface NotifierOptions {
 export interface Notifier extends CommandPort {
   /** Takes new options. */
   readonly configure: (options: NotifierOptions) => void;
+  /** Nothing runs, and nothing waits. */
+  readonly isIdle: () => boolean;
   /** Starts what waits, gives everything `limit` milliseconds, then ends what still runs and calls back once. */
   readonly finish: (limit: number, done: () => void) => void;
 }
@@ -76,6 +78,7 @@ export function openNotifier(options: NotifierOptions, onProblem: (problem: Noti
     configure: (next) => {
       accountFor = createAccounts(next.scriptUser, next.findAccount ?? findAccount);
     },
+    isIdle: () => running.size === 0 && lanes.size === 0,
     finish: (limit, done) => {
       for (const lane of [...lanes.values()]) lane.hurry();
       const end = (): void => {

@@ -1,7 +1,7 @@
 /** Which processes are of which tracked kind: everything in /proc once, then one process after the other. */
 
-import type { TrackProcessConfig } from '../../vrrp/config-track.js';
-import { isTrackedProcess } from '../../vrrp/process-match.js';
+import type { TrackProcessConfig } from '../../vrrp/config/track.js';
+import { isTrackedProcess } from '../../vrrp/tracking/process-match.js';
 import type { ProcessEvent } from './process-events.js';
 import { listProcesses, readProcess } from './process-list.js';
 

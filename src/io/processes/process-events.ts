@@ -5,7 +5,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { CODE, encodeProgram, WHOLE_PACKET, type Instruction } from '../sockets/filter-program.js';
-import { littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
 import type { KernelError } from '../kernel-error.js';
 import { checked } from '../kernel-error.js';
 import { enterNetworkNamespace } from '../sockets/native-socket.js';

@@ -37,7 +37,7 @@ export interface RunningScript {
 const MOST_IDS = 1_026;
 
 /** Variables that change what a shell, the loader or Node does; whatever the daemon was started with, scripts start clean. */
-const REMOVED_VARIABLE = /^(IFS|BASH_ENV|ENV|LD_.*|NODE_.*)$/;
+const REMOVED_VARIABLE = /^(IFS|BASH_ENV|ENV|LD_.*|NODE_.*|HOLDFAST_.*)$/;
 
 /**
  * The ids of an account, its supplementary groups only where asked for; the code ENOENT when there is no such user or

@@ -4,21 +4,19 @@
  */
 
 import type { Clock } from '../../base/time.js';
-import { KernelError } from '../kernel-error.js';
-import { NativeSocket } from '../sockets/native-socket.js';
-import { AF, sockaddrUn } from '../sockets/sockaddr.js';
+import { openDatagramSender } from '../sockets/datagram-sender.js';
+import { sockaddrUn } from '../sockets/sockaddr.js';
 
 export interface ServiceManager {
   /** Everything is at work, with the configuration in force: the first time and after each reload, well or not. */
   readonly ready: (status: string) => void;
   readonly reloading: () => void;
   readonly stopping: () => void;
+  /** What a program needs that takes the place of this one, and no other one may have. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
-const NOBODY: ServiceManager = { ready: () => undefined, reloading: () => undefined, stopping: () => undefined };
-
-/** bits/socket_type.h. */
-const SOCK_DGRAM = 2;
+const NOBODY: ServiceManager = { ready: () => undefined, reloading: () => undefined, stopping: () => undefined, environment: {} };
 
 /**
  * Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of `environment`, so that no program started later speaks in this
@@ -41,6 +39,7 @@ export function openServiceManager(environment: NodeJS.ProcessEnv, clock: Clock)
     // systemd takes READY=1 for the end of the reload only when it knows when it began.
     reloading: () => send(`RELOADING=1\nMONOTONIC_USEC=${clock.now()}`),
     stopping: () => send('STOPPING=1'),
+    environment: { NOTIFY_SOCKET: path, WATCHDOG_USEC: microseconds, WATCHDOG_PID: watched },
   };
 }
 
@@ -48,19 +47,6 @@ export function openServiceManager(environment: NodeJS.ProcessEnv, clock: Clock)
 function openSender(path: string): ((text: string) => void) | undefined {
   // An abstract address begins with a zero byte, written @.
   const address = path.startsWith('@') ? sockaddrUn(`\0${path.slice(1)}`).slice(0, -1) : sockaddrUn(path);
-  try {
-    const socket = new NativeSocket({
-      domain: AF.unix,
-      type: SOCK_DGRAM,
-      protocol: 0,
-      slots: 1,
-      slotSize: 8,
-      onMessage: () => undefined,
-      onError: () => undefined,
-    });
-    return (text) => void socket.send(new TextEncoder().encode(text), address, null);
-  } catch (error) {
-    if (error instanceof KernelError) return undefined;
-    throw error;
-  }
+  const socket = openDatagramSender();
+  return socket && ((text) => void socket.send(new TextEncoder().encode(text), address));
 }

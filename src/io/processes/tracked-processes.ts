@@ -3,9 +3,10 @@
  * none (in a container), /proc is looked at every second instead.
  */
 
-import type { TrackProcessConfig } from '../../vrrp/config-track.js';
+import type { TrackProcessConfig } from '../../vrrp/config/track.js';
 import { KernelError } from '../kernel-error.js';
 import { ProcessCount } from './process-count.js';
+import { processesAreHidden } from './process-list.js';
 import { openProcessEvents } from './process-events.js';
 import type { BufferSize } from '../sockets/socket-options.js';
 
@@ -14,6 +15,8 @@ export interface TrackedProcessesEvents {
   readonly onCount: (name: string, count: number) => void;
   /** The kernel does not tell of processes. */
   readonly onUntold: (reason: string) => void;
+  /** Processes of other accounts are not seen, and so not counted. */
+  readonly onHidden: () => void;
   /** Events were lost; everything is counted anew. */
   readonly onLoss: (reason: string) => void;
 }
@@ -36,6 +39,7 @@ const ANSWER_MILLISECONDS = 1_000;
 
 export function openTrackedProcesses(events: TrackedProcessesEvents): TrackedProcesses {
   let count: ProcessCount | undefined;
+  let toldHidden = false;
   const source = new EventSource(events, {
     current: () => count,
     recount: () => void count?.scan(),
@@ -48,6 +52,8 @@ export function openTrackedProcesses(events: TrackedProcessesEvents): TrackedPro
         source.close();
         return;
       }
+      if (!toldHidden && processesAreHidden()) events.onHidden();
+      toldHidden = true;
       count = new ProcessCount(processes, events.onCount);
       source.open();
       void count.scan();

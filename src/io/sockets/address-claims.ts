@@ -6,10 +6,10 @@
 import { type IpAddress, addressBytes, addressFromBytes, familyOf } from '../../base/address.js';
 import { viewOf } from '../../base/bytes.js';
 import { ETHERNET_ADDRESS, formatMac } from '../../base/mac.js';
-import { ICMPV6, NEIGHBOUR_ADVERTISEMENT } from '../../vrrp/announcement.js';
+import { ICMPV6, NEIGHBOUR_ADVERTISEMENT } from '../../vrrp/wire/announcement.js';
 import type { DirectorEvent } from '../../vrrp/events.js';
 import { CODE, WHOLE_PACKET, encodeProgram, type Instruction } from './filter-program.js';
-import { littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
 import { checked } from '../kernel-error.js';
 import { type NativeMessage, NativeSocket } from './native-socket.js';
 import { AF, ETHERTYPE, sockaddrLl } from './sockaddr.js';

@@ -10,7 +10,7 @@ import type { IpAddress } from '../../base/address.js';
 import { ByteWriter, viewOf } from '../../base/bytes.js';
 import { internetChecksum } from '../../base/checksum.js';
 import { ETHERNET_ADDRESS } from '../../base/mac.js';
-import { ICMPV6 } from '../../vrrp/announcement.js';
+import { ICMPV6 } from '../../vrrp/wire/announcement.js';
 import type { LinkMonitor } from '../netlink/links.js';
 import { openAddressClaims } from './address-claims.js';
 import type { ClaimEvent, HeldAddress } from './address-claims.js';

@@ -6,7 +6,7 @@
 import type { Family } from '../../base/address.js';
 import { given } from '../../base/given.js';
 import { wayKey, type AdvertBuffer, type AdvertDatagram, type AdvertEndpoint, type AdvertPort, type AdvertWay } from '../../runtime/ports.js';
-import { unpackAdvert, type AdvertEvent } from '../../vrrp/unpack.js';
+import { unpackAdvert, type AdvertEvent } from '../../vrrp/wire/unpack.js';
 import { AdvertSocket } from './advert-socket.js';
 import { wallClock } from '../clock.js';
 import { KernelError } from '../kernel-error.js';

@@ -5,9 +5,9 @@
 
 import { EventEmitter } from 'node:events';
 import { type Family, type IpAddress, addressBytes } from '../../base/address.js';
-import { AH_LENGTH, AH_PROTOCOL } from '../../vrrp/authentication-header.js';
-import type { AdvertProtocol } from '../../vrrp/arrival.js';
-import { VRRP_PROTOCOL } from '../../vrrp/packet.js';
+import { AH_LENGTH, AH_PROTOCOL } from '../../vrrp/wire/authentication-header.js';
+import type { AdvertProtocol } from '../../vrrp/instance/arrival.js';
+import { VRRP_PROTOCOL } from '../../vrrp/wire/packet.js';
 import { openFilter, virtualRouterFilter } from './advert-filter.js';
 import { ipv6SendControl } from './control-messages.js';
 import { KernelError } from '../kernel-error.js';

@@ -6,7 +6,7 @@
 import { type IpAddress, addressBytes, familyOf } from '../../base/address.js';
 import { ETHERNET_ADDRESS } from '../../base/mac.js';
 import type { AnnouncementPort } from '../../runtime/ports.js';
-import { ALL_NODES, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../../vrrp/announcement.js';
+import { ALL_NODES, encodeGratuitousArp, encodeUnsolicitedNeighbourAdvert } from '../../vrrp/wire/announcement.js';
 import type { VirtualAddress } from '../../vrrp/config.js';
 import { KernelError } from '../kernel-error.js';
 import type { KernelLink } from '../netlink/links.js';

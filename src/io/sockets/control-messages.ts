@@ -2,7 +2,7 @@
 
 import { type IpAddress, addressBytes, addressFromBytes } from '../../base/address.js';
 import { viewOf } from '../../base/bytes.js';
-import { littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
 import { LEVEL } from './socket-options.js';
 
 const HEADER = 16;

@@ -1,6 +1,6 @@
 /** Classic BPF (linux/filter.h) as bytes: programs by which the kernel drops what would wake a process for nothing. */
 
-import { littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
 
 export interface Instruction {
   readonly code: number;

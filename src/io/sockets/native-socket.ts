@@ -3,7 +3,7 @@
  * socket-options.ts give them meaning; raw-socket.ts and netlink-socket.ts give them a shape to use.
  */
 
-import { littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
 import { checked } from '../kernel-error.js';
 import { loadAddon } from '../native.js';
 
@@ -33,6 +33,8 @@ const SLOT = { length: 0, flags: 4, addressLength: 8, controlLength: 12, address
 
 /** A synchronous drain ends after this many messages, so that a flood cannot hold the event loop. */
 const DRAIN_LIMIT = 1024;
+/** Of an error, in messages. */
+const ERROR_WEIGHT = 64;
 /** More than any receive buffer holds. */
 const DISCARD_LIMIT = 1 << 16;
 
@@ -136,16 +138,17 @@ export class NativeSocket {
     }
   }
 
-  /** Delivers what is queued in the kernel before returning, up to a bound. */
-  drain(): void {
+  /** Delivers what is queued in the kernel before returning, up to a bound, errors too; whether nothing is left. */
+  drain(): boolean {
     this.#deliver();
     for (let total = 0; total < DRAIN_LIMIT && !this.#closed; ) {
       const received = this.#addon.socketReceive(this.#handle);
       this.#take(received);
       this.#deliver();
-      if (received <= 0) return;
-      total += received;
+      if (received === 0) return true;
+      total += received > 0 ? received : ERROR_WEIGHT;
     }
+    return this.#closed;
   }
 
   ref(): void {

@@ -1,7 +1,7 @@
 /** The frame around a message of neighbour discovery: Ethernet and IPv6 headers (RFC 8200 3), for packet sockets. */
 
 import { ByteWriter } from '../../base/bytes.js';
-import { ICMPV6 } from '../../vrrp/announcement.js';
+import { ICMPV6 } from '../../vrrp/wire/announcement.js';
 import { ETHERTYPE } from './sockaddr.js';
 
 /** RFC 4861 7.1: what comes with less was routed, and is no neighbour's. */

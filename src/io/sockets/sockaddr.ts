@@ -1,7 +1,7 @@
 /** Socket addresses as the kernel lays them out (struct sockaddr_*): bytes out, values in. No socket is touched here. */
 
 import { type IpAddress, addressBytes, addressFromBytes } from '../../base/address.js';
-import { littleEndian } from '../host-bytes.js';
+import { littleEndian } from '../../base/host-order.js';
 
 /** linux/socket.h. */
 export const AF = { unix: 1, inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;

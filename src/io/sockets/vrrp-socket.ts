@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { type Family, type IpAddress, isLinkLocal, parseAddress } from '../../base/address.js';
 import { present } from '../../base/invariant.js';
-import { type Advert, type AdvertError, decodeAdvert, encodeAdvert } from '../../vrrp/packet.js';
+import { type Advert, type AdvertError, decodeAdvert, encodeAdvert } from '../../vrrp/wire/packet.js';
 import { AdvertSocket } from './advert-socket.js';
 import { KernelError } from '../kernel-error.js';
 import type { RemoteInfo } from './raw-socket.js';

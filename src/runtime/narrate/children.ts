@@ -52,6 +52,12 @@ export function narrateChildren(note: ChildrenNote): LogEntry {
       return entry('reloadFailed', 'New configuration not used: the one before it stays', {}, 'error');
     case 'nothingToRun':
       return entry('nothingToRun', 'Warning - keepalived has no configuration to run', {}, 'warn');
+    case 'replacing':
+      return entry('replacing', 'Restarting in place: addresses, services and connections stay');
+    case 'leaving':
+      return entry('leaving', 'Stopping for the start that follows: addresses, services and connections stay');
+    case 'replacementRefused':
+      return entry('replacementRefused', 'No restart now: a start, a reload or a stop is under way', {}, 'warn');
     case 'stopping':
       return entry('stopping', 'Stopping');
     case 'configurationComplete': {

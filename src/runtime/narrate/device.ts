@@ -2,7 +2,7 @@
 
 import type { LogEntry } from '../../base/log.js';
 import { unreachable } from '../../base/unreachable.js';
-import type { DeviceNote } from '../../vrrp/device-notes.js';
+import type { DeviceNote } from '../../vrrp/host/device-notes.js';
 import { detail, entry } from './entry.js';
 
 /** keepalived calls both VMAC when they go. */
@@ -25,8 +25,11 @@ export function narrateDevice(note: DeviceNote): LogEntry {
       return entry(note.type, 'use_vmac or no_accept/strict specified, but no firewall configured - using nftables');
     case 'filterRefused':
       return entry(note.type, `Packet filter failed: ${note.reason}`, { reason: note.reason }, 'error');
-    case 'translationRepaired':
-      return entry(note.type, 'Packet filter: rules of FULLNAT were removed by somebody else and are put back', {}, 'warn');
+    case 'filterRepaired': {
+      const { type, table, count } = note;
+      const changes = namedText(note);
+      return entry(type, `Packet filter: ${table} was changed by somebody else and is put right (${changes})`, { table, count, changes }, 'warn');
+    }
     case 'settingChanged': {
       const { path, from, to } = note;
       return sysctlEntry(path)(note.type, `NOTICE: setting sysctl ${dotted(path)} from ${from} to ${to}`, { path, from, to });
@@ -42,6 +45,10 @@ export function narrateDevice(note: DeviceNote): LogEntry {
     default:
       return unreachable(note);
   }
+}
+
+function namedText({ count, named }: { readonly count: number; readonly named: readonly string[] }): string {
+  return [...named, ...(count > named.length ? [`${count - named.length} more`] : [])].join(', ');
 }
 
 /** The colon after the instance is keepalived's, and only there. */

@@ -3,7 +3,7 @@
 import type { LogEntry } from '../../base/log.js';
 import type { Diagnostic } from '../../base/source.js';
 import { formatDiagnostic } from '../../base/source.js';
-import type { DeviceNote } from '../../vrrp/device-notes.js';
+import type { DeviceNote } from '../../vrrp/host/device-notes.js';
 import { detail, entry } from './entry.js';
 import { narrateProcess } from './process.js';
 import type { ProcessNote } from './process.js';
@@ -32,6 +32,8 @@ export type LifecycleNote =
   | { readonly type: 'netlinkChannel'; readonly channel: 'reflector' | 'command channel' }
   | { readonly type: 'announcementChannel' }
   | { readonly type: 'addressFound'; readonly interface: string; readonly address: string }
+  /** --address-monitoring; VRRP names the interface, as keepalived does. */
+  | { readonly type: 'addressReported'; readonly child: 'vrrp' | 'checkers'; readonly change: 'added' | 'removed'; readonly address: string; readonly interface: string }
   /** The picture of interfaces and addresses had gaps and is taken again. */
   | { readonly type: 'linkEventsLost'; readonly reason: string }
   | { readonly type: 'advertsRefused'; readonly interface: string; readonly reason: string }
@@ -83,10 +85,9 @@ export function narrateLifecycle(note: LifecycleNote): LogEntry {
       return entry(note.type, `Registering Kernel netlink ${note.channel}`);
     case 'announcementChannel':
       return entry(note.type, 'Registering gratuitous ARP shared channel');
-    case 'addressFound': {
-      const text = `Assigned address ${note.address} for interface ${note.interface}`;
-      return detail(note.type, text, { address: note.address, interface: note.interface });
-    }
+    case 'addressFound':
+    case 'addressReported':
+      return aboutAddress(note);
     case 'linkEventsLost':
       return entry(note.type, `Netlink: Receive buffer overrun on monitor socket - (${note.reason})`, {}, 'warn');
     case 'advertsRefused': {
@@ -124,6 +125,14 @@ function dumping(note: Extract<LifecycleNote, { readonly type: 'dumping' | 'dump
   const { type, pid } = note;
   const what = type === 'dumping' ? `${note.subject} data` : type === 'dumpingJson' ? 'VRRP as json' : `${note.clearing ? 'and clearing ' : ''}VRRP stats`;
   return entry(type, `Printing ${what} for process(${pid}) on signal`, { pid });
+}
+
+function aboutAddress(note: Extract<LifecycleNote, { readonly type: 'addressFound' | 'addressReported' }>): LogEntry {
+  const { address, interface: name } = note;
+  if (note.type === 'addressFound') return detail(note.type, `Assigned address ${address} for interface ${name}`, { address, interface: name });
+  const { type, child, change } = note;
+  const where = child === 'checkers' ? '' : ` ${change === 'added' ? 'to' : 'from'} ${name}`;
+  return entry(type, `Netlink reflector reports IP ${address} ${change}${where}`, { address, interface: name });
 }
 
 function poolsForgotten({ type, path, reason }: Extract<LifecycleNote, { readonly type: 'poolsForgotten' }>): LogEntry {

@@ -5,7 +5,7 @@ import type { LogEntry } from '../../base/log.js';
 import { unreachable } from '../../base/unreachable.js';
 import type { VrrpNote } from '../../vrrp/notes.js';
 import { detail, entry } from './entry.js';
-import type { Belonging } from '../../vrrp/belongings.js';
+import type { Belonging } from '../../vrrp/instance/belongings.js';
 import { addressText, routeText, ruleText } from '../network-text.js';
 
 type NetworkNote = Extract<VrrpNote, { readonly type: 'networkRequested' | 'networkDropped' | 'routeLost' | 'ruleLost' | 'repairsGivenUp' }>;

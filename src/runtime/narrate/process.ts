@@ -2,7 +2,7 @@
 
 import type { LogEntry } from '../../base/log.js';
 import type { Child } from '../children-events.js';
-import type { DeviceNote } from '../../vrrp/device-notes.js';
+import type { DeviceNote } from '../../vrrp/host/device-notes.js';
 import { narrateDevice } from './device.js';
 import { entry } from './entry.js';
 import { isOperatorNote, narrateOperator } from './operator.js';
@@ -16,7 +16,13 @@ export type ProcessNote =
   | { readonly type: 'namespaceRefused'; readonly reason: string }
   /** A reload would have changed it; the configuration before stays. */
   | { readonly type: 'changeNeedsRestart'; readonly what: string }
+  /** A thread beside the event loop, of a process that is replaced for it. */
+  | { readonly type: 'threadSilent'; readonly milliseconds: number }
   | { readonly type: 'guardianEnded'; readonly reason: string }
+  /** A restart in place that does not take place: the program that runs goes on. */
+  | { readonly type: 'restartRefused'; readonly reason: string }
+  /** This program has taken over from one that did not stop. */
+  | { readonly type: 'tookOver' }
   /** The VRRP process is dead and the next one comes too late. */
   | { readonly type: 'goodbyeInItsPlace' }
   /** max_auto_priority: the process ran late and raised itself. */
@@ -41,6 +47,11 @@ export type ProcessNote =
   | { readonly type: 'controlRefused'; readonly path: string; readonly reason: string }
   /** It is started again; nobody is told anything until then. */
   | { readonly type: 'controlEnded'; readonly reason: string }
+  /** The control process is a service of its own. */
+  | { readonly type: 'controlServiceJoined'; readonly path: string }
+  | { readonly type: 'controlServiceMissing'; readonly path: string; readonly reason: string }
+  /** Of the control service: a daemon is shown, and is no longer. */
+  | { readonly type: 'daemonJoined' | 'daemonGone'; readonly name: string; readonly pid: number }
   /** keepalived's objects are on D-Bus under this name; and they are no longer, or never were. */
   /** The API over HTTP: open, or refused for a reason. */
   | { readonly type: 'httpDoor'; readonly address: string; readonly reason?: string }
@@ -58,6 +69,8 @@ export type ProcessNote =
   /** The kernel does not tell of processes: they are counted every second. */
   | { readonly type: 'processEventsUntold'; readonly reason: string }
   | { readonly type: 'processEventsLost'; readonly reason: string }
+  /** /proc does not show processes of other accounts: those that are tracked may be among them. */
+  | { readonly type: 'processesHidden' }
   /** Nobody has said whether late processes may raise themselves. */
   | { readonly type: 'automaticPriorityOpen' };
 
@@ -77,17 +90,20 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       return entry(note.type, `Unable to set network namespace - exiting: ${note.reason}`, { reason: note.reason }, 'error');
     case 'changeNeedsRestart':
       return entry(note.type, `Cannot change ${note.what} at a reload - please restart`, { what: note.what }, 'error');
+    case 'threadSilent':
+      return entry(note.type, `A thread has been silent for ${note.milliseconds} ms - no sign of life is given any more`, { milliseconds: note.milliseconds }, 'error');
     case 'guardianEnded':
       return entry(note.type, `Guardian process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
+    case 'restartRefused':
+      return entry(note.type, `No restart in place, everything goes on as it was: ${note.reason}`, { reason: note.reason }, 'error');
+    case 'tookOver':
+      return entry(note.type, 'Taking over from the program before, which did not stop');
     case 'goodbyeInItsPlace':
       return entry(note.type, 'VRRP process cannot be replaced in time: priority 0 is sent in its place', {}, 'warn');
     case 'realTimePriorityRaised':
       return entry(note.type, `Set realtime priority ${note.priority}`, { priority: note.priority });
-    case 'realTimeLimitReached': {
-      const [process, keyword] = NAMES[note.child];
-      const text = `${process} process has used too much CPU time, ${keyword}_rlimit_rttime may need to be increased`;
-      return entry(note.type, text, { child: note.child }, 'warn');
-    }
+    case 'realTimeLimitReached':
+      return realTimeLimitReached(note);
     case 'schedulingRefused': {
       const { setting, reason } = note;
       return entry(note.type, `Cannot set ${setting} of this process: ${reason}`, { setting, reason }, 'error');
@@ -108,6 +124,8 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
       const text = `The kernel does not tell of processes (${note.reason}): tracked processes are counted every second`;
       return entry(note.type, text, { reason: note.reason }, 'warn');
     }
+    case 'processesHidden':
+      return entry(note.type, 'Processes of other accounts are hidden (hidepid of /proc): track_process does not see them', {}, 'warn');
     case 'processEventsLost':
       return entry(note.type, `Process events lost (${note.reason}), counting anew`, { reason: note.reason }, 'warn');
     case 'onceScriptRunning':
@@ -132,12 +150,17 @@ export function narrateProcess(note: ProcessNote | DeviceNote): LogEntry {
   }
 }
 
+function realTimeLimitReached({ type, child }: Extract<ProcessNote, { readonly type: 'realTimeLimitReached' }>): LogEntry {
+  const [process, keyword] = NAMES[child];
+  return entry(type, `${process} process has used too much CPU time, ${keyword}_rlimit_rttime may need to be increased`, { child }, 'warn');
+}
+
 function narrateMailProcess(note: Extract<ProcessNote, { readonly type: 'mailProcessFailed' | 'mailsLost' }>): LogEntry {
   if (note.type === 'mailProcessFailed') return entry(note.type, `Mail process ended: ${note.reason}`, { reason: note.reason }, 'error');
   return entry(note.type, `${note.count} alert${note.count === 1 ? '' : 's'} not mailed: too many at once`, { count: note.count }, 'warn');
 }
 
-type ControlNote = Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'httpDoor' | 'busJoined' | 'busLost' | 'snmpLink' }>;
+type ControlNote = Extract<ProcessNote, { readonly type: 'controlRefused' | 'controlEnded' | 'controlServiceJoined' | 'controlServiceMissing' | 'daemonJoined' | 'daemonGone' | 'httpDoor' | 'busJoined' | 'busLost' | 'snmpLink' }>;
 
 function narrateControl(note: ControlNote | Parameters<typeof narrateDevice>[0]): LogEntry {
   switch (note.type) {
@@ -163,6 +186,17 @@ function narrateControl(note: ControlNote | Parameters<typeof narrateDevice>[0])
     }
     case 'controlEnded':
       return entry(note.type, `Control process ended (${note.reason}): starting it again`, { reason: note.reason }, 'warn');
+    case 'controlServiceJoined':
+      return entry(note.type, `Control service at ${note.path} joined`, { path: note.path });
+    case 'controlServiceMissing': {
+      const { path, reason } = note;
+      return entry(note.type, `No control service at ${path} (${reason}); looking for it again`, { path, reason }, 'warn');
+    }
+    case 'daemonJoined':
+    case 'daemonGone': {
+      const { name, pid } = note;
+      return entry(note.type, `${name} daemon (pid ${pid}) ${note.type === 'daemonGone' ? 'is gone' : 'is shown'}`, { name, pid });
+    }
     default:
       return narrateDevice(note);
   }

@@ -56,15 +56,15 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     case 'trackedSessionChanged':
     case 'trackedPoolChanged':
       return [narrateTracker(note)];
+    case 'basePrioritySet':
+    case 'preemptSet':
+      return [narrateManager(note)];
     case 'startupDelayed':
       return [entry('startupDelayed', `Delaying startup for ${note.delay / seconds(1)} seconds`)];
     case 'startupDelayEnded':
       return [entry('startupDelayEnded', 'Delayed start completed')];
-    case 'unknownVirtualRouter': {
-      const { interface: name, virtualRouterId, source } = note;
-      const text = `Unknown VRID(${virtualRouterId}) received on interface(${name}) from ${source}. ignoring...`;
-      return [entry(note.type, text, { interface: name, source })];
-    }
+    case 'unknownVirtualRouter':
+      return [narrateStranger(note)];
     case 'faultFound':
     case 'faultCleared':
       return [narrateFault(note)];
@@ -83,6 +83,20 @@ export function narrateVrrp(note: VrrpNote): readonly LogEntry[] {
     default:
       return [narrateAdvert(note)];
   }
+}
+
+function narrateStranger({ type, interface: name, virtualRouterId, source }: Note<'unknownVirtualRouter'>): LogEntry {
+  const text = `Unknown VRID(${virtualRouterId}) received on interface(${name}) from ${source}. ignoring...`;
+  return entry(type, text, { interface: name, source });
+}
+
+function narrateManager(note: Note<'basePrioritySet' | 'preemptSet'>): LogEntry {
+  const { instance } = note;
+  if (note.type === 'basePrioritySet') {
+    const { from, to } = note;
+    return entry(note.type, `(${instance}) base priority changed from ${from} to ${to} via SNMP.`, { instance, from, to });
+  }
+  return entry(note.type, `(${instance}) preemption ${note.preempt ? 'enabled' : 'disabled'} with SNMP`, { instance, preempt: note.preempt });
 }
 
 function narrateInstance(

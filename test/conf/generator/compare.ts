@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import type { Diagnostic } from '../../../src/base/source.js';
 import { loadConfiguration } from '../../../src/conf/load.js';
 import { keepalivedStatus } from '../../../src/conf/verdict.js';
-import { openMachine } from '../../../src/daemon/machine.js';
+import { openMachine } from '../../../src/daemon/configuration/machine.js';
 import { readNameFiles } from '../../../src/io/files/source-files.js';
 import type { Answer, Keepalived } from '../keepalived.js';
 import { memorySource } from '../support.js';

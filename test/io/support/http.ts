@@ -82,13 +82,13 @@ export function pour(socket: Socket, first: string, next: () => string | Buffer)
 
 let made: Credentials | undefined;
 
-interface Credentials {
+export interface Credentials {
   readonly key: Buffer;
   readonly cert: Buffer;
 }
 
 /** A certificate that nobody vouches for. */
-function credentials(): Credentials {
+export function credentials(): Credentials {
   const folder = mkdtempSync(join(tmpdir(), 'hf-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];

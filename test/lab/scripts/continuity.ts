@@ -1,6 +1,6 @@
 /**
  * Inside a lab: connections through the virtual address outlive whatever happens to the daemon. keepalived has the table, holdfast
- * takes it over, reloads, starts again, freezes, is killed, and gives it back. `node continuity.js HELD INTERVAL_MS RELOADS
+ * takes it over, reloads, starts again, restarts in place, freezes, is killed, and gives it back. `node continuity.js HELD INTERVAL_MS RELOADS
  * RESTARTS CONTROL`: connections that are kept, milliseconds between new ones, how often, and how many seconds nothing happens. Stalls are printed, not judged: in a lab
  * kernel of one CPU they are mostly those of the clients.
  */
@@ -9,8 +9,9 @@ import assert from 'node:assert/strict';
 import type { DaemonName, Director } from '../director.js';
 import { startDirector } from '../director.js';
 import type { Holding } from '../holder.js';
+import { run } from '../namespace.js';
 import { addressTranslation } from '../networks.js';
-import { pause, startProgram } from '../process.js';
+import { pause, startProgram, until } from '../process.js';
 import { endProofs, prove } from '../proof.js';
 import { buildTopology } from '../topology.js';
 import { startRealServer, startTraffic } from '../traffic.js';
@@ -64,6 +65,12 @@ function hasVersion(table: string): boolean {
   return SERVERS.every((address, index) => table.includes(`-a -t ${VIRTUAL_ADDRESS}:80 -r ${address}:80 -m -w ${1 + ((version + index) % 3)}`));
 }
 
+/** As the kernel has counted them since the service is there. */
+async function connections(): Promise<number> {
+  const text = await run(DIRECTOR, ['ipvsadm', '-Ln', '--stats', '--exact', '-t', `${VIRTUAL_ADDRESS}:80`]);
+  return Number(/^TCP\s+\S+\s+(\d+)/m.exec(text)?.[1]);
+}
+
 async function holding(): Promise<Holding> {
   const from = holder.lines.length;
   holder.tell('report');
@@ -76,9 +83,9 @@ async function proveContinuity(name: string, body: () => Promise<void>): Promise
   await prove(name, async () => {
     const from = Date.now();
     await body();
-    const until = Date.now();
-    await traffic.answers(5, 30, until);
-    const asked = traffic.between(from, until);
+    const end = Date.now();
+    await traffic.answers(5, 30, end);
+    const asked = traffic.between(from, end);
     const { held: still, lost, longest } = await holding();
     const failed = asked.filter(({ error }) => error !== undefined);
     const slowest = Math.max(...asked.map(({ took }) => took));
@@ -110,6 +117,22 @@ await proveContinuity('reloads that change weights and services', async () => {
 });
 await proveContinuity('stops and starts that leave the table', async () => {
   for (let left = Number(restarts); left > 0; left -= 1) await change('holdfast', 'holdfast');
+});
+await proveContinuity('restarts in place, by the first of which a service leaves', async () => {
+  if (version % 2 === 0) await reload();
+  assert.match(await director.table(), /12\.0\.0\.1:81/);
+  const before = { counted: await connections(), pid: director.pid('checkers') };
+  version += 1;
+  assert.equal(await director.restart(configuration(version)), 0, director.program.text());
+  await until('another checkers process', 30, () => director.pid('checkers') !== before.pid || undefined);
+  await director.tableThat('the new weights and no service that is not in the file', 60, (table) => hasVersion(table) && !table.includes(':81'));
+  const counted = await connections();
+  assert.ok(before.counted > 0 && counted >= before.counted, `${before.counted} connections counted before, ${counted} after`);
+  for (let left = Number(restarts) - 1; left > 0; left -= 1) {
+    version += 2;
+    assert.equal(await director.restart(configuration(version)), 0, director.program.text());
+    await director.tableThat('the new weights', 60, hasVersion);
+  }
 });
 await proveContinuity('a checkers process that freezes', async () => {
   const from = director.program.lines.length;

@@ -1,7 +1,7 @@
 /**
  * Inside a lab whose kernel has IPVS and address translation by nf_tables: `lb_kind FULLNAT` from client to server and back. The
- * servers' default route leads past the director to a gateway that knows no client. IPv4 and IPv6, TCP, UDP, marked packets, and
- * a group whose packets get their mark from us (nftables_ipvs).
+ * servers' default route leads past the director to a gateway that knows no client. IPv4 and IPv6, TCP, UDP, SCTP, marked packets,
+ * and a group whose packets get their mark from us (nftables_ipvs).
  */
 
 import assert from 'node:assert/strict';
@@ -74,7 +74,10 @@ function configuration(method: 'NAT' | 'FULLNAT', weight = 1, six = SIX): string
     service('group six', 'TCP', 80, SIX, method, weight),
     service('12.0.0.1 80', 'TCP', 80, FOUR, method, weight),
     service('2001:db8:c::1 80', 'TCP', 80, six, method, weight),
-    service('12.0.0.1 5300', 'UDP', 5300, FOUR, method, weight),
+    // What FULLNAT cannot do is not done.
+    service('12.0.0.1 5300', 'UDP', 5300, FOUR, method, weight).replace('delay_loop', 'ops\n delay_loop'),
+    service('12.0.0.1 5000', 'SCTP', 5000, FOUR, method, weight),
+    service('2001:db8:c::1 5000', 'SCTP', 5000, SIX, method, weight),
     service('fwmark 7', undefined, 80, FOUR, method, weight),
   ].join('');
 }
@@ -112,6 +115,11 @@ async function holding(holder: Program): Promise<Holding> {
   return JSON.parse((await holder.line(/^\{/, 60, from)).text) as Holding;
 }
 
+/** What has been asked of silenced holders is answered, and nobody sends anything again. */
+function quiet(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 3_000));
+}
+
 /** All connections are still open, and what is said from now on comes back. */
 async function stillHeld(): Promise<void> {
   for (const holder of holders) {
@@ -125,8 +133,31 @@ async function stillHeld(): Promise<void> {
 const UDP_SERVER = "const s=require('dgram').createSocket('udp4');s.on('message',(m,r)=>s.send(process.argv[1]+' '+r.address,r.port,r.address));s.bind(5300,()=>console.log('ready'))";
 const UDP_CLIENT = "const s=require('dgram').createSocket('udp4');s.on('message',(m)=>{console.log(String(m));process.exit()});s.send('?',5300,'12.0.0.1');setTimeout(()=>process.exit(),3000)";
 
+/** Node has no SCTP; perl is on every Debian. The server says who it is and whom it sees. */
+const SCTP_SERVER = [
+  'use Socket qw(:all); $| = 1; socket(S, PF_INET6, SOCK_STREAM, 132) or die "socket $!";',
+  'bind(S, pack_sockaddr_in6(5000, inet_pton(AF_INET6, "::"))) or die "bind $!"; listen(S, 16) or die "listen $!"; print "ready\\n";',
+  'while ($peer = accept(C, S)) { my (undef, $from) = unpack_sockaddr_in6($peer); syswrite(C, $ARGV[0] . " " . inet_ntop(AF_INET6, $from)); close(C); }',
+].join(' ');
+const SCTP_CLIENT = [
+  'use Socket qw(:all); my $six = $ARGV[0] =~ /:/; my $family = $six ? PF_INET6 : PF_INET;',
+  'my $to = $six ? pack_sockaddr_in6(5000, inet_pton(AF_INET6, $ARGV[0])) : pack_sockaddr_in(5000, inet_aton($ARGV[0]));',
+  'alarm 5; socket(S, $family, SOCK_STREAM, 132) or exit; connect(S, $to) or exit; sysread(S, my $text, 200); print $text;',
+].join(' ');
+
+async function bothAnswerBySctp(address: string, seen: string): Promise<void> {
+  const answers = new Set<string>();
+  await until(`answers of both servers by SCTP to ${address}`, 60, async () => {
+    answers.add((await run(CLIENT, ['sh', '-c', `perl -e '${SCTP_CLIENT}' ${address} || true`])).trim());
+    answers.delete('');
+    return answers.size >= 2 ? true : undefined;
+  });
+  assert.deepEqual([...answers].sort(), [`full-server1 ${seen}`, `full-server2 ${seen}`]);
+}
+
 await Promise.all(
   ['full-server1', 'full-server2'].map(async (name) => {
+    await startProgram(['perl', '-e', SCTP_SERVER, name], { namespace: name }).line(/^ready$/, 60);
     await startRealServer(name, [':::80']);
     await startProgram([process.execPath, '-e', UDP_SERVER, name], { namespace: name }).line(/^ready$/, 60);
   }),
@@ -134,8 +165,8 @@ await Promise.all(
 
 let director: Director;
 const holders: Program[] = [];
-/** Two servers in each of six services. */
-const weightEverywhere = (weight: number) => (table: string): boolean => (table.match(new RegExp(` -m -w ${weight}$`, 'gm')) ?? []).length === 12;
+/** Two servers in each of eight services. */
+const weightEverywhere = (weight: number) => (table: string): boolean => (table.match(new RegExp(` -m -w ${weight}$`, 'gm')) ?? []).length === 16;
 
 async function start(text: string): Promise<void> {
   director = startDirector({ namespace: DIRECTOR, daemon: 'holdfast', configuration: { text } });
@@ -180,6 +211,12 @@ await prove('UDP and marked packets find their way too', async () => {
   await bothAnswer('http://192.0.2.55/');
   const answer = await until('an answer', 60, async () => (await run(CLIENT, [process.execPath, '-e', UDP_CLIENT])).trim() || undefined);
   assert.match(answer, /^full-server[12] 192\.168\.1\.10$/);
+  assert.match(await director.table(), /^-A -u 12\.0\.0\.1:5300 -s rr$/m);
+});
+
+await prove('SCTP finds its way, over IPv4 and IPv6', async () => {
+  await bothAnswerBySctp('12.0.0.1', '::ffff:192.168.1.10');
+  await bothAnswerBySctp('2001:db8:c::1', '2001:db8:1::10');
 });
 
 await prove('groups whose packets get their mark from us find their way too, also when the director itself asks', async () => {
@@ -207,10 +244,14 @@ await prove('reloads keep the connections, and touch the rules only when servers
   await stillHeld();
 });
 
-await prove('rules and settings that somebody takes away come back, and no connection is lost', async () => {
+await prove('rules and settings that somebody takes away come back, and connections that were silent meanwhile are kept', async () => {
+  // An answer that comes while there is no translation meets nobody: the director's kernel resets it, whoever runs there.
+  for (const holder of holders) holder.signal('SIGSTOP');
+  await quiet();
   await run(DIRECTOR, ['nft', 'delete', 'table', 'ip', 'holdfast_fullnat']);
   await run(DIRECTOR, ['sysctl', '-qw', 'net.ipv4.vs.conntrack=0']);
   await until('both are back', 60, async () => ((await rules()).includes('table ip holdfast_fullnat') && (await settings()) === '1 1 1' ? true : undefined));
+  for (const holder of holders) holder.signal('SIGCONT');
   await bothAnswer('http://12.0.0.1/');
   await stillHeld();
 });

@@ -157,7 +157,7 @@ await prove('a broken file is refused with its position, and the configuration b
   const before = await director1.table();
   const broken = log.lines.length;
   await follow('echo');
-  await follow('kill -HUP');
+  assert.match((await follow('holdfast reload')).output, /lvs-dr-master\.conf:\d+:\d+: .*never closed[^]*stays in force/);
   await log.line(/\/etc\/keepalived\/lvs-dr-master\.conf:\d+:\d+: .*never closed/, PATIENCE, broken);
   await log.line(/New configuration not used/, PATIENCE, broken);
   const refused = Date.now();
@@ -166,7 +166,7 @@ await prove('a broken file is refused with its position, and the configuration b
   assert.ok(await isServedBy(director1, director2), 'director1 is master still');
   const mended = log.lines.length;
   await follow('sed');
-  await follow('kill -HUP');
+  assert.match((await follow('holdfast reload')).output, /configuration \d+ is in force/);
   await log.line(/Reload complete/, PATIENCE, mended);
   await traffic.answers(20, PATIENCE, Date.now());
   assert.equal(await director1.table(), before);

@@ -188,6 +188,19 @@ await prove('a frozen checkers process is replaced within three seconds of its f
   assert.match(adopted.text, /found 1 services with 2 servers, 0 edits to make/);
   assert.equal(await director.table(), OWN);
 });
+await prove('checkers that die while a reload takes a service away leave nothing of it', async () => {
+  const other = CONFIGURATION.replaceAll(`${VIRTUAL_ADDRESS} 80`, `${VIRTUAL_ADDRESS} 81`);
+  for (const [text, table] of [
+    [other, OWN.replaceAll(`${VIRTUAL_ADDRESS}:80`, `${VIRTUAL_ADDRESS}:81`)],
+    [CONFIGURATION, OWN],
+  ] as const) {
+    const log = director.program.lines.length;
+    process.kill(director.pid('checkers'), 'SIGKILL');
+    director.reload(text);
+    await director.program.line(/Reload complete/, 60, log);
+    await director.tableThat('the services that are left', 60, (found) => found === table);
+  }
+});
 await prove('a kill of everything leaves the table, and the next start takes it over and sends nothing', async () => {
   await director.vanish();
   assert.equal(await director.table(), OWN);
@@ -195,6 +208,13 @@ await prove('a kill of everything leaves the table, and the next start takes it 
   const adopted = await director.program.line(/IPVS: found \d+ services/, 30);
   assert.match(adopted.text, /found 1 services with 2 servers, 0 edits to make/);
   assert.equal(await director.table(), OWN);
+});
+await prove('a restart in place into a file without services leaves none of ours in the kernel', async () => {
+  const [without = ''] = CONFIGURATION.split('virtual_server ');
+  assert.equal(await director.restart(without), 0, director.program.text());
+  await director.tableThat('no service', 60, (table) => table === '');
+  assert.equal(await director.restart(CONFIGURATION), 0, director.program.text());
+  await director.tableThat('its own entries', 60, (table) => table === OWN);
 });
 await prove('services of others are left alone: while running, through a reload, a repair and a stop', async () => {
   await run(NAMESPACE, ['ipvsadm', '-R'], FOREIGN + '\n');

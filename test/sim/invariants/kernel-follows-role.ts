@@ -3,7 +3,7 @@
  * nothing that nobody configured.
  */
 
-import { identity } from '../../../src/vrrp/belongings.js';
+import { identity } from '../../../src/vrrp/instance/belongings.js';
 import { hostAddresses } from '../cluster-config.js';
 import { configuredAddresses } from '../cluster.js';
 import type { Cluster } from '../cluster.js';

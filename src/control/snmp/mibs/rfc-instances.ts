@@ -1,7 +1,7 @@
 /** Instances as the MIBs of the RFCs number them: by the number of their interface. */
 
 import { fromHex } from '../../../base/bytes.js';
-import type { Counter } from '../../../vrrp/statistics.js';
+import type { Counter } from '../../../vrrp/instance/statistics.js';
 import type { InstanceHistory } from '../history.js';
 import { octets } from '../values.js';
 import type { SnmpValue } from '../values.js';

@@ -6,7 +6,7 @@
 import type { IpAddress } from '../../../base/address.js';
 import { addressBytes, familyOf, parseAddress } from '../../../base/address.js';
 import { seconds } from '../../../base/time.js';
-import type { Counter } from '../../../vrrp/statistics.js';
+import type { Counter } from '../../../vrrp/instance/statistics.js';
 import { counter, integer, ipv4Address, timeTicks, yesNo } from '../values.js';
 import type { Oid, SnmpValue } from '../values.js';
 import { scalars, table } from '../view.js';

@@ -3,7 +3,7 @@
 import type { IpAddress } from '../../../base/address.js';
 import { addressBytes } from '../../../base/address.js';
 import { milliseconds, seconds } from '../../../base/time.js';
-import type { Counter } from '../../../vrrp/statistics.js';
+import type { Counter } from '../../../vrrp/instance/statistics.js';
 import { MASTER_REASONS } from '../history.js';
 import { counter, counter64, gauge, integer, octets, timeTicks, yesNo } from '../values.js';
 import type { Oid, SnmpValue } from '../values.js';

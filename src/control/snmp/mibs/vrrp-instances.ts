@@ -50,7 +50,7 @@ export function instanceColumns(): readonly Column<SnmpWorld>[] {
     4: ({ live }) => integer(STATES[live?.state ?? 'INIT']),
     5: ({ config }) => integer(config.wantsMaster ? STATES.MASTER : STATES.BACKUP),
     6: wantedState,
-    7: ({ config, live }) => integer(live?.basePriority ?? config.priority),
+    7: (row) => integer(basePriority(row)),
     8: ({ config, live }) => integer(live?.priority ?? config.priority),
     9: ({ live }) => yesNo(live !== undefined && areAddressesSet(live)),
     10: ({ config }) => text(config.interface),
@@ -80,6 +80,11 @@ export function instanceColumns(): readonly Column<SnmpWorld>[] {
     34: ({ config }) => (config.unicast === undefined ? integer(ADDRESS_TYPES[config.family]) : undefined),
     35: ({ config, director }) => (config.unicast === undefined ? multicastGroup(config, director) : undefined),
   });
+}
+
+/** As it counts: what a manager has set is there at once, before the process shows it. */
+export function basePriority({ config }: InstanceRow): number {
+  return config.yielded?.priority ?? config.priority;
 }
 
 function wantedState({ live }: InstanceRow): SnmpValue {

@@ -1,7 +1,7 @@
 /** vrrpRouteTable and vrrpRouteNextHopTable of KEEPALIVED-MIB: static routes below 0, virtual ones below their instance. */
 
 import { familyOf } from '../../../base/address.js';
-import type { NextHop, Realms, Route, RouteMetric, RouteMetricValue, RouteType, WeightedNextHop } from '../../../vrrp/routes.js';
+import type { NextHop, Realms, Route, RouteMetric, RouteMetricValue, RouteType, WeightedNextHop } from '../../../vrrp/host/routes.js';
 import { counter64, gauge, inetAddress, integer, text, yesNo } from '../values.js';
 import type { SnmpValue } from '../values.js';
 import { table } from '../view.js';

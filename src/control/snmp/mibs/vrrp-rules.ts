@@ -2,7 +2,7 @@
 
 import type { Cidr } from '../../../base/address.js';
 import { familyOf } from '../../../base/address.js';
-import type { NumberRange, Rule, RuleAction } from '../../../vrrp/rules.js';
+import type { NumberRange, Rule, RuleAction } from '../../../vrrp/host/rules.js';
 import { gauge, inetAddress, integer, text, yesNo } from '../values.js';
 import type { SnmpValue } from '../values.js';
 import { table } from '../view.js';

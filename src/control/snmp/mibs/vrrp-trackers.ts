@@ -5,7 +5,7 @@
 
 import { seconds } from '../../../base/time.js';
 import { commandWords } from '../../../runtime/command-text.js';
-import type { TrackedInterface, TrackedObject, TrackProcessConfig, Tracks, TrackWeight } from '../../../vrrp/config-track.js';
+import type { TrackedInterface, TrackedObject, TrackProcessConfig, Tracks, TrackWeight } from '../../../vrrp/config/track.js';
 import { gauge, integer, text, yesNo } from '../values.js';
 import { table } from '../view.js';
 import type { Column, Row } from '../view.js';

@@ -7,6 +7,8 @@
  * Standard input carries frames: u32 length of what follows, u8 kind, body. Integers are in the order of this machine.
  *   W count, then so many datagrams: the will; replaces the one before, also one that is being executed.
  *   P pid: the process that must be dead as well, 0 = none.
+ *   H milliseconds: a new daemon takes the place of this one within so long, and the process goes on until then: the end of the
+ *     input is no death. 0 = no longer.
  *   X execute the will although the daemon lives: that process is dead and nobody takes its place in time.
  * A datagram: u32 milliseconds after the death, i32 domain, type, protocol, u32 count of options, each i32 level, i32 name,
  * bytes; then bytes address, bytes control, bytes payload. bytes = u32 length and so many. A domain below 0 means a file: the
@@ -45,6 +47,8 @@ typedef struct {
 static Buffer input, will;
 /* Milliseconds since the machine started; -1 = not. */
 static int64_t executing_since = -1, orphaned_since = -1;
+/* How long a new daemon is awaited, milliseconds. */
+static uint32_t heir_patience;
 static int worker = -1, newcomer = -1;
 static bool log_to_stderr;
 
@@ -169,6 +173,9 @@ static void obey(const uint8_t *frame, uint32_t length) {
     case 'P':
       watch_worker(take_number(&body));
       break;
+    case 'H':
+      heir_patience = take_number(&body);
+      break;
     case 'X':
       if (executing_since < 0) executing_since = now();
       break;
@@ -261,6 +268,13 @@ static int64_t patience_ends_at(void) {
 
 /* Sends what is due and returns the instant of the next work, -1 = none. Does not return when all is done. */
 static int64_t work(void) {
+  if (orphaned_since >= 0 && worker >= 0 && heir_patience > 0) {
+    /* Everything is the new daemon's, which starts a guardian of its own. */
+    if (newcomer >= 0) _exit(0);
+    if (now() < orphaned_since + heir_patience) return orphaned_since + heir_patience;
+    heir_patience = 0;
+    orphaned_since = now();
+  }
   if (orphaned_since >= 0 && worker >= 0) {
     if (now() < patience_ends_at()) return patience_ends_at();
     end_worker();

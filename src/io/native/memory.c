@@ -1,0 +1,69 @@
+/* Memory that this process does not need: what the C library keeps for later, and pages of programs that ran only once. */
+#include "addon.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* holdLittleMemory(): what reads of sockets leave behind goes back to the system at once, from any thread. */
+static napi_value hold_little_memory(napi_env env, napi_callback_info info) {
+  (void)env;
+  (void)info;
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 60000); /* Node reads into 64 KiB */
+  mallopt(M_TRIM_THRESHOLD, 512 * 1024);
+#endif
+  return NULL;
+}
+
+/* trimMemory(): what the C library keeps for later goes back to the system. */
+static napi_value trim_memory(napi_env env, napi_callback_info info) {
+  (void)env;
+  (void)info;
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return NULL;
+}
+
+/* letGoOfCode() -> bytes: pages of programs and libraries that are as in their files leave this process; those it needs come
+ * back from the page cache, one fault for several of them. Only mappings that cannot be written and of which no page is this
+ * process's own: nothing is lost. 0 where the kernel does not tell. */
+static napi_value let_go_of_code(napi_env env, napi_callback_info info) {
+  (void)info;
+  FILE *maps = fopen("/proc/self/smaps", "re");
+  char *line = NULL;
+  size_t size = 0;
+  unsigned long start = 0, end = 0, own = 0;
+  int64_t dropped = 0;
+  bool is_candidate = false;
+  while (maps != NULL && getline(&line, &size, maps) != -1) {
+    unsigned long from, to, inode, kilobytes;
+    char rights[5];
+    if (sscanf(line, "%lx-%lx %4s %*x %*s %lu", &from, &to, rights, &inode) == 4) {
+      is_candidate = inode != 0 && rights[1] == '-' && rights[3] == 'p';
+      start = from;
+      end = to;
+      own = 0;
+    } else if (sscanf(line, "Anonymous: %lu", &kilobytes) == 1 || sscanf(line, "Swap: %lu", &kilobytes) == 1) {
+      own += kilobytes;
+    } else if (is_candidate && own == 0 && strncmp(line, "VmFlags:", 8) == 0) {
+      /* The last line of a mapping. */
+      if (madvise((void *)start, end - start, MADV_DONTNEED) == 0) dropped += (int64_t)(end - start);
+    }
+  }
+  free(line);
+  if (maps != NULL) fclose(maps);
+  return hf_number(env, dropped);
+}
+
+void register_memory(napi_env env, napi_value exports) {
+  hf_export(env, exports, "holdLittleMemory", hold_little_memory);
+  hf_export(env, exports, "trimMemory", trim_memory);
+  hf_export(env, exports, "letGoOfCode", let_go_of_code);
+}
