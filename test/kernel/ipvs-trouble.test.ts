@@ -12,7 +12,7 @@ interface Trouble {
 }
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'ipvs-trouble-in-lab.js');
-const { status, output } = await runInLab(script, { timeout: 240 });
+const { status, output } = await runInLab(script, { timeout: 900 });
 const report = (status === 0 ? JSON.parse(output.trim().split('\n').at(-1) ?? '') : {}) as Readonly<Record<string, Trouble>>;
 
 for (const [name, codes, what] of [

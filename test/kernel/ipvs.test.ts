@@ -7,7 +7,7 @@ import { chooseKernel } from '../lab/kernel.js';
 import { runInLab } from '../lab/lab.js';
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'ipvs-in-lab.js');
-const { status, output } = await runInLab(script, { timeout: 180 });
+const { status, output } = await runInLab(script, { timeout: 900 });
 const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 
 test('services and destinations of every kind are in the kernel as ipvsadm shows them, and read back the same', () => {

@@ -7,6 +7,8 @@ import { connect } from 'node:net';
 
 /** What came of one request. */
 export interface Exchange {
+  /** From 1 on, in the order of the requests. */
+  readonly number: number;
   /** Milliseconds since the epoch at which it was started. */
   readonly at: number;
   /** Milliseconds until the answer or the failure. */
@@ -25,7 +27,7 @@ const [address = '', port = '80', interval = '50', timeout = '1000'] = process.a
  */
 let localPort = 1023;
 
-function ask(): void {
+function ask(number: number): void {
   const at = Date.now();
   const started = performance.now();
   let text = '';
@@ -37,7 +39,7 @@ function ask(): void {
     over = true;
     clearTimeout(timer);
     socket.destroy();
-    const exchange: Exchange = { at, took: Math.round(performance.now() - started), ...result };
+    const exchange: Exchange = { number, at, took: Math.round(performance.now() - started), ...result };
     process.stdout.write(JSON.stringify(exchange) + '\n');
   };
   const timer = setTimeout(() => finish({ error: socket.connecting ? 'NOT_CONNECTED' : 'NOT_ANSWERED' }), Number(timeout));
@@ -49,7 +51,7 @@ function ask(): void {
       // Somebody on this host has the port: nothing has been asked yet.
       over = true;
       clearTimeout(timer);
-      setImmediate(ask);
+      setImmediate(() => ask(number));
     } else finish({ error: error.code ?? error.message });
   });
   socket.on('close', () => {
@@ -59,8 +61,10 @@ function ask(): void {
 }
 
 let next = performance.now();
+let count = 0;
 function beat(): void {
-  ask();
+  count += 1;
+  ask(count);
   // Beats that were missed while the machine was busy are left out, not made up for in a burst.
   const now = performance.now();
   do next += Number(interval);

@@ -7,7 +7,7 @@ import { CHECKOUT, runInLab } from './lab.js';
 
 test('the demo ends with everything held', async () => {
   const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/lab/scripts/demo.js'), {
-    timeout: 240,
+    timeout: 900,
     // What holds is asked here, not how fast a busy machine is.
     environment: { LAB_LATENESS: '10' },
   });

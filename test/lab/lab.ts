@@ -16,7 +16,7 @@ import { LAB_MODULES, chooseKernel, kernelCommand } from './kernel.js';
 export const CHECKOUT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 export interface LabOptions {
-  /** Seconds until the lab is killed; covers booting, about 4 s. Default 120. */
+  /** Seconds until the lab is killed; covers booting, about 4 s. Default 600. */
   readonly timeout?: number;
   /** Default: the host's kernel if it has ip_vs, else user-mode Linux. */
   readonly kernel?: LabKernel;
@@ -40,6 +40,9 @@ export interface LabResult {
   /** What the script and its children wrote to stdout and stderr. */
   readonly output: string;
 }
+
+/** Seconds: many times what a quiet machine takes. */
+const TIME_LIMIT = 600;
 
 /** The lab was killed because its time was over. */
 export const LAB_TIMED_OUT = 124;
@@ -67,13 +70,13 @@ export async function runInLab(script: string, options: LabOptions = {}): Promis
   const release = endWithUs(child, runDirectory, terminal);
   const output = collect(child.stdout, options.onOutput);
   const console = collect(child.stderr, undefined);
-  const timeout = AbortSignal.timeout((options.timeout ?? 120) * 1000);
+  const timeout = AbortSignal.timeout((options.timeout ?? TIME_LIMIT) * 1000);
   const onTimeout = (): void => killLab(child, terminal);
   timeout.addEventListener('abort', onTimeout);
   try {
     await ended(child);
     const status = readStatus(runDirectory);
-    if (timeout.aborted) return { status: LAB_TIMED_OUT, output: `${output()}\nlab: killed after ${options.timeout ?? 120} s\n` };
+    if (timeout.aborted) return { status: LAB_TIMED_OUT, output: `${output()}\nlab: killed after ${options.timeout ?? TIME_LIMIT} s\n` };
     if (status === undefined) return { status: LAB_BROKEN, output: `${output()}\nlab: the kernel ended early\n${console()}` };
     return { status, output: output() };
   } finally {

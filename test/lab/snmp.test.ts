@@ -26,8 +26,8 @@ const DIFFERENCES: readonly (readonly [pattern: RegExp, reason: string])[] = [
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'snmp-in-lab.js');
 
-test('virtual servers through snmpd are those of keepalived, its traps come, and a manager may set a weight until the next reload', { timeout: 240_000 }, async () => {
-  const { status, output } = await runInLab(script, { timeout: 200 });
+test('virtual servers through snmpd are those of keepalived, its traps come, and a manager may set a weight until the next reload', { timeout: 960_000 }, async () => {
+  const { status, output } = await runInLab(script, { timeout: 900 });
   assert.equal(status, 0, output.slice(-2_000));
   const { keepalived, holdfast } = JSON.parse(output.trim().split('\n').at(-1) ?? '') as { readonly keepalived: Told; readonly holdfast: Told };
   const [theirs, ours] = [new Set(keepalived.objects), new Set(holdfast.objects)];

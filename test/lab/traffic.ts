@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Exchange } from './client.js';
 import { CHECKOUT } from './lab.js';
 import type { Program } from './process.js';
-import { pause, startProgram, until } from './process.js';
+import { startProgram, until } from './process.js';
 
 const PROGRAMS = join(CHECKOUT, 'dist/test/lab');
 
@@ -55,9 +55,13 @@ export class Traffic {
     return this.#exchanges.filter(({ at, took }) => at + took >= from && at + took < to);
   }
 
-  /** What came of every request started from `from` until `to`; resolves when none of them can be under way any more. */
+  /** What came of every request started from `from` until `to`; resolves when none of them is under way any more. */
   async finished(from: number, to: number): Promise<readonly Exchange[]> {
-    await pause((to + this.#timeout - Date.now()) / 1000 + 0.5);
+    await until('the end of what was asked', 2 * (this.#timeout / 1000), () => {
+      const later = this.#exchanges.filter(({ at }) => at >= to).map(({ number }) => number);
+      const first = Math.min(...later);
+      return later.length > 0 && this.#exchanges.filter(({ number }) => number < first).length === first - 1;
+    });
     return this.between(from, to);
   }
 

@@ -189,7 +189,7 @@ async function weightsCount(): Promise<void> {
     configuration: example('lvs-nat-weighted.conf'),
   });
   await director.tableThat('both servers', 20, (text) => text.includes('-w 2') && text.includes('-w 1'));
-  const output = await run('nat-client', ['sh', '-c', 'for n in 1 2 3 4 5 6 7 8 9; do curl -s --max-time 2 http://12.0.0.1/; done']);
+  const output = await run('nat-client', ['sh', '-c', 'for n in 1 2 3 4 5 6 7 8 9; do curl -s --max-time 20 http://12.0.0.1/; done']);
   const counts = ['nat-server1', 'nat-server2'].map((name) => output.split('\n').filter((line) => line === name).length);
   assert.deepEqual(counts, [6, 3], 'weights 2 and 1 share nine requests as six and three');
   await director.stop();
