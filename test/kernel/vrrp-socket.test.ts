@@ -4,6 +4,7 @@ import type { Family, IpAddress } from '../../src/base/address.js';
 import { seconds } from '../../src/base/time.js';
 import { type AdvertInfo, type VrrpSocket, createVrrpSocket } from '../../src/io/sockets/vrrp-socket.js';
 import { type Advert, type AdvertError, encodeAdvert } from '../../src/vrrp/wire/packet.js';
+import { awaitCarrier } from '../support/carrier.js';
 import { drainUntil } from './drain.js';
 import { type Host, createWire } from './namespaces.js';
 
@@ -140,6 +141,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
 test('adverts on another interface are not heard', () => {
   wire.right.ip('link add eth1 type veth peer name eth2');
   for (const name of ['eth1', 'eth2']) wire.right.ip(`link set ${name} up`);
+  awaitCarrier(wire.right.namespace, 'eth1', 'eth2');
   const onEth0 = open(wire.right, 'ipv4');
   const onEth2 = wire.right.inside(() => createVrrpSocket({ family: 'ipv4', interface: 'eth2' }));
   let heardOnEth2 = 0;
