@@ -47,6 +47,9 @@ async function status<T>(left: Host, what: string, found: (status: Status) => T 
   });
 }
 
+/** What each half tells when it begins. */
+const TOLD = [['vrrp', 'stateChanged'], ['checkers', 'serverRemoved']] as const;
+
 const whole = ({ vrrp, lvs }: Status): true | undefined =>
   (vrrp?.instances.some(({ state, addresses }) => state === 'MASTER' && addresses.every(({ held }) => held)) === true && lvs?.virtualServers[0]?.realServers.some(({ state }) => state === 'down') === true) || undefined;
 
@@ -63,9 +66,12 @@ test('two daemons behind one API: the state of both, commands to whom they conce
   await status(left, 'both halves', whole);
   assert.deepEqual(complaints(JSON.parse(ask(left, 'status', '--json').output), SCHEMA.$defs.status), []);
   assert.match(ask(left, 'status').output, /^daemons vrrp pid \d+, checkers pid \d+$/m);
-  const told = events(left);
+  // What is told may come behind the picture that shows it.
+  const told = await until('both halves tell', 20, () => {
+    const all = events(left);
+    return TOLD.every(([process, name]) => all.some((each) => each.process === process && each.event === name)) ? all : undefined;
+  });
   assert.deepEqual(told.map(({ id }) => id), [...new Set(told.map(({ id }) => id))].sort((a, b) => a - b), 'numbers grow, and none is there twice');
-  for (const [process, name] of [['vrrp', 'stateChanged'], ['checkers', 'serverRemoved']]) assert.ok(told.some((each) => each.process === process && each.event === name), `${name ?? ''} in ${told.map(({ event }) => event).join()}`);
 
   assert.deepEqual(statSync(pathOf(left, 'feed.sock')).mode & 0o777, 0o660);
   const facts = readFileSync(`/proc/${service.pid}/status`, 'utf8');

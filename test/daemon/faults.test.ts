@@ -97,9 +97,16 @@ test('a full disk and one that cannot be written cost dumps and log lines, nothi
   await daemon.line(/Unable to open \S*keepalived\S*\.data - ENOSPC/, 10);
   for (const place of [dumps, logs]) rmSync(join(place, 'filler'));
   // In the mount namespace of the daemon, which has a copy of ours.
-  const remount = (how: 'ro' | 'rw'): Buffer => execFileSync('nsenter', ['-t', String(daemon.pid), '-m', 'mount', '-o', `remount,bind,${how}`, dumps]);
+  const remount = (how: 'ro' | 'rw'): Buffer => execFileSync('nsenter', ['-t', String(daemon.pid), '-m', 'mount', '-o', `remount,bind,${how}`, dumps], { stdio: 'pipe' });
   const before = daemon.lines.length;
-  remount('ro');
+  // A process may have a dump open at this moment.
+  await until('nothing is written there', 10, () => {
+    try {
+      return remount('ro');
+    } catch {
+      return undefined;
+    }
+  });
   await goesOn();
   await daemon.line(/Unable to open \S*keepalived\S*\.data - EROFS/, 10, before);
   remount('rw');

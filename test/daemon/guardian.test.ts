@@ -59,10 +59,11 @@ test('when every process of a master is killed its neighbours are told and its a
   const daemon = await master(left, instance({ lines: ['version 3'] }));
   const wire = right.start(['tcpdump', '-l', '-n', '-v', '-i', 'eth0', 'ip proto 112']);
   await wire.line(/listening on eth0/, 5);
+  const heard = other.lines.length;
   killAll(left);
   await wire.line(/10\.9\.9\.1 > 224\.0\.0\.18: .*prio 0/, 3);
   await daemon.line(/The daemon is dead: its virtual addresses are given up in its place/, 3);
-  await other.line(MASTER, 3);
+  await other.line(MASTER, 3, heard);
   await until('the dead one has it no more', 3, () => !left.addresses().includes(VIP) || undefined);
   assert.deepEqual(left.addresses(), ['10.9.9.1']);
 });
@@ -93,9 +94,10 @@ test('a signed goodbye is written anew in time, and believed', async (t) => {
   await master(left, instance({ lines: signed }));
   // Longer than what was written first may be used.
   await pause(6);
+  const heard = other.lines.length;
   killAll(left);
-  await other.line(/\(V1\) Backup received priority 0 advertisement/, 2);
-  await other.line(MASTER, 3);
+  await other.line(/\(V1\) Backup received priority 0 advertisement/, 2, heard);
+  await other.line(MASTER, 3, heard);
   assert.doesNotMatch(other.text(), /authentication (trailer|HMAC|key)/);
 });
 

@@ -24,7 +24,8 @@ test('a master whose address is on its link is ready; taken away behind its back
   right.run('ip', 'link', 'set', 'eth0', 'down');
   const down = await until('it is not ready', 10, () => {
     const { status, output } = health();
-    return status === 1 ? output : undefined;
+    // The kernel may be without the address before the picture says why.
+    return status === 1 && !output.startsWith('V1 is MASTER') ? output : undefined;
   });
   assert.match(down, /^V1 is in FAULT: /);
   assert.equal(health('live').status, 0, 'a cable is no reason to start the daemon again');

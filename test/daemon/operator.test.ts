@@ -174,7 +174,7 @@ test('nobody but root gives commands, and what is no command is refused', async 
   left.daemon(`${POOL}${instance()}`);
   await status(left, 'the pool', server(':81', () => true));
   const admin = join(left.folder, 'keepalived.control.admin.sock');
-  assert.ok(existsSync(admin));
+  await until('it listens for commands, too', 10, () => existsSync(admin));
   const { mode, uid, gid } = statSync(admin);
   assert.deepEqual([mode & 0o777, uid, gid], [0o660, 0, 0]);
   const refused = give(left, 'rs', 'drain', '10.9.9.77');

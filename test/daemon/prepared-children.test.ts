@@ -53,7 +53,8 @@ function atRest(find: () => number | undefined): () => number | undefined {
 
 test('a file that only looks as if it had work for the checkers leaves no process of theirs', async (t) => {
   const { left } = network(t);
-  const daemon = left.daemon(`# virtual_server\n${instance()}`);
+  // So slow that it needs no spare process.
+  const daemon = left.daemon(`# virtual_server\n${instance({ advertInterval: 2 })}`);
   await daemon.line(MASTER, 8);
   await until('the VRRP process is alone', 3, () => nodesOf(daemon.pid).length === 1 || undefined);
   assert.deepEqual(nodesOf(daemon.pid), [left.pidOf('vrrp')]);

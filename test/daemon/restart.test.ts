@@ -133,10 +133,11 @@ await import('./real.js');
   const other = right.daemon(instance({ priority: 100, lines: ['version 3'] }));
   await other.line(/Entering BACKUP STATE/, 10);
   left.write('program/broken', '');
+  const heard = other.lines.length;
   left.run('kill', '-38', String(daemon.pid));
   assert.equal(await daemon.exited, 3);
-  await other.line(/\(V1\) Backup received priority 0 advertisement/, 15);
-  await other.line(MASTER, 15);
+  await other.line(/\(V1\) Backup received priority 0 advertisement/, 15, heard);
+  await other.line(MASTER, 15, heard);
   await until('the address is gone', 15, () => !left.addresses().includes(VIP) || undefined);
 });
 
@@ -182,6 +183,7 @@ test('what operators have said holds through a restart in place, and ends when i
   };
   const said = [['drain', '[10.9.9.1]:tcp:81', false, true], ['disable', '[10.9.9.1]:tcp:82', true, false]];
   await until('it can be told', 20, () => holdfast(['rs', 'drain', '10.9.9.1:81', '--for', '1h', ...socket]).status === 0 || undefined);
+  await until('the pool is shown', 20, () => /\[10\.9\.9\.1\]:tcp:81 .* drained by hand/.test(holdfast(['status', ...socket]).output));
   const last = holdfast(['rs', 'disable', '10.9.9.1:82', '--keep', ...socket]);
   assert.deepEqual([last.status, last.errors], [0, 'Warning: 10.9.9.101:80 has no other server for new connections, and nobody stands behind; holdfast rs enable 10.9.9.1:82 takes it back.\n']);
   await until('both are in force', 20, () => JSON.stringify(words()) === JSON.stringify(said) || undefined);
@@ -189,5 +191,5 @@ test('what operators have said holds through a restart in place, and ends when i
   assert.equal((await restart(left)).status, 0);
   await daemon.line(COMPLETE, 20, before);
   await until('both hold still', 20, () => JSON.stringify(words()) === JSON.stringify(said) || undefined);
-  assert.match(holdfast(['status', ...socket]).output, /\[10\.9\.9\.1\]:tcp:81 .* drained by hand/);
+  await until('the pool shows it', 20, () => /\[10\.9\.9\.1\]:tcp:81 .* drained by hand/.test(holdfast(['status', ...socket]).output));
 });

@@ -184,7 +184,7 @@ test('with the capabilities of its unit the VRRP half holds its address, runs sc
   const daemon = left.daemon(configuration, { command: bounded('holdfast-vrrp'), options: ['-n', '-l', '-D', '-P'] });
   await daemon.line(MASTER, 10);
   await until('the address is set', 5, () => left.addresses().includes(VIP) || undefined);
-  await until('the script ran as its user', 5, () => (existsSync(join(left.folder, 'ran/as')) ? left.read('ran/as') === 'nobody\n' : undefined));
+  await until('the script ran as its user', 5, () => existsSync(join(left.folder, 'ran/as')) && left.read('ran/as') === 'nobody\n');
   process.kill(daemon.pid, 'SIGUSR1');
   await until('the dump is there', 5, () => existsSync(join(left.folder, 'keepalived.data')) || undefined);
   await until('the control process answers', 10, () => holdfast(['status', '--socket', socket]).status === 0 || undefined);

@@ -26,13 +26,13 @@ export interface SnmpMaster {
 export async function startSnmpMaster(host: Host, socket = `unix:${join(host.folder, 'agentx', 'master')}`, lines: readonly string[] = []): Promise<SnmpMaster> {
   const configuration = host.write(
     'snmpd.conf',
-    ['master agentx', `agentXSocket ${socket}`, 'agentAddress udp:127.0.0.1:161', 'rwcommunity public', 'trap2sink 127.0.0.1:162 public', `[snmp] persistentDir ${host.folder}`, ...lines, ''].join('\n'),
+    ['master agentx', `agentXSocket ${socket}`, 'agentAddress udp:127.0.0.1:161', 'rwcommunity public', 'trap2sink 127.0.0.1:162 public', `[snmp] persistentDir ${host.folder}`, 'agentXTimeout 20', ...lines, ''].join('\n'),
   );
   const program = host.start(['snmpd', '-f', '-Lo', '-C', '-c', configuration, '-p', join(host.folder, 'snmpd.pid')], NUMBERS);
   const listener = host.start(['snmptrapd', '-f', '-Lo', '-C', '--disableAuthorization=yes', '-On', '-m', '', 'udp:127.0.0.1:162'], NUMBERS);
   // Never waited for with this process standing still: a daemon whose output nobody reads stands still too.
   const client = async (name: string, ...words: readonly string[]): Promise<string> =>
-    (await promisify(execFile)('ip', ['netns', 'exec', host.namespace, name, '-v2c', '-c', 'public', '-m', '', '-On', '-t', '2', '-r', '5', '127.0.0.1', ...words], { maxBuffer: 1e8 })).stdout;
+    (await promisify(execFile)('ip', ['netns', 'exec', host.namespace, name, '-v2c', '-c', 'public', '-m', '', '-On', '-t', '10', '-r', '2', '127.0.0.1', ...words], { maxBuffer: 1e8 })).stdout;
   // Traps that come before it listens are lost.
   await listener.line(/NET-SNMP version/, 20);
   await until('snmpd answers', 20, () => client('snmpget', '1.3.6.1.2.1.1.3.0').then(() => true as const, () => undefined));

@@ -51,7 +51,8 @@ test('a server is chosen, drained after a yes, not weighed after a no, and the t
   const left = await director(t);
   const program = top(t, left, { NO_COLOR: '1' });
   await shows(program, /^holdfast \S+ {2}V1 MASTER +\d\d:\d\d:\d\d$/);
-  await shows(program, /^ {2}\[2001:db8:1234:5678:/);
+  await shows(program, /^3 servers, 3 up; 0 active connections, 0 new\/s$/);
+  await shows(program, /^ {2}\[2001:db8:1234:5678:\S*~ unchecked/);
   const { lines, alternate, cursorShown } = program.screen();
   assert.deepEqual([alternate, cursorShown], [true, false]);
   assert.equal(lines[1], '3 servers, 3 up; 0 active connections, 0 new/s');

@@ -62,7 +62,7 @@ test('events are posted once the server takes them, signed, in order, whatever i
     url_file ${left.folder}/url
     secret_file ${left.folder}/secret
     events stateChanged
-    timeout 1
+    timeout 3
     batch 0
   }
 }

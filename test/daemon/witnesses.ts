@@ -20,13 +20,22 @@ function hasRouteGroups(host: Host, pid: number): boolean {
 /** Asks an address twenty times a second; a line for each answer. For `unanswered`. */
 export const PING: readonly string[] = ['ping', '-i', '0.05'];
 
-/** Ends such a client and answers the numbers of what it has asked in vain. What is under way at its end is not in vain. */
+/**
+ * Ends such a client and answers the numbers of what it has asked in vain up to now: once it has had one more answer, whatever
+ * came before that one has been answered or never will be. What is under way at its end is not in vain.
+ */
 export async function unanswered(client: Program): Promise<readonly number[]> {
+  const { text } = await client.line(ANSWER, 10, client.lines.length);
   client.signal('SIGINT');
-  const { text } = await client.line(/packets transmitted/, 10);
-  const sent = Number(/^(\d+) packets/.exec(text)?.[1]);
-  const answered = new Set(client.lines.map((line) => Number(/icmp_seq=(\d+) .*time=/.exec(line.text)?.[1])));
-  return Array.from({ length: sent - 1 }, (_, i) => i + 1).filter((number) => !answered.has(number));
+  await client.line(/packets transmitted/, 10);
+  const answered = new Set(client.lines.map((line) => numberOf(line.text)));
+  return Array.from({ length: numberOf(text) }, (_, i) => i + 1).filter((number) => !answered.has(number));
+}
+
+const ANSWER = /icmp_seq=(\d+) .*time=/;
+
+function numberOf(text: string): number {
+  return Number(ANSWER.exec(text)?.[1]);
 }
 
 /**

@@ -51,9 +51,11 @@ export async function openPage(t: Pick<TestContext, 'after'>, url: string): Prom
     rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
   const port = await until('the browser listens', 60, () => portIn(join(profile, 'DevToolsActivePort')));
-  const pages = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as readonly { readonly type: string; readonly webSocketDebuggerUrl: string }[];
-  const target = pages.find(({ type }) => type === 'page');
-  if (target === undefined) throw new Error('the browser has no page');
+  // It listens before it has a page.
+  const target = await until('the browser has a page', 60, async () => {
+    const pages = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as readonly { readonly type: string; readonly webSocketDebuggerUrl: string }[];
+    return pages.find(({ type }) => type === 'page');
+  });
   const complaints: string[] = [];
   const call = await connect(t, target.webSocketDebuggerUrl, (method, params) => {
     if (method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded') complaints.push(JSON.stringify(params));

@@ -3,7 +3,6 @@
  * ends, an end that stops or is started again is too, and two hops away port 4784 serves.
  */
 
-import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,7 +115,7 @@ test('with bird: up over both families, a cut, up again, switched off and on ove
       await entered(ours, 'Down', 2);
       birdc('enable', 'peers');
       await entered(ours, 'Up', 3);
-      assert.match(birdc('show', 'bfd', 'sessions'), /10\.77\.0\.1 +eth0 +Up +\S+ +0\.100 +1\.000/);
+      await until('bird agrees again, and on the times', () => /10\.77\.0\.1 +eth0 +Up +\S+ +0\.100 +1\.000/.test(birdc('show', 'bfd', 'sessions')));
     } finally {
       endBird(setting.folder);
       await ours.crash().catch(() => undefined);

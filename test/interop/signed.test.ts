@@ -64,16 +64,16 @@ describe('auth_hmac', { concurrency: 4 }, () => {
       const b = start('b', 100, [...signing.slice(0, 2), 'active_key 2'], '1');
       let a = start('a', 150, signing, '1');
       try {
-        await until('the higher priority holds the address', () => holds('a') && !holds('b'), 30);
+        await until('the higher priority holds the address', () => holds('a') && !holds('b'));
         await a.stop();
-        await until('the backup holds it after an orderly stop', () => holds('b') && !holds('a'), 30);
+        await until('the backup holds it after an orderly stop', () => holds('b') && !holds('a'));
         a = start('a', 150, signing, '2');
-        await until('the higher priority preempts', () => holds('a') && !holds('b'), 30);
+        await until('the higher priority preempts', () => holds('a') && !holds('b'));
         assert.doesNotMatch(a.log() + b.log(), /authentication (trailer|HMAC|key)/);
         await a.stop();
-        await until('the backup holds it again', () => holds('b'), 30);
+        await until('the backup holds it again', () => holds('b'));
         a = start('a', 200, [], '3');
-        await until('the unsigned advert is refused', () => b.log().includes(`missing authentication trailer from ${wire.own.a}`), 30);
+        await until('the unsigned advert is refused', () => b.log().includes(`missing authentication trailer from ${wire.own.a}`));
         assert.ok(holds('b'), 'who cannot sign takes nothing away');
       } finally {
         await Promise.all([a.stop(), b.stop()]);

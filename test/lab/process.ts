@@ -132,13 +132,13 @@ export function startProgram(words: readonly string[], options: StartOptions = {
   return new Program(words, options);
 }
 
-/** Asks `question` again and again until it answers something other than undefined; rejects after `seconds` (and PATIENCE). */
+/** Asks `question` again and again until it answers something other than undefined or false; rejects after `seconds` (and PATIENCE). */
 export async function until<T>(what: string, seconds: number, question: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const limit = Math.max(seconds, PATIENCE);
   const deadline = performance.now() + limit * 1000;
   for (;;) {
     const answer = await question();
-    if (answer !== undefined) return answer;
+    if (answer !== undefined && answer !== false) return answer;
     if (performance.now() > deadline) throw new Error(`not within ${limit} s: ${what}`);
     await pause(0.05);
   }

@@ -33,7 +33,7 @@ export async function bootDirector(host: Host, file: string): Promise<Director> 
   const folder = host.run('mktemp', '-d', join(host.folder, 'boot-XXXXXX')).trim();
   host.run('chmod', '755', host.folder, folder);
   const boot = host.start(['setpriv', '--pdeathsig', 'TERM', 'sh', 'test/systemd/boot.sh', folder, process.execPath]);
-  const first = await until('systemd is started', 30, () => firstProcess(boot));
+  const first = await until('systemd is started', 120, () => firstProcess(boot));
   const inside = ['nsenter', '--target', String(first), '--mount', '--uts', '--ipc', '--pid', '--net', '--cgroup', 'env', '-i', `PATH=${PATH}`, 'LC_ALL=C'];
   const run = (...words: readonly string[]): string => host.run(inside[0] ?? '', ...inside.slice(1), ...words);
   const start = (...words: readonly string[]): Program => host.start([...inside, ...words]);
@@ -42,7 +42,7 @@ export async function bootDirector(host: Host, file: string): Promise<Director> 
     const [, text = '', status] = /^(.*)\s(\d+)$/s.exec(output) ?? [];
     return { status: Number(status), output: text };
   };
-  await until('systemd answers', 60, () => /^(running|degraded)/.test(attempt('systemctl', 'is-system-running').output) || undefined);
+  await until('systemd answers', 300, () => /^(running|degraded)/.test(attempt('systemctl', 'is-system-running').output) || undefined);
   copyFileSync(file, join(folder, 'holdfast.deb'));
   run('dpkg', '--force-depends', '--force-confold', '--log=/dev/null', '--install', join(folder, 'holdfast.deb'));
   return {

@@ -11,7 +11,7 @@ import { MASTER, isGone, isHeld, listen, preparePackage, restartIsOver, startMas
 const UNIT = 'holdfast.service';
 const open = preparePackage();
 
-test('start, reload, restart, stop: systemd knows each when it is done, and a restart lets go of nothing', { timeout: 180_000 }, async (t) => {
+test('start, reload, restart, stop: systemd knows each when it is done, and a restart lets go of nothing', { timeout: 900_000 }, async (t) => {
   // Adverts that come late on a busy machine are no silence.
   const patient = { advertInterval: 2, lines: ['version 3'] };
   const scene = await open(t, instance(patient));
@@ -53,7 +53,7 @@ test('start, reload, restart, stop: systemd knows each when it is done, and a re
   assert.deepEqual(director.show(UNIT, 'ActiveState', 'Result'), { ActiveState: 'inactive', Result: 'success' });
 });
 
-test('VRRP speaks on until the next daemon is ready, however short its interval; an instance that the file has no more leaves first', { timeout: 180_000 }, async (t) => {
+test('VRRP speaks on until the next daemon is ready, however short its interval; an instance that the file has no more leaves first', { timeout: 900_000 }, async (t) => {
   const quick = { advertInterval: 0.2, lines: ['version 3'] };
   const second = instance(quick).replace('V1', 'V2').replace('_id 51', '_id 52').replace('10.9.9.100', '10.9.9.110');
   const scene = await open(t, `${instance(quick)}${second}`);
@@ -71,7 +71,7 @@ test('VRRP speaks on until the next daemon is ready, however short its interval;
   assert.doesNotMatch(removals.text(), /Deleted.*10\.9\.9\.100/);
 });
 
-test('a restart that no start follows ends in order: goodbye, services and addresses gone', { timeout: 180_000 }, async (t) => {
+test('a restart that no start follows ends in order: goodbye, services and addresses gone', { timeout: 900_000 }, async (t) => {
   const pool = 'virtual_server 10.9.9.101 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 10.9.9.1 81 {\n}\n}\n';
   const scene = await open(t, `${instance({ lines: ['version 3'] })}${pool}`);
   const { network, director, journal } = scene;
@@ -90,7 +90,7 @@ test('a restart that no start follows ends in order: goodbye, services and addre
   await until('a later start begins anew', 20, () => isHeld(network));
 });
 
-test('what a stop keeps by its options is kept when no start follows; a restart with a broken file is a plain stop', { timeout: 180_000 }, async (t) => {
+test('what a stop keeps by its options is kept when no start follows; a restart with a broken file is a plain stop', { timeout: 900_000 }, async (t) => {
   const scene = await open(t, instance());
   const { network, director, journal } = scene;
   director.write('/etc/default/holdfast', 'DAEMON_ARGS="--log-detail --dont-release-vrrp"\n');
@@ -111,7 +111,7 @@ test('what a stop keeps by its options is kept when no start follows; a restart 
   await until('the address is gone', 20, () => isGone(network));
 });
 
-test('a daemon that is killed or hangs is started again by systemd, and what it held is its again', { timeout: 240_000 }, async (t) => {
+test('a daemon that is killed or hangs is started again by systemd, and what it held is its again', { timeout: 900_000 }, async (t) => {
   const scene = await open(t, instance());
   const { network, director, journal } = scene;
   director.write('/etc/systemd/system/holdfast.service.d/watchdog.conf', '[Service]\nWatchdogSec=3s\nTimeoutAbortSec=2s\n');
