@@ -10,7 +10,7 @@ import { markGroups } from '../health/marks.js';
 import { verdictsOf } from '../health/standing.js';
 import type { GroupMarks, MarkLedger } from '../health/marks.js';
 import { tableFinder } from '../io/processes/accounts.js';
-import { giveMemoryBack, holdLittleMemory, keepYoungGenerationSmall, letYoungGenerationGrow } from '../io/processes/memory.js';
+import { beginStart, endStart, letYoungGenerationGrow } from '../io/processes/memory.js';
 import { openClock } from '../io/clock.js';
 import { openIpvs } from '../io/netlink/ipvs-kernel.js';
 import type { OpenIpvsPort } from '../io/netlink/ipvs-kernel.js';
@@ -61,8 +61,7 @@ const VERDICTS_AGE = seconds(60);
 
 /** Runs until the supervisor asks for the end or is gone. */
 export function runCheckers(settings: ChildSettings): void {
-  holdLittleMemory();
-  keepYoungGenerationSmall();
+  beginStart();
   const child = enterChild('checkers', settings);
   loadIpvsModule(child.tell, () => serve(child));
 }
@@ -173,7 +172,7 @@ function leaveVerdicts(pidFile: string, driver: LvsDriver | undefined): void {
 /** The tables stand: garbage of the start may go, and that of checks may be made. */
 function startIsOver(): void {
   letYoungGenerationGrow();
-  giveMemoryBack();
+  endStart();
 }
 
 /** Those of the program before, at a restart in place: servers that failed stay out, and those that passed stay in. */

@@ -12,7 +12,7 @@ import { tableFinder } from '../io/processes/accounts.js';
 import { openAlarm } from '../io/alarm.js';
 import { openClock } from '../io/clock.js';
 import { kernelText } from '../io/netlink/kernel-text.js';
-import { giveMemoryBack, holdLittleMemory, keepYoungGenerationSmall } from '../io/processes/memory.js';
+import { beginStart, endStart } from '../io/processes/memory.js';
 import type { OpenLogger } from '../io/logs/logger.js';
 import { openLogger } from '../io/logs/logger.js';
 import type { Child, ChildrenEffect, ChildrenEvent, ChildrenNote } from '../runtime/children-events.js';
@@ -107,7 +107,7 @@ class Supervisor {
   readonly #restart: Restart;
   readonly #spare: Spare;
   #inheritance: Inheritance | undefined;
-  #givesMemoryBack = false;
+  #hasBegun = false;
 
   constructor(launch: Launch) {
     this.#launch = launch;
@@ -210,8 +210,7 @@ class Supervisor {
       onLeave: () => this.#restart.request('asStop'),
       onUnsupported: (signal) => this.#tell({ type: 'signalIgnored', signal }),
     });
-    holdLittleMemory();
-    keepYoungGenerationSmall();
+    beginStart();
     this.#tell({ type: 'starting', version });
     this.#tell({ type: 'runningOn', system: kernelText() });
     this.#tell({ type: 'commandLine', words });
@@ -372,8 +371,8 @@ class Supervisor {
 
   /** All are at work. */
   #begin(): void {
-    if (!this.#givesMemoryBack) giveMemoryBack();
-    this.#givesMemoryBack = true;
+    if (!this.#hasBegun) endStart();
+    this.#hasBegun = true;
     this.#control.begin();
     this.#inheritance?.dismiss();
     if (this.#inheritance !== undefined) keepOutcome(this.#pidFile(), { at: Date.now(), version: this.#launch.version });

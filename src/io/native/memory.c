@@ -9,14 +9,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* holdLittleMemory(): what reads of sockets leave behind goes back to the system at once, from any thread. */
-static napi_value hold_little_memory(napi_env env, napi_callback_info info) {
-  (void)env;
-  (void)info;
+/* holdMemory(piece, end): of what is freed, pieces of at least `piece` bytes go back to the system at once, from any thread, and the
+ * end of the heap once that is more than `end` bytes. */
+static napi_value hold_memory(napi_env env, napi_callback_info info) {
+  HF_ARGUMENTS(2);
 #ifdef __GLIBC__
   mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 60000); /* Node reads into 64 KiB */
-  mallopt(M_TRIM_THRESHOLD, 512 * 1024);
+  mallopt(M_MMAP_THRESHOLD, hf_int32(env, arguments[0]));
+  mallopt(M_TRIM_THRESHOLD, hf_int32(env, arguments[1]));
+#else
+  (void)arguments;
 #endif
   return NULL;
 }
@@ -63,7 +65,7 @@ static napi_value let_go_of_code(napi_env env, napi_callback_info info) {
 }
 
 void register_memory(napi_env env, napi_value exports) {
-  hf_export(env, exports, "holdLittleMemory", hold_little_memory);
+  hf_export(env, exports, "holdMemory", hold_memory);
   hf_export(env, exports, "trimMemory", trim_memory);
   hf_export(env, exports, "letGoOfCode", let_go_of_code);
 }

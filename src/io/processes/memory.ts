@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { loadAddon } from '../native.js';
 
 interface MemoryAddon {
-  readonly holdLittleMemory: () => void;
+  readonly holdMemory: (piece: number, end: number) => void;
   readonly trimMemory: () => void;
   readonly letGoOfCode: () => number;
 }
@@ -43,7 +43,7 @@ export function giveMemoryBack(): void {
       const hasGrown = process.memoryUsage().heapTotal > Math.max(WORTH_IT, GROWN * left);
       // Only in quiet times V8 gives the young generation back: once more at the look after.
       const collects = hasGrown || isLarge;
-      const pieces = [...(collects ? [collect, addon.trimMemory] : []), ...(collects || looks <= START_IS_OVER ? [letGoOfCode] : [])];
+      const pieces = [...(collects ? [collect] : []), ...(collects || looks <= START_IS_OVER ? [addon.trimMemory, letGoOfCode] : [])];
       isLarge = hasGrown;
       inTurns(pieces, () => lookIn(Math.min(2 * delay, LOOKS.last)));
     }, delay).unref();
@@ -69,18 +69,44 @@ function inTurns(pieces: readonly (() => void)[], done: () => void): void {
  * them in pieces for their next use. Before the first of its threads starts.
  */
 export function holdLittleMemory(): void {
-  (loadAddon() as MemoryAddon).holdLittleMemory();
+  hold(LITTLE);
+}
+
+/** Bytes: Node reads into 64 KiB. */
+const LITTLE = { piece: 60_000, end: 512 * 1024 };
+/** The most the C library takes, and more than a start ever frees. */
+const MUCH = { piece: 32 * 1024 * 1024, end: 1024 * 1024 * 1024 };
+
+function hold({ piece, end }: typeof LITTLE): void {
+  (loadAddon() as MemoryAddon).holdMemory(piece, end);
 }
 
 /**
- * For a process that makes much at its start, most of which stays: its young generation does not grow from now on, since
- * garbage of the start would be spread over ever new pages, which cost more than the collections do; and one thread collects it,
- * since waking others takes longer than so little work. V8 reads these flags when it would grow or collect it.
+ * For a process that makes much at its start, most of which stays: touching a new page costs more than any collection, so it uses
+ * those it has. Its young generation does not grow, what the C library frees is kept for the next use, and garbage that has grown old
+ * is left until nothing is waited for. One thread collects the young, since waking others takes longer than so little work.
+ * Code is optimized with little of other code in it: compiling takes as long as all else otherwise, of code that soon has run its
+ * last. V8 reads these flags when it would act on them. Before the first thread starts; `endStart` takes all of it back but what is
+ * said of the young generation.
  */
-export function keepYoungGenerationSmall(): void {
+export function beginStart(): void {
+  hold(MUCH);
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--no-parallel-scavenge');
+  setFlagsFromString('--no-incremental-marking');
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
 }
+
+/** What the start was for is done. The memory it has left is given back by degrees. */
+export function endStart(): void {
+  holdLittleMemory();
+  setFlagsFromString('--incremental-marking');
+  setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${V8_INLINES}`);
+  giveMemoryBack();
+}
+
+/** V8's own. Bytes. */
+const V8_INLINES = 920;
 
 /** From now on it grows as V8 likes: for a process that makes much garbage all the time. */
 export function letYoungGenerationGrow(): void {
