@@ -71,6 +71,14 @@ test('processes are counted by name as they come and go', async (t) => {
   await hears('P 0');
 });
 
+test('a process that stands still as soon as it has asked the kernel hears the answer all the same', async (t) => {
+  const { name, start, watch, hears } = counting(t);
+  watch([tracker('P', name)]);
+  for (const end = performance.now() + 1_200; performance.now() < end; );
+  start();
+  await hears('P 1');
+});
+
 test('processes are counted by their command line', async (t) => {
   const { program, start, watch, hears } = counting(t);
   const exact = { wholeCommand: true, match: 'exact', parameters: ['1000', '1'] } as const;

@@ -95,7 +95,9 @@ class EventSource {
 
   open(): void {
     if (this.#socket !== undefined || this.#poll !== undefined) return;
-    this.#timer = setTimeout(() => this.#fallBack('no answer'), ANSWER_MILLISECONDS).unref();
+    const late = (): void => this.#fallBack('no answer');
+    // One turn more: a process that has stood still reads what has come meanwhile before it calls it missing.
+    this.#timer = setTimeout(() => (this.#timer = setTimeout(late).unref()), ANSWER_MILLISECONDS).unref();
     try {
       this.#socket = openProcessEvents({
         receiveBuffer: this.#receiveBuffer,
