@@ -14,7 +14,7 @@ import type { Alert } from '../../runtime/alert-text.js';
 import type { Child, ChildrenEvent, Ending } from '../../runtime/children-events.js';
 import type { Legacy } from '../../vrrp/events.js';
 import type { ChildSettings, DownMessage, SessionChange, SettingsMessage, UpMessage } from './ipc.js';
-import { parseUpMessage } from './ipc.js';
+import { packedMessage, parseUpMessage } from './ipc.js';
 import type { PreparedChildren } from './prepared-children.js';
 import { forkChild } from './prepared-children.js';
 
@@ -63,7 +63,7 @@ export function createChildProcesses(
   const running = new Map<Child, ChildProcess>();
   const send = (child: Child, message: DownMessage): void => {
     const forked = running.get(child);
-    if (forked?.connected) forked.send(message, () => undefined);
+    if (forked?.connected) forked.send(packedMessage(message), () => undefined);
   };
   return {
     spawn: (child, settings) => {

@@ -19,6 +19,8 @@ import type { Child } from '../../runtime/children-events.js';
 import type { Legacy } from '../../vrrp/events.js';
 import type { InstanceSetting } from '../../vrrp/config.js';
 import type { Relief } from '../restart/relief.js';
+import type { PackedPool } from './packed-pool.js';
+import { packPool, unpackPool } from './packed-pool.js';
 
 /** What a dump shall hold: SIGUSR1, SIGUSR2, keepalived's SIGRTMAX-1 and SIGRTMIN+2. */
 export type DumpKind = 'data' | 'statistics' | 'statisticsAndClear' | 'json';
@@ -192,6 +194,13 @@ export function partFor(child: Child, { model, accounts, children, legacy, sessi
   return { child, ...common, director: model.director, sessions, quorums: pools.quorums, ...(legacy === undefined ? {} : { legacy }) };
 }
 
+/** A message as it goes to a child, where parseDownMessage understands it. */
+export function packedMessage(message: DownMessage): object {
+  if (message.type === 'overlaid') return { ...message, pool: packPool(message.pool) };
+  if (message.type !== 'configure' || message.part.child !== 'checkers') return message;
+  return { ...message, part: { ...message.part, pool: packPool(message.part.pool) } };
+}
+
 /** A child's message, or undefined. */
 export function parseUpMessage(value: unknown): UpMessage | undefined {
   if (!isRecord(value)) return undefined;
@@ -278,13 +287,15 @@ export function parseDownMessage<C extends Child>(
     }
     case 'overlaid': {
       const { pool, director } = value;
-      if (!isRecord(pool) || !isRecord(director)) return undefined;
-      return { type: 'overlaid', pool: pool as unknown as Model['pool'], director: director as unknown as Model['director'] };
+      if (!isPool(pool) || !isRecord(director)) return undefined;
+      return { type: 'overlaid', pool: unpackPool(pool), director: director as unknown as Model['director'] };
     }
     case 'configure': {
       const { generation, part } = value;
       if (typeof generation !== 'number' || !isRecord(part) || part['child'] !== child) return undefined;
-      return { type: 'configure', generation, part: part as unknown as PartOf<C> };
+      const { pool } = part;
+      if (child !== 'checkers') return { type: 'configure', generation, part: part as unknown as PartOf<C> };
+      return isPool(pool) ? { type: 'configure', generation, part: { ...part, pool: unpackPool(pool) } as unknown as PartOf<C> } : undefined;
     }
     default:
       return undefined;
@@ -318,6 +329,11 @@ function isOptionalText(value: unknown): value is string | undefined {
 
 function isDumpKind(value: unknown): value is DumpKind {
   return typeof value === 'string' && DUMP_KINDS.includes(value);
+}
+
+/** What is in it comes from the same program. */
+function isPool(value: unknown): value is PackedPool {
+  return isRecord(value) && Array.isArray(value['virtualServers']);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
