@@ -94,6 +94,21 @@ test('where one piece ends and the next begins is no place of its own', () => {
   }
 });
 
+test('the end of a piece is not the end of the body, however long the match before it', () => {
+  const body = Buffer.from(`${'a'.repeat(65_000)}!`);
+  for (const [source, outcome] of [['(?:^)a+(?:$)', 'missing'], ['(?:^)a+(?:$)|x', 'missing'], ['(?:^)a+', 'found'], ['(?:^)a{3}', 'found'], ['a!', 'found']] as const) {
+    assert.equal(whole(pattern(source), body), outcome, source);
+    for (const size of [1_024, 16_384, 32_749]) assert.equal(searched(pattern(source), body, [size]).outcome, outcome, `${source} by ${size}`);
+  }
+});
+
+test('of a body that waits for its search no more is held than 16 KiB and what one reading brings', () => {
+  for (const size of [4_096, 16_384, 32_749]) {
+    const { mostHeld } = searched(pattern('never'), Buffer.alloc(200_000, 'x'), [size]);
+    assert.ok(mostHeld <= 16_384 + size, `${mostHeld} bytes, read by ${size}`);
+  }
+});
+
 test('a body that is searched for too long is given up', async () => {
   const search = new BodySearch(pattern('x'), (_piece, onDone) => queueMicrotask(() => onDone('more', 2_600)));
   const outcomes: string[] = [];

@@ -11,15 +11,18 @@ import type { BodyPiece, PieceResult } from './find-pattern.js';
 /** Answered once, never before it returns; the bytes of the piece are left alone until then. `milliseconds`: how long it took. */
 export type SearchPiece = (piece: BodyPiece, onDone: (result: PieceResult | 'tooSlow', milliseconds: number) => void) => void;
 
-/** Bytes. A piece is searched when this much of the body is held; what one read of a connection brings fits behind it. */
-const PIECE = 32 * 1024;
+/**
+ * Bytes. A piece is searched when this much of the body is held; what one read of a connection brings fits behind it. Bodies wait
+ * for their turn with all that is held of them, a thousand at once where servers mean harm: little beyond the overlap.
+ */
+const PIECE = 16 * 1024;
 const OVERLAP = 8 * 1024;
 /** Bytes that were searched and are kept to be looked back at. */
 const LOOK_BACK = 2 * 1024;
 /** A body longer than the first is held in a slab of the second, which serves another body afterwards; so many wait for one. */
 const SHORT = 4 * 1024;
 const SLAB = 64 * 1024;
-const MOST_SPARE = 64;
+const MOST_SPARE = 256;
 /** Milliseconds for all pieces of a body. */
 const MOST_TIME = 5_000;
 

@@ -46,9 +46,14 @@ export function findPattern(
   const lineEnd = firstLine ? text.indexOf('\n', start) : -1;
   const greatest = Math.min(end - 1, lineEnd < 0 ? text.length : lineEnd);
   const decided = last ? text.length + 1 : indexOf(until);
-  const expression = new RegExp(source, `${flags}g`);
-  expression.lastIndex = start;
-  const match = start > text.length ? null : expression.exec(text);
+  const find = (wanted: string): RegExpExecArray | null => {
+    const expression = new RegExp(wanted, `${flags}g`);
+    expression.lastIndex = start;
+    return start > text.length ? null : expression.exec(text);
+  };
+  let match = find(source);
+  // The end of a piece is no end of the body, which `$` would take it for: what reaches it counts if it can end earlier, too.
+  if (match !== null && !last && match.index + match[0].length === text.length) match = find(`(?:${source})[^]`);
   if (match !== null && match.index <= greatest && match.index < decided) return 'found';
   return greatest < decided - 1 ? 'missing' : outOfReach;
 }
