@@ -23,7 +23,7 @@ interface Answer {
 
 function run(program: string, words: readonly string[]): Promise<Answer> {
   return new Promise((resolve) => {
-    const child = execFile(program, words, { timeout: 30_000 }, (_error, output, errors) => {
+    const child = execFile(program, words, { timeout: 300_000 }, (_error, output, errors) => {
       resolve({ status: child.exitCode, output, errors });
     });
   });

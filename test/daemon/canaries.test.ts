@@ -243,7 +243,7 @@ async function read(left: Host, said: Said): Promise<void> {
   for (const words of [['doctor', good], ['doctor', '--json', good], ['doctor', bad]]) told(said, words.join(' '), await inside(left, words));
 }
 
-test('no password and no key is in anything that the daemon or a command says', { timeout: 240_000 }, async (t) => {
+test('no password and no key is in anything that the daemon or a command says', { timeout: 600_000 }, async (t) => {
   const network = openNetwork();
   t.after(() => network.close());
   const bus = await openBus(t);

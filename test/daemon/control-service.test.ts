@@ -56,7 +56,7 @@ const whole = ({ vrrp, lvs }: Status): true | undefined =>
 const events = (left: Host): readonly ControlEvent[] =>
   ask(left, 'events', '--json', '--recent', '1000').output.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as ControlEvent);
 
-test('two daemons behind one API: the state of both, commands to whom they concern, and readiness by the addresses that are there', { timeout: 180_000 }, async (t) => {
+test('two daemons behind one API: the state of both, commands to whom they concern, and readiness by the addresses that are there', { timeout: 600_000 }, async (t) => {
   const left = host(t);
   left.write('keepalived.conf', `${instance()}${CHECKED}`);
   const [vrrp, checkers] = [half(left, 'vrrp'), half(left, 'check')];
@@ -98,7 +98,7 @@ test('two daemons behind one API: the state of both, commands to whom they conce
   assert.match(why, /V1 is in FAULT|V1 is MASTER and 10\.9\.9\.100 is not on eth0/);
 });
 
-test('whoever of the three is started again finds the others, and nobody is harmed while one is away', { timeout: 180_000 }, async (t) => {
+test('whoever of the three is started again finds the others, and nobody is harmed while one is away', { timeout: 600_000 }, async (t) => {
   const left = host(t);
   left.write('keepalived.conf', `${instance()}${CHECKED}`);
   const first = serve(left);
@@ -132,7 +132,7 @@ test('whoever of the three is started again finds the others, and nobody is harm
   await until('it does not live', 20, () => ask(left, 'health', 'live').status === 1 || undefined);
 });
 
-test('a service that does not listen costs a daemon nothing, and other settings reach it without a new connection', { timeout: 120_000 }, async (t) => {
+test('a service that does not listen costs a daemon nothing, and other settings reach it without a new connection', { timeout: 600_000 }, async (t) => {
   const left = host(t);
   left.write('keepalived.conf', `${instance()}${CHECKED}`);
   const service = serve(left);
@@ -157,7 +157,7 @@ test('a service that does not listen costs a daemon nothing, and other settings 
   assert.equal(await service.exited, 0);
 });
 
-test('a daemon feeds nobody but root', { timeout: 60_000 }, async (t) => {
+test('a daemon feeds nobody but root', { timeout: 600_000 }, async (t) => {
   const left = host(t);
   left.write('keepalived.conf', instance());
   left.run('chmod', '777', left.folder);

@@ -28,7 +28,7 @@ test('every rule of the policy says which service it lets reach', () => {
 });
 
 for (const [daemon, command] of [['holdfast', HOLDFAST], ['keepalived', ['keepalived']]] as const) {
-  test(`${daemon} on the bus: state, announcements, files, reload and the end`, { timeout: 90_000 }, async (t) => {
+  test(`${daemon} on the bus: state, announcements, files, reload and the end`, { timeout: 600_000 }, async (t) => {
     const bus = await openBus(t, SYSTEM + policy());
     const network = openNetwork();
     t.after(() => network.close());

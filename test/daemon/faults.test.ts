@@ -117,7 +117,7 @@ test('a full disk and one that cannot be written cost dumps and log lines, nothi
 
 const descriptors = (pid: number): readonly string[] => readdirSync(`/proc/${pid}/fd`);
 
-test('a hundred reloads leave every process with the descriptors it had', { timeout: 240_000 }, async (t) => {
+test('a hundred reloads leave every process with the descriptors it had', { timeout: 600_000 }, async (t) => {
   const { left } = network(t);
   const texts = [VIP, '10.9.9.101'].map((address) => instance().replace(VIP, address) + SERVICE);
   const daemon = left.daemon(texts[0] ?? '');

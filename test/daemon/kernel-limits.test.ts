@@ -30,7 +30,7 @@ function host(t: TestContext): Host {
   return left;
 }
 
-test('when no process can be started any more the daemon says so, keeps its address, and goes on by itself once there is room', { timeout: 240_000 }, async (t) => {
+test('when no process can be started any more the daemon says so, keeps its address, and goes on by itself once there is room', { timeout: 600_000 }, async (t) => {
   const left = host(t);
   const script = left.write('check.sh', `#!/bin/sh\ntest ! -e ${left.folder}/bad\n`);
   chmodSync(script, 0o755);

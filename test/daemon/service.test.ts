@@ -131,7 +131,7 @@ test('systemd understands every line of the sockets, and each is for the control
   }
 });
 
-test('systemd opens the sockets of the control service, which has no right at all, and HTTP is for those with the token', { timeout: 60_000 }, async (t) => {
+test('systemd opens the sockets of the control service, which has no right at all, and HTTP is for those with the token', { timeout: 600_000 }, async (t) => {
   const left = host(t);
   const at = (name: string): string => join(left.folder, name);
   left.write('token', `${'t0ken'.repeat(8)}\n`);

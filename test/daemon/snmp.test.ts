@@ -10,7 +10,7 @@ import { startSnmpMaster } from './snmp-master.js';
 
 const INSTANCES = '1.3.6.1.4.1.9586.100.5.2.3.1';
 
-test('snmpwalk sees an instance become master, through a socket that is for root alone, and again after snmpd was started anew', { timeout: 300_000 }, async (t) => {
+test('snmpwalk sees an instance become master, through a socket that is for root alone, and again after snmpd was started anew', { timeout: 600_000 }, async (t) => {
   const network = openNetwork();
   t.after(() => network.close());
   const { left } = network;
@@ -87,7 +87,7 @@ test("a manager sets base priority and preemption with the answers, the sentence
   assert.deepEqual(await told(HOLDFAST), theirs);
 });
 
-test('an advert with a wrong password is told by the trap of RFC 2787', { timeout: 300_000 }, async (t) => {
+test('an advert with a wrong password is told by the trap of RFC 2787', { timeout: 600_000 }, async (t) => {
   const network = openNetwork();
   t.after(() => network.close());
   const { left, right } = network;

@@ -36,7 +36,7 @@ async function serve(host: Host): Promise<Program> {
   return server;
 }
 
-test('who has a dead pool gives way to a peer that is better off, and to no other', { timeout: 180_000 }, async (t) => {
+test('who has a dead pool gives way to a peer that is better off, and to no other', { timeout: 600_000 }, async (t) => {
   const { left, right, close } = openNetwork();
   t.after(close);
   const ours = await serve(left);

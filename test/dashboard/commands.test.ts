@@ -38,7 +38,7 @@ function scribe(): { readonly given: unknown[]; readonly send: (command: unknown
   };
 }
 
-test('where commands are not taken there is no button, no key, and a refusal for who asks all the same', { timeout: 120_000 }, async (t) => {
+test('where commands are not taken there is no button, no key, and a refusal for who asks all the same', { timeout: 600_000 }, async (t) => {
   const status = farmStatus({ services: 1, serversEach: 3 });
   const { given, send } = scribe();
   const api = await openApi(t, status, { commands: { send }, guard: createGuard({ reading: READING, commands: COMMANDS }) });
@@ -65,7 +65,7 @@ test('where commands are not taken there is no button, no key, and a refusal for
   await shows(page, isShown('.instance .command'));
 });
 
-test('each command is asked about, by mouse and by keys, says what it does and is taken back', { timeout: 120_000 }, async (t) => {
+test('each command is asked about, by mouse and by keys, says what it does and is taken back', { timeout: 600_000 }, async (t) => {
   const { given, send } = scribe();
   const status = farmStatus({ services: 1, serversEach: 3 });
   const api = await openApi(t, status, { commands: { send } });
@@ -120,7 +120,7 @@ async function tunnel(t: TestContext, path: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('a click drains a server of a running daemon and makes an instance yield; a page of another site can do neither', { timeout: 180_000 }, async (t) => {
+test('a click drains a server of a running daemon and makes an instance yield; a page of another site can do neither', { timeout: 600_000 }, async (t) => {
   const network = openNetwork();
   t.after(() => network.close());
   const { left } = network;

@@ -23,7 +23,7 @@ const event = (id: number, text: string): ControlEvent => ({
 
 const cells = (state: string): string => `document.querySelectorAll('.cell[data-state="${state}"]').length`;
 
-test('the page shows the topology, hears of changes at once, and is walked with keys', { timeout: 120_000 }, async (t) => {
+test('the page shows the topology, hears of changes at once, and is walked with keys', { timeout: 600_000 }, async (t) => {
   const api = await openApi(t, farmStatus({ services: 2, serversEach: 5 }));
   const page = await openPage(t, api.url);
   await shows(page, `${cells('up')} === 9 && ${cells('down')} === 2`);
@@ -53,7 +53,7 @@ test('the page shows the topology, hears of changes at once, and is walked with 
   assert.deepEqual(page.complaints, []);
 });
 
-test('light and dark follow the system, until the reader chooses', { timeout: 120_000 }, async (t) => {
+test('light and dark follow the system, until the reader chooses', { timeout: 600_000 }, async (t) => {
   const api = await openApi(t, farmStatus({ services: 1, serversEach: 2 }));
   const page = await openPage(t, api.url);
   const ground = `getComputedStyle(document.body).backgroundColor`;
@@ -65,7 +65,7 @@ test('light and dark follow the system, until the reader chooses', { timeout: 12
   await shows(page, `${ground} === 'rgb(246, 247, 249)'`);
 });
 
-test('a daemon that does not answer is told, and its last picture is shown as old', { timeout: 120_000 }, async (t) => {
+test('a daemon that does not answer is told, and its last picture is shown as old', { timeout: 600_000 }, async (t) => {
   const api = await openApi(t, farmStatus({ services: 1, serversEach: 2 }));
   const page = await openPage(t, api.url);
   await shows(page, `${cells('up')} === 2`);
@@ -74,7 +74,7 @@ test('a daemon that does not answer is told, and its last picture is shown as ol
   assert.equal(await page.evaluate(cells('up')), 2);
 });
 
-test('the page runs no script but its own', { timeout: 120_000 }, async (t) => {
+test('the page runs no script but its own', { timeout: 600_000 }, async (t) => {
   const other = createServer((_request, response) => response.end('globalThis.foreign = true'));
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   t.after(() => other.close());

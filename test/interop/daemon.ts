@@ -75,7 +75,7 @@ export function startDaemon(kind: DaemonKind, { namespace, folder, configuration
 }
 
 /** Waits until `condition` holds, looking every 20 ms; throws with `what` after `seconds`. Many pairs may be at work at the same time. */
-export async function until(what: string, condition: () => boolean, seconds = 90): Promise<void> {
+export async function until(what: string, condition: () => boolean, seconds = 120): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);

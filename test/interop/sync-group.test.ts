@@ -17,7 +17,7 @@ function group(priority: number): string {
 }
 
 for (const [first, second] of [['holdfast', 'keepalived'], ['keepalived', 'holdfast']] as const) {
-  test(`a sync group of ${first} leads one of ${second}, gives way as a whole and takes back as a whole`, { timeout: 120_000 }, async (t) => {
+  test(`a sync group of ${first} leads one of ${second}, gives way as a whole and takes back as a whole`, { timeout: 600_000 }, async (t) => {
     const network = openNetwork();
     t.after(() => network.close());
     const { left, right } = network;

@@ -27,7 +27,7 @@ async function ask(t: TestContext, port: number, check: Asked): Promise<string> 
   return 'detail' in verdict.failure ? verdict.failure.detail : verdict.failure.type;
 }
 
-test('MYSQL_CHECK: MariaDB answers strangers, lets an account in, and never shuts the director out', { timeout: 120_000 }, async (t) => {
+test('MYSQL_CHECK: MariaDB answers strangers, lets an account in, and never shuts the director out', { timeout: 600_000 }, async (t) => {
   const file = openFolder(t);
   const port = await closedPort();
   execFileSync('mariadb-install-db', ['--no-defaults', `--datadir=${file('data')}`, '--user=root', '--skip-test-db', '--auth-root-authentication-method=normal'], { stdio: 'ignore' });
@@ -39,7 +39,7 @@ test('MYSQL_CHECK: MariaDB answers strangers, lets an account in, and never shut
   assert.match(await ask(t, port, { type: 'MYSQL_CHECK', user: 'nobody' }), /^error 1(045|698) Access denied for user 'nobody'/);
 });
 
-test('PGSQL_CHECK: PostgreSQL answers strangers, knows a role and a database', { timeout: 120_000 }, async (t) => {
+test('PGSQL_CHECK: PostgreSQL answers strangers, knows a role and a database', { timeout: 600_000 }, async (t) => {
   const file = openFolder(t);
   const port = await closedPort();
   const [version = ''] = readdirSync('/usr/lib/postgresql');
@@ -59,7 +59,7 @@ test('PGSQL_CHECK: PostgreSQL answers strangers, knows a role and a database', {
   assert.equal(await ask(t, port, { type: 'PGSQL_CHECK', user: 'postgres', database: 'shop' }), 'error 3D000 database "shop" does not exist');
 });
 
-test('REDIS_CHECK and TCP_CHECK with send and expect: Redis with and without a password', { timeout: 60_000 }, async (t) => {
+test('REDIS_CHECK and TCP_CHECK with send and expect: Redis with and without a password', { timeout: 600_000 }, async (t) => {
   const file = openFolder(t);
   const [open, locked] = [await closedPort(), await closedPort()];
   const start = (port: number, ...more: readonly string[]): unknown =>
@@ -77,7 +77,7 @@ test('REDIS_CHECK and TCP_CHECK with send and expect: Redis with and without a p
   assert.equal(await ask(t, locked, { type: 'TCP_CHECK', exchange: { send: 'PING\r\n', expect: '+PONG' } }), 'readTimeout');
 });
 
-test('servers that are none, that greet by bytes, that fall silent, that talk for ever', { timeout: 60_000 }, async (t) => {
+test('servers that are none, that greet by bytes, that fall silent, that talk for ever', { timeout: 600_000 }, async (t) => {
   const saying = (text: string): Promise<number> => listen(t, (socket) => socket.write(text, 'latin1'));
   const web = await saying('HTTP/1.1 400 Bad Request\r\n\r\n');
   assert.equal(await ask(t, web, { type: 'MYSQL_CHECK' }), 'readTimeout');

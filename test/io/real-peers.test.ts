@@ -48,7 +48,7 @@ cleanup unix n - n - 0 cleanup\nsmtpd pass - - n - - smtpd\ndnsblog unix - - n -
   return ports;
 }
 
-test('SMTP_CHECK: Postfix passes, also with a greeting of two lines, and what it refuses fails', { timeout: 90_000 }, async (t) => {
+test('SMTP_CHECK: Postfix passes, also with a greeting of two lines, and what it refuses fails', { timeout: 600_000 }, async (t) => {
   const [good = 0, greeting = 0, helo = 0, client = 0, busy = 0] = await startPostfix(t, [
     '- smtpd',
     '1 postscreen',
@@ -68,7 +68,7 @@ test('SMTP_CHECK: Postfix passes, also with a greeting of two lines, and what it
   assert.equal(await mail(busy), 'badBanner', '421, too many connections');
 });
 
-test('DNS_CHECK: dnsmasq answers each type, says no in its ways, and truncates; UDP_CHECK asks it by bytes', { timeout: 60_000 }, async (t) => {
+test('DNS_CHECK: dnsmasq answers each type, says no in its ways, and truncates; UDP_CHECK asks it by bytes', { timeout: 600_000 }, async (t) => {
   const port = await closedPort();
   const zone = [
     '--local=/example.test/', '--host-record=www.example.test,192.0.2.1,2001:db8::1', '--mx-host=example.test,www.example.test,10', '--cname=alias.example.test,www.example.test',

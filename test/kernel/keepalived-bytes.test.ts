@@ -65,7 +65,7 @@ const linkLocal = /inet6 (fe80:\S+)\/64/.exec(wire.left.ip('address show dev eth
 const capture = captureOn(wire.right);
 let theirs = { adverts: [''], arp: [''], neighbours: [''] };
 
-const timeLimit = { timeout: 120_000 };
+const timeLimit = { timeout: 600_000 };
 let keepalived: ChildProcess | undefined;
 
 before(async () => {

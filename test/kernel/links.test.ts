@@ -68,7 +68,7 @@ test('the first picture has every interface with its addresses, and missing ones
   monitor.close();
 });
 
-test('what happens while the first picture is being taken is no older than it', { timeout: 120_000 }, async (t) => {
+test('what happens while the first picture is being taken is no older than it', { timeout: 600_000 }, async (t) => {
   wire.left.ip('link add late0 type veth peer name late1');
   wire.left.ip('link set late1 up');
   t.after(() => wire.left.ip('link del late0'));

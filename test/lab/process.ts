@@ -18,10 +18,10 @@ export interface StartOptions {
 }
 
 /**
- * Seconds that any wait may take at least, whatever it asks for: a busy machine is no defect. A wait's own number says what
- * it takes on a quiet one.
+ * Seconds that any wait may take at least, whatever it asks for: a busy machine is no defect, and the control process gives way to
+ * everybody else there. A wait's own number says what it takes on a quiet one.
  */
-export const PATIENCE = 30;
+export const PATIENCE = 120;
 
 /** A running program and all it has said on stdout and stderr. */
 export class Program {

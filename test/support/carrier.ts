@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** Milliseconds; the kernel takes up to a second, and more when it has much else to do. */
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 const PAUSE = 5;
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 

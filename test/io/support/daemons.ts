@@ -28,9 +28,9 @@ export function startDaemon(t: TestContext, words: readonly string[]): Program {
   return program;
 }
 
-/** Resolves when something accepts on that port; rejects after 30 s. */
+/** Resolves when something accepts on that port; rejects after two minutes. */
 export async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 2_400; tries += 1) {
     const accepted = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
       socket.on('close', () => undefined).setTimeout(1_000, () => socket.destroy());
