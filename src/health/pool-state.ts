@@ -250,5 +250,6 @@ export function serverName(
   { address, port }: Pick<RealServerConfig, 'address' | 'port'>,
 ): string {
   const identity = services[0]?.identity;
-  return `[${address}]:${identity?.kind === 'address' ? identity.protocol : 'none'}:${port}`;
+  // In one piece: a template is a chain of pieces that all stay as long as the name.
+  return ['[', address, ']:', identity?.kind === 'address' ? identity.protocol : 'none', ':', port].join('');
 }

@@ -107,12 +107,23 @@ function forget(pool: PoolState, id: number): void {
   group.asked?.delete(url);
 }
 
-/** alpha and log_all_failures say nothing about what is asked or when. */
-function groupFor(pool: PoolState, { check, delayLoop, delayBeforeRetry, retry, warmup }: CheckerConfig): QuestionGroup {
-  const key = JSON.stringify([check, delayLoop, delayBeforeRetry, retry, warmup]);
+function groupFor(pool: PoolState, config: CheckerConfig): QuestionGroup {
+  const key = questionKey(config);
   const existing = pool.questions.get(key);
   if (existing !== undefined) return existing;
   const group: QuestionGroup = { key, members: new Set(), asked: undefined };
   pool.questions.set(key, group);
   return group;
+}
+
+/**
+ * alpha and log_all_failures say nothing about what is asked or when. There may be ten thousand keys, so the plainest question has a
+ * short one, in one piece: JSON comes as a chain of pieces that all stay.
+ */
+function questionKey({ check, delayLoop, delayBeforeRetry, retry, warmup }: CheckerConfig): string {
+  if (check.type === 'TCP_CHECK' && check.exchange === undefined) {
+    const { address, port, fwmark, connectTimeout, ...others } = check.connection;
+    if (Object.keys(others).length === 0) return [address, port, fwmark, connectTimeout, delayLoop, delayBeforeRetry, retry, warmup].join(' ');
+  }
+  return JSON.stringify([check, delayLoop, delayBeforeRetry, retry, warmup]);
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { micros, seconds } from '../../src/base/time.js';
+import type { CheckerConfig, ConnectionOptions } from '../../src/health/config-check.js';
 import type { VirtualServerConfig } from '../../src/health/config.js';
 import { describePool } from '../../src/health/describe.js';
+import { address } from '../support/address.js';
 import { PASSED, PoolRun, failure, realServer, statusFailure, tcpCheck, url, virtualServer, webCheck } from './samples.js';
 
 const LOOP = { delayLoop: seconds(10), warmup: seconds(10) };
@@ -23,6 +25,22 @@ test('500 checks that ask 10 questions cost 10 questions a round, and every virt
   run.run(seconds(2));
   for (let last = 1; last <= 50; last += 1) assert.equal(run.table(last).length, 9, `virtual server ${last}`);
   assert.equal(describePool(run.state).virtualServers[0]?.realServers[0]?.checkers[0]?.sharedBy, 50);
+});
+
+test('whatever is asked, and when, tells questions apart; what is made of the answer does not', () => {
+  const base = tcpCheck(1, LOOP);
+  const { check } = base;
+  assert.ok(check.type === 'TCP_CHECK');
+  const asking = (connection: Partial<ConnectionOptions>): CheckerConfig => ({ ...base, check: { ...check, connection: { ...check.connection, ...connection } } });
+  const others: readonly CheckerConfig[] = [
+    asking({ address: address('192.0.2.99') }),
+    ...[asking({ port: 81 }), asking({ fwmark: 81 }), asking({ connectTimeout: seconds(9) })],
+    ...[asking({ bindAddress: address('192.0.2.98') }), asking({ bindPort: 81 }), asking({ bindInterface: 'eth0' })],
+    { ...base, check: { ...check, exchange: { send: '00' } } },
+    ...[{ ...base, delayLoop: seconds(9) }, { ...base, delayBeforeRetry: seconds(9) }, { ...base, retry: 9 }, { ...base, warmup: seconds(9) }],
+  ];
+  const run = new PoolRun({ virtualServers: [virtualServer(1, [realServer(1, { checkers: [base, ...others, { ...base, alpha: !base.alpha, logAllFailures: !base.logAllFailures }] })])] });
+  assert.equal(run.state.questions.size, 1 + others.length);
 });
 
 test('a shared answer takes every server down at the same instant, and retries are shared too', () => {
