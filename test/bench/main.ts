@@ -1,8 +1,9 @@
 /**
  * `npm run bench [-- NAME...] [--runs=N] [--event=WORD] [--interval=SECONDS] [--parallel=N]
- * [--count=N] [--held=N] [--rate=N] [--restarts=N]`: every figure for keepalived and for holdfast, measured in the same run.
+ * [--count=N] [--held=N] [--rate=N] [--restarts=N] [--kernel=NAME]`: every figure for keepalived and for holdfast, measured in the same run.
  */
 
+import { kernelNamed } from '../lab/kernel.js';
 import { benchChecks } from './checks.js';
 import { benchContinuity } from './continuity.js';
 import { benchDashboard } from './dashboard.js';
@@ -27,7 +28,7 @@ const option = (name: string): string | undefined => words.find((word) => word.s
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
   parse: benchParse,
-  start: () => benchStart(Number(option('runs') ?? 5), option('count') === undefined ? undefined : [Number(option('count'))]),
+  start: () => benchStart(kernelNamed(option('kernel')), Number(option('runs') ?? 5), option('count') === undefined ? undefined : [Number(option('count'))]),
   advert: () => benchFirstAdvert(Number(option('runs') ?? 10)),
   checks: () => benchChecks({ seconds: Number(option('runs') ?? 15), word: option('event'), count: option('count') === undefined ? undefined : Number(option('count')) }),
   hostile: () => benchHostile({ servers: Number(option('count') ?? 1_000), seconds: Number(option('runs') ?? 300), kind: option('event') }),
@@ -43,13 +44,15 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string>>> = {
     }),
   continuity: () =>
     benchContinuity({
-      held: Number(option('held') ?? 100),
+      kernel: kernelNamed(option('kernel')),
+      kept: Number(option('held') ?? 100),
+      lines: Number(option('count') ?? 1_000),
       rate: Number(option('rate') ?? 50),
       reloads: Number(option('runs') ?? 10),
       restarts: Number(option('restarts') ?? 2),
     }),
   kills: () => benchKills({ kills: Number(option('count') ?? 1_000), parallel: Number(option('parallel') ?? 2), firstSeed: Number(option('runs') ?? 100), interval: Number(option('interval') ?? 1) }),
-  outage: () => benchOutage({ rounds: Number(option('runs') ?? 5), only: option('event') }),
+  outage: () => benchOutage({ kernel: kernelNamed(option('kernel')), rounds: Number(option('runs') ?? 5), only: option('event') }),
   dashboard: benchDashboard,
   'slow-clients': benchSlowClients,
   status: () => benchStatus(Number(option('runs') ?? 10)),

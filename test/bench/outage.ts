@@ -2,14 +2,15 @@
 
 import { join } from 'node:path';
 
+import type { LabKernel } from '../lab/kernel.js';
 import { CHECKOUT, runInLab } from '../lab/lab.js';
 import type { OutageFigures } from './outage-inside.js';
 import { formatTable, median, percentile } from './statistics.js';
 
 /** `only`: one of the daemons, else both, and the kernel alone. */
-export async function benchOutage({ rounds, only }: { readonly rounds: number; readonly only?: string | undefined }): Promise<string> {
+export async function benchOutage({ kernel, rounds, only }: { readonly kernel: LabKernel; readonly rounds: number; readonly only?: string | undefined }): Promise<string> {
   const words = [String(rounds), ...(only === undefined ? [] : [only])];
-  const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/bench/outage-inside.js'), { timeout: 900, words });
+  const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/bench/outage-inside.js'), { kernel, timeout: 900, words });
   if (status !== 0) throw new Error(`the lab ended with ${status}:\n${output}`);
   const rows = output
     .split('\n')
@@ -22,6 +23,6 @@ export async function benchOutage({ rounds, only }: { readonly rounds: number; r
       anonymous?.toFixed(0) ?? '',
     ]);
   const head = ['daemon', 'out of the table, ms', 'in it again, ms', 'resident, MiB', 'of that private'];
-  const title = '1,000 of 10,000 real servers fail at once, by a file that they follow: from the file to the last one; min / median / p95 / max; lab kernel';
+  const title = `1,000 of 10,000 real servers fail at once, by a file that they follow: from the file to the last one; min / median / p95 / max; ${kernel} kernel`;
   return `${title}\n${formatTable([head, ...rows])}`;
 }

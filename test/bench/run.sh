@@ -3,4 +3,5 @@
 set -eu
 cd "$(dirname "$0")/../.."
 sh test/setup.sh
+case " $* " in *' --kernel=uml-seccomp '*) sh test/lab/seccomp/prepare.sh ;; esac
 exec node dist/test/bench/main.js "$@"

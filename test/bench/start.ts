@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 
+import type { LabKernel } from '../lab/kernel.js';
 import { CHECKOUT, runInLab } from '../lab/lab.js';
 import { formatTable, ratio } from './statistics.js';
 import type { StartFigures } from './start-inside.js';
@@ -10,9 +11,9 @@ import type { StartFigures } from './start-inside.js';
  * Prints seconds for both daemons, the fastest of `runs` that take turns; the lab kernel's system calls are slow, so the ratio
  * is what counts.
  */
-export async function benchStart(runs: number, sizes: readonly number[] = [100, 1_000, 10_000]): Promise<string> {
+export async function benchStart(kernel: LabKernel, runs: number, sizes: readonly number[] = [100, 1_000, 10_000]): Promise<string> {
   const words = [runs, ...sizes].map(String);
-  const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/bench/start-inside.js'), { timeout: 900, words });
+  const { status, output } = await runInLab(join(CHECKOUT, 'dist/test/bench/start-inside.js'), { kernel, timeout: 900, words });
   if (status !== 0) throw new Error(`the lab ended with ${status}:\n${output}`);
   const figures = output
     .split('\n')
@@ -32,5 +33,5 @@ export async function benchStart(runs: number, sizes: readonly number[] = [100, 
       holdfast.proportional.toFixed(1),
     ]);
   }
-  return `Start to all real servers programmed, in the lab kernel, the fastest of ${runs}\n${formatTable(rows)}`;
+  return `Start to all real servers programmed, ${kernel} kernel, the fastest of ${runs}\n${formatTable(rows)}`;
 }

@@ -1,12 +1,13 @@
 #!/bin/sh
 # The first process of a lab: makes everything writable private, loads modules, runs one command, reports its status.
 # In user-mode Linux and in the emulated machine it is PID 1 of a kernel whose read-only root is the host's; on the host's
-# kernel it is PID 1 of fresh namespaces. LAB_KERNEL (uml, machine or host), LAB_RUN (a directory of the host's for this run),
+# kernel it is PID 1 of fresh namespaces. LAB_KERNEL (uml, uml-seccomp, machine or host), LAB_RUN (a directory of the host's for this run),
 # LAB_CHECKOUT, LAB_MODULES and LAB_TERMINAL come from the launcher, the command itself is $LAB_RUN/command.
 umask 022
 
 case $LAB_KERNEL in
   uml) modules=/usr/lib/uml/modules/$(uname -r) serial=ttyS0 terminal=tty0 ;;
+  uml-seccomp) modules=/var/cache/holdfast-lab/seccomp/modules/$(uname -r) serial=ttyS0 terminal=tty0 LAB_KERNEL=uml ;;
   machine) modules=/var/cache/holdfast-lab/kernel/lib/modules/$(uname -r) serial=ttyS1 terminal=ttyS1 ;;
 esac
 

@@ -1,7 +1,9 @@
 /**
  * Which kernel a lab runs in and how it is started: the host's own inside fresh namespaces when that kernel has ip_vs,
  * else user-mode Linux, a whole kernel as one ordinary process whose root is the host's. What that one lacks, such as address
- * translation by nf_tables, Debian's kernel has, in an emulated machine. Nothing runs here yet.
+ * translation by nf_tables, Debian's kernel has, in an emulated machine. Benchmarks may ask for a newer user-mode Linux, whose
+ * processes hand their system calls and page faults over by seccomp instead of being traced: closer to a kernel on hardware.
+ * Nothing runs here yet.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -10,7 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export type LabKernel = 'host' | 'uml' | 'machine';
+const KERNELS = ['host', 'uml', 'uml-seccomp', 'machine'] as const;
+
+export type LabKernel = (typeof KERNELS)[number];
 
 /** One way to start a lab: a program that ends when the lab ends, its environment, and where the lab's words come out. */
 export interface KernelCommand {
@@ -34,6 +38,17 @@ export const LAB_MODULES = ['ipv6', 'ip_vs', 'veth', 'bridge', 'dummy', 'ipip', 
 
 /** Beside this file's source: dist/test/lab/kernel.js runs. */
 const MACHINE = fileURLToPath(new URL('../../../test/lab/machine/start.sh', import.meta.url));
+
+/** Put there by test/lab/seccomp/prepare.sh. */
+const UML_WITH_SECCOMP = '/var/cache/holdfast-lab/seccomp/linux.uml';
+
+/** The kernel of that name; without a name as chooseKernel decides. Throws on any other word. */
+export function kernelNamed(name: string | undefined): LabKernel {
+  if (name === undefined) return chooseKernel();
+  const kernel = KERNELS.find((each) => each === name);
+  if (kernel === undefined) throw new Error(`no such kernel: ${name}; there are ${KERNELS.join(', ')}`);
+  return kernel;
+}
 
 /** Looks whether the host's kernel has ip_vs, loading the module if it can be; decided by looking, not by configuration. */
 export function chooseKernel(): LabKernel {
@@ -63,9 +78,10 @@ export function kernelCommand(request: KernelRequest): KernelCommand {
     : ['con=null', 'con0=null,fd:2', 'ssl=null', 'ssl0=null,fd:1'];
   const root = ['rootfstype=hostfs', 'rootflags=/', 'ro', `init=${init}`, `mem=${request.memory}M`];
   const identity = [`uml_dir=${request.runDirectory}/`, 'umid=kernel'];
+  const kernel = request.kernel === 'uml' ? ['linux.uml'] : [UML_WITH_SECCOMP, 'seccomp=on'];
   return {
     program: 'setpriv',
-    words: [...bound, 'linux.uml', ...root, ...identity, ...console, 'quiet'],
+    words: [...bound, ...kernel, ...root, ...identity, ...console, 'quiet'],
     environment: { TMPDIR: memoryDirectory(request.memory) },
   };
 }

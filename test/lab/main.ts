@@ -1,9 +1,10 @@
-/** The lab's command line: `node dist/test/lab/main.js [--kernel=uml|machine|host] [--timeout=S] SCRIPT [WORDS]`, or `--shell`. */
+/** The lab's command line: `node dist/test/lab/main.js [--kernel=uml|uml-seccomp|machine|host] [--timeout=S] SCRIPT [WORDS]`, or `--shell`. */
 
 import { parseArgs } from 'node:util';
+import { kernelNamed } from './kernel.js';
 import { runInLab } from './lab.js';
 
-const USAGE = 'usage: node dist/test/lab/main.js [--kernel=uml|machine|host] [--timeout=SECONDS] SCRIPT [WORDS...]\n       node dist/test/lab/main.js --shell\n';
+const USAGE = 'usage: node dist/test/lab/main.js [--kernel=uml|uml-seccomp|machine|host] [--timeout=SECONDS] SCRIPT [WORDS...]\n       node dist/test/lab/main.js --shell\n';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,13 +19,12 @@ function endOfOptions(): number {
 }
 
 const script = values.shell ? '/bin/bash' : positionals[0];
-const kernel = values.kernel;
-if (script === undefined || (kernel !== undefined && kernel !== 'uml' && kernel !== 'machine' && kernel !== 'host')) {
+if (script === undefined) {
   process.stderr.write(USAGE);
   process.exitCode = 2;
 } else {
   const result = await runInLab(script, {
-    ...(kernel === undefined ? {} : { kernel }),
+    kernel: kernelNamed(values.kernel),
     timeout: Number(values.timeout ?? (values.shell ? 86_400 : 600)),
     words: values.shell ? ['--noprofile', '--norc', '-i'] : process.argv.slice(endOfOptions()),
     terminal: values.shell,
