@@ -4,6 +4,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,12 +24,28 @@ static napi_value hold_memory(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* trimMemory(): what the C library keeps for later goes back to the system. */
+#ifdef __GLIBC__
+/* Bytes that were freed and not given back; more than any where that cannot be asked. */
+static size_t freed_bytes(void) {
+#if __GLIBC_PREREQ(2, 33)
+  return mallinfo2().fordblks;
+#else
+  return SIZE_MAX;
+#endif
+}
+#endif
+
+/* trimMemory(bytes): what the C library keeps for later goes back to the system, if it is at least so much. */
 static napi_value trim_memory(napi_env env, napi_callback_info info) {
+#ifdef __GLIBC__
+  size_t count = 1;
+  napi_value argument;
+  napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+  int64_t least = hf_int64(env, argument);
+  if (least <= 0 || freed_bytes() >= (size_t)least) malloc_trim(0);
+#else
   (void)env;
   (void)info;
-#ifdef __GLIBC__
-  malloc_trim(0);
 #endif
   return NULL;
 }

@@ -7,7 +7,7 @@ import { loadAddon } from '../native.js';
 
 interface MemoryAddon {
   readonly holdMemory: (piece: number, end: number) => void;
-  readonly trimMemory: () => void;
+  readonly trimMemory: (bytes: number) => void;
   readonly letGoOfCode: () => number;
 }
 
@@ -19,6 +19,8 @@ const GROWN = 1.25;
 const LOOKS = { first: 2_500, last: 60_000 };
 /** Milliseconds between two pieces of the work. */
 const REST = 100;
+/** Milliseconds between two looks at what the C library keeps, and the bytes that are worth its pause of some milliseconds. */
+const TRIM = { every: 5_000, worthIt: 8 * 1024 * 1024 };
 /** Looks after which the start is over, with all that ran only then. */
 const START_IS_OVER = 2;
 
@@ -29,7 +31,6 @@ const START_IS_OVER = 2;
  * for has been done.
  */
 export function giveMemoryBack(): void {
-  const addon = loadAddon() as MemoryAddon;
   let left = 0;
   let isLarge = false;
   let looks = 0;
@@ -43,12 +44,21 @@ export function giveMemoryBack(): void {
       const hasGrown = process.memoryUsage().heapTotal > Math.max(WORTH_IT, GROWN * left);
       // Only in quiet times V8 gives the young generation back: once more at the look after.
       const collects = hasGrown || isLarge;
-      const pieces = [...(collects ? [collect] : []), ...(collects || looks <= START_IS_OVER ? [addon.trimMemory, letGoOfCode] : [])];
+      const pieces = [...(collects ? [collect] : []), ...(collects || looks <= START_IS_OVER ? [() => trimMemory(0), letGoOfCode] : [])];
       isLarge = hasGrown;
       inTurns(pieces, () => lookIn(Math.min(2 * delay, LOOKS.last)));
     }, delay).unref();
   };
   lookIn(LOOKS.first);
+  setInterval(() => trimMemory(TRIM.worthIt), TRIM.every).unref();
+}
+
+/**
+ * What the C library has freed in pieces, between others that are used, goes back to the system if it is at least so many bytes: a
+ * thousand connections that came and went at once leave tens of megabytes, which it would keep for the next thousand.
+ */
+export function trimMemory(bytes: number): void {
+  (loadAddon() as MemoryAddon).trimMemory(bytes);
 }
 
 /** What came meanwhile is dealt with in between. */
