@@ -37,14 +37,14 @@ test('when more has come than there is time for, everybody waits for his turn', 
   assert.deepEqual(served, []);
   await sleep(60);
   assert.deepEqual(served, []);
-  pass(1);
+  pass(0.5);
   await until(() => served.length === 1);
-  budget.spend(32 * 1024);
+  budget.spend(16 * 1024);
   assert.equal(wait('first again'), true);
-  pass(2);
+  pass(1);
   await until(() => served.length >= 3);
   assert.deepEqual(served, ['first', 'second', 'third']);
-  budget.spend(2 * 32 * 1024);
+  budget.spend(2 * 16 * 1024);
   pass(1_000);
   await until(() => served.length === 4);
   assert.equal(wait('nobody is before me'), false);

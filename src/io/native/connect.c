@@ -16,7 +16,7 @@
 #define RESULT_WIDTH 5
 #define ARENA (256 * 1024)
 /* One socket's share of a wake-up: all of what it has, if few have much, and the least room worth reading into. */
-#define READ_SHARE (32 * 1024)
+#define READ_SHARE (16 * 1024)
 #define READ_LEAST 4096
 /* A server that is near has answered as a whole by then: its answer is looked for once before it is watched for. What is due within
  * half of this is looked for together. */

@@ -19,9 +19,9 @@ const PIECE = 16 * 1024;
 const OVERLAP = 8 * 1024;
 /** Bytes that were searched and are kept to be looked back at. */
 const LOOK_BACK = 2 * 1024;
-/** A body longer than the first is held in a slab of the second, which serves another body afterwards; so many wait for one. */
+/** A body longer than the first is held in a slab of the second, which serves another body afterwards; so many slabs are kept for that. */
 const SHORT = 4 * 1024;
-const SLAB = 64 * 1024;
+const SLAB = 32 * 1024;
 const MOST_SPARE = 256;
 /** Milliseconds for all pieces of a body. */
 const MOST_TIME = 5_000;

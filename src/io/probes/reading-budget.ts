@@ -11,7 +11,7 @@ const UNHURRIED = 256 * 1024;
 const RATE = 32 * 1024 * 1024;
 const BURST = 1024 * 1024;
 /** What one let in is taken to read before it waits again: the share of a wake-up in native/connect.c. */
-const HELPING = 32 * 1024;
+const HELPING = 16 * 1024;
 /** Milliseconds between two looks at who may go on. */
 const TURN = 10;
 
