@@ -1,5 +1,8 @@
 /** keepalived.conf texts of any size for benchmarks: ten real servers per virtual server, one check each. */
 
+import { parseAddress } from '../../src/base/address.js';
+import type { ServiceIdentity } from '../../src/ipvs/tables.js';
+
 export interface LvsShape {
   readonly realServers: number;
   readonly perVirtualServer: number;
@@ -28,8 +31,9 @@ export function lvsConfiguration({ realServers, perVirtualServer, delayLoop, che
   return `${lines.join('\n')}\n`;
 }
 
-/** Where a service of that configuration is found in `ipvsadm`. */
-export function lastService({ realServers, perVirtualServer }: LvsShape): string {
-  const last = Math.ceil(realServers / perVirtualServer) - 1;
-  return `10.99.${last >> 8}.${last & 255}:80`;
+/** Virtual server `i` of that configuration, from 0 on, in the kernel's table. */
+export function identityOf(i: number): ServiceIdentity {
+  const address = parseAddress(`10.99.${i >> 8}.${i & 255}`);
+  if (address === undefined) throw new Error(`no virtual server ${i}`);
+  return { kind: 'address', protocol: 'tcp', address, port: 80 };
 }

@@ -16,7 +16,7 @@ import type { Op } from '../../src/ipvs/plan.js';
 import { destinationKey, serviceKey } from '../../src/ipvs/tables.js';
 import type { Destination, Service } from '../../src/ipvs/tables.js';
 import { startDaemon, until, type Daemon, type DaemonKind } from '../interop/daemon.js';
-import { lvsConfiguration } from './lvs-configuration.js';
+import { identityOf, lvsConfiguration } from './lvs-configuration.js';
 import { memoryOf } from './process-figures.js';
 import { watchService } from './watch-service.js';
 
@@ -82,7 +82,7 @@ function memory(daemon: Daemon): Pick<OutageFigures, 'resident' | 'anonymous'> {
  */
 async function timeTo(file: string, text: string, servers: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 2_000 + Math.random() * 1_000));
-  const watch = watchService(serviceOf(FAILING - 1).identity);
+  const watch = watchService(identityOf(FAILING - 1));
   const began = performance.now();
   writeFileSync(file, text);
   for (;;) {
@@ -136,7 +136,7 @@ async function measureKernel(): Promise<OutageFigures> {
 /** As lvsConfiguration has them. */
 function serviceOf(i: number): Service {
   return {
-    identity: { kind: 'address', protocol: 'tcp', address: address(`10.99.${i >> 8}.${i & 255}`), port: 80 },
+    identity: identityOf(i),
     scheduler: 'rr',
     flags: 0,
     persistenceTimeout: 0,

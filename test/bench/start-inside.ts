@@ -3,15 +3,16 @@
  * prints one JSON line of figures for each.
  */
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { startDaemon, type DaemonKind } from '../interop/daemon.js';
-import { lastService, lvsConfiguration, type LvsShape } from './lvs-configuration.js';
+import { identityOf, lvsConfiguration, type LvsShape } from './lvs-configuration.js';
 import { memoryOf } from './process-figures.js';
+import { watchService } from './watch-service.js';
 
 export interface StartFigures {
   readonly kind: DaemonKind;
@@ -33,8 +34,10 @@ interface Run {
 
 /** Milliseconds from the last server to a look at the memory: garbage of the start is gone by then. */
 const SETTLED = 15_000;
-/** Milliseconds from one look at the table to the next: each look takes the only processor for a while. */
-const LOOK_EVERY = 25;
+/** Milliseconds from one look at the last service to the next: daemons and looks share the only processor. */
+const LOOK_EVERY = 20;
+/** Milliseconds. */
+const PATIENCE = 300_000;
 
 const [runs = 1, ...sizes] = process.argv.slice(2).map(Number);
 execFileSync('ip', ['link', 'set', 'lo', 'up']);
@@ -65,13 +68,15 @@ farm.kill();
 async function measure(kind: DaemonKind, shape: LvsShape, weigh: boolean): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const configuration = lvsConfiguration(shape);
-  const service = lastService(shape);
   // keepalived kills a child that takes over five seconds to remove its services, and leaves the rest.
   execFileSync('ipvsadm', ['-C']);
+  const watch = watchService(identityOf(shape.realServers / shape.perVirtualServer - 1));
   const began = performance.now();
   const daemon = startDaemon(kind, { folder, configuration, options: ['-C'] });
-  while (!programmed(service)) await pause(LOOK_EVERY);
+  // Programming follows the file, so the last service's last server is the last of all; the total is checked afterwards.
+  await watch.reaches(shape.perVirtualServer, PATIENCE, LOOK_EVERY);
   const start = (performance.now() - began) / 1000;
+  watch.close();
   const entries = readFileSync('/proc/net/ip_vs', 'utf8').match(/^ {2}->/gm)?.length ?? 0;
   // One line of the table's head looks like an entry.
   if (entries - 1 !== shape.realServers) throw new Error(`${kind}: ${entries - 1} of ${shape.realServers} programmed\n${daemon.log().slice(-1000)}`);
@@ -82,12 +87,6 @@ async function measure(kind: DaemonKind, shape: LvsShape, weigh: boolean): Promi
   const stop = (performance.now() - stopping) / 1000;
   const sum = (field: 'resident' | 'proportional'): number => memory.reduce((total, each) => total + each[field], 0);
   return { start, stop, resident: sum('resident'), proportional: sum('proportional') };
-}
-
-/** Programming follows the file, so the last service's last server is the last of all; the total is checked afterwards. */
-function programmed(service: string): boolean {
-  const { stdout } = spawnSync('ipvsadm', ['-Ln', '-t', service], { encoding: 'utf8' });
-  return (stdout.match(/Masq/g)?.length ?? 0) === 10;
 }
 
 function pause(milliseconds: number): Promise<void> {
