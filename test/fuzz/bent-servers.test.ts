@@ -17,6 +17,9 @@ const AT_ONCE = 40;
 /** Milliseconds of a step and of the whole. */
 const LIMIT = { step: 500, whole: 1_000 };
 
+// What Node does after this can wait for ever, seen once with 20.20: for a socket of a server, shut by both sides.
+process.once('exit', (status) => process.exit(status));
+
 test('whatever a server makes of TLS, HTTP and HTTP/2, its check has one verdict, in time', { timeout: 300_000 }, async (t) => {
   const servers = await openBentServers(t, createChoices(SEED));
   const verdicts = new Map<number, Verdict[]>();

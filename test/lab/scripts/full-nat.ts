@@ -67,7 +67,8 @@ const SIX = ['2001:db8:1::20', '2001:db8:1::30'];
 
 function configuration(method: 'NAT' | 'FULLNAT', weight = 1, six = SIX): string {
   return [
-    'global_defs {\n nftables_ipvs\n}\n',
+    // An emulated machine beside other tests needs many times as long to end in order.
+    'global_defs {\n nftables_ipvs\n child_wait_time 120\n}\n',
     'virtual_server_group four {\n 192.0.3.1-100 8080\n}\n',
     'virtual_server_group six {\n 2001:db8:3::1-9 8080\n}\n',
     service('group four', 'TCP', 80, FOUR, method, weight),
